@@ -1,0 +1,484 @@
+//! The names of things: payments, traces, routing numbers, batches, account tokens.
+//!
+//! Every name is checked where it is made, so that whoever holds one never asks again. The ones
+//! that join tables also have an `i64` form: the matching kernel works on integers.
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// Why a text is not the name it should be. Never repeats the text: it may be an account number.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {why}")]
+pub struct BadId {
+    /// The kind of name.
+    pub what: &'static str,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+const fn bad(what: &'static str, why: &'static str) -> BadId {
+    BadId { what, why }
+}
+
+// ---------------------------------------------------------------------------------- payment id
+
+/// A payment's id: 42 bits of milliseconds since 2020, then 21 bits of chance.
+///
+/// Written as 13 digits of Crockford's base 32, so that it fits the 15 columns of the NACHA
+/// individual identification number and sorts by time as text and as `i64` alike
+/// (docs/adr/0002).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PaymentId(u64);
+
+/// 2020-01-01T00:00:00Z in Unix milliseconds.
+const PAYMENT_EPOCH_MS: i64 = 1_577_836_800_000;
+const CHANCE_BITS: u32 = 21;
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const PAYMENT_DIGITS: usize = 13;
+
+impl PaymentId {
+    /// The id of a payment created at `at`; of `chance` the low 21 bits are used.
+    ///
+    /// # Errors
+    /// Where `at` is before 2020 or after 2159.
+    pub fn new(at: Timestamp, chance: u32) -> Result<PaymentId, BadId> {
+        let ms = at.as_millisecond().saturating_sub(PAYMENT_EPOCH_MS);
+        let ms = u64::try_from(ms).map_err(|_| bad("payment id", "created before 2020"))?;
+        if ms >= 1 << 42 {
+            return Err(bad("payment id", "created after 2159"));
+        }
+        let chance = u64::from(chance) & ((1 << CHANCE_BITS) - 1);
+        Ok(PaymentId(ms << CHANCE_BITS | chance))
+    }
+
+    /// The id as a table key; always positive.
+    pub fn key(self) -> i64 {
+        i64::try_from(self.0).unwrap_or(i64::MAX)
+    }
+
+    /// The id behind a table key.
+    ///
+    /// # Errors
+    /// Where the key is negative.
+    pub fn from_key(key: i64) -> Result<PaymentId, BadId> {
+        u64::try_from(key).map(PaymentId).map_err(|_| bad("payment id", "negative key"))
+    }
+}
+
+impl fmt::Display for PaymentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = [b'0'; PAYMENT_DIGITS];
+        let mut rest = self.0;
+        for digit in digits.iter_mut().rev() {
+            *digit = CROCKFORD[usize::try_from(rest & 31).unwrap_or(0)];
+            rest >>= 5;
+        }
+        f.pad(std::str::from_utf8(&digits).unwrap_or(""))
+    }
+}
+
+impl fmt::Debug for PaymentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl FromStr for PaymentId {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<PaymentId, BadId> {
+        let shape = bad("payment id", "must be 13 digits of Crockford's base 32");
+        if text.len() != PAYMENT_DIGITS {
+            return Err(shape);
+        }
+        let mut value: u64 = 0;
+        for byte in text.bytes() {
+            let digit = CROCKFORD.iter().position(|c| *c == byte).ok_or(shape.clone())?;
+            if value >> 58 != 0 {
+                return Err(bad("payment id", "too large"));
+            }
+            value = value << 5 | digit as u64;
+        }
+        Ok(PaymentId(value))
+    }
+}
+
+// ------------------------------------------------------------------------------ routing numbers
+
+/// A routing number of nine digits whose check digit holds. NACHA.md 1.6.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RoutingNumber(u32);
+
+/// The first eight digits of a routing number: how NACHA names a bank.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DfiId(u32);
+
+const CHECK_WEIGHTS: [u32; 8] = [3, 7, 1, 3, 7, 1, 3, 7];
+
+/// The check digit of the eight digits of `dfi` (weights 3 7 1, modulo 10).
+///
+/// ```
+/// assert_eq!(settlement::ids::check_digit(7640125), 1);
+/// ```
+pub fn check_digit(dfi: u32) -> u32 {
+    let mut rest = dfi;
+    let mut sum = 0u32;
+    for weight in CHECK_WEIGHTS.iter().rev() {
+        sum = sum.saturating_add((rest % 10).saturating_mul(*weight));
+        rest /= 10;
+    }
+    10u32.saturating_sub(sum % 10) % 10
+}
+
+impl RoutingNumber {
+    /// The routing number of `number`'s nine digits.
+    ///
+    /// # Errors
+    /// Where there are more than nine digits or the check digit is another.
+    pub fn new(number: u32) -> Result<RoutingNumber, BadId> {
+        if number > 999_999_999 {
+            return Err(bad("routing number", "must be nine digits"));
+        }
+        if check_digit(number / 10) != number % 10 {
+            return Err(bad("routing number", "the check digit does not fit the first eight"));
+        }
+        Ok(RoutingNumber(number))
+    }
+
+    /// The nine digits as a number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The bank's eight digits.
+    pub const fn dfi(self) -> DfiId {
+        DfiId(self.0 / 10)
+    }
+}
+
+impl DfiId {
+    /// The bank of `number`'s eight digits.
+    ///
+    /// # Errors
+    /// Where there are more than eight digits.
+    pub fn new(number: u32) -> Result<DfiId, BadId> {
+        if number > 99_999_999 {
+            return Err(bad("DFI identification", "must be eight digits"));
+        }
+        Ok(DfiId(number))
+    }
+
+    /// The eight digits as a number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The routing number of this bank, its check digit computed.
+    pub fn routing_number(self) -> RoutingNumber {
+        RoutingNumber(self.0.saturating_mul(10).saturating_add(check_digit(self.0)))
+    }
+}
+
+fn digits(what: &'static str, text: &str, width: usize) -> Result<u32, BadId> {
+    if text.len() != width || !text.bytes().all(|b| b.is_ascii_digit()) {
+        let why = if width == 9 { "must be nine digits" } else { "must be eight digits" };
+        return Err(bad(what, why));
+    }
+    text.parse().map_err(|_| bad(what, "too large"))
+}
+
+impl FromStr for RoutingNumber {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<RoutingNumber, BadId> {
+        RoutingNumber::new(digits("routing number", text, 9)?)
+    }
+}
+
+impl FromStr for DfiId {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<DfiId, BadId> {
+        DfiId::new(digits("DFI identification", text, 8)?)
+    }
+}
+
+impl fmt::Display for RoutingNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:09}", self.0)
+    }
+}
+
+impl fmt::Display for DfiId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08}", self.0)
+    }
+}
+
+macro_rules! text_form {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{self}")
+            }
+        }
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+            fn try_from(text: String) -> Result<$name, BadId> {
+                text.parse()
+            }
+        }
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.to_string()
+            }
+        }
+    )*};
+}
+text_form!(RoutingNumber, DfiId, BatchKey);
+
+// ------------------------------------------------------------------------------------ traces
+
+/// A trace number: the ODFI's eight digits, then a sequence of seven. NACHA.md 1.6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TraceNumber(u64);
+
+/// The largest trace sequence; after it the sequence starts again at 1.
+pub const TRACE_SEQUENCE_MAX: u32 = 9_999_999;
+
+impl TraceNumber {
+    /// The trace of `sequence` at `odfi`.
+    ///
+    /// # Errors
+    /// Where the sequence has more than seven digits.
+    pub fn new(odfi: DfiId, sequence: u32) -> Result<TraceNumber, BadId> {
+        if sequence > TRACE_SEQUENCE_MAX {
+            return Err(bad("trace number", "the sequence has more than seven digits"));
+        }
+        let odfi = u64::from(odfi.get()).saturating_mul(10_000_000);
+        Ok(TraceNumber(odfi.saturating_add(u64::from(sequence))))
+    }
+
+    /// The trace behind fifteen digits.
+    ///
+    /// # Errors
+    /// Where there are more than fifteen digits.
+    pub fn from_number(number: u64) -> Result<TraceNumber, BadId> {
+        if number > 999_999_999_999_999 {
+            return Err(bad("trace number", "must be fifteen digits"));
+        }
+        Ok(TraceNumber(number))
+    }
+
+    /// The fifteen digits as a number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The trace as a table key.
+    pub fn key(self) -> i64 {
+        i64::try_from(self.0).unwrap_or(i64::MAX)
+    }
+
+    /// The last seven digits.
+    pub fn sequence(self) -> u32 {
+        u32::try_from(self.0 % 10_000_000).unwrap_or(0)
+    }
+
+    /// The bank that assigned the trace.
+    pub fn odfi(self) -> DfiId {
+        DfiId(u32::try_from(self.0 / 10_000_000).unwrap_or(0))
+    }
+}
+
+impl fmt::Display for TraceNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:015}", self.0)
+    }
+}
+
+// ------------------------------------------------------------------------------------ batches
+
+/// Names one batch of one file we sent: file creation date, file id modifier, batch number.
+///
+/// Written `YYMMDD`, the modifier, seven digits: 14 columns, which is what a bank repeats as the
+/// customer reference of a settlement line.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BatchKey {
+    date: Date,
+    modifier: u8,
+    number: u32,
+}
+
+/// The file id modifiers in the order they are used: 36 files a day and origin.
+pub const FILE_ID_MODIFIERS: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+impl BatchKey {
+    /// The batch `number` of the file with `modifier` created on `date`.
+    ///
+    /// # Errors
+    /// Where the modifier is not A-Z or 0-9, the number has more than seven digits, or the year
+    /// is not in this century.
+    pub fn new(date: Date, modifier: u8, number: u32) -> Result<BatchKey, BadId> {
+        if !FILE_ID_MODIFIERS.contains(&modifier) {
+            return Err(bad("batch", "the file id modifier must be A-Z or 0-9"));
+        }
+        if number > 9_999_999 {
+            return Err(bad("batch", "the batch number has more than seven digits"));
+        }
+        if !(2000..=2099).contains(&date.year()) {
+            return Err(bad("batch", "the file date is not in this century"));
+        }
+        Ok(BatchKey { date, modifier, number })
+    }
+
+    /// The file creation date.
+    pub const fn date(self) -> Date {
+        self.date
+    }
+
+    /// The file id modifier, as its ASCII byte.
+    pub const fn modifier(self) -> u8 {
+        self.modifier
+    }
+
+    /// The batch number.
+    pub const fn number(self) -> u32 {
+        self.number
+    }
+
+    /// The key as a positive integer, in the order of date, modifier, number.
+    pub fn key(self) -> i64 {
+        let place = FILE_ID_MODIFIERS.iter().position(|m| *m == self.modifier).unwrap_or(0);
+        let date = i64::from(self.date.year() % 100)
+            .saturating_mul(10_000)
+            .saturating_add(i64::from(self.date.month()).saturating_mul(100))
+            .saturating_add(i64::from(self.date.day()));
+        date.saturating_mul(36)
+            .saturating_add(i64::try_from(place).unwrap_or(0))
+            .saturating_mul(10_000_000)
+            .saturating_add(i64::from(self.number))
+    }
+}
+
+impl fmt::Display for BatchKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (y, m, d) = (self.date.year() % 100, self.date.month(), self.date.day());
+        let text = format!("{y:02}{m:02}{d:02}{}{:07}", char::from(self.modifier), self.number);
+        f.pad(&text)
+    }
+}
+
+impl FromStr for BatchKey {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<BatchKey, BadId> {
+        let shape = || bad("batch", "must be YYMMDD, a modifier and seven digits");
+        if text.len() != 14 || !text.is_ascii() {
+            return Err(shape());
+        }
+        let number = |part: &str| -> Result<u32, BadId> {
+            let digits = part.bytes().all(|b| b.is_ascii_digit());
+            if digits { part.parse().map_err(|_| shape()) } else { Err(shape()) }
+        };
+        let year = i16::try_from(number(&text[0..2])?).map_err(|_| shape())?;
+        let month = i8::try_from(number(&text[2..4])?).map_err(|_| shape())?;
+        let day = i8::try_from(number(&text[4..6])?).map_err(|_| shape())?;
+        let date = Date::new(year.saturating_add(2000), month, day).map_err(|_| shape())?;
+        BatchKey::new(date, text.as_bytes()[6], number(&text[7..14])?)
+    }
+}
+
+/// The cut that claims a payment: `2026-11-25/standard/09100001`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CutId(pub String);
+
+/// What stands for an account number in tables and logs: a keyed hash, and the last four digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AccountToken {
+    /// 24 lower-case hexadecimal digits of an HMAC of routing number and account number.
+    pub token: String,
+    /// The last four characters of the account number, fewer where it is shorter than eight.
+    pub last4: String,
+}
+
+/// Which way money goes, seen from the receiver: a credit pays them, a debit pulls from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// A payout: the receiver's account is credited.
+    Credit,
+    /// A pull: the receiver's account is debited.
+    Debit,
+}
+
+impl Direction {
+    /// `credit` or `debit`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Direction::Credit => "credit",
+            Direction::Debit => "debit",
+        }
+    }
+
+    /// The other way.
+    pub const fn opposite(self) -> Direction {
+        match self {
+            Direction::Credit => Direction::Debit,
+            Direction::Debit => Direction::Credit,
+        }
+    }
+}
+
+impl FromStr for Direction {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Direction, BadId> {
+        match text {
+            "credit" => Ok(Direction::Credit),
+            "debit" => Ok(Direction::Debit),
+            _ => Err(bad("direction", "must be credit or debit")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_payment_id_sorts_by_time_and_survives_its_text() {
+        let early: Timestamp = "2026-11-25T15:00:00Z".parse().unwrap();
+        let late: Timestamp = "2026-11-25T15:00:00.001Z".parse().unwrap();
+        let (a, b) = (PaymentId::new(early, 2_097_151).unwrap(), PaymentId::new(late, 0).unwrap());
+        assert!(a < b && a.to_string() < b.to_string() && a.key() < b.key());
+        assert_eq!(a.to_string().len(), 13);
+        assert_eq!(a.to_string().parse(), Ok(a));
+        assert_eq!(PaymentId::from_key(a.key()), Ok(a));
+    }
+
+    #[test]
+    fn a_check_digit_is_computed_and_held_against_the_ninth() {
+        assert_eq!(check_digit(7_640_125), 1);
+        assert_eq!("076401251".parse::<RoutingNumber>().unwrap().dfi().to_string(), "07640125");
+        assert!("076401252".parse::<RoutingNumber>().is_err());
+        assert!("76401251".parse::<RoutingNumber>().is_err());
+    }
+
+    #[test]
+    fn a_batch_key_survives_its_text_and_keeps_its_order() {
+        let day = date(2026, 11, 25);
+        let a = BatchKey::new(day, b'Z', 9_999_999).unwrap();
+        let zero = BatchKey::new(day, b'0', 1).unwrap();
+        assert_eq!(a.to_string(), "261125Z9999999");
+        assert_eq!(a.to_string().parse(), Ok(a));
+        assert!(a.key() < zero.key(), "modifiers A-Z come before 0-9");
+        assert!("2611250000001A".parse::<BatchKey>().is_err());
+        assert!("261325A0000001".parse::<BatchKey>().is_err());
+    }
+}

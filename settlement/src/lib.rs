@@ -1,0 +1,23 @@
+//! The rules of settlement: money, dates, codes, states, journals, and one file per stage of a
+//! payment's way through the house.
+//!
+//! Nothing here does I/O, knows the time, or is asynchronous: every function is a function of its
+//! arguments, so every rule can be read, tested and proved on its own.
+
+#![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects)]
+
+pub mod archive;
+pub mod authorize;
+pub mod bank;
+pub mod calendar;
+pub mod codes;
+pub mod cut;
+pub mod ids;
+pub mod journal;
+pub mod money;
+pub mod payment;
+pub mod posting;
+pub mod reconcile;
+pub mod returns;
+pub mod savings;
+pub mod windows;

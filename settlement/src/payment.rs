@@ -1,0 +1,577 @@
+//! A payment and the one list of what can happen to it (LEDGER.md 2).
+//!
+//! A payment changes only by an [`Event`]. [`STEPS`] says in which state which event may happen
+//! and where it leads; what is not listed cannot happen. [`Payment::apply`] is the only place
+//! that changes a payment, and every store goes through it.
+
+use crate::codes::returns::ReturnCode;
+use crate::codes::sec::SecCode;
+use crate::ids::{
+    AccountToken, BatchKey, CutId, Direction, PaymentId, RoutingNumber, TraceNumber,
+};
+use crate::money::Cents;
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where a payment stands. [`State::public`] is what an API client is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[allow(missing_docs)]
+pub enum State {
+    Init,
+    Canceled,
+    Batched,
+    Unknown,
+    SentToBank,
+    Pending,
+    Success,
+    Failed,
+    Final,
+    Returned,
+    Dishonored,
+    Contested,
+    ReversalPending,
+    Reversed,
+    ReversalReturned,
+}
+
+/// What an API client sees of a [`State`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[allow(missing_docs)]
+pub enum PublicState {
+    Init,
+    SentToBank,
+    Pending,
+    Success,
+    Failed,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: &[State] = &[
+        State::Init,
+        State::Canceled,
+        State::Batched,
+        State::Unknown,
+        State::SentToBank,
+        State::Pending,
+        State::Success,
+        State::Failed,
+        State::Final,
+        State::Returned,
+        State::Dishonored,
+        State::Contested,
+        State::ReversalPending,
+        State::Reversed,
+        State::ReversalReturned,
+    ];
+
+    /// The name of the state in tables and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            State::Init => "INIT",
+            State::Canceled => "CANCELED",
+            State::Batched => "BATCHED",
+            State::Unknown => "UNKNOWN",
+            State::SentToBank => "SENT_TO_BANK",
+            State::Pending => "PENDING",
+            State::Success => "SUCCESS",
+            State::Failed => "FAILED",
+            State::Final => "FINAL",
+            State::Returned => "RETURNED",
+            State::Dishonored => "DISHONORED",
+            State::Contested => "CONTESTED",
+            State::ReversalPending => "REVERSAL_PENDING",
+            State::Reversed => "REVERSED",
+            State::ReversalReturned => "REVERSAL_RETURNED",
+        }
+    }
+
+    /// What an API client sees.
+    pub const fn public(self) -> PublicState {
+        match self {
+            State::Init | State::Batched => PublicState::Init,
+            State::Unknown | State::SentToBank => PublicState::SentToBank,
+            State::Pending => PublicState::Pending,
+            State::Success | State::Final | State::Dishonored => PublicState::Success,
+            State::ReversalPending | State::ReversalReturned => PublicState::Success,
+            State::Canceled | State::Failed | State::Returned => PublicState::Failed,
+            State::Contested | State::Reversed => PublicState::Failed,
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Standard settles on the next banking day or later, same-day in a window of the same day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Speed {
+    Standard,
+    SameDay,
+}
+
+/// The kind of account at the receiving bank; decides the tens digit of the transaction code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum AccountKind {
+    Checking,
+    Savings,
+    GeneralLedger,
+    Loan,
+}
+
+/// An account number under envelope encryption; only a key vault opens it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// The data key, itself encrypted by the vault's master key.
+    pub wrapped_key: Vec<u8>,
+    /// The nonce of the AES-256-GCM encryption.
+    pub nonce: Vec<u8>,
+    /// Ciphertext and tag; the payment id is the associated data.
+    pub ciphertext: Vec<u8>,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({} bytes)", self.ciphertext.len())
+    }
+}
+
+/// Who is paid or pulled from, as far as it may be stored in clear.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receiver {
+    /// The receiver's bank.
+    pub routing: RoutingNumber,
+    /// The kind of account there.
+    pub account: AccountKind,
+    /// What stands for the account number in tables.
+    pub token: AccountToken,
+    /// The account number, encrypted.
+    pub sealed: Sealed,
+    /// Individual or company name.
+    pub name: String,
+}
+
+/// The entry that carries a payment to the bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryRef {
+    /// The entry's trace number.
+    pub trace: TraceNumber,
+    /// The batch it stands in.
+    pub batch: BatchKey,
+    /// The banking day on which it should settle.
+    pub settles_on: Date,
+}
+
+/// A return as the payment remembers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnRef {
+    /// Why it came back.
+    pub code: ReturnCode,
+    /// The trace the returning bank gave to the return.
+    pub trace: TraceNumber,
+    /// The day we received it.
+    pub received_on: Date,
+    /// Whether it came after its code's window.
+    pub late: bool,
+}
+
+/// What happened to a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// Accepted under a new idempotency key.
+    Created,
+    /// Refused by the risk rules.
+    Denied {
+        /// Why.
+        reason: String,
+    },
+    /// Taken back by the client.
+    Cancelled,
+    /// Never claimed in time.
+    Expired,
+    /// Claimed by a batch of a cut.
+    Claimed {
+        /// Which cut.
+        cut: CutId,
+    },
+    /// The upload is known not to have been accepted.
+    UploadFailed {
+        /// Which file.
+        file: String,
+    },
+    /// The upload was read back whole.
+    Sent {
+        /// The entry that carries the payment.
+        entry: EntryRef,
+    },
+    /// Nobody knows whether the upload arrived.
+    UploadUnknown {
+        /// Which file.
+        file: String,
+    },
+    /// The bank accepted the file.
+    Acknowledged {
+        /// Which file.
+        file: String,
+    },
+    /// The bank rejected the file, the batch or the entry.
+    Rejected {
+        /// Which file.
+        file: String,
+        /// The bank's reason.
+        reason: String,
+    },
+    /// The settlement date came and the bank line was matched.
+    Settled {
+        /// The bank's reference of the line.
+        bank_reference: String,
+        /// The line's value date.
+        on: Date,
+    },
+    /// The entry came back.
+    Returned {
+        /// How.
+        of: ReturnRef,
+    },
+    /// The funds of a pull became available: its ordinary return window is over.
+    HoldEnded,
+    /// Every window closed, every leg matched.
+    Closed,
+    /// We refused the return.
+    Dishonored {
+        /// With which code.
+        code: ReturnCode,
+    },
+    /// The receiving bank stands by its return.
+    Contested {
+        /// With which code.
+        code: ReturnCode,
+    },
+    /// We sent a reversing entry.
+    ReversalSent,
+    /// The reversing entry settled.
+    ReversalSettled,
+    /// The reversing entry came back.
+    ReversalReturned {
+        /// Why.
+        code: ReturnCode,
+    },
+    /// The receiving bank asks for a correction; no money moves.
+    NoticeOfChange {
+        /// The change code, `C01`.
+        change: String,
+        /// The trace the receiving bank gave to the notice.
+        trace: TraceNumber,
+    },
+}
+
+/// The kind of an [`Event`]: what [`STEPS`] is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum EventKind {
+    Created,
+    Denied,
+    Cancelled,
+    Expired,
+    Claimed,
+    UploadFailed,
+    Sent,
+    UploadUnknown,
+    Acknowledged,
+    Rejected,
+    Settled,
+    Returned,
+    HoldEnded,
+    Closed,
+    Dishonored,
+    Contested,
+    ReversalSent,
+    ReversalSettled,
+    ReversalReturned,
+    NoticeOfChange,
+}
+
+impl Event {
+    /// The kind of this event.
+    pub const fn kind(&self) -> EventKind {
+        match self {
+            Event::Created => EventKind::Created,
+            Event::Denied { .. } => EventKind::Denied,
+            Event::Cancelled => EventKind::Cancelled,
+            Event::Expired => EventKind::Expired,
+            Event::Claimed { .. } => EventKind::Claimed,
+            Event::UploadFailed { .. } => EventKind::UploadFailed,
+            Event::Sent { .. } => EventKind::Sent,
+            Event::UploadUnknown { .. } => EventKind::UploadUnknown,
+            Event::Acknowledged { .. } => EventKind::Acknowledged,
+            Event::Rejected { .. } => EventKind::Rejected,
+            Event::Settled { .. } => EventKind::Settled,
+            Event::Returned { .. } => EventKind::Returned,
+            Event::HoldEnded => EventKind::HoldEnded,
+            Event::Closed => EventKind::Closed,
+            Event::Dishonored { .. } => EventKind::Dishonored,
+            Event::Contested { .. } => EventKind::Contested,
+            Event::ReversalSent => EventKind::ReversalSent,
+            Event::ReversalSettled => EventKind::ReversalSettled,
+            Event::ReversalReturned { .. } => EventKind::ReversalReturned,
+            Event::NoticeOfChange { .. } => EventKind::NoticeOfChange,
+        }
+    }
+
+    /// What makes two events the same happening, told twice. Unique within one payment.
+    pub fn sameness(&self) -> String {
+        match self {
+            Event::Claimed { cut } => format!("claimed {}", cut.0),
+            Event::UploadFailed { file } => format!("upload_failed {file}"),
+            Event::UploadUnknown { file } => format!("upload_unknown {file}"),
+            Event::Sent { entry } => format!("sent {} {}", entry.batch, entry.trace),
+            Event::Acknowledged { file } => format!("acknowledged {file}"),
+            Event::Rejected { file, .. } => format!("rejected {file}"),
+            Event::Returned { of } => format!("returned {} {}", of.received_on, of.trace),
+            Event::NoticeOfChange { trace, .. } => format!("notice_of_change {trace}"),
+            other => other.kind().as_str().to_owned(),
+        }
+    }
+}
+
+impl EventKind {
+    /// The name of the kind in tables and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            EventKind::Created => "created",
+            EventKind::Denied => "denied",
+            EventKind::Cancelled => "cancelled",
+            EventKind::Expired => "expired",
+            EventKind::Claimed => "claimed",
+            EventKind::UploadFailed => "upload_failed",
+            EventKind::Sent => "sent",
+            EventKind::UploadUnknown => "upload_unknown",
+            EventKind::Acknowledged => "acknowledged",
+            EventKind::Rejected => "rejected",
+            EventKind::Settled => "settled",
+            EventKind::Returned => "returned",
+            EventKind::HoldEnded => "hold_ended",
+            EventKind::Closed => "closed",
+            EventKind::Dishonored => "dishonored",
+            EventKind::Contested => "contested",
+            EventKind::ReversalSent => "reversal_sent",
+            EventKind::ReversalSettled => "reversal_settled",
+            EventKind::ReversalReturned => "reversal_returned",
+            EventKind::NoticeOfChange => "notice_of_change",
+        }
+    }
+}
+
+/// Every step a payment can take: from, event, to. LEDGER.md 2.
+pub const STEPS: &[(State, EventKind, State)] = {
+    use EventKind as E;
+    use State as S;
+    &[
+        (S::Init, E::Denied, S::Canceled),
+        (S::Init, E::Cancelled, S::Canceled),
+        (S::Init, E::Expired, S::Canceled),
+        (S::Init, E::Claimed, S::Batched),
+        (S::Batched, E::UploadFailed, S::Init),
+        (S::Batched, E::Sent, S::SentToBank),
+        (S::Batched, E::UploadUnknown, S::Unknown),
+        (S::Unknown, E::UploadFailed, S::Init),
+        (S::Unknown, E::Sent, S::SentToBank),
+        (S::SentToBank, E::Acknowledged, S::Pending),
+        (S::SentToBank, E::Rejected, S::Failed),
+        // A bank that sends no acknowledgements acknowledges by settling or returning.
+        (S::SentToBank, E::Settled, S::Success),
+        (S::SentToBank, E::Returned, S::Failed),
+        (S::Pending, E::Rejected, S::Failed),
+        (S::Pending, E::Settled, S::Success),
+        (S::Pending, E::Returned, S::Failed),
+        (S::Success, E::HoldEnded, S::Success),
+        (S::Success, E::Returned, S::Returned),
+        (S::Success, E::Closed, S::Final),
+        (S::Success, E::ReversalSent, S::ReversalPending),
+        (S::Final, E::Returned, S::Returned),
+        (S::Returned, E::Dishonored, S::Dishonored),
+        (S::Dishonored, E::Contested, S::Contested),
+        (S::ReversalPending, E::ReversalSettled, S::Reversed),
+        (S::ReversalPending, E::ReversalReturned, S::ReversalReturned),
+    ]
+};
+
+/// Where `event` leads from `state`; `None` where it cannot happen.
+pub fn step(state: State, event: EventKind) -> Option<State> {
+    if event == EventKind::NoticeOfChange && state != State::Init && state != State::Canceled {
+        return Some(state);
+    }
+    STEPS.iter().find(|(from, kind, _)| *from == state && *kind == event).map(|s| s.2)
+}
+
+/// A payment as a store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Its name; also the individual identification number of its entry.
+    pub id: PaymentId,
+    /// Raised by one with every event; a writer must name the version it read.
+    pub version: u32,
+    /// Where it stands.
+    pub state: State,
+    /// Which way the money goes.
+    pub direction: Direction,
+    /// How much, in cents.
+    pub amount: Cents,
+    /// The originator's key in the bank profile.
+    pub originator: String,
+    /// The entry class the originator chose.
+    pub sec: SecCode,
+    /// Company entry description, at most ten characters: `PAYROLL`.
+    pub description: String,
+    /// Standard or same-day.
+    pub speed: Speed,
+    /// The effective entry date wished for; none means as soon as possible.
+    pub effective: Option<Date>,
+    /// Who is paid or pulled from.
+    pub receiver: Receiver,
+    /// Payment related information for an addenda 05, at most 80 characters.
+    pub remittance: Option<String>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// The cut that claimed it last.
+    pub cut: Option<CutId>,
+    /// The entry that carried it last.
+    pub entry: Option<EntryRef>,
+    /// The value date of the matched bank line.
+    pub settled_on: Option<Date>,
+    /// Whether the funds of a pull have been made available.
+    pub hold_ended: bool,
+    /// How it came back.
+    pub returned: Option<ReturnRef>,
+    /// Hashes of [`Event::sameness`]: events told twice are recognised.
+    pub seen: Vec<u64>,
+}
+
+/// One event of one payment, as the event log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentEvent {
+    /// Whose event.
+    pub payment: PaymentId,
+    /// The payment's version after it.
+    pub version: u32,
+    /// The business date whose books it belongs to.
+    pub date: Date,
+    /// The moment it counts from. A job's events carry the job's moment, not the wall clock's,
+    /// so that a job run again says the same.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+    /// State before; equal to `to` for the first event.
+    pub from: State,
+    /// State after.
+    pub to: State,
+    /// The payment's amount.
+    pub amount: Cents,
+    /// The payment's direction.
+    pub direction: Direction,
+    /// The payment's originator.
+    pub originator: String,
+    /// The entry that carries the payment, where one does by now.
+    pub entry: Option<EntryRef>,
+    /// Whether the payment had settled before this event.
+    pub was_settled: bool,
+    /// Whether the funds of a pull had been made available before this event.
+    pub hold_had_ended: bool,
+}
+
+/// Why an event did not change a payment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It had already happened: nothing changed, nothing is wrong.
+    #[error("already happened")]
+    Exists,
+    /// The list of steps has no such step.
+    #[error("{event} cannot happen to a payment in state {state}", event = .event.as_str())]
+    NotAStep {
+        /// The state the payment is in.
+        state: State,
+        /// The event that was refused.
+        event: EventKind,
+    },
+}
+
+impl Payment {
+    /// Applies `event` and returns what the event log must keep.
+    ///
+    /// # Errors
+    /// [`Refusal::Exists`] where the same event was applied before, [`Refusal::NotAStep`] where
+    /// [`STEPS`] does not list it. The payment is unchanged in both cases.
+    pub fn apply(
+        &mut self,
+        event: Event,
+        date: Date,
+        at: Timestamp,
+    ) -> Result<PaymentEvent, Refusal> {
+        let same = fingerprint(&event.sameness());
+        if self.seen.contains(&same) {
+            return Err(Refusal::Exists);
+        }
+        let (from, kind) = (self.state, event.kind());
+        let to = step(from, kind).ok_or(Refusal::NotAStep { state: from, event: kind })?;
+        let (was_settled, hold_had_ended) = (self.settled_on.is_some(), self.hold_ended);
+        self.remember(&event);
+        self.state = to;
+        self.version = self.version.saturating_add(1);
+        self.seen.push(same);
+        Ok(PaymentEvent { was_settled, hold_had_ended, ..self.log(event, from, date, at) })
+    }
+
+    /// The first event of a payment just created.
+    pub fn created(&self, date: Date) -> PaymentEvent {
+        self.log(Event::Created, self.state, date, self.created_at)
+    }
+
+    fn remember(&mut self, event: &Event) {
+        match event {
+            Event::Claimed { cut } => self.cut = Some(cut.clone()),
+            Event::UploadFailed { .. } => (self.cut, self.entry) = (None, None),
+            Event::Sent { entry } => self.entry = Some(*entry),
+            Event::Settled { on, .. } => self.settled_on = Some(*on),
+            Event::Returned { of } => self.returned = Some(*of),
+            Event::HoldEnded => self.hold_ended = true,
+            _ => {}
+        }
+    }
+
+    fn log(&self, event: Event, from: State, date: Date, at: Timestamp) -> PaymentEvent {
+        PaymentEvent {
+            payment: self.id,
+            version: self.version,
+            date,
+            at,
+            event,
+            from,
+            to: self.state,
+            amount: self.amount,
+            direction: self.direction,
+            originator: self.originator.clone(),
+            entry: self.entry,
+            was_settled: self.settled_on.is_some(),
+            hold_had_ended: self.hold_ended,
+        }
+    }
+}
+
+/// FNV-1a, 64 bits: enough to tell a payment's own few events apart.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
