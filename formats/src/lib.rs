@@ -1,1 +1,21 @@
-//! formats
+//! Bytes and columns: the file formats banks speak, and the tables we keep.
+//!
+//! Every reader takes bytes and gives records with their place; every writer takes records and
+//! gives bytes. Nothing here opens a file, knows the network or the time. A reader never panics
+//! and never gives up at the first bad line: what is wrong becomes a finding with its line,
+//! column and reason, and what is good goes on.
+//!
+//! - [`nacha`]: ACH files, read and written as a stream, every rule of the format checked.
+//! - [`bai2`], [`camt053`]: bank statements.
+//! - [`acks`]: what a bank answers to a file.
+//! - [`detect`]: which of these a file is, from its content.
+//! - [`tables`]: the Parquet tables of the archive and the ledger.
+
+#![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects)]
+
+pub mod acks;
+pub mod bai2;
+pub mod camt053;
+pub mod detect;
+pub mod nacha;
+pub mod tables;
