@@ -1,0 +1,147 @@
+//! From addresses to open ports.
+
+use crate::{
+    Archive, BankLink, Clock, Error, KeyVault, Notifier, ObjectStore, PaymentStore, Queue, Result,
+    Warehouse,
+};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// All ports of one installation. Fields are public so that a test can wrap or replace any.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct Ports {
+    pub payments: Arc<dyn PaymentStore>,
+    pub objects: Arc<dyn ObjectStore>,
+    pub bank: Arc<dyn BankLink>,
+    pub vault: Arc<dyn KeyVault>,
+    pub queue: Arc<dyn Queue>,
+    pub warehouse: Arc<dyn Warehouse>,
+    pub archive: Arc<dyn Archive>,
+    pub notifier: Arc<dyn Notifier>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Where an installation keeps each thing: the `[addresses]` of tieout.toml.
+///
+/// `data` is the root; whatever else is not set lives in a folder of its own below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Addresses {
+    /// The root of everything that has no address of its own. `file:./tieout-data`.
+    pub data: String,
+    /// Payments, events, idempotency keys and queues.
+    pub payments: Option<String>,
+    /// Files and tables.
+    pub objects: Option<String>,
+    /// The drop box that stands for the bank's.
+    pub bank: Option<String>,
+    /// The key file's folder.
+    pub vault: Option<String>,
+    /// Sealed days.
+    pub archive: Option<String>,
+    /// The folder of the alert log.
+    pub notifier: Option<String>,
+}
+
+impl Default for Addresses {
+    fn default() -> Addresses {
+        Addresses {
+            data: "file:./tieout-data".to_owned(),
+            payments: None,
+            objects: None,
+            bank: None,
+            vault: None,
+            archive: None,
+            notifier: None,
+        }
+    }
+}
+
+/// The part of tieout.toml that is read here; the rest belongs to others.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Config {
+    addresses: Addresses,
+}
+
+impl Addresses {
+    /// Everything below one folder.
+    pub fn in_dir(dir: &Path) -> Addresses {
+        Addresses {
+            data: format!("file:{}", dir.display()),
+            ..Addresses::default()
+        }
+    }
+
+    /// The `[addresses]` of a tieout.toml's text.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the place where the text is not what it should be.
+    pub fn from_toml(text: &str) -> Result<Addresses> {
+        let config: Config =
+            toml::from_str(text).map_err(|e| Error::invalid("tieout.toml", e.to_string()))?;
+        Ok(config.addresses)
+    }
+
+    /// Overrides addresses by `TIEOUT_DATA`, `TIEOUT_PAYMENTS`, `TIEOUT_OBJECTS`, `TIEOUT_BANK`,
+    /// `TIEOUT_VAULT`, `TIEOUT_ARCHIVE`, `TIEOUT_NOTIFIER`; other variables are ignored.
+    pub fn overridden_by(
+        mut self,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Addresses {
+        for (name, value) in variables {
+            match name.as_str() {
+                "TIEOUT_DATA" => self.data = value,
+                "TIEOUT_PAYMENTS" => self.payments = Some(value),
+                "TIEOUT_OBJECTS" => self.objects = Some(value),
+                "TIEOUT_BANK" => self.bank = Some(value),
+                "TIEOUT_VAULT" => self.vault = Some(value),
+                "TIEOUT_ARCHIVE" => self.archive = Some(value),
+                "TIEOUT_NOTIFIER" => self.notifier = Some(value),
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// The folder of a `file:` address, or why this build cannot open the address.
+    #[allow(dead_code)]
+    fn folder(&self, what: &str, own: Option<&String>, below: &str) -> Result<PathBuf> {
+        let address = own.unwrap_or(&self.data);
+        let Some(path) = address.strip_prefix("file:") else {
+            let why = format!(
+                "this build cannot open {address:?}; it opens file:DIR, for example \
+                 file:./tieout-data"
+            );
+            return Err(Error::invalid(format!("address of {what}"), why));
+        };
+        if path.is_empty() {
+            return Err(Error::invalid(
+                format!("address of {what}"),
+                "names no folder; write file:DIR, for example file:./tieout-data",
+            ));
+        }
+        let folder = PathBuf::from(path);
+        Ok(if own.is_some() {
+            folder
+        } else {
+            folder.join(below)
+        })
+    }
+}
+
+impl Ports {
+    /// Opens every port; folders that are missing are made.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where an address is not one this build opens; otherwise what stands in
+    /// the way of the folder.
+    pub fn open(addresses: &Addresses) -> Result<Ports> {
+        Err(Error::invalid(
+            addresses.data.clone(),
+            "adapters are not built in yet",
+        ))
+    }
+}

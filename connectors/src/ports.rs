@@ -1,0 +1,24 @@
+//! The ports: what a job may ask of the world, in the words of settlement.
+//!
+//! A port's signature never names an adapter's types. Each port has one suite in
+//! [`crate::conformance`] that every adapter of it passes.
+
+mod archive;
+mod bank;
+mod clock;
+mod notifier;
+mod objects;
+mod payments;
+mod queue;
+mod vault;
+mod warehouse;
+
+pub use archive::{Archive, ArchiveId, ArchiveMeta, Restore};
+pub use bank::{BankLink, ReadBack, Remote};
+pub use clock::Clock;
+pub use notifier::{Alert, Notifier, Severity};
+pub use objects::{Meta, Object, ObjectStore, Put};
+pub use payments::{Applied, Change, Created, Index, NewRecord, PaymentStore};
+pub use queue::{DeadLetter, Message, Queue, Receipt};
+pub use vault::KeyVault;
+pub use warehouse::{Table, Warehouse};

@@ -1,0 +1,71 @@
+//! Named bytes, written once.
+
+use crate::Result;
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::{ops::Range, path::Path};
+
+/// What a write under a new name found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// The name was free and now has these bytes.
+    Written,
+    /// The name already had these bytes: somebody, perhaps a run that crashed, did this work.
+    Same,
+}
+
+/// An object and the tag that changes whenever its bytes do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// The bytes.
+    pub body: Bytes,
+    /// The tag to hand back to [`ObjectStore::put_if_match`].
+    pub etag: String,
+}
+
+/// What is known of an object without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// Bytes.
+    pub size: u64,
+    /// The tag of the bytes.
+    pub etag: String,
+}
+
+/// Files by name: `outbound/2026-11-25/A.ach`. Names say what is in them, so most are written
+/// once and never again; only heads change, and only from what the writer has seen.
+#[async_trait]
+pub trait ObjectStore: Send + Sync {
+    /// Writes under a name that must be free or hold the same bytes.
+    ///
+    /// # Errors
+    /// [`crate::Error::Conflict`] where other bytes have the name; they stay.
+    async fn put_new(&self, name: &str, body: Bytes) -> Result<Put>;
+
+    /// As [`ObjectStore::put_new`], from a local file of any size that is not held in memory. The
+    /// file at `path` stays.
+    async fn put_file_new(&self, name: &str, path: &Path) -> Result<Put>;
+
+    /// Writes a head: replaces the object whose tag is `expected`, or with `None` a free name.
+    /// Answers the new tag.
+    ///
+    /// # Errors
+    /// [`crate::Error::Conflict`] where the object has another tag or exists unexpectedly.
+    async fn put_if_match(&self, name: &str, expected: Option<&str>, body: Bytes)
+    -> Result<String>;
+
+    /// The whole object.
+    async fn get(&self, name: &str) -> Result<Object>;
+
+    /// The bytes of `range`; [`crate::Error::Invalid`] where the object ends before it does.
+    async fn get_range(&self, name: &str, range: Range<u64>) -> Result<Bytes>;
+
+    /// Streams the object into a new local file and answers its size.
+    async fn download(&self, name: &str, to: &Path) -> Result<u64>;
+
+    /// Size and tag, `None` where there is no such object.
+    async fn head(&self, name: &str) -> Result<Option<Meta>>;
+
+    /// Every name that starts with `prefix`, sorted.
+    async fn list(&self, prefix: &str) -> Result<Vec<String>>;
+}

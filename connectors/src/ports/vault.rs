@@ -1,0 +1,26 @@
+//! The one place where account numbers are in clear.
+
+use crate::Result;
+use async_trait::async_trait;
+use settlement::ids::{AccountToken, RoutingNumber};
+use settlement::payment::Sealed;
+use zeroize::Zeroizing;
+
+/// Envelope encryption: AES-256-GCM under a data key, the data key under a master key.
+#[async_trait]
+pub trait KeyVault: Send + Sync {
+    /// Encrypts `secret` so that it opens only with the same `context` (the payment id).
+    async fn seal(&self, context: &str, secret: &[u8]) -> Result<Sealed>;
+
+    /// Decrypts; the bytes are wiped when dropped.
+    ///
+    /// # Errors
+    /// [`crate::Error::Corrupt`] where the context is another or a bit has changed.
+    async fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>>;
+
+    /// What stands for an account in tables: the same account always has the same token.
+    async fn token(&self, routing: RoutingNumber, account: &str) -> Result<AccountToken>;
+
+    /// Makes a new master key for what is sealed from now on; what was sealed before still opens.
+    async fn rotate(&self) -> Result<()>;
+}
