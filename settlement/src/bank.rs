@@ -1,1 +1,407 @@
-//! (being written)
+//! What we agreed with one bank: who we are to it, when it takes files, how large they may be,
+//! what it charges, and how it writes its statements.
+//!
+//! A profile is data (`data/banks/*.toml`). Banks differ in all of this, and none of it is a
+//! rule of Nacha; so a new bank is a new file and no code.
+
+use crate::codes::sec::SecCode;
+use crate::ids::{DfiId, Direction, RoutingNumber};
+use crate::money::Cents;
+use crate::payment::AccountKind;
+use jiff::civil::Time;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt};
+
+/// One bank's profile. Every field is checked by [`BankProfile::parse`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BankProfile {
+    /// The profile's name in reports: lower case, no blanks.
+    pub name: String,
+    /// The originating bank's eight digits: the first half of every trace we assign.
+    pub odfi: DfiId,
+    /// Where files go. File header, positions 4-13.
+    pub immediate_destination: RoutingNumber,
+    /// At most 23 characters.
+    pub immediate_destination_name: String,
+    /// Who sends: ten characters as the bank asks for them. File header, positions 14-23.
+    pub immediate_origin: String,
+    /// At most 23 characters.
+    pub immediate_origin_name: String,
+    /// How records end.
+    #[serde(default)]
+    pub line_end: LineEnd,
+    /// How the bank writes statements.
+    pub statement_format: StatementFormat,
+    /// The account whose statements the bank sends and where batches settle.
+    pub account: SettlementAccount,
+    /// Limits of a batch.
+    pub batch: BatchLimits,
+    /// Limits of a file.
+    pub file: FileLimits,
+    /// The largest single entry the bank takes.
+    pub max_entry_cents: Cents,
+    /// The bank's own deadlines, Eastern time: earlier than the operator's.
+    pub cutoffs: Cutoffs,
+    /// What the bank charges.
+    pub prices: Prices,
+    /// Amounts the bank is known to net from settlement lines.
+    #[serde(default)]
+    pub netted_fees: Vec<Cents>,
+    /// When a difference or a delay becomes a break.
+    pub tolerance: Tolerance,
+    /// What the bank's statement type codes mean to us: code to role.
+    pub statement_codes: BTreeMap<String, LineRole>,
+    /// Who originates through this bank, by our own short name.
+    pub originators: BTreeMap<String, Originator>,
+}
+
+/// How records of a NACHA file end; banks differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum LineEnd {
+    #[default]
+    Lf,
+    Crlf,
+    None,
+}
+
+/// How a bank writes statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum StatementFormat {
+    Bai2,
+    Camt053,
+}
+
+/// Our account at the bank.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettlementAccount {
+    /// The bank that keeps it.
+    pub routing: RoutingNumber,
+    /// Its number; never printed.
+    pub number: String,
+    /// Its kind.
+    pub kind: AccountKind,
+    /// Its holder's name, for offset entries: at most 22 characters.
+    pub holder: String,
+}
+
+impl fmt::Debug for SettlementAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SettlementAccount({}, {})", self.routing, self.last4())
+    }
+}
+
+impl SettlementAccount {
+    /// The last four characters, which may be shown.
+    pub fn last4(&self) -> &str {
+        let from = self.number.len().saturating_sub(4);
+        self.number.get(from..).unwrap_or("")
+    }
+}
+
+/// Limits of a batch.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchLimits {
+    /// Entries in a batch, the offset entry included.
+    pub max_entries: u32,
+    /// Whether credits and debits share a batch of service class 200.
+    #[serde(default)]
+    pub mixed: bool,
+    /// Whether each batch ends in an entry that balances it.
+    #[serde(default)]
+    pub balanced: bool,
+}
+
+/// Limits of a file.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileLimits {
+    /// Entries in a file.
+    pub max_entries: u32,
+    /// Cents of either side in a file.
+    pub max_cents: Cents,
+}
+
+/// The bank's deadlines, Eastern time.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cutoffs {
+    /// Before the first same-day window.
+    pub sd1: Time,
+    /// Before the second.
+    pub sd2: Time,
+    /// Before the third.
+    pub sd3: Time,
+    /// For everything that settles on a later day; also the end of the business date.
+    pub standard: Time,
+}
+
+/// What the bank charges, in US dollars, as the contract states it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prices {
+    /// For a file.
+    pub per_file: Decimal,
+    /// For a batch.
+    pub per_batch: Decimal,
+    /// For an entry.
+    pub per_item: Decimal,
+    /// On top, for a same-day entry.
+    pub same_day: Decimal,
+    /// For a returned entry.
+    pub return_item: Decimal,
+    /// For a notification of change.
+    pub noc: Decimal,
+    /// At least this each month.
+    pub monthly_minimum: Decimal,
+}
+
+/// Millionths of a dollar in a dollar.
+const MICROS: i64 = 1_000_000;
+
+/// `usd` in millionths of a dollar, rounded half to even; `None` where it does not fit.
+pub fn micros(usd: Decimal) -> Option<i64> {
+    usd.checked_mul(Decimal::from(MICROS))?.round().to_i64()
+}
+
+/// When a difference or a delay becomes a break.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tolerance {
+    /// Differences up to this are rounding.
+    pub rounding_cents: Cents,
+    /// Banking days after the expected settlement date before a missing line is a break.
+    pub settlement_days: u32,
+}
+
+/// What a statement line is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineRole {
+    /// Money left us to fund a batch of credits we originated.
+    CreditSettlement,
+    /// Money came from a batch of debits we originated.
+    DebitSettlement,
+    /// A debit we originated came back: money left us.
+    DebitReturned,
+    /// A credit we originated came back: money came in.
+    CreditReturned,
+    /// What the bank charges us.
+    Fee,
+    /// Anything else.
+    Other,
+}
+
+impl LineRole {
+    /// The name of the role in tables and profiles.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            LineRole::CreditSettlement => "credit_settlement",
+            LineRole::DebitSettlement => "debit_settlement",
+            LineRole::DebitReturned => "debit_returned",
+            LineRole::CreditReturned => "credit_returned",
+            LineRole::Fee => "fee",
+            LineRole::Other => "other",
+        }
+    }
+}
+
+impl std::str::FromStr for LineRole {
+    type Err = ProfileError;
+    fn from_str(text: &str) -> Result<LineRole, ProfileError> {
+        use LineRole as R;
+        let all = [
+            R::CreditSettlement,
+            R::DebitSettlement,
+            R::DebitReturned,
+            R::CreditReturned,
+            R::Fee,
+            R::Other,
+        ];
+        let wrong = || ProfileError::Field("statement role", "is not one of the six".into());
+        all.into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(wrong)
+    }
+}
+
+/// One originating company.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Originator {
+    /// At most 16 characters. Batch header, positions 5-20.
+    pub company_name: String,
+    /// Ten characters. Batch header, positions 41-50.
+    pub company_id: String,
+    /// At most 20 characters. Batch header, positions 21-40.
+    #[serde(default)]
+    pub discretionary_data: String,
+    /// The entry classes it may use, each with its usual entry description.
+    pub classes: BTreeMap<SecCode, String>,
+}
+
+/// Why a bank profile cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// Not the TOML of a profile.
+    #[error("bank profile: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A field is missing or out of range.
+    #[error("bank profile, {0}: {1}")]
+    Field(&'static str, String),
+}
+
+impl BankProfile {
+    /// Reads and checks a profile.
+    ///
+    /// # Errors
+    /// Where it is not TOML of this shape, or a field does not fit the NACHA record it goes to.
+    pub fn parse(text: &str) -> Result<BankProfile, ProfileError> {
+        let profile: BankProfile = toml::from_str(text)?;
+        profile.check()?;
+        Ok(profile)
+    }
+
+    /// What a statement type code means to us.
+    pub fn role(&self, type_code: &str) -> LineRole {
+        self.statement_codes
+            .get(type_code)
+            .copied()
+            .unwrap_or(LineRole::Other)
+    }
+
+    fn check(&self) -> Result<(), ProfileError> {
+        fits(
+            "immediate_destination_name",
+            &self.immediate_destination_name,
+            23,
+        )?;
+        fits("immediate_origin_name", &self.immediate_origin_name, 23)?;
+        fits("account.holder", &self.account.holder, 22)?;
+        fits("account.number", &self.account.number, 17)?;
+        if self.immediate_origin.len() != 10 {
+            return Err(field(
+                "immediate_origin",
+                "must be ten characters, blanks included",
+            ));
+        }
+        if self.batch.max_entries < 2 || self.file.max_entries < self.batch.max_entries {
+            return Err(field(
+                "batch.max_entries",
+                "must be at least 2, at most the file's",
+            ));
+        }
+        if self.max_entry_cents > MAX_ENTRY {
+            return Err(field(
+                "max_entry_cents",
+                "ten digits hold at most 99,999,999.99",
+            ));
+        }
+        let c = &self.cutoffs;
+        if !(c.sd1 < c.sd2 && c.sd2 < c.sd3 && c.sd3 < c.standard) {
+            return Err(field("cutoffs", "must ascend: sd1, sd2, sd3, standard"));
+        }
+        self.originators.values().try_for_each(Originator::check)
+    }
+}
+
+/// The largest amount of one entry: ten digits of cents. NACHA.md 1.11.
+pub const MAX_ENTRY: Cents = Cents::new(9_999_999_999);
+
+/// The largest debit or credit total of a batch or file: twelve digits of cents.
+pub const MAX_TOTAL: Cents = Cents::new(999_999_999_999);
+
+impl Originator {
+    fn check(&self) -> Result<(), ProfileError> {
+        fits("originator company_name", &self.company_name, 16)?;
+        fits(
+            "originator discretionary_data",
+            &self.discretionary_data,
+            20,
+        )?;
+        if self.company_id.len() != 10 || self.company_name.trim().is_empty() {
+            return Err(field(
+                "originator",
+                "needs a name and a company_id of ten characters",
+            ));
+        }
+        for description in self.classes.values() {
+            fits("originator description", description, 10)?;
+        }
+        Ok(())
+    }
+}
+
+impl Prices {
+    /// What `items` entries in `batches` batches of `files` files cost, in micro-dollars.
+    pub fn cost(&self, files: u64, batches: u64, items: u64, same_day: u64) -> Option<i64> {
+        let part =
+            |price: Decimal, count: u64| micros(price)?.checked_mul(i64::try_from(count).ok()?);
+        part(self.per_file, files)?
+            .checked_add(part(self.per_batch, batches)?)?
+            .checked_add(part(self.per_item, items)?)?
+            .checked_add(part(self.same_day, same_day)?)
+    }
+}
+
+/// Which side of our account a batch of `direction` moves.
+pub fn settlement_role(direction: Direction) -> LineRole {
+    match direction {
+        Direction::Credit => LineRole::CreditSettlement,
+        Direction::Debit => LineRole::DebitSettlement,
+    }
+}
+
+fn field(name: &'static str, why: &str) -> ProfileError {
+    ProfileError::Field(name, why.to_owned())
+}
+
+fn fits(name: &'static str, text: &str, width: usize) -> Result<(), ProfileError> {
+    let plain = text.bytes().all(|b| (0x20..0x7f).contains(&b));
+    if plain && text.len() <= width {
+        return Ok(());
+    }
+    Err(ProfileError::Field(
+        name,
+        format!("must be at most {width} plain ASCII characters"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SANDBOX: &str = include_str!("../../data/banks/sandbox.toml");
+
+    #[test]
+    fn the_profile_we_ship_is_sound() {
+        let profile = BankProfile::parse(SANDBOX).unwrap();
+        assert_eq!(profile.batch.max_entries, 2500);
+        assert_eq!(profile.role("447"), LineRole::CreditSettlement);
+        assert_eq!(profile.role("999"), LineRole::Other);
+        assert!(!format!("{profile:?}").contains(&profile.account.number));
+    }
+
+    #[test]
+    fn a_field_that_does_not_fit_its_record_is_refused_by_name() {
+        let long = SANDBOX.replace("company_name = \"", "company_name = \"A VERY LONG NAME ");
+        let error = BankProfile::parse(&long).unwrap_err().to_string();
+        assert!(error.contains("company_name"), "{error}");
+    }
+
+    #[test]
+    fn prices_are_whole_micro_dollars() {
+        let prices = BankProfile::parse(SANDBOX).unwrap().prices;
+        let cost = prices.cost(1, 2, 3, 0).unwrap();
+        let one = |d: Decimal| micros(d).unwrap();
+        let expected = one(prices.per_file) + 2 * one(prices.per_batch) + 3 * one(prices.per_item);
+        assert_eq!(cost, expected);
+    }
+}

@@ -63,7 +63,9 @@ impl PaymentId {
     /// # Errors
     /// Where the key is negative.
     pub fn from_key(key: i64) -> Result<PaymentId, BadId> {
-        u64::try_from(key).map(PaymentId).map_err(|_| bad("payment id", "negative key"))
+        u64::try_from(key)
+            .map(PaymentId)
+            .map_err(|_| bad("payment id", "negative key"))
     }
 }
 
@@ -95,7 +97,10 @@ impl FromStr for PaymentId {
         }
         let mut value: u64 = 0;
         for byte in text.bytes() {
-            let digit = CROCKFORD.iter().position(|c| *c == byte).ok_or(shape.clone())?;
+            let digit = CROCKFORD
+                .iter()
+                .position(|c| *c == byte)
+                .ok_or(shape.clone())?;
             if value >> 58 != 0 {
                 return Err(bad("payment id", "too large"));
             }
@@ -144,7 +149,10 @@ impl RoutingNumber {
             return Err(bad("routing number", "must be nine digits"));
         }
         if check_digit(number / 10) != number % 10 {
-            return Err(bad("routing number", "the check digit does not fit the first eight"));
+            return Err(bad(
+                "routing number",
+                "the check digit does not fit the first eight",
+            ));
         }
         Ok(RoutingNumber(number))
     }
@@ -179,13 +187,21 @@ impl DfiId {
 
     /// The routing number of this bank, its check digit computed.
     pub fn routing_number(self) -> RoutingNumber {
-        RoutingNumber(self.0.saturating_mul(10).saturating_add(check_digit(self.0)))
+        RoutingNumber(
+            self.0
+                .saturating_mul(10)
+                .saturating_add(check_digit(self.0)),
+        )
     }
 }
 
 fn digits(what: &'static str, text: &str, width: usize) -> Result<u32, BadId> {
     if text.len() != width || !text.bytes().all(|b| b.is_ascii_digit()) {
-        let why = if width == 9 { "must be nine digits" } else { "must be eight digits" };
+        let why = if width == 9 {
+            "must be nine digits"
+        } else {
+            "must be eight digits"
+        };
         return Err(bad(what, why));
     }
     text.parse().map_err(|_| bad(what, "too large"))
@@ -256,7 +272,10 @@ impl TraceNumber {
     /// Where the sequence has more than seven digits.
     pub fn new(odfi: DfiId, sequence: u32) -> Result<TraceNumber, BadId> {
         if sequence > TRACE_SEQUENCE_MAX {
-            return Err(bad("trace number", "the sequence has more than seven digits"));
+            return Err(bad(
+                "trace number",
+                "the sequence has more than seven digits",
+            ));
         }
         let odfi = u64::from(odfi.get()).saturating_mul(10_000_000);
         Ok(TraceNumber(odfi.saturating_add(u64::from(sequence))))
@@ -333,7 +352,11 @@ impl BatchKey {
         if !(2000..=2099).contains(&date.year()) {
             return Err(bad("batch", "the file date is not in this century"));
         }
-        Ok(BatchKey { date, modifier, number })
+        Ok(BatchKey {
+            date,
+            modifier,
+            number,
+        })
     }
 
     /// The file creation date.
@@ -353,7 +376,10 @@ impl BatchKey {
 
     /// The key as a positive integer, in the order of date, modifier, number.
     pub fn key(self) -> i64 {
-        let place = FILE_ID_MODIFIERS.iter().position(|m| *m == self.modifier).unwrap_or(0);
+        let place = FILE_ID_MODIFIERS
+            .iter()
+            .position(|m| *m == self.modifier)
+            .unwrap_or(0);
         let date = i64::from(self.date.year() % 100)
             .saturating_mul(10_000)
             .saturating_add(i64::from(self.date.month()).saturating_mul(100))
@@ -368,7 +394,11 @@ impl BatchKey {
 impl fmt::Display for BatchKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (y, m, d) = (self.date.year() % 100, self.date.month(), self.date.day());
-        let text = format!("{y:02}{m:02}{d:02}{}{:07}", char::from(self.modifier), self.number);
+        let text = format!(
+            "{y:02}{m:02}{d:02}{}{:07}",
+            char::from(self.modifier),
+            self.number
+        );
         f.pad(&text)
     }
 }
@@ -383,7 +413,11 @@ impl FromStr for BatchKey {
         }
         let number = |part: &str| -> Result<u32, BadId> {
             let digits = part.bytes().all(|b| b.is_ascii_digit());
-            if digits { part.parse().map_err(|_| shape()) } else { Err(shape()) }
+            if digits {
+                part.parse().map_err(|_| shape())
+            } else {
+                Err(shape())
+            }
         };
         let year = i16::try_from(number(&text[0..2])?).map_err(|_| shape())?;
         let month = i8::try_from(number(&text[2..4])?).map_err(|_| shape())?;
@@ -455,7 +489,10 @@ mod tests {
     fn a_payment_id_sorts_by_time_and_survives_its_text() {
         let early: Timestamp = "2026-11-25T15:00:00Z".parse().unwrap();
         let late: Timestamp = "2026-11-25T15:00:00.001Z".parse().unwrap();
-        let (a, b) = (PaymentId::new(early, 2_097_151).unwrap(), PaymentId::new(late, 0).unwrap());
+        let (a, b) = (
+            PaymentId::new(early, 2_097_151).unwrap(),
+            PaymentId::new(late, 0).unwrap(),
+        );
         assert!(a < b && a.to_string() < b.to_string() && a.key() < b.key());
         assert_eq!(a.to_string().len(), 13);
         assert_eq!(a.to_string().parse(), Ok(a));
@@ -465,7 +502,14 @@ mod tests {
     #[test]
     fn a_check_digit_is_computed_and_held_against_the_ninth() {
         assert_eq!(check_digit(7_640_125), 1);
-        assert_eq!("076401251".parse::<RoutingNumber>().unwrap().dfi().to_string(), "07640125");
+        assert_eq!(
+            "076401251"
+                .parse::<RoutingNumber>()
+                .unwrap()
+                .dfi()
+                .to_string(),
+            "07640125"
+        );
         assert!("076401252".parse::<RoutingNumber>().is_err());
         assert!("76401251".parse::<RoutingNumber>().is_err());
     }

@@ -50,7 +50,9 @@ impl Cents {
 
     /// The sum of `amounts`, or `None` where it does not fit.
     pub fn sum(amounts: impl IntoIterator<Item = Cents>) -> Option<Cents> {
-        amounts.into_iter().try_fold(Cents::ZERO, Cents::checked_add)
+        amounts
+            .into_iter()
+            .try_fold(Cents::ZERO, Cents::checked_add)
     }
 
     /// The distance between two amounts.
@@ -156,14 +158,20 @@ mod tests {
         assert_eq!(Cents::new(99_999).to_string(), "999.99");
         assert_eq!(Cents::new(100_000).to_string(), "1,000.00");
         assert_eq!(SignedCents::new(-123_456_789).to_string(), "-1,234,567.89");
-        assert_eq!(SignedCents::new(i64::MIN).to_string(), "-92,233,720,368,547,758.08");
+        assert_eq!(
+            SignedCents::new(i64::MIN).to_string(),
+            "-92,233,720,368,547,758.08"
+        );
     }
 
     #[test]
     fn sums_say_when_they_do_not_fit() {
         assert_eq!(Cents::new(u64::MAX).checked_add(Cents::new(1)), None);
         assert_eq!(Cents::new(1).checked_sub(Cents::new(2)), None);
-        assert_eq!(Cents::sum([Cents::new(1), Cents::new(2)]), Some(Cents::new(3)));
+        assert_eq!(
+            Cents::sum([Cents::new(1), Cents::new(2)]),
+            Some(Cents::new(3))
+        );
         assert_eq!(Cents::new(u64::MAX).signed(), None);
     }
 }

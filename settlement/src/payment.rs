@@ -6,9 +6,7 @@
 
 use crate::codes::returns::ReturnCode;
 use crate::codes::sec::SecCode;
-use crate::ids::{
-    AccountToken, BatchKey, CutId, Direction, PaymentId, RoutingNumber, TraceNumber,
-};
+use crate::ids::{AccountToken, BatchKey, CutId, Direction, PaymentId, RoutingNumber, TraceNumber};
 use crate::money::Cents;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -413,7 +411,10 @@ pub fn step(state: State, event: EventKind) -> Option<State> {
     if event == EventKind::NoticeOfChange && state != State::Init && state != State::Canceled {
         return Some(state);
     }
-    STEPS.iter().find(|(from, kind, _)| *from == state && *kind == event).map(|s| s.2)
+    STEPS
+        .iter()
+        .find(|(from, kind, _)| *from == state && *kind == event)
+        .map(|s| s.2)
 }
 
 /// A payment as a store keeps it.
@@ -524,13 +525,20 @@ impl Payment {
             return Err(Refusal::Exists);
         }
         let (from, kind) = (self.state, event.kind());
-        let to = step(from, kind).ok_or(Refusal::NotAStep { state: from, event: kind })?;
+        let to = step(from, kind).ok_or(Refusal::NotAStep {
+            state: from,
+            event: kind,
+        })?;
         let (was_settled, hold_had_ended) = (self.settled_on.is_some(), self.hold_ended);
         self.remember(&event);
         self.state = to;
         self.version = self.version.saturating_add(1);
         self.seen.push(same);
-        Ok(PaymentEvent { was_settled, hold_had_ended, ..self.log(event, from, date, at) })
+        Ok(PaymentEvent {
+            was_settled,
+            hold_had_ended,
+            ..self.log(event, from, date, at)
+        })
     }
 
     /// The first event of a payment just created.
