@@ -1,0 +1,381 @@
+//! What a manifest says, and the chain that the manifests form.
+
+use super::hash::{Hash256, LEAF_BYTES, sha256, tree_root};
+use crate::money::SignedCents;
+use jiff::{Span, civil::Date};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, ops::Range};
+
+/// The version of the manifest's own form.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Seven years: covers the six years that banks keep entries, five of the Bank Secrecy Act and
+/// seven of audit papers. NACHA.md 7.
+pub const DEFAULT_RETENTION_DAYS: u32 = 2_557;
+
+/// Largest package: one TiB, a million leaves. A day of ten million payments is under 4 GiB.
+pub const MAX_PACKAGE_BYTES: u64 = 1 << 40;
+
+/// Most members of a package. A day has some hundreds of files and tables.
+pub const MAX_MEMBERS: usize = 1_000_000;
+
+/// How long a package must be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Retention {
+    /// Days after the business date.
+    pub days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Retention {
+        Retention {
+            days: DEFAULT_RETENTION_DAYS,
+        }
+    }
+}
+
+impl Retention {
+    /// The first date on which a package of `date` may be deleted; none beyond the year 9999.
+    pub fn until(self, date: Date) -> Option<Date> {
+        date.checked_add(Span::new().try_days(self.days).ok()?).ok()
+    }
+}
+
+/// One file in a package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its name on the object store: `outbound/.../A.ach`.
+    pub name: String,
+    /// Where its content starts in the package, in bytes.
+    pub offset: u64,
+    /// Bytes of its content.
+    pub size: u64,
+    /// SHA-256 of its content.
+    pub sha256: Hash256,
+    /// Rows of a table or entries of a file, where that can be counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// What its amounts add up to, in cents, where it has amounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cents: Option<SignedCents>,
+}
+
+impl Member {
+    /// The bytes of the package that are its content.
+    pub fn range(&self) -> Range<u64> {
+        self.offset..self.offset.saturating_add(self.size)
+    }
+}
+
+/// The package as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Its bytes.
+    pub size: u64,
+    /// SHA-256 of all its bytes.
+    pub sha256: Hash256,
+    /// SHA-256 tree hash of all its bytes, as Glacier computes it.
+    pub tree_hash: Hash256,
+    /// SHA-256 of the bytes that belong to no member: headers and padding, in order.
+    pub between_sha256: Hash256,
+    /// The leaves under the tree hash, one for each MiB.
+    pub leaf_hashes: Vec<Hash256>,
+}
+
+/// A sealed day's name in the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The business date.
+    pub date: Date,
+    /// SHA-256 of the manifest's text, exactly as it is stored.
+    pub manifest_sha256: Hash256,
+}
+
+impl Link {
+    /// The link to the manifest of `date` whose stored text is `text`.
+    pub fn to(date: Date, text: &[u8]) -> Link {
+        Link {
+            date,
+            manifest_sha256: sha256(text),
+        }
+    }
+
+    /// Whether `text` is the manifest that this link names.
+    ///
+    /// # Errors
+    /// [`ChainFault::Manifest`] where it is not.
+    pub fn check(&self, text: &[u8]) -> Result<(), ChainFault> {
+        let found = sha256(text);
+        if found == self.manifest_sha256 {
+            return Ok(());
+        }
+        Err(ChainFault::Manifest {
+            date: self.date,
+            expected: self.manifest_sha256,
+            found,
+        })
+    }
+}
+
+/// The small record that names the newest sealed day; it alone is replaced, under a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The version of this form.
+    pub schema_version: u32,
+    /// The newest sealed day.
+    pub newest: Link,
+    /// How many days the chain has.
+    pub days: u64,
+}
+
+impl Head {
+    /// The head after sealing `newest` on top of `before`; none after more days than a u64 counts.
+    pub fn after(before: Option<&Head>, newest: Link) -> Option<Head> {
+        let days = before.map_or(0, |head| head.days).checked_add(1)?;
+        Some(Head {
+            schema_version: SCHEMA_VERSION,
+            newest,
+            days,
+        })
+    }
+}
+
+/// What was sealed for one business date. Stored as JSON with the fields in this order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema_version: u32,
+    /// The business date.
+    pub date: Date,
+    /// The first date on which the package may be deleted.
+    pub retention_until: Date,
+    /// The day sealed before; none for the first day of a chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Link>,
+    /// The package as a whole.
+    pub package: Package,
+    /// Its files, in the order of their places.
+    pub members: Vec<Member>,
+}
+
+/// How two sealed days fail to be neighbours in a chain.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChainFault {
+    /// The stored text is not what was sealed.
+    #[error("manifest of {date}: SHA-256 is {found}, sealed was {expected}: its text was changed")]
+    Manifest {
+        /// The business date.
+        date: Date,
+        /// The hash that the next manifest or the head holds.
+        expected: Hash256,
+        /// The hash of the text.
+        found: Hash256,
+    },
+    /// It names another day before it than the one that stands there.
+    #[error("manifest of {date}: follows {named}, but the day before it in the chain is {stands}")]
+    Other {
+        /// The business date.
+        date: Date,
+        /// What the manifest names.
+        named: String,
+        /// What stands there.
+        stands: String,
+    },
+    /// It is not later than the day before it.
+    #[error("manifest of {date}: is not later than {previous}, the day before it in the chain")]
+    Order {
+        /// The business date.
+        date: Date,
+        /// The business date before.
+        previous: Date,
+    },
+}
+
+/// How a manifest contradicts itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("manifest of {date}: {what}: it was not written by this program or was changed")]
+pub struct BadManifest {
+    /// The business date.
+    pub date: Date,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl Manifest {
+    /// Whether this day is the one sealed directly after `previous`; none means it is the first.
+    ///
+    /// # Errors
+    /// [`ChainFault::Other`] where it names another day, [`ChainFault::Order`] where it is older.
+    pub fn follows(&self, previous: Option<&Link>) -> Result<(), ChainFault> {
+        if self.previous.as_ref() != previous {
+            let say = |link: Option<&Link>| match link {
+                Some(link) => format!("{} ({})", link.date, link.manifest_sha256),
+                None => "none".to_owned(),
+            };
+            let (named, stands) = (say(self.previous.as_ref()), say(previous));
+            return Err(ChainFault::Other {
+                date: self.date,
+                named,
+                stands,
+            });
+        }
+        match previous {
+            Some(link) if link.date >= self.date => Err(ChainFault::Order {
+                date: self.date,
+                previous: link.date,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the manifest agrees with itself: leaves with tree hash and size, members in order,
+    /// inside the package and apart from each other, names used once.
+    ///
+    /// # Errors
+    /// [`BadManifest`] with the first contradiction.
+    pub fn check(&self) -> Result<(), BadManifest> {
+        let bad = |what: String| {
+            Err(BadManifest {
+                date: self.date,
+                what,
+            })
+        };
+        if self.schema_version != SCHEMA_VERSION {
+            let version = self.schema_version;
+            return bad(format!("schema version is {version}, this program reads 1"));
+        }
+        let (size, leaves) = (self.package.size, self.package.leaf_hashes.len() as u64);
+        if size > MAX_PACKAGE_BYTES || self.members.len() > MAX_MEMBERS {
+            return bad(format!(
+                "{size} bytes, {} members: too many",
+                self.members.len()
+            ));
+        }
+        if leaves != size.div_ceil(LEAF_BYTES).max(1) {
+            return bad(format!("{leaves} leaf hashes do not fit {size} bytes"));
+        }
+        if tree_root(&self.package.leaf_hashes) != self.package.tree_hash {
+            return bad("the leaf hashes do not give the tree hash".to_owned());
+        }
+        self.check_members().or_else(bad)
+    }
+
+    fn check_members(&self) -> Result<(), String> {
+        let (mut end, mut names) = (0, BTreeSet::new());
+        for (at, member) in self.members.iter().enumerate() {
+            let number = at.saturating_add(1);
+            if !names.insert(&member.name) {
+                return Err(format!(
+                    "member {number}: name {:?} is used twice",
+                    member.name
+                ));
+            }
+            let fits = member
+                .offset
+                .checked_add(member.size)
+                .filter(|e| *e <= self.package.size);
+            match fits {
+                Some(next) if member.offset >= end => end = next,
+                Some(_) => return Err(format!("member {number}: overlaps the one before it")),
+                None => return Err(format!("member {number}: reaches past the package's end")),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::Sealer;
+    use jiff::civil::date;
+
+    fn sealed(day: Date, previous: Option<Link>) -> Manifest {
+        let mut sealer = Sealer::new();
+        sealer.between(b"head");
+        sealer
+            .begin("a.ach", Some(2), Some(SignedCents::new(-500)))
+            .unwrap();
+        sealer.content(b"content").unwrap();
+        sealer.end().unwrap();
+        sealer
+            .finish()
+            .unwrap()
+            .manifest(day, previous, Retention::default())
+            .unwrap()
+    }
+
+    #[test]
+    fn seven_years_are_2557_days() {
+        assert_eq!(
+            Retention::default().until(date(2026, 1, 15)),
+            Some(date(2033, 1, 15))
+        );
+        assert_eq!(Retention { days: u32::MAX }.until(date(2026, 1, 15)), None);
+    }
+
+    #[test]
+    fn a_chain_holds_until_a_text_in_it_changes() {
+        let text = |m: &Manifest| toml::to_string(m).unwrap().into_bytes();
+        let first = sealed(date(2026, 1, 15), None);
+        let link = Link::to(first.date, &text(&first));
+        let second = sealed(date(2026, 1, 16), Some(link));
+        assert_eq!(first.follows(None), Ok(()));
+        assert_eq!(second.follows(Some(&link)), Ok(()));
+        assert_eq!(link.check(&text(&first)), Ok(()));
+
+        let mut tampered = first.clone();
+        tampered.members[0].cents = Some(SignedCents::new(-400));
+        assert!(matches!(
+            link.check(&text(&tampered)),
+            Err(ChainFault::Manifest { .. })
+        ));
+        let other = Link::to(first.date, &text(&tampered));
+        assert!(matches!(
+            second.follows(Some(&other)),
+            Err(ChainFault::Other { .. })
+        ));
+        assert!(matches!(
+            second.follows(None),
+            Err(ChainFault::Other { .. })
+        ));
+        let early = sealed(date(2026, 1, 15), Some(link));
+        assert!(matches!(
+            early.follows(Some(&link)),
+            Err(ChainFault::Order { .. })
+        ));
+
+        let head = Head::after(None, link).unwrap();
+        let newest = Link::to(second.date, &text(&second));
+        assert_eq!(Head::after(Some(&head), newest).unwrap().days, 2);
+    }
+
+    #[test]
+    fn a_manifest_reads_back_as_it_was_written() {
+        let manifest = sealed(date(2026, 1, 15), None);
+        assert_eq!(
+            toml::from_str(&toml::to_string(&manifest).unwrap()),
+            Ok(manifest)
+        );
+    }
+
+    #[test]
+    fn a_manifest_that_contradicts_itself_is_refused() {
+        let good = sealed(date(2026, 1, 15), None);
+        assert_eq!(good.check(), Ok(()));
+        let broken: [fn(&mut Manifest); 6] = [
+            |m| m.schema_version = 2,
+            |m| m.package.size = 3 * LEAF_BYTES,
+            |m| m.package.leaf_hashes.push(sha256(b"")),
+            |m| m.package.tree_hash = sha256(b""),
+            |m| m.members[0].size = u64::MAX,
+            |m| m.members.push(m.members[0].clone()),
+        ];
+        for (case, break_it) in broken.iter().enumerate() {
+            let mut manifest = good.clone();
+            break_it(&mut manifest);
+            assert!(manifest.check().is_err(), "case {case}");
+        }
+    }
+}
