@@ -1,1 +1,13 @@
-//! sandbox
+//! A world to settle payments in: customers who ask for them and a bank that carries them out,
+//! both from a seed.
+//!
+//! File bytes, a seed and a date go in; file bytes come out. Nothing here does I/O or knows the
+//! time, so a demo that is stopped can go on, and the same seed gives the same bytes anywhere.
+//!
+//! - [`customers`]: the payment requests of a business date.
+//! - [`names`]: people, companies, banks and accounts that do not exist.
+
+#[allow(dead_code)] // the bank, which draws, comes next
+mod chance;
+pub mod customers;
+pub mod names;
