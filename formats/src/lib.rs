@@ -7,6 +7,7 @@
 //!
 //! - [`nacha`]: ACH files, read and written as a stream, every rule of the format checked.
 //! - [`bai2`], [`camt053`]: bank statements.
+//! - [`statement`]: what both of these say.
 //! - [`acks`]: what a bank answers to a file.
 //! - [`detect`]: which of these a file is, from its content.
 //! - [`tables`]: the Parquet tables of the archive and the ledger.
@@ -18,4 +19,5 @@ pub mod bai2;
 pub mod camt053;
 pub mod detect;
 pub mod nacha;
+pub mod statement;
 pub mod tables;
