@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 macro_rules! sec_codes {
-    ($($variant:ident $text:literal),* $(,)?) => {
+    ($($variant:ident $text:literal $name:literal),* $(,)?) => {
         /// A standard entry class code. NACHA.md 1.9.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[allow(missing_docs)]
@@ -17,6 +17,11 @@ macro_rules! sec_codes {
             /// The three letters of the code.
             pub const fn as_str(self) -> &'static str {
                 match self { $(SecCode::$variant => $text),* }
+            }
+
+            /// What the code stands for.
+            pub const fn name(self) -> &'static str {
+                match self { $(SecCode::$variant => $name),* }
             }
 
             /// The code behind three letters, which must be upper case.
@@ -32,9 +37,29 @@ macro_rules! sec_codes {
 }
 
 sec_codes! {
-    Ack "ACK", Adv "ADV", Arc "ARC", Atx "ATX", Boc "BOC", Ccd "CCD", Cie "CIE", Cor "COR",
-    Ctx "CTX", Dne "DNE", Enr "ENR", Iat "IAT", Mte "MTE", Pop "POP", Pos "POS", Ppd "PPD",
-    Rck "RCK", Shr "SHR", Tel "TEL", Trc "TRC", Trx "TRX", Web "WEB", Xck "XCK",
+    Ack "ACK" "ACH Payment Acknowledgment",
+    Adv "ADV" "Automated Accounting Advice",
+    Arc "ARC" "Accounts Receivable Entry",
+    Atx "ATX" "Financial EDI Acknowledgment",
+    Boc "BOC" "Back Office Conversion Entry",
+    Ccd "CCD" "Corporate Credit or Debit",
+    Cie "CIE" "Customer Initiated Entry",
+    Cor "COR" "Notification of Change / refused NOC",
+    Ctx "CTX" "Corporate Trade Exchange",
+    Dne "DNE" "Death Notification Entry",
+    Enr "ENR" "Automated Enrollment Entry",
+    Iat "IAT" "International ACH Transaction",
+    Mte "MTE" "Machine Transfer Entry",
+    Pop "POP" "Point-of-Purchase Entry",
+    Pos "POS" "Point of Sale Entry",
+    Ppd "PPD" "Prearranged Payment and Deposit",
+    Rck "RCK" "Re-presented Check Entry",
+    Shr "SHR" "Shared Network Transaction",
+    Tel "TEL" "Telephone-Initiated Entry",
+    Trc "TRC" "Check Truncation Entry",
+    Trx "TRX" "Check Truncation Entries Exchange",
+    Web "WEB" "Internet-Initiated/Mobile Entry",
+    Xck "XCK" "Destroyed Check Entry",
 }
 
 impl fmt::Display for SecCode {
@@ -73,9 +98,9 @@ pub enum Directions {
     /// Debits; credits only to adjust one.
     Adjusted,
     /// Transaction codes 23 and 33 (they come back as 21 and 31).
-    Enrollment,
+    Enrolls,
     /// Transaction codes 24 and 34 (they come back as 21 and 31).
-    Acknowledging,
+    Acks,
     /// The return codes 21, 26, 31, 36, 41, 46, 51, 56.
     Notices,
     /// An operator's advices, 81 to 88.
@@ -113,8 +138,6 @@ pub enum AddendaNeed {
 pub struct SecRule {
     /// The code.
     pub code: SecCode,
-    /// Its name.
-    pub name: &'static str,
     /// Which entries it may carry.
     pub directions: Directions,
     /// Whose account it goes to.
@@ -134,7 +157,6 @@ pub struct SecRule {
 #[allow(clippy::too_many_arguments)] // a row of a table
 const fn rule(
     code: SecCode,
-    name: &'static str,
     directions: Directions,
     receiver: Receiver,
     addenda: AddendaNeed,
@@ -145,7 +167,6 @@ const fn rule(
 ) -> SecRule {
     SecRule {
         code,
-        name,
         directions,
         receiver,
         addenda,
@@ -163,37 +184,37 @@ const NO: Option<bool> = Some(false);
 const UNKNOWN: Option<bool> = None;
 
 use AddendaNeed::{Mandatory, Never, NotPrenote, Optional, ZeroDollar};
-use Directions::{Acknowledging, Adjusted, Advices, Both, Credits, Debits, Enrollment, Notices};
+use Directions::{Acks, Adjusted, Advices, Both, Credits, Debits, Enrolls, Notices};
 use Receiver::{Agency, Bank, Business, Consumer, Either};
 use SecCode::*;
 
-/// What the rules say of each code, in the order of [`SecCode::ALL`]: name, entries, receiver,
+/// What the rules say of each code, in the order of [`SecCode::ALL`]: entries, receiver,
 /// addenda, how many, their type, same-day, largest amount in cents.
 #[rustfmt::skip]
 pub const SEC_RULES: &[SecRule] = &[
-    rule(Ack, "ACH Payment Acknowledgment",          Acknowledging, Bank,     Optional,     1, "05",UNKNOWN,         0),
-    rule(Adv, "Automated Accounting Advice",         Advices,       Bank,     Never,        0, "",  NO,            MAX),
-    rule(Arc, "Accounts Receivable Entry",           Debits,        Either,   Never,        0, "",  YES,     2_500_000),
-    rule(Atx, "Financial EDI Acknowledgment",        Acknowledging, Bank,     Optional,     1, "05",UNKNOWN,         0),
-    rule(Boc, "Back Office Conversion Entry",        Debits,        Either,   Never,        0, "",  YES,     2_500_000),
-    rule(Ccd, "Corporate Credit or Debit",           Both,          Business, ZeroDollar,   1, "05",YES,           MAX),
-    rule(Cie, "Customer Initiated Entry",            Credits,       Business, Optional,     1, "05",YES,           MAX),
-    rule(Cor, "Notification of Change / refused NOC",Notices,       Bank,     Mandatory,    1, "98",UNKNOWN,         0),
-    rule(Ctx, "Corporate Trade Exchange",            Both,          Business, ZeroDollar,9999, "05",YES,           MAX),
-    rule(Dne, "Death Notification Entry",            Enrollment,    Consumer, Mandatory,    1, "05",UNKNOWN,         0),
-    rule(Enr, "Automated Enrollment Entry",          Enrollment,    Agency,   Mandatory, 9999, "05",NO,              0),
-    rule(Iat, "International ACH Transaction",       Both,          Either,   Mandatory,   12, "10",NO,            MAX),
-    rule(Mte, "Machine Transfer Entry",              Both,          Consumer, NotPrenote,   1, "02",YES,           MAX),
-    rule(Pop, "Point-of-Purchase Entry",             Debits,        Either,   Never,        0, "",  YES,     2_500_000),
-    rule(Pos, "Point of Sale Entry",                 Adjusted,      Consumer, NotPrenote,   1, "02",YES,           MAX),
-    rule(Ppd, "Prearranged Payment and Deposit",     Both,          Consumer, Optional,     1, "05",YES,           MAX),
-    rule(Rck, "Re-presented Check Entry",            Debits,        Consumer, Never,        0, "",  YES,       249_999),
-    rule(Shr, "Shared Network Transaction",          Adjusted,      Consumer, NotPrenote,   1, "02",YES,           MAX),
-    rule(Tel, "Telephone-Initiated Entry",           Debits,        Consumer, Never,        0, "",  YES,           MAX),
-    rule(Trc, "Check Truncation Entry",              Debits,        Either,   Never,        0, "",  UNKNOWN,       MAX),
-    rule(Trx, "Check Truncation Entries Exchange",   Debits,        Either,   Mandatory, 9999, "05",UNKNOWN,       MAX),
-    rule(Web, "Internet-Initiated/Mobile Entry",     Both,          Consumer, Optional,     1, "05",YES,           MAX),
-    rule(Xck, "Destroyed Check Entry",               Debits,        Either,   Never,        0, "",  YES,       249_999),
+    rule(Ack, Acks,     Bank,     Optional,      1, "05", UNKNOWN,         0),
+    rule(Adv, Advices,  Bank,     Never,         0, "",   NO,            MAX),
+    rule(Arc, Debits,   Either,   Never,         0, "",   YES,     2_500_000),
+    rule(Atx, Acks,     Bank,     Optional,      1, "05", UNKNOWN,         0),
+    rule(Boc, Debits,   Either,   Never,         0, "",   YES,     2_500_000),
+    rule(Ccd, Both,     Business, ZeroDollar,    1, "05", YES,           MAX),
+    rule(Cie, Credits,  Business, Optional,      1, "05", YES,           MAX),
+    rule(Cor, Notices,  Bank,     Mandatory,     1, "98", UNKNOWN,         0),
+    rule(Ctx, Both,     Business, ZeroDollar, 9999, "05", YES,           MAX),
+    rule(Dne, Enrolls,  Consumer, Mandatory,     1, "05", UNKNOWN,         0),
+    rule(Enr, Enrolls,  Agency,   Mandatory,  9999, "05", NO,              0),
+    rule(Iat, Both,     Either,   Mandatory,    12, "10", NO,            MAX),
+    rule(Mte, Both,     Consumer, NotPrenote,    1, "02", YES,           MAX),
+    rule(Pop, Debits,   Either,   Never,         0, "",   YES,     2_500_000),
+    rule(Pos, Adjusted, Consumer, NotPrenote,    1, "02", YES,           MAX),
+    rule(Ppd, Both,     Consumer, Optional,      1, "05", YES,           MAX),
+    rule(Rck, Debits,   Consumer, Never,         0, "",   YES,       249_999),
+    rule(Shr, Adjusted, Consumer, NotPrenote,    1, "02", YES,           MAX),
+    rule(Tel, Debits,   Consumer, Never,         0, "",   YES,           MAX),
+    rule(Trc, Debits,   Either,   Never,         0, "",   UNKNOWN,       MAX),
+    rule(Trx, Debits,   Either,   Mandatory,  9999, "05", UNKNOWN,       MAX),
+    rule(Web, Both,     Consumer, Optional,      1, "05", YES,           MAX),
+    rule(Xck, Debits,   Either,   Never,         0, "",   YES,       249_999),
 ];
 
 impl SecCode {
@@ -231,7 +252,7 @@ mod tests {
         for line in text.lines().skip(1) {
             let cells: Vec<&str> = line.split('\t').collect();
             let rule = cells[0].parse::<SecCode>().unwrap().rule();
-            assert_eq!(cells[1], rule.name);
+            assert_eq!(cells[1], rule.code.name());
             assert_eq!(
                 cells[2] == "non-monetary",
                 rule.limit_cents == 0 || cells[0] == "ADV"

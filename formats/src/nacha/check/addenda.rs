@@ -1,0 +1,218 @@
+//! The addenda: of the right type, in the right order, naming their entry, saying what they must.
+
+use super::super::digits::number;
+use super::super::finding::Place;
+use super::super::layout::{self, Layout, WIDTH};
+use super::super::records::is_void;
+use super::super::rules::Rule;
+use super::{Checker, category, get};
+use settlement::codes::sec::SecCode;
+
+/// The layout of an addenda, by its type code, its reason code and its batch.
+pub(super) fn layout_of(text: &[u8; WIDTH], sec: Option<SecCode>, iat: bool) -> &'static Layout {
+    let reason = (text[3].to_ascii_uppercase(), number(&text[4..6]));
+    match &text[1..3] {
+        b"02" if sec == Some(SecCode::Mte) => layout::ADDENDA_02_MTE,
+        b"02" => layout::ADDENDA_02,
+        b"10" => layout::ADDENDA_10,
+        b"11" => layout::ADDENDA_11,
+        b"12" => layout::ADDENDA_12,
+        b"13" => layout::ADDENDA_13,
+        b"14" => layout::ADDENDA_14,
+        b"15" => layout::ADDENDA_15,
+        b"16" => layout::ADDENDA_16,
+        b"17" => layout::ADDENDA_17,
+        b"18" => layout::ADDENDA_18,
+        b"98" if iat => layout::ADDENDA_98_IAT,
+        b"98" => match reason {
+            (b'C', Some(61..=69)) => layout::ADDENDA_98_REFUSED,
+            _ => layout::ADDENDA_98,
+        },
+        b"99" if iat => layout::ADDENDA_99_IAT,
+        b"99" => match reason {
+            (b'R', Some(61..=70)) => layout::ADDENDA_99_DISHONORED,
+            (b'R', Some(71..=77)) => layout::ADDENDA_99_CONTESTED,
+            _ => layout::ADDENDA_99,
+        },
+        _ => layout::ADDENDA_05,
+    }
+}
+
+/// Change codes in use or once in use. NACHA.md 2.3.
+const CHANGE_CODES: &[u8] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
+
+impl Checker {
+    pub(super) fn addenda(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
+        if !self.entry.open {
+            self.whole(Rule::AddendaAlone, place, layout.id);
+            if self.batch.open {
+                self.batch.tally.count = self.batch.tally.count.saturating_add(1);
+            }
+            return;
+        }
+        self.entry.addenda = self.entry.addenda.saturating_add(1);
+        self.batch.tally.count = self.batch.tally.count.saturating_add(1);
+        let Some(kind) = number(&text[1..3]).filter(|k| matches!(k, 2 | 5 | 10..=18 | 98 | 99))
+        else {
+            self.plain_field(Rule::AddendaType, place, layout, "addenda_type_code");
+            return;
+        };
+        self.fields(layout, text, place);
+        match kind {
+            98 => self.notice(text, place, layout),
+            99 => self.came_back(text, place, layout),
+            _ => self.with_forward(kind, text, place, layout),
+        }
+        self.names_its_entry(kind, text, place, layout);
+    }
+
+    /// An addenda that goes with a forward entry (or an international return).
+    fn with_forward(
+        &mut self,
+        kind: u64,
+        text: &[u8; WIDTH],
+        place: Place,
+        layout: &'static Layout,
+    ) {
+        let allowed = match self.batch.sec.map(|s| s.rule().addenda_type) {
+            Some("10") => (10..=18).contains(&kind),
+            Some("02") => kind == 2,
+            Some("05") => kind == 5,
+            Some(_) => false,
+            None => true,
+        };
+        if !allowed || (self.entry.back && !self.batch.iat) {
+            let sec = self.batch.sec.map_or("?", SecCode::as_str);
+            self.field(
+                Rule::AddendaSec,
+                place,
+                (layout, "addenda_type_code"),
+                || format!("{kind:02} in a batch of {sec}"),
+            );
+            return;
+        }
+        if kind >= 10 {
+            self.international(kind, place, layout);
+        }
+        if let Some(sequence) = layout.field("addenda_sequence_number") {
+            let expected = if kind == 5 {
+                self.entry.addenda
+            } else {
+                self.entry.run
+            };
+            if number(sequence.of(text)).is_some_and(|stated| stated != expected) {
+                let at = (layout, "addenda_sequence_number");
+                self.field(Rule::AddendaSequence, place, at, || {
+                    format!("must be {expected}")
+                });
+            }
+        }
+    }
+
+    /// 10 to 16 once each and in order, then up to two 17, then up to five 18.
+    fn international(&mut self, kind: u64, place: Place, layout: &'static Layout) {
+        let last = u64::from(self.entry.last_type);
+        self.entry.run = if kind == last {
+            self.entry.run.saturating_add(1)
+        } else {
+            1
+        };
+        let run = self.entry.run;
+        let good = match kind {
+            10 => last == 0,
+            11..=16 => last == kind - 1,
+            17 => last == 16 || (last == 17 && run <= 2),
+            _ => matches!(last, 16 | 17) || (last == 18 && run <= 5),
+        };
+        if !good {
+            self.field(
+                Rule::AddendaOrder,
+                place,
+                (layout, "addenda_type_code"),
+                || {
+                    if last == 0 {
+                        format!("{kind} comes first")
+                    } else {
+                        format!("{kind} after {last}")
+                    }
+                },
+            );
+        }
+        self.entry.last_type = u8::try_from(kind).unwrap_or(0);
+    }
+
+    fn notice(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
+        self.entry.answered = true;
+        self.batch.categories |= category::NOC;
+        if self.batch.sec != Some(SecCode::Cor) {
+            self.plain_field(Rule::AddendaSec, place, layout, "addenda_type_code");
+        }
+        if !self.entry.back {
+            self.plain_field(Rule::ReturnEntry, place, layout, "addenda_type_code");
+        }
+        let code = number(&text[4..6]).and_then(|n| u8::try_from(n).ok());
+        let known = code.is_some_and(|c| CHANGE_CODES.contains(&c) || (61..=69).contains(&c));
+        if text[3] == b'C' && !known {
+            let name = layout.fields.get(2).map_or("", |f| f.name);
+            self.plain_field(Rule::NocCode, place, layout, name);
+        }
+    }
+
+    fn came_back(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
+        self.entry.answered = true;
+        let reason = number(&text[4..6]).unwrap_or(0);
+        self.batch.categories |= match reason {
+            61..=70 => category::DISHONORED,
+            71..=77 => category::CONTESTED,
+            _ => category::RETURN,
+        };
+        if self.batch.sec == Some(SecCode::Cor) {
+            self.plain_field(Rule::AddendaSec, place, layout, "addenda_type_code");
+        }
+        if !self.entry.back {
+            self.plain_field(Rule::ReturnEntry, place, layout, "addenda_type_code");
+        }
+        let name = layout.fields.get(2).map_or("", |f| f.name);
+        if text[3] == b'R' && !known_return(reason) {
+            self.plain_field(Rule::ReturnCode, place, layout, name);
+        }
+        let wanting = match reason {
+            69 => is_void(get(layout, "addenda_information", text)),
+            73 => is_void(get(layout, "date_original_entry_returned", text)),
+            _ => false,
+        };
+        if wanting {
+            self.plain_field(Rule::ReturnFields, place, layout, name);
+        }
+    }
+
+    /// Addenda repeat the trace of their entry, whole or its last seven digits.
+    fn names_its_entry(
+        &mut self,
+        kind: u64,
+        text: &[u8; WIDTH],
+        place: Place,
+        layout: &'static Layout,
+    ) {
+        let own = self.entry.trace % 10_000_000;
+        if matches!(kind, 2 | 98 | 99) {
+            let words = (
+                super::super::digits::word(text, 79),
+                super::super::digits::word(text, 86),
+            );
+            if words != self.entry.trace_words {
+                self.plain_field(Rule::AddendaTrace, place, layout, "trace_number");
+            }
+        } else if number(&text[87..94]).is_some_and(|stated| stated != own) {
+            let at = (layout, "entry_detail_sequence_number");
+            self.field(Rule::AddendaEntry, place, at, || {
+                format!("must be {own:07}")
+            });
+        }
+    }
+}
+
+/// Whether the number is a return reason in the table. NACHA.md 2.1 lists what is not assigned.
+fn known_return(reason: u64) -> bool {
+    !matches!(reason, 0 | 48 | 49 | 54..=60 | 63..=66 | 78 | 79 | 86..=89 | 91..)
+}

@@ -1,0 +1,301 @@
+//! The entry, taken apart: code, bank, amount, trace, and whether its addenda are the right ones.
+
+use super::super::digits::{number, word};
+use super::super::finding::Place;
+use super::super::layout::{self, Layout, WIDTH};
+use super::super::records::is_void;
+use super::super::rules::Rule;
+use super::batch::{allow, code_fits, direction_fits};
+use super::fast::SAME_DAY_LIMIT;
+use super::{Checker, category, get};
+use settlement::codes::sec::{AddendaNeed, SecCode};
+use settlement::codes::transactions::{Purpose, TransactionCode};
+use settlement::ids::Direction;
+
+/// The entry whose addenda are being read.
+#[derive(Default)]
+pub(super) struct Open {
+    pub open: bool,
+    pub place: Place,
+    pub indicator: u8,
+    /// The last eight digits of its trace.
+    pub trace: u64,
+    /// Its fifteen columns of trace, as two overlapping words.
+    pub trace_words: (u64, u64),
+    pub addenda: u64,
+    /// A return or notification of change.
+    pub back: bool,
+    /// Its addenda 98 or 99 has come.
+    pub answered: bool,
+    pub takes_05: bool,
+    /// An addenda must follow.
+    pub needs: bool,
+    /// How many addenda it says it has, where its layout has a field for it.
+    pub declared: Option<u64>,
+    pub last_type: u8,
+    pub run: u64,
+}
+
+impl Checker {
+    /// Opens an entry that may have addenda.
+    pub(super) fn open_entry(&mut self, text: &[u8; WIDTH], place: Place, flags: u8) {
+        let back = flags & allow::RETURN != 0;
+        let layout = self.batch.entry_layout;
+        let rule = self.batch.sec.map(SecCode::rule);
+        self.entry = Open {
+            open: true,
+            place,
+            indicator: text[78],
+            trace: number(&text[86..94]).unwrap_or(0),
+            trace_words: (word(text, 79), word(text, 86)),
+            back,
+            takes_05: rule.is_none_or(|r| r.addenda_type == "05"),
+            needs: !back && flags & allow::ADDENDA != 0,
+            declared: layout
+                .field("number_of_addenda_records")
+                .and_then(|field| number(field.of(text))),
+            ..Open::default()
+        };
+        if !back {
+            let advice = self.batch.sec == Some(SecCode::Adv);
+            self.batch.categories |= if advice {
+                category::ADVICE
+            } else {
+                category::FORWARD
+            };
+        }
+    }
+
+    /// The next record is no addenda: the entry has all that it will have.
+    pub(super) fn close_entry(&mut self) {
+        if !self.entry.open {
+            return;
+        }
+        self.entry.open = false;
+        let (place, layout) = (self.entry.place, self.batch.entry_layout);
+        let (count, indicator) = (self.entry.addenda, self.entry.indicator);
+        let at = (layout, "addenda_record_indicator");
+        if self.entry.back && !self.entry.answered {
+            self.batch.categories |= category::RETURN;
+            self.field(Rule::ReturnAddenda, place, at, String::new);
+        } else if self.entry.needs && count == 0 {
+            self.field(Rule::EntryNeeds, place, at, String::new);
+        } else if indicator == b'1' && count == 0 {
+            self.field(Rule::EntryNoAddenda, place, at, String::new);
+        }
+        if indicator == b'0' && count > 0 {
+            self.field(Rule::EntryExtra, place, at, || {
+                format!("{count} addenda follow")
+            });
+        }
+        if self.entry.back {
+            return;
+        }
+        let most = self
+            .batch
+            .sec
+            .map_or(u64::MAX, |sec| u64::from(sec.rule().max_addenda));
+        if count > most && indicator == b'1' {
+            self.field(Rule::EntryTooMany, place, at, || {
+                format!("{count}, at most {most}")
+            });
+        }
+        if let Some(declared) = self.entry.declared
+            && declared != count
+        {
+            let at = (layout, "number_of_addenda_records");
+            self.field(Rule::EntryCount, place, at, || {
+                format!("stated {declared}, counted {count}")
+            });
+        }
+        if self.batch.sec == Some(SecCode::Iat) && count > 0 && self.entry.last_type < 16 {
+            let at = (layout, "number_of_addenda_records");
+            self.field(Rule::AddendaOrder, place, at, || {
+                "one of 10 to 16 is missing".to_owned()
+            });
+        }
+    }
+
+    pub(super) fn entry_detail(
+        &mut self,
+        text: &[u8; WIDTH],
+        place: Place,
+        layout: &'static Layout,
+    ) {
+        if !self.batch.open {
+            self.whole(Rule::BatchNoHeader, place, layout.id);
+            // Its own batch, so that what follows is still held together.
+            self.batch = super::Batch::none();
+        }
+        self.fields(layout, text, place);
+        let code = TransactionCode::from_bytes(&text[1..3]);
+        let flags = self.entry_code(code, place, layout);
+        let rdfi = self.entry_bank(text, place, layout);
+        let amount = self.entry_amount(text, code, flags, place);
+        self.entry_trace(text, place, layout);
+        self.entry_words(text, place, layout);
+        let credit = match code {
+            Some(code) => code.direction() == Direction::Credit,
+            None => matches!(text[2], b'0'..=b'4'),
+        };
+        self.batch.entries = self.batch.entries.saturating_add(1);
+        self.batch.tally.entry(rdfi, amount, credit);
+        self.open_entry(text, place, flags);
+    }
+
+    /// The transaction code against the tables; gives what the batch allows it.
+    fn entry_code(
+        &mut self,
+        code: Option<TransactionCode>,
+        place: Place,
+        layout: &'static Layout,
+    ) -> u8 {
+        let at = (layout, "transaction_code");
+        let Some(code) = code.filter(|c| c.purpose() != Purpose::Reserved) else {
+            self.field(Rule::EntryCode, place, at, String::new);
+            return 0;
+        };
+        let row = code.row();
+        let flags = self
+            .batch
+            .allowed
+            .get(usize::from(code.get()))
+            .copied()
+            .unwrap_or(0);
+        let Some(sec) = self.batch.sec else {
+            return if row.purpose == Purpose::ReturnOrNoc {
+                allow::RETURN
+            } else {
+                0
+            };
+        };
+        if !code_fits(row, sec) {
+            self.field(Rule::EntrySec, place, at, || {
+                format!("{code} in a batch of {sec}")
+            });
+        } else if !direction_fits(row, sec) && !self.is_reversal() {
+            self.field(Rule::EntryDirection, place, at, || {
+                format!("a {} in a batch of {sec}", row.direction.as_str())
+            });
+        }
+        let class = self.batch.class;
+        let goes = match class {
+            220 => row.direction == Direction::Credit,
+            225 => row.direction == Direction::Debit,
+            _ => true,
+        };
+        if !goes {
+            self.field(Rule::EntryClass, place, at, || {
+                format!("a {} in a batch of {class}", row.direction.as_str())
+            });
+        }
+        flags
+    }
+
+    /// Whether the batch takes erroneous entries back; it may go against its class's direction.
+    fn is_reversal(&self) -> bool {
+        self.batch.header.get(53..61) == Some(b"REVERSAL")
+    }
+
+    fn entry_bank(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) -> u64 {
+        let name = layout.fields.get(2).map_or("", |f| f.name);
+        let Some(rdfi) = number(&text[3..11]) else {
+            return 0;
+        };
+        if rdfi == 0 {
+            self.field(Rule::EntryRouting, place, (layout, name), String::new);
+        } else if text[11].is_ascii_digit() {
+            let right = settlement::ids::check_digit(u32::try_from(rdfi).unwrap_or(0));
+            if u32::from(text[11] - b'0') != right {
+                self.field(
+                    Rule::EntryCheckDigit,
+                    place,
+                    (layout, "check_digit"),
+                    || format!("must be {right}"),
+                );
+            }
+        }
+        rdfi
+    }
+
+    fn entry_amount(
+        &mut self,
+        text: &[u8; WIDTH],
+        code: Option<TransactionCode>,
+        flags: u8,
+        place: Place,
+    ) -> u64 {
+        let layout = self.batch.entry_layout;
+        let at = (layout, "amount");
+        let Some(amount) = number(get(layout, "amount", text)) else {
+            return 0;
+        };
+        if amount == 0 && flags & allow::MONEY != 0 {
+            self.field(Rule::EntryZero, place, at, String::new);
+        }
+        if amount != 0 && flags & allow::ZERO != 0 {
+            self.field(Rule::EntryNotZero, place, at, String::new);
+        }
+        let back = flags & allow::RETURN != 0;
+        let limit = self.batch.limit;
+        if !back && flags & allow::ZERO == 0 && amount > limit {
+            self.field(Rule::EntryLimit, place, at, || {
+                format!("at most {}", settlement::money::Cents::new(limit))
+            });
+        }
+        if self.batch.same_day && !back && amount > SAME_DAY_LIMIT {
+            self.field(Rule::EntrySameDay, place, at, String::new);
+        }
+        let credit = code.is_some_and(|c| c.direction() == Direction::Credit);
+        if self.batch.micro && credit && amount >= 100 {
+            self.field(Rule::EntryMicro, place, at, String::new);
+        }
+        amount
+    }
+
+    fn entry_trace(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
+        if layout.id == layout::ENTRY_ADV.id {
+            return;
+        }
+        let at = (layout, "trace_number");
+        let Some(trace) = number(&text[79..94]) else {
+            return;
+        };
+        if trace % 10_000_000 == 0 {
+            self.field(Rule::EntryTrace, place, at, String::new);
+        }
+        if word(text, 79) != self.batch.odfi && self.batch.open {
+            self.field(Rule::EntryTraceOdfi, place, at, String::new);
+        }
+        let tail = number(&text[86..94]).unwrap_or(0);
+        let last = self.batch.last_trace;
+        if self.batch.entries > 0 && tail == last {
+            self.field(Rule::EntryTraceTwice, place, at, String::new);
+        } else if tail < last {
+            self.field(Rule::EntryTraceOrder, place, at, || {
+                format!("{:07} after {:07}", tail % 10_000_000, last % 10_000_000)
+            });
+        }
+        self.batch.last_trace = self.batch.last_trace.max(tail);
+    }
+
+    /// Account number and payment type, which the layout alone cannot judge.
+    fn entry_words(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
+        for name in ["dfi_account_number", "receiver_account_number"] {
+            let value = get(layout, name, text);
+            if !value.is_empty() && is_void(value) && value.contains(&b'0') {
+                self.field(Rule::EntryAccount, place, (layout, name), String::new);
+            }
+        }
+        if self.batch.payment_type && !matches!(text[76], b'R' | b'S' | b' ') {
+            self.field(
+                Rule::EntryPayment,
+                place,
+                (layout, "payment_type_code"),
+                String::new,
+            );
+        }
+        debug_assert!(self.batch.sec.is_none_or(|s| s.rule().addenda != AddendaNeed::Never
+            || s.rule().max_addenda == 0));
+    }
+}

@@ -1,0 +1,143 @@
+//! The short way: records that are as they should be, told so without looking at each field.
+//!
+//! [`Checker::plain_entry`] and [`Checker::plain_addenda`] say yes only where the long way would
+//! find nothing; a test holds both against each other. Whatever is not plain takes the long way.
+
+use super::super::digits::{all_digits, check_digit8, number8, word};
+use super::super::finding::Place;
+use super::super::layout::{self, Layout, WIDTH};
+use super::batch::allow;
+use super::{Checker, category};
+use settlement::codes::sec::SecCode;
+
+/// Eight ASCII zeros.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+/// A same-day entry is at most 1,000,000.00; NACHA.md 3.1.
+pub(super) const SAME_DAY_LIMIT: u64 = 100_000_000;
+
+impl Checker {
+    /// Takes an entry that is as it should be; `false` leaves everything as it was.
+    #[inline(always)]
+    pub(super) fn plain_entry(&mut self, text: &[u8; WIDTH], place: Place) -> bool {
+        let batch = &mut self.batch;
+        let (tens, units) = (text[1].wrapping_sub(b'0'), text[2].wrapping_sub(b'0'));
+        if !batch.open || !batch.plain || tens > 9 || units > 9 || !self.file.open() {
+            return false;
+        }
+        let flags = batch.allowed[usize::from(tens * 10 + units)];
+        let (rdfi, high, tail) = (word(text, 3), word(text, 29), word(text, 86));
+        let (c1, c2) = (text[37].wrapping_sub(b'0'), text[38].wrapping_sub(b'0'));
+        let shaped = flags & allow::PLAIN != 0
+            && all_digits(rdfi)
+            && all_digits(high)
+            && all_digits(tail)
+            && c1 <= 9
+            && c2 <= 9
+            && text[11] == check_digit8(rdfi)
+            && word(text, 79) == batch.odfi
+            && rdfi != ZEROS
+            && text[78] & 0xFE == b'0';
+        if !shaped {
+            return false;
+        }
+        let amount = number8(high) * 100 + u64::from(c1) * 10 + u64::from(c2);
+        let trace = number8(tail);
+        let money = if amount == 0 {
+            flags & allow::MONEY == 0
+        } else {
+            flags & allow::ZERO == 0
+        };
+        let limited = flags & allow::RETURN == 0 && amount > batch.limit;
+        let special = batch.micro || (batch.same_day && amount > SAME_DAY_LIMIT);
+        let filled = text[12] != b' '
+            && word(text, 12) != ZEROS
+            && batch
+                .filled
+                .iter()
+                .all(|column| text[*column % WIDTH] != b' ');
+        let typed = !batch.payment_type || matches!(text[76], b'R' | b'S');
+        let fits = money && !limited && !special && filled && typed && trace > batch.last_trace;
+        if !fits || trace % 10_000_000 == 0 {
+            return false;
+        }
+        if self.entry.open {
+            self.close_entry();
+        }
+        let batch = &mut self.batch;
+        batch.last_trace = trace;
+        batch.entries += 1;
+        batch
+            .tally
+            .entry(number8(rdfi), amount, flags & allow::CREDIT != 0);
+        self.records += 1;
+        self.file.records += 1;
+        let quiet = text[78] == b'0' && flags & (allow::RETURN | allow::ADDENDA) == 0;
+        if quiet {
+            batch.categories |= category::FORWARD;
+        } else {
+            self.open_entry(text, place, flags);
+        }
+        true
+    }
+
+    /// Takes an addenda 05 or 99 that is as it should be.
+    #[inline(always)]
+    pub(super) fn plain_addenda(&mut self, text: &[u8; WIDTH]) -> Option<&'static Layout> {
+        if !self.entry.open || self.batch.iat || !self.file.open() {
+            return None;
+        }
+        match (text[1], text[2]) {
+            (b'0', b'5') => self.plain_payment(text),
+            (b'9', b'9') => self.plain_return(text),
+            _ => None,
+        }
+    }
+
+    fn plain_payment(&mut self, text: &[u8; WIDTH]) -> Option<&'static Layout> {
+        let entry = &mut self.entry;
+        let numbers = word(text, 83);
+        let tail = word(text, 86);
+        let may = entry.takes_05 && entry.indicator == b'1' && !entry.back;
+        if !may || !all_digits(numbers) || !all_digits(tail) {
+            return None;
+        }
+        let sequence = number8(numbers) / 10_000;
+        if sequence != entry.addenda + 1 || number8(tail) % 10_000_000 != entry.trace % 10_000_000 {
+            return None;
+        }
+        self.took_addenda();
+        Some(layout::ADDENDA_05)
+    }
+
+    fn plain_return(&mut self, text: &[u8; WIDTH]) -> Option<&'static Layout> {
+        let entry = &mut self.entry;
+        let class = self.batch.sec != Some(SecCode::Cor);
+        let code = (text[4].wrapping_sub(b'0'), text[5].wrapping_sub(b'0'));
+        let may = entry.back && class && entry.addenda == 0 && entry.indicator == b'1';
+        if !may || text[3] != b'R' || code.0 > 9 || code.1 > 9 {
+            return None;
+        }
+        // Plain returns only: not those about a death, nor a dishonored or contested one.
+        let number = code.0 * 10 + code.1;
+        let plain = matches!(number, 1..=13 | 16 | 20..=47 | 50..=53 | 80..=85);
+        let original = all_digits(word(text, 6)) && all_digits(word(text, 13));
+        let rdfi = all_digits(word(text, 27));
+        let blank = text[21..27] == *b"      ";
+        let trace = word(text, 79) == entry.trace_words.0 && word(text, 86) == entry.trace_words.1;
+        if !plain || !original || !rdfi || !blank || !trace {
+            return None;
+        }
+        self.batch.categories |= category::RETURN;
+        self.entry.answered = true;
+        self.took_addenda();
+        Some(layout::ADDENDA_99)
+    }
+
+    #[inline(always)]
+    fn took_addenda(&mut self) {
+        self.entry.addenda += 1;
+        self.batch.tally.count += 1;
+        self.records += 1;
+        self.file.records += 1;
+    }
+}

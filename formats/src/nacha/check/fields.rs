@@ -1,0 +1,136 @@
+//! What a layout alone says of a record: digits where digits belong, fixed texts, dates, blanks.
+
+use super::super::digits::is_blank;
+use super::super::finding::Place;
+use super::super::layout::{Field, Kind, Layout, Need, WIDTH};
+use super::super::records::{date, is_void, latin};
+use super::super::rules::Rule;
+use super::Checker;
+
+impl Checker {
+    /// Checks each field of a record against its layout.
+    pub(super) fn fields(&mut self, layout: &'static Layout, text: &[u8; WIDTH], place: Place) {
+        for field in layout.fields {
+            let value = field.of(text);
+            let Some(rule) = broken(field, value) else {
+                continue;
+            };
+            let rule = own_rule(layout, field, rule);
+            self.field(rule, place, (layout, field.name), || expected(field, value));
+        }
+    }
+}
+
+/// The rule a field's value breaks by its kind and need.
+fn broken(field: &Field, value: &[u8]) -> Option<Rule> {
+    let missing = match field.need {
+        Need::Mandatory => Some(Rule::FieldBlank),
+        Need::Required => Some(Rule::FieldMissing),
+        _ => None,
+    };
+    let digits = value.iter().all(u8::is_ascii_digit);
+    match field.kind {
+        Kind::Fixed(text) if value == text.as_bytes() => None,
+        Kind::Fixed(_) => Some(Rule::FieldFixed),
+        Kind::Blank if is_void(value) => None,
+        Kind::Blank => Some(Rule::FieldReserved),
+        _ if is_blank(value) => match field.kind {
+            Kind::Choice(of) if of.split('/').any(|c| c == " ") => None,
+            _ => missing,
+        },
+        Kind::Text | Kind::Routing => None,
+        Kind::Digits | Kind::Cents | Kind::Dfi | Kind::Julian => {
+            (!digits && field.need != Need::Optional).then_some(Rule::FieldDigits)
+        }
+        Kind::Date if date(value).is_some() => None,
+        Kind::Date if field.need == Need::Mandatory => Some(Rule::FieldDate),
+        Kind::Date => (!is_void(value)).then_some(Rule::FieldMissing),
+        Kind::Time => (!is_time(value)).then_some(Rule::FieldTime),
+        Kind::Letters if value.iter().any(u8::is_ascii_lowercase) => Some(Rule::FieldCase),
+        Kind::Letters => None,
+        Kind::Modifier if value.iter().any(u8::is_ascii_lowercase) => Some(Rule::FieldCase),
+        Kind::Modifier => {
+            let good = value
+                .iter()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+            (!good).then_some(Rule::FieldChoice)
+        }
+        Kind::Code(letter) => code(letter, value),
+        Kind::Choice(of) => {
+            let good = of.split('/').any(|choice| choice.as_bytes() == value);
+            (!good).then_some(Rule::FieldChoice)
+        }
+    }
+}
+
+fn code(letter: &str, value: &[u8]) -> Option<Rule> {
+    let upper = value.to_ascii_uppercase();
+    let shaped =
+        upper.starts_with(letter.as_bytes()) && upper.iter().skip(1).all(u8::is_ascii_digit);
+    match (shaped, upper == value) {
+        (false, _) => Some(Rule::FieldChoice),
+        (true, false) => Some(Rule::FieldCase),
+        (true, true) => None,
+    }
+}
+
+fn is_time(value: &[u8]) -> bool {
+    match value.first_chunk::<4>() {
+        Some([a, b, c, d]) => {
+            value.iter().all(u8::is_ascii_digit)
+                && (*a < b'2' || (*a == b'2' && *b < b'4'))
+                && *c < b'6'
+                && d.is_ascii_digit()
+        }
+        None => false,
+    }
+}
+
+/// Fields whose breaking has a rule and a return code of its own.
+fn own_rule(layout: &Layout, field: &Field, rule: Rule) -> Rule {
+    let entry = layout.id.starts_with('6');
+    match field.name {
+        "priority_code" => Rule::FieldPriority,
+        "service_class_code" => Rule::BatchClass,
+        "amount" if entry => Rule::EntryAmount,
+        "receiving_dfi_identification" | "go_or_receiving_dfi_identification" if entry => {
+            Rule::EntryRouting
+        }
+        "check_digit" if entry => Rule::EntryCheckDigit,
+        "dfi_account_number" | "receiver_account_number" if entry => Rule::EntryAccount,
+        "trace_number" if entry => Rule::EntryTrace,
+        "transaction_code" if entry => Rule::EntryCode,
+        "addenda_record_indicator" if entry => Rule::EntryIndicator,
+        "number_of_addenda_records" if entry => Rule::EntryCount,
+        "payment_type_code" if entry => Rule::EntryPayment,
+        "originator_status_code" => Rule::BatchStatus,
+        "originating_dfi_identification" | "go_or_originating_dfi_identification"
+            if layout.id.starts_with('5') =>
+        {
+            Rule::BatchOdfi
+        }
+        "company_name" | "company_identification" | "company_entry_description"
+            if layout.id.starts_with('5') =>
+        {
+            Rule::BatchBlank
+        }
+        "effective_entry_date" => Rule::BatchDateBlank,
+        "corrected_data" => Rule::NocData,
+        _ => rule,
+    }
+}
+
+/// What the field should be, and where nobody's secret is in it, what it is.
+fn expected(field: &Field, value: &[u8]) -> String {
+    let found = || format!("found \"{}\"", latin(value));
+    match field.kind {
+        Kind::Fixed(text) => format!("must be \"{text}\", {}", found()),
+        Kind::Digits | Kind::Cents | Kind::Dfi | Kind::Julian => {
+            format!("must be {} digits, {}", field.len, found())
+        }
+        Kind::Date | Kind::Time | Kind::Letters | Kind::Modifier => found(),
+        Kind::Code(letter) => format!("must be {letter} and two digits, {}", found()),
+        Kind::Choice(of) => format!("must be one of {of}, {}", found()),
+        Kind::Text | Kind::Routing | Kind::Blank => String::new(),
+    }
+}

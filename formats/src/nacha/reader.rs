@@ -1,0 +1,405 @@
+//! The streaming reader: bytes in, records or whole entries out, every rule checked on the way.
+//!
+//! [`Scanner`] is the machine without I/O: bytes are fed, records are taken. [`Reader`] drives it
+//! from any [`Read`] and gives either single records ([`Reader::next_record`]: nothing is left
+//! out, the raw bytes of all records are the file) or whole entries with all their addenda
+//! ([`Reader::next`]). Memory is one buffer of 128 KiB and the addenda of one entry.
+
+use super::check::{Checker, RecordKind, Totals};
+use super::finding::{Findings, Place};
+use super::layout::{self, Layout, WIDTH};
+use super::lines::{Line, Lines, Step};
+use super::records::{Addenda, BatchControl, BatchHeader, EntryDetail, FileControl, FileHeader};
+use settlement::codes::sec::SecCode;
+use std::io::{self, Read};
+
+/// The addenda kept with an entry; more than the format allows are found and left out.
+pub const MAX_ADDENDA: usize = 9_999;
+
+/// One record as it was read.
+#[derive(Clone, Copy)]
+pub struct Record<'a> {
+    /// What it is.
+    pub kind: RecordKind,
+    /// Its layout; of blank and unknown lines without meaning.
+    pub layout: &'static Layout,
+    /// Its 94 columns, blanks where the line was shorter.
+    pub text: &'a [u8; WIDTH],
+    /// The bytes it came from, line end and all.
+    pub raw: &'a [u8],
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// Found, not yet handed out.
+#[derive(Clone, Copy)]
+struct Found {
+    line: Line,
+    kind: RecordKind,
+    layout: &'static Layout,
+    /// Errors found in this record.
+    errors: u64,
+}
+
+/// What [`Scanner::scan`] came to.
+enum Scan {
+    Found(Found),
+    More,
+    End,
+}
+
+/// The reader without I/O: feed bytes, take records.
+pub struct Scanner {
+    lines: Lines,
+    checker: Checker,
+    ended: bool,
+}
+
+impl Default for Scanner {
+    fn default() -> Scanner {
+        Scanner::new()
+    }
+}
+
+impl Scanner {
+    /// A scanner at the beginning of a file.
+    pub fn new() -> Scanner {
+        Scanner {
+            lines: Lines::new(),
+            checker: Checker::new(),
+            ended: false,
+        }
+    }
+
+    /// Takes as many of `bytes` as there is room for, and says how many; none where records
+    /// must be taken first, or where `bytes` is empty, which ends the file.
+    pub fn feed(&mut self, bytes: &[u8]) -> usize {
+        let space = self.lines.space();
+        let n = bytes.len().min(space.len());
+        space[..n].copy_from_slice(&bytes[..n]);
+        if n > 0 || bytes.is_empty() {
+            self.lines.filled(n);
+        }
+        n
+    }
+
+    /// The next record; `None` where more bytes must be fed, or after the end.
+    pub fn take(&mut self) -> Option<Record<'_>> {
+        match self.scan() {
+            Scan::Found(found) => Some(self.record(&found)),
+            Scan::More | Scan::End => None,
+        }
+    }
+
+    /// What was found so far.
+    pub const fn findings(&self) -> &Findings {
+        &self.checker.findings
+    }
+
+    /// What was counted so far; complete when the file is over.
+    pub const fn totals(&self) -> &Totals {
+        &self.checker.totals
+    }
+
+    #[inline(always)]
+    fn scan(&mut self) -> Scan {
+        match self.lines.step() {
+            Step::Line(line) => {
+                let before = self.checker.findings.errors();
+                let (kind, layout) = self.checker.line(&line, self.lines.text(&line));
+                let errors = self.checker.findings.errors().saturating_sub(before);
+                Scan::Found(Found {
+                    line,
+                    kind,
+                    layout,
+                    errors,
+                })
+            }
+            Step::More => Scan::More,
+            Step::End => {
+                if !self.ended {
+                    self.ended = true;
+                    self.checker.finish(self.lines.here());
+                }
+                Scan::End
+            }
+        }
+    }
+
+    fn record(&self, found: &Found) -> Record<'_> {
+        Record {
+            kind: found.kind,
+            layout: found.layout,
+            text: self.lines.text(&found.line),
+            raw: self.lines.raw(&found.line),
+            place: place(&found.line),
+        }
+    }
+}
+
+const fn place(line: &Line) -> Place {
+    Place {
+        line: line.number,
+        byte: line.byte,
+    }
+}
+
+/// What a file was, when it has been read to its end.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was counted.
+    pub totals: Totals,
+    /// What is wrong or odd.
+    pub findings: Findings,
+}
+
+/// An addenda of an entry.
+#[derive(Clone, Copy)]
+struct Kept {
+    text: [u8; WIDTH],
+    layout: &'static Layout,
+    place: Place,
+}
+
+/// One entry with all its addenda.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    /// The entry detail.
+    pub detail: EntryDetail<'a>,
+    /// Where it begins.
+    pub place: Place,
+    /// How many errors the entry and its addenda have; such an entry is put aside.
+    pub errors: u64,
+    addenda: &'a [Kept],
+    batch: BatchHeader<'a>,
+    sec: Option<SecCode>,
+}
+
+impl<'a> Entry<'a> {
+    /// Its addenda, in order.
+    pub fn addenda(&self) -> impl Iterator<Item = Addenda<'a>> + use<'a> {
+        self.addenda
+            .iter()
+            .map(|kept| Addenda::new(&kept.text, kept.layout))
+    }
+
+    /// Its addenda with their places.
+    pub fn addenda_places(&self) -> impl Iterator<Item = (Addenda<'a>, Place)> + use<'a> {
+        self.addenda
+            .iter()
+            .map(|kept| (Addenda::new(&kept.text, kept.layout), kept.place))
+    }
+
+    /// The header of the batch it is in.
+    pub const fn batch(&self) -> BatchHeader<'a> {
+        self.batch
+    }
+
+    /// Its entry class, `None` where the batch header's is not one of the 23.
+    pub const fn sec(&self) -> Option<SecCode> {
+        self.sec
+    }
+}
+
+impl std::fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Entry(line {}, {} addenda)",
+            self.place.line,
+            self.addenda.len()
+        )
+    }
+}
+
+/// What comes next in a file.
+#[derive(Clone, Copy)]
+pub enum Event<'a> {
+    /// A file header.
+    FileHeader(FileHeader<'a>, Place),
+    /// A batch header.
+    BatchHeader(BatchHeader<'a>, Place),
+    /// An entry with all its addenda.
+    Entry(Entry<'a>),
+    /// A batch control.
+    BatchControl(BatchControl<'a>, Place),
+    /// A file control.
+    FileControl(FileControl<'a>, Place),
+    /// Filler, a blank line, an addenda without an entry, a record of no known type.
+    Other(Record<'a>),
+}
+
+/// Reads a file from any source, once, from its beginning to its end.
+pub struct Reader<R> {
+    source: R,
+    scanner: Scanner,
+    pending: Option<Found>,
+    detail: Kept,
+    addenda: Vec<Kept>,
+    errors: u64,
+    header: [u8; WIDTH],
+    header_layout: &'static Layout,
+    sec: Option<SecCode>,
+}
+
+impl<R: Read> Reader<R> {
+    /// A reader of `source`, which needs no buffer of its own.
+    pub fn new(source: R) -> Reader<R> {
+        let layout = layout::ENTRY_PPD;
+        Reader {
+            source,
+            scanner: Scanner::new(),
+            pending: None,
+            detail: Kept {
+                text: [b' '; WIDTH],
+                layout,
+                place: Place::default(),
+            },
+            addenda: Vec::new(),
+            errors: 0,
+            header: [b' '; WIDTH],
+            header_layout: layout::BATCH_HEADER,
+            sec: None,
+        }
+    }
+
+    /// What was found so far.
+    pub const fn findings(&self) -> &Findings {
+        self.scanner.findings()
+    }
+
+    /// What was counted so far; complete when the file is over.
+    pub const fn totals(&self) -> &Totals {
+        self.scanner.totals()
+    }
+
+    /// Reads what is left and says what the file was.
+    ///
+    /// # Errors
+    /// Where the source cannot be read.
+    pub fn finish(mut self) -> io::Result<Report> {
+        while self.pull()?.is_some() {}
+        let checker = self.scanner.checker;
+        Ok(Report {
+            totals: checker.totals,
+            findings: checker.findings,
+        })
+    }
+
+    #[inline(always)]
+    fn pull(&mut self) -> io::Result<Option<Found>> {
+        loop {
+            match self.scanner.scan() {
+                Scan::Found(found) => return Ok(Some(found)),
+                Scan::End => return Ok(None),
+                Scan::More => {
+                    let space = self.scanner.lines.space();
+                    match self.source.read(space) {
+                        Ok(n) => self.scanner.lines.filled(n),
+                        Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                        Err(e) => return Err(e),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next record, of whatever kind. The raw bytes of all records are the file.
+    ///
+    /// # Errors
+    /// Where the source cannot be read.
+    pub fn next_record(&mut self) -> io::Result<Option<Record<'_>>> {
+        let found = match self.pending.take() {
+            Some(found) => Some(found),
+            None => self.pull()?,
+        };
+        Ok(found.map(|found| self.scanner.record(&found)))
+    }
+
+    /// What comes next, entries with all their addenda.
+    ///
+    /// # Errors
+    /// Where the source cannot be read.
+    #[allow(clippy::should_implement_trait)] // an event borrows the reader's buffer
+    pub fn next(&mut self) -> io::Result<Option<Event<'_>>> {
+        let found = match self.pending.take() {
+            Some(found) => found,
+            None => match self.pull()? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+        };
+        if found.kind == RecordKind::Entry {
+            self.gather(&found)?;
+            return Ok(Some(Event::Entry(self.entry())));
+        }
+        if found.kind == RecordKind::BatchHeader {
+            self.header = *self.scanner.lines.text(&found.line);
+            self.header_layout = found.layout;
+            self.sec = self.scanner.checker.batch.sec;
+        }
+        Ok(Some(self.event(&found)))
+    }
+
+    /// Keeps an entry and reads on to its last addenda.
+    #[inline]
+    fn gather(&mut self, found: &Found) -> io::Result<()> {
+        self.detail = self.keep(found);
+        self.errors = found.errors;
+        self.addenda.clear();
+        while let Some(next) = self.pull()? {
+            if next.kind == RecordKind::Addenda {
+                self.errors = self.errors.saturating_add(next.errors);
+                if self.addenda.len() < MAX_ADDENDA {
+                    let kept = self.keep(&next);
+                    self.addenda.push(kept);
+                }
+            } else {
+                self.pending = Some(next);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn keep(&self, found: &Found) -> Kept {
+        let text = *self.scanner.lines.text(&found.line);
+        Kept {
+            text,
+            layout: found.layout,
+            place: place(&found.line),
+        }
+    }
+
+    fn entry(&self) -> Entry<'_> {
+        Entry {
+            detail: EntryDetail::new(&self.detail.text, self.detail.layout),
+            place: self.detail.place,
+            errors: self.errors,
+            addenda: &self.addenda,
+            batch: BatchHeader::new(&self.header, self.header_layout),
+            sec: self.sec,
+        }
+    }
+
+    fn event(&self, found: &Found) -> Event<'_> {
+        let record = self.scanner.record(found);
+        let (text, layout, at) = (record.text, record.layout, record.place);
+        match found.kind {
+            RecordKind::FileHeader => Event::FileHeader(FileHeader::new(text, layout), at),
+            RecordKind::BatchHeader => Event::BatchHeader(BatchHeader::new(text, layout), at),
+            RecordKind::BatchControl => Event::BatchControl(BatchControl::new(text, layout), at),
+            RecordKind::FileControl => Event::FileControl(FileControl::new(text, layout), at),
+            _ => Event::Other(record),
+        }
+    }
+}
+
+/// Reads a file to its end and says what is wrong with it.
+///
+/// # Errors
+/// Where the source cannot be read.
+pub fn validate(source: impl Read) -> io::Result<Report> {
+    Reader::new(source).finish()
+}
