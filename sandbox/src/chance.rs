@@ -42,13 +42,6 @@ pub(crate) const fn in_a_million(draw: u64, share: u64) -> bool {
     draw % 1_000_000 < share
 }
 
-/// FNV-1a, 64 bits: tells the contents of two files apart.
-pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,15 +9,17 @@
 //! Amounts are drawn by octave (a power of two, then evenly inside it), which is how payment
 //! amounts lie in practice: many small, few large. No float is involved.
 
+mod hours;
+
 use crate::names;
-use jiff::{Timestamp, civil::Date, civil::Time, tz::TimeZone};
+use hours::{Stretch, opening_hours};
+use jiff::{Timestamp, civil::Date};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
 use settlement::{
     bank::BankProfile,
-    calendar,
     codes::sec::SecCode,
     ids::{BadId, Direction, PaymentId, RoutingNumber},
     money::Cents,
@@ -120,23 +122,8 @@ const SAME_DAY: u32 = 10;
 /// Of this many company requests one is above the same-day limit.
 const LARGE_ONE_IN: u32 = 400;
 
-/// The largest same-day entry, in cents (NACHA.md 3.1); here only to aim above it.
+/// The same-day limit, in cents (NACHA.md 3.1); here only to aim above it.
 const SAME_DAY_LIMIT: u64 = 100_000_000;
-
-/// Weight of each hour of a banking day, Eastern time.
-const HOURS: [u64; 24] = [
-    2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 13, 13, 12, 12, 13, 13, 12, 11, 9, 8, 7, 6, 5, 3,
-];
-
-const HOUR_MS: i64 = 3_600_000;
-
-/// A part of the opening hours: where it starts, how long it is, and its weight a millisecond.
-#[derive(Clone, Copy, Debug)]
-struct Stretch {
-    from: i64,
-    length: i64,
-    weight: u64,
-}
 
 /// The `n` payment requests of business date `date`, in the order of their creation.
 ///
@@ -280,7 +267,7 @@ impl Payments {
             0
         };
         self.last_ms = ms;
-        (self.rng.next_u32() << COUNTER_BITS | self.in_ms % (1 << COUNTER_BITS)) & 0x1f_ffff
+        ((self.rng.next_u32() << COUNTER_BITS) | (self.in_ms % (1 << COUNTER_BITS))) & 0x1f_ffff
     }
 
     fn lane(&mut self, direction: Direction) -> Lane {
@@ -378,42 +365,6 @@ fn goes(sec: SecCode, description: &str, direction: Direction) -> bool {
         Direction::Credit => sec != SecCode::Tel && !PULLS.contains(&description),
         Direction::Debit => !PAYS.contains(&description),
     }
-}
-
-/// The hours since the cutoff of the banking day before, each with its weight.
-fn opening_hours(date: Date, cutoff: Time) -> Vec<Stretch> {
-    let zone = TimeZone::get("America/New_York").unwrap_or(TimeZone::UTC);
-    let moment = |day: Date| {
-        let there = day.to_datetime(cutoff).to_zoned(zone.clone());
-        there.map_or(0, |at| at.timestamp().as_millisecond())
-    };
-    let (from, until) = (moment(calendar::previous_banking_day(date)), moment(date));
-    let mut stretches = Vec::new();
-    let mut at = from;
-    // A window spans at most five days (a long weekend), so the loop ends.
-    while at < until {
-        let length = (HOUR_MS - at.rem_euclid(HOUR_MS)).min(until - at);
-        let local = Timestamp::from_millisecond(at)
-            .unwrap_or_default()
-            .to_zoned(zone.clone());
-        let hour = HOURS[usize::from(local.hour().unsigned_abs()) % 24];
-        let open = calendar::is_banking_day(local.date());
-        let weight = if open { hour * 3 } else { hour };
-        stretches.push(Stretch {
-            from: at,
-            length,
-            weight,
-        });
-        at += length;
-    }
-    if stretches.is_empty() {
-        stretches.push(Stretch {
-            from,
-            length: 1,
-            weight: 1,
-        });
-    }
-    stretches
 }
 
 fn day_seed(seed: u64, date: Date) -> [u8; 32] {

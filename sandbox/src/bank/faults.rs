@@ -1,0 +1,236 @@
+//! What goes wrong, and when.
+//!
+//! A plan names for each business day which faults are due; the bank commits each of them at the
+//! first fitting batch, entry or file from then on. No batch and no entry has more than one
+//! fault, so that what reconciliation must find has one name and one key. A batch-level fault
+//! grows in number with the day's volume, up to a bound.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A fault, by the break it must surface as (LEDGER.md 4), or a rejected file, which is no
+/// break: its payments fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Fault {
+    /// A settlement line is short by a fee. Key: batch. Cents: what the line is short by, as our
+    /// account sees it (negative).
+    FeeNetted,
+    /// A batch settles without one of its entries. Key: trace. Cents: the entry's amount as our
+    /// account should have seen it.
+    MissingAtBank,
+    /// A settlement line appears twice and counts twice. Key: batch. Cents: the line's amount.
+    DupStatement,
+    /// A batch settles one banking day late. Key: batch. Cents: the line's amount.
+    Date,
+    /// A return after its two banking days. Key: original trace. Cents: the return's money line.
+    ReturnLate,
+    /// One return in two files, with one money line. Key: original trace. Cents: that line.
+    DupEntry,
+    /// A return of an entry we never sent, with its money line. Key: that trace. Cents: the line.
+    ReturnUnmatched,
+    /// A credit of no origin of ours. Key: bank reference. Cents: the line's amount.
+    UnexpectedAtBank,
+    /// A statement sent again under another name. Key: name of the second. Cents: none.
+    DupFile,
+    /// A file cut in the middle, the whole one following. Key: name of the torn one. Cents: none.
+    ControlTotal,
+    /// A file rejected as a whole. Key: name of the file. Cents: none.
+    Rejected,
+}
+
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Fault; 11] = [
+        Fault::FeeNetted,
+        Fault::MissingAtBank,
+        Fault::DupStatement,
+        Fault::Date,
+        Fault::ReturnLate,
+        Fault::DupEntry,
+        Fault::ReturnUnmatched,
+        Fault::UnexpectedAtBank,
+        Fault::DupFile,
+        Fault::ControlTotal,
+        Fault::Rejected,
+    ];
+
+    /// The break kind's name in LEDGER.md; `REJECTED` where no break is expected.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Fault::FeeNetted => "FEE_NETTED",
+            Fault::MissingAtBank => "MISSING_AT_BANK",
+            Fault::DupStatement => "DUP_STATEMENT",
+            Fault::Date => "DATE",
+            Fault::ReturnLate => "RETURN_LATE",
+            Fault::DupEntry => "DUP_ENTRY",
+            Fault::ReturnUnmatched => "RETURN_UNMATCHED",
+            Fault::UnexpectedAtBank => "UNEXPECTED_AT_BANK",
+            Fault::DupFile => "DUP_FILE",
+            Fault::ControlTotal => "CONTROL_TOTAL",
+            Fault::Rejected => "REJECTED",
+        }
+    }
+
+    /// Whether the number of these grows with the day's entries.
+    const fn grows(self) -> bool {
+        use Fault as F;
+        matches!(
+            self,
+            F::FeeNetted
+                | F::MissingAtBank
+                | F::DupStatement
+                | F::Date
+                | F::ReturnLate
+                | F::DupEntry
+        )
+    }
+
+    /// On which day of three it falls: those that touch the same thing are kept apart.
+    const fn phase(self) -> u32 {
+        match self {
+            Fault::FeeNetted | Fault::MissingAtBank => 0,
+            Fault::ReturnLate | Fault::UnexpectedAtBank => 0,
+            Fault::DupStatement | Fault::Date | Fault::DupEntry => 1,
+            Fault::DupFile | Fault::Rejected => 1,
+            Fault::ReturnUnmatched | Fault::ControlTotal => 2,
+        }
+    }
+}
+
+/// Days after which the plan starts again.
+const PERIOD: u32 = 3;
+
+/// Another one of a growing fault for each of these many entries of the day.
+const ENTRIES_PER_FAULT: u64 = 50_000;
+
+/// At most this many of one fault a day: faults stay the exception at any volume.
+const MOST_A_DAY: u64 = 4;
+
+/// Which faults are due on which business day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultPlan {
+    /// Business days on which faults are due, counted from the first; zero for none at all.
+    days: u32,
+}
+
+impl FaultPlan {
+    /// A bank that does nothing wrong.
+    pub const fn none() -> FaultPlan {
+        FaultPlan { days: 0 }
+    }
+
+    /// Each fault at least once in `days` business days, where `days` is three or more and there
+    /// are batches enough to befall. One file is rejected, where `days` is three or more.
+    ///
+    /// Every fault has surfaced, and its money is on a statement, by the fifth banking day after
+    /// the last of the `days`.
+    pub const fn standard(days: u32) -> FaultPlan {
+        FaultPlan { days }
+    }
+
+    /// Whether the plan still runs on the day of this number.
+    pub(super) const fn covers(&self, day: u32) -> bool {
+        day < self.days
+    }
+
+    /// How many of `fault` become due on day number `day` of so many entries.
+    fn due(&self, fault: Fault, day: u32, entries: u64) -> u64 {
+        let period = self.days.clamp(1, PERIOD);
+        if !self.covers(day) || day % period != fault.phase() % period {
+            return 0;
+        }
+        if fault == Fault::Rejected && (self.days < PERIOD || day >= PERIOD) {
+            return 0; // one file in all, and none where it would be most of the run
+        }
+        let more = if fault.grows() {
+            entries / ENTRIES_PER_FAULT
+        } else {
+            0
+        };
+        (1 + more).min(MOST_A_DAY)
+    }
+}
+
+/// Faults that are due and not yet committed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Owed {
+    due: BTreeMap<Fault, u64>,
+    /// The last day whose faults were added, for each fault.
+    asked: BTreeMap<Fault, u32>,
+}
+
+impl Owed {
+    /// How many of `fault` may be committed on day number `day`, what earlier days left undone
+    /// included; none where the plan has run out.
+    pub(super) fn on(&mut self, plan: &FaultPlan, fault: Fault, day: u32, entries: u64) -> u64 {
+        if !plan.covers(day) {
+            return 0;
+        }
+        let due = self.due.entry(fault).or_insert(0);
+        if self.asked.get(&fault) != Some(&day) {
+            self.asked.insert(fault, day);
+            *due = (*due + plan.due(fault, day, entries)).min(MOST_A_DAY);
+        }
+        *due
+    }
+
+    /// One of `fault` has been committed.
+    pub(super) fn done(&mut self, fault: Fault) {
+        if let Some(due) = self.due.get_mut(&fault) {
+            *due = due.saturating_sub(1);
+        }
+    }
+}
+
+/// One fault as it was committed: what reconciliation must find.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Planted {
+    /// Which fault; `kind.as_str()` is the break's name.
+    pub kind: Fault,
+    /// The key the break must carry; see [`Fault`].
+    pub key: String,
+    /// The break's signed cents, seen from our account; see [`Fault`].
+    pub cents: i64,
+    /// The banking day on whose morning the evidence arrives.
+    pub date: Date,
+    /// What was done, for a person.
+    pub note: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_days_bring_every_fault() {
+        for days in 3..12 {
+            let plan = FaultPlan::standard(days);
+            for fault in Fault::ALL {
+                let due: u64 = (0..days + 5).map(|day| plan.due(fault, day, 10_000)).sum();
+                assert!(
+                    due >= 1 && due <= u64::from(days),
+                    "{fault:?}: {due} in {days} days"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_plan_brings_no_fault() {
+        let mut owed = Owed::default();
+        for fault in Fault::ALL {
+            assert_eq!(owed.on(&FaultPlan::none(), fault, 0, 1_000_000), 0);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_done_stays_due() {
+        let (plan, mut owed) = (FaultPlan::standard(6), Owed::default());
+        assert_eq!(owed.on(&plan, Fault::Date, 1, 0), 1);
+        assert_eq!(owed.on(&plan, Fault::Date, 2, 0), 1);
+        owed.done(Fault::Date);
+        assert_eq!(owed.on(&plan, Fault::Date, 2, 0), 0);
+    }
+}

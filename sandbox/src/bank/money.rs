@@ -1,0 +1,131 @@
+//! The bank's side of the money: what a settled batch and a returned entry do to the account.
+
+use super::sent::{Batch, Entry};
+use crate::bank::Terms;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::ids::BatchKey;
+
+/// One movement of the account, as the statement will tell it. Ordered as it is printed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Movement {
+    pub(super) sort: Sort,
+    /// Batch or original trace; empty where the bank knows none.
+    pub(super) customer_reference: String,
+    /// BAI2 type code.
+    pub(super) type_code: String,
+    /// What it does to our account, in cents.
+    pub(super) cents: i64,
+    pub(super) text: String,
+    /// Whether the line is printed, and counted, twice.
+    pub(super) twice: bool,
+}
+
+/// The order of a statement's lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Sort {
+    Settlement,
+    Return,
+    Unexpected,
+    Fee,
+}
+
+/// A batch on its way to the statement, with the fault that befalls it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Settling {
+    pub(super) key: BatchKey,
+    pub(super) settles: Date,
+    pub(super) debit_cents: u64,
+    pub(super) credit_cents: u64,
+    /// What the bank keeps for itself, in cents.
+    pub(super) netted_fee: u64,
+    pub(super) twice: bool,
+    /// For the statement's text.
+    pub(super) sec: String,
+    pub(super) company_name: String,
+}
+
+impl Settling {
+    pub(super) fn of(batch: &Batch) -> Settling {
+        Settling {
+            key: batch.key,
+            settles: batch.settles,
+            debit_cents: batch.debit_cents,
+            credit_cents: batch.credit_cents,
+            netted_fee: 0,
+            twice: false,
+            sec: batch.header.sec.to_string(),
+            company_name: batch.header.company_name.trim_end().to_owned(),
+        }
+    }
+
+    /// What the whole batch does to our account, before any fee, in cents.
+    pub(super) fn signed(&self) -> i64 {
+        signed(self.debit_cents).saturating_sub(signed(self.credit_cents))
+    }
+
+    /// Takes one entry out of the batch's money.
+    pub(super) fn lose(&mut self, entry: &Entry) {
+        let side = if entry.is_debit() {
+            &mut self.debit_cents
+        } else {
+            &mut self.credit_cents
+        };
+        *side = side.saturating_sub(entry.cents);
+    }
+
+    /// One line for each side that has money; a netted fee is in the first of them.
+    pub(super) fn movements(&self, terms: &Terms) -> Vec<Movement> {
+        let sides = [
+            (
+                signed(self.debit_cents),
+                terms.debit_code(self.key),
+                "ACH COLLECTION",
+            ),
+            (
+                -signed(self.credit_cents),
+                terms.credit_code(self.key),
+                "ACH FUNDING",
+            ),
+        ];
+        let mut fee = signed(self.netted_fee);
+        let mut movements = Vec::with_capacity(2);
+        for (cents, code, what) in sides {
+            if cents == 0 {
+                continue;
+            }
+            movements.push(Movement {
+                sort: Sort::Settlement,
+                customer_reference: self.key.to_string(),
+                type_code: code.to_owned(),
+                cents: cents.saturating_sub(fee),
+                text: format!("{what} {} {}", self.sec, self.company_name),
+                twice: self.twice && movements.is_empty(),
+            });
+            fee = 0;
+        }
+        movements
+    }
+}
+
+/// The money line of a returned entry: the entry's own movement the other way.
+pub(super) fn returned(entry: &Entry, code: u8, terms: &Terms) -> Movement {
+    let type_code = if entry.is_debit() {
+        &terms.debit_returned
+    } else {
+        &terms.credit_returned
+    };
+    Movement {
+        sort: Sort::Return,
+        customer_reference: format!("{:015}", entry.trace),
+        type_code: type_code.clone(),
+        cents: -entry.signed(),
+        text: format!("ACH RETURN R{code:02}"),
+        twice: false,
+    }
+}
+
+/// `cents` with a sign; no amount of a file is too large for it.
+fn signed(cents: u64) -> i64 {
+    i64::try_from(cents).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,332 @@
+//! Taking a file: is it sound, has it come before, and what will become of its entries.
+
+use super::{
+    Bank, OutFile,
+    faults::Fault,
+    sent::{Batch, Entry, Fortune, Header},
+};
+use formats::{
+    acks::{self, Ack, Status},
+    nacha::{Finding, Reader, RecordKind, Severity},
+};
+use jiff::civil::Date;
+use settlement::{
+    archive::sha256, calendar, codes::sec::SecCode, ids::BatchKey, money::Cents, windows,
+};
+use std::collections::BTreeMap;
+
+/// The modifier of the file that is rejected where one is due: the day's first.
+const REJECTED_MODIFIER: u8 = b'A';
+
+/// How many entries of a batch are kept in mind while it is read, to find one whose amount is
+/// unique: amounts rarely repeat, so the first will nearly always do.
+const SPARES: usize = 8;
+
+/// A file while it is read.
+pub(super) struct Intake {
+    seed: u64,
+    /// The day it arrives.
+    date: Date,
+    netted_fee: u64,
+    created: Option<Date>,
+    modifier: u8,
+    batches: BTreeMap<BatchKey, Batch>,
+    open: Option<Open>,
+}
+
+/// A batch while its entries are read.
+struct Open {
+    batch: Batch,
+    fortune: Fortune,
+    amounts: Vec<u64>,
+    /// The entries of lowest rank of which nothing will be heard, by rank.
+    spares: BTreeMap<u64, Entry>,
+}
+
+impl Intake {
+    fn new(bank: &Bank, date: Date) -> Intake {
+        Intake {
+            seed: bank.seed,
+            date,
+            netted_fee: bank.terms.netted_fee,
+            created: None,
+            modifier: b'?',
+            batches: BTreeMap::new(),
+            open: None,
+        }
+    }
+
+    /// Record 1.
+    fn file_header(&mut self, record: &Record) {
+        self.created = yymmdd(text(record, 24, 29));
+        self.modifier = record[33];
+    }
+
+    /// Record 5.
+    fn batch_header(&mut self, record: &Record) -> Result<(), String> {
+        self.batch_end();
+        let created = self.created.ok_or("the file creation date is no date")?;
+        let number = number(record, 88, 94).and_then(|n| u32::try_from(n).ok());
+        let number = number.ok_or("a batch number is not digits")?;
+        let key = BatchKey::new(created, self.modifier, number).map_err(|e| e.to_string())?;
+        let sec = SecCode::from_bytes(text(record, 51, 53).as_bytes());
+        let effective = yymmdd(text(record, 70, 75)).ok_or("an effective date is no date")?;
+        let header = Header {
+            company_name: text(record, 5, 20).to_owned(),
+            discretionary: text(record, 21, 40).to_owned(),
+            company_id: text(record, 41, 50).to_owned(),
+            sec: sec.ok_or("an entry class is unknown")?,
+            description: text(record, 54, 63).to_owned(),
+            descriptive_date: text(record, 64, 69).to_owned(),
+            effective,
+        };
+        let batch = Batch {
+            key,
+            header,
+            settles: self.settles(effective),
+            entries: 0,
+            debit_cents: 0,
+            credit_cents: 0,
+            fates: Vec::new(),
+            spare: None,
+            has_fee_amount: false,
+        };
+        let fortune = Fortune {
+            seed: self.seed,
+            batch: key.key().unsigned_abs(),
+        };
+        self.open = Some(Open {
+            batch,
+            fortune,
+            amounts: Vec::new(),
+            spares: BTreeMap::new(),
+        });
+        Ok(())
+    }
+
+    /// The effective entry date, rolled to a banking day; never before the file came.
+    fn settles(&self, effective: Date) -> Date {
+        windows::settlement_date(effective.max(self.date))
+    }
+
+    /// Record 6.
+    fn entry(&mut self, record: &Record) -> Result<(), String> {
+        let open = self
+            .open
+            .as_mut()
+            .ok_or("an entry stands outside a batch")?;
+        let field =
+            |from, to, what| number(record, from, to).ok_or(format!("{what} is not digits"));
+        let (cents, trace) = (field(30, 39, "an amount")?, field(80, 94, "a trace")?);
+        let code = u8::try_from(field(2, 3, "a transaction code")?).unwrap_or(0);
+        open.take(record, code, cents, trace);
+        open.batch.has_fee_amount |= cents == self.netted_fee;
+        let today = open.batch.settles == self.date;
+        let limit = windows::same_day_limit(self.date).unwrap_or_default();
+        if today && Cents::new(cents) > limit {
+            // NACHA.md 3.1: above the limit an entry settles in the next ordinary window, and
+            // this bank settles a batch in one line.
+            open.batch.settles = calendar::next_banking_day(self.date);
+        }
+        Ok(())
+    }
+
+    /// Record 8, or the next record 5.
+    fn batch_end(&mut self) {
+        let Some(mut open) = self.open.take() else {
+            return;
+        };
+        open.amounts.sort_unstable();
+        let unique = |cents: u64| {
+            let from = open.amounts.partition_point(|a| *a < cents);
+            open.amounts.get(from + 1) != Some(&cents)
+        };
+        let fee = self.netted_fee;
+        open.batch.spare = open
+            .spares
+            .into_values()
+            .find(|e| e.cents > 0 && e.cents != fee && unique(e.cents));
+        self.batches.insert(open.batch.key, open.batch);
+    }
+}
+
+impl Open {
+    fn take(&mut self, record: &Record, code: u8, cents: u64, trace: u64) {
+        let debit = code % 10 >= 5;
+        let batch = &mut self.batch;
+        batch.entries += 1;
+        let side = if debit {
+            &mut batch.debit_cents
+        } else {
+            &mut batch.credit_cents
+        };
+        *side = side.saturating_add(cents);
+        self.amounts.push(cents);
+        if let Some((reason, after)) = self.fortune.fate(batch.header.sec, debit, cents, trace) {
+            let entry = kept(record, code, cents, trace);
+            batch.fates.push(super::sent::Fate {
+                entry,
+                reason,
+                after,
+            });
+            return;
+        }
+        let rank = self.fortune.rank(trace);
+        let full = self.spares.len() >= SPARES;
+        if full
+            && self
+                .spares
+                .last_key_value()
+                .is_some_and(|(last, _)| rank > *last)
+        {
+            return;
+        }
+        self.spares.insert(rank, kept(record, code, cents, trace));
+        if self.spares.len() > SPARES {
+            self.spares.pop_last();
+        }
+    }
+}
+
+fn kept(record: &Record, code: u8, cents: u64, trace: u64) -> Entry {
+    Entry {
+        trace,
+        code,
+        rdfi: number(record, 4, 11)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(0),
+        account: text(record, 13, 29).to_owned(),
+        cents,
+        individual_id: text(record, 40, 54).to_owned(),
+        name: text(record, 55, 76).to_owned(),
+        discretionary: text(record, 77, 78).to_owned(),
+    }
+}
+
+type Record = [u8; 94];
+
+/// Columns `from` to `to`, counted from 1, both included; empty where they are not ASCII.
+fn text(record: &Record, from: usize, to: usize) -> &str {
+    let field = record.get(from.saturating_sub(1)..to).unwrap_or_default();
+    std::str::from_utf8(field).unwrap_or_default()
+}
+
+fn number(record: &Record, from: usize, to: usize) -> Option<u64> {
+    let field = text(record, from, to);
+    let digits = !field.is_empty() && field.bytes().all(|b| b.is_ascii_digit());
+    if digits { field.parse().ok() } else { None }
+}
+
+fn yymmdd(field: &str) -> Option<Date> {
+    let part = |at: usize| field.get(at..at + 2)?.parse::<i8>().ok();
+    Date::new(2000 + i16::from(part(0)?), part(2)?, part(4)?).ok()
+}
+
+impl Bank {
+    /// Takes a file that came on `date` under `name` and answers with an acknowledgement.
+    ///
+    /// A file with an error is rejected as a whole, and so is one with the creation date and
+    /// modifier of another. The very same file once more changes nothing and is answered with
+    /// nothing: it may have been delivered twice after a crash.
+    pub fn receive(&mut self, date: Date, name: &str, bytes: &[u8]) -> Vec<OutFile> {
+        self.first_day.get_or_insert(date);
+        let mut intake = Intake::new(self, date);
+        let read = read(bytes, &mut intake);
+        let hash = sha256(bytes).to_string();
+        let identity = intake.identity(&hash);
+        let answer = |intake: &Intake, why: &str| vec![intake.acknowledge(name, &hash, why)];
+        match self.files.get(&identity) {
+            Some(known) if *known == hash => return Vec::new(),
+            Some(_) => {
+                let why = "another file of this creation date and modifier came before";
+                return answer(&intake, why);
+            }
+            None => {}
+        }
+        if let Err(why) = read {
+            return answer(&intake, &why);
+        }
+        self.files.insert(identity, hash.clone());
+        let number = self.day_number(date);
+        let due = self.owed.on(&self.plan, Fault::Rejected, number, 0) > 0;
+        if due && intake.modifier == REJECTED_MODIFIER {
+            self.owed.done(Fault::Rejected);
+            self.rejected.push(name.to_owned());
+            return answer(&intake, "the operator could not verify the sending point");
+        }
+        let answer = answer(&intake, "");
+        self.received
+            .entry(date)
+            .or_default()
+            .append(&mut intake.batches);
+        answer
+    }
+}
+
+impl Intake {
+    /// What the operator tells files apart by: creation date and modifier, which also name our
+    /// batches; the content of a file that has neither.
+    fn identity(&self, hash: &str) -> String {
+        match self.created {
+            Some(created) => format!("{created}{}", char::from(self.modifier)),
+            None => hash.to_owned(),
+        }
+    }
+
+    /// The answer to the file: accepted, or rejected where there is a reason.
+    fn acknowledge(&self, name: &str, hash: &str, why: &str) -> OutFile {
+        let sum =
+            |of: fn(&Batch) -> u64| self.batches.values().map(of).fold(0, u64::saturating_add);
+        let ack = Ack {
+            file: name.to_owned(),
+            sha256: hash.to_owned(),
+            status: if why.is_empty() {
+                Status::Accepted
+            } else {
+                Status::Rejected
+            },
+            entries: sum(|b| b.entries),
+            debit_cents: Cents::new(sum(|b| b.debit_cents)),
+            credit_cents: Cents::new(sum(|b| b.credit_cents)),
+            reason: why.to_owned(),
+        };
+        let stem = name.rsplit('/').next().unwrap_or(name);
+        let tag = hash.get(..8).unwrap_or(hash);
+        let name = format!("{}-2200-ack-{stem}-{tag}.csv", self.date);
+        OutFile {
+            name,
+            bytes: acks::write(&[ack]),
+        }
+    }
+}
+
+/// Reads a file into `intake`, every rule checked on the way.
+///
+/// # Errors
+/// The first error of the file, with its place; or what the bank itself cannot work with.
+fn read(bytes: &[u8], intake: &mut Intake) -> Result<(), String> {
+    let mut reader = Reader::new(bytes);
+    let mut refused = Ok(());
+    while let Some(record) = reader.next_record().map_err(|e| e.to_string())? {
+        let taken = match record.kind {
+            RecordKind::FileHeader => {
+                intake.file_header(record.text);
+                Ok(())
+            }
+            RecordKind::BatchHeader => intake.batch_header(record.text),
+            RecordKind::Entry => intake.entry(record.text),
+            RecordKind::BatchControl => {
+                intake.batch_end();
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        refused = refused.and(taken);
+    }
+    intake.batch_end();
+    let error = |f: &&Finding| f.severity == Severity::Error;
+    match reader.findings().kept().iter().find(error) {
+        Some(f) => Err(format!("line {}, {}: {}", f.line, f.field, f.message)),
+        None => refused,
+    }
+}

@@ -1,0 +1,178 @@
+//! The returns and notifications of change of a morning, as one NACHA file (NACHA.md 1.5).
+//!
+//! A return repeats its batch header and entry but for what the rules change: the originating
+//! bank is the one that received the original, the receiving bank is ours, the transaction code
+//! is that of a return, the trace is a new one. Entries of one receiving bank and one batch
+//! share a batch; returns and notifications never do.
+
+use super::{
+    Bank, BankError, OutFile,
+    faults::Fault,
+    money,
+    sent::{Entry, Header, Reason},
+};
+use crate::{
+    chance::{About, draw},
+    names,
+};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::{
+    calendar,
+    codes::sec::SecCode,
+    ids::{BatchKey, TRACE_SEQUENCE_MAX},
+};
+use std::collections::BTreeMap;
+
+/// What the bank will tell us about an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Notice {
+    pub(super) header: Header,
+    /// The batch the original stands in.
+    pub(super) batch: BatchKey,
+    pub(super) entry: Entry,
+    pub(super) reason: Reason,
+    /// Whether it is told in two files.
+    pub(super) twice: bool,
+}
+
+impl Notice {
+    pub(super) const fn is_return(&self) -> bool {
+        matches!(self.reason, Reason::Return(_))
+    }
+
+    /// Notices with the same group share a batch of the return file.
+    pub(super) fn group(&self) -> (bool, &Header, u32, BatchKey) {
+        (!self.is_return(), &self.header, self.entry.rdfi, self.batch)
+    }
+}
+
+/// Sequence numbers of entries we never sent start here: ours do not get that far in a demo.
+const NEVER_SENT: u32 = 9_990_000;
+
+impl Bank {
+    /// The return files that lie in the drop box on `morning`; their money moves on that day.
+    pub(super) fn returns(&mut self, morning: Date) -> Result<Vec<OutFile>, BankError> {
+        let mut notices = Vec::new();
+        while let Some(entry) = self.returning.first_entry() {
+            if *entry.key() > morning {
+                break;
+            }
+            notices.extend(entry.remove());
+        }
+        notices.extend(self.never_sent(morning));
+        if notices.is_empty() {
+            return Ok(Vec::new());
+        }
+        notices.sort_by(|a, b| (a.group(), a.entry.trace).cmp(&(b.group(), b.entry.trace)));
+        self.book(morning, &notices);
+        let traces = traces(morning, &notices);
+        let all: Vec<_> = notices.iter().zip(traces).collect();
+        let again: Vec<_> = all
+            .iter()
+            .filter(|(notice, _)| notice.twice)
+            .copied()
+            .collect();
+        let mut files = vec![self.return_file(morning, b'A', &all)?];
+        if !again.is_empty() {
+            files.push(self.return_file(morning, b'B', &again)?);
+        }
+        Ok(files)
+    }
+
+    /// The money and the fees of a morning's notices.
+    fn book(&mut self, morning: Date, notices: &[Notice]) {
+        let moving = self.moving.entry(morning).or_default();
+        for notice in notices {
+            if let Reason::Return(code) = notice.reason {
+                moving.push(money::returned(&notice.entry, code, &self.terms));
+                self.fees_due += self.terms.return_price;
+            } else {
+                self.fees_due += self.terms.change_price;
+            }
+        }
+    }
+
+    /// A return of an entry we never sent, where one is due.
+    fn never_sent(&mut self, morning: Date) -> Option<Notice> {
+        let number = self.day_number(morning);
+        if self.owed.on(&self.plan, Fault::ReturnUnmatched, number, 0) == 0 {
+            return None;
+        }
+        let before = calendar::previous_banking_day(morning);
+        let key = BatchKey::new(before, b'Z', 9_999_999).ok()?;
+        let luck = draw(self.seed, About::Unexpected, key.key().unsigned_abs(), 1);
+        let sequence = NEVER_SENT + u32::try_from(luck % 9_000).unwrap_or(0);
+        let trace = u64::from(self.terms.odfi.get()) * u64::from(TRACE_SEQUENCE_MAX + 1)
+            + u64::from(sequence);
+        let entry = Entry {
+            trace,
+            code: 27,
+            rdfi: names::bank((luck >> 16) as u32).dfi().get(),
+            account: names::account(luck, 10),
+            cents: 1_000 + (luck >> 20) % 200_000,
+            individual_id: String::new(),
+            name: names::person((luck >> 8) as u32),
+            discretionary: String::new(),
+        };
+        let header = Header {
+            company_name: self.terms.company_name.clone(),
+            discretionary: String::new(),
+            company_id: self.terms.company_id.clone(),
+            sec: SecCode::Ppd,
+            description: "PAYMENT".to_owned(),
+            descriptive_date: String::new(),
+            effective: before,
+        };
+        let key_text = format!("{trace:015}");
+        let note = "a return of an entry we never sent, with its money";
+        self.plant(
+            Fault::ReturnUnmatched,
+            key_text,
+            -entry.signed(),
+            morning,
+            note,
+        );
+        Some(Notice {
+            header,
+            batch: key,
+            entry,
+            reason: Reason::Return(3),
+            twice: false,
+        })
+    }
+
+    /// The corrected data of a notification of change, in the columns of its code.
+    pub(super) fn corrected(&self, entry: &Entry, code: u8) -> String {
+        let luck = draw(self.seed, About::Corrected, entry.trace, u64::from(code));
+        let routing = names::bank((luck >> 40) as u32);
+        let account = names::account(luck, 10);
+        match code {
+            1 => account,
+            2 => routing.to_string(),
+            3 => format!("{routing}   {account}"),
+            // The same purpose on the other kind of account: checking 2x, savings 3x.
+            _ => {
+                let series = if entry.code / 10 == 2 { 3 } else { 2 };
+                format!("{series}{}", entry.code % 10)
+            }
+        }
+    }
+}
+
+/// Traces a returning bank keeps for each day of the year.
+const TRACES_A_DAY: u64 = 20_000;
+
+/// The traces the returning banks give, one for each notice: each bank counts its own.
+fn traces(morning: Date, notices: &[Notice]) -> Vec<u64> {
+    let first = u64::from(morning.day_of_year().unsigned_abs()) * TRACES_A_DAY;
+    let mut used: BTreeMap<u32, u64> = BTreeMap::new();
+    let mut traces = Vec::with_capacity(notices.len());
+    for notice in notices {
+        let count = used.entry(notice.entry.rdfi).or_insert(0);
+        *count += 1;
+        let sequence = (first + *count) % u64::from(TRACE_SEQUENCE_MAX);
+        traces.push(u64::from(notice.entry.rdfi) * u64::from(TRACE_SEQUENCE_MAX + 1) + sequence);
+    }
+    traces
+}

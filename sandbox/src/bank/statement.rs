@@ -1,0 +1,221 @@
+//! The statement of a banking day: what settled, what came back, what was charged.
+
+use super::{
+    Bank, BankError, OutFile,
+    faults::Fault,
+    money::{Movement, Sort},
+};
+use crate::chance::{About, draw};
+use formats::{
+    bai2,
+    statement::{AccountNumber, Document, Line, Statement, Summary},
+};
+use jiff::civil::{Date, Weekday};
+use settlement::{bank::StatementFormat, calendar, money::SignedCents};
+
+/// Type code of a credit from somebody we do not know. BAI2 142, "ACH Credit Received".
+const UNEXPECTED: &str = "142";
+
+/// What a credit nobody expects is at least, and how far it may go above, in cents.
+const UNEXPECTED_CENTS: (u64, u64) = (10_000, 4_000_000);
+
+impl Bank {
+    /// The statement files that lie in the drop box on `morning`, for the banking day before.
+    pub(super) fn statement(&mut self, morning: Date) -> Result<Vec<OutFile>, BankError> {
+        let day = calendar::previous_banking_day(morning);
+        let movements = self.movements(day);
+        let (lines, closing) = self.lines(day, morning, &movements);
+        let statement = self.document(day, morning, lines, closing);
+        self.balance = closing;
+        let wrong = BankError::of("statement");
+        let bytes = match self.terms.format {
+            StatementFormat::Bai2 => bai2::write(&statement).map_err(|e| wrong(&e))?,
+            StatementFormat::Camt053 => return Err(wrong(&"camt.053 is not written yet")),
+        };
+        Ok(self.deliver_statement(day, morning, bytes))
+    }
+
+    /// Everything that moves on `day` or was left over from days before, in statement order.
+    fn movements(&mut self, day: Date) -> Vec<Movement> {
+        let mut movements = Vec::new();
+        while let Some(entry) = self.settling.first_entry() {
+            if *entry.key() > day {
+                break;
+            }
+            for batch in entry.remove() {
+                movements.extend(batch.movements(&self.terms));
+            }
+        }
+        while let Some(entry) = self.moving.first_entry() {
+            if *entry.key() > day {
+                break;
+            }
+            movements.extend(entry.remove());
+        }
+        let number = self.day_number(day);
+        if self.knows(day) && self.owed.on(&self.plan, Fault::UnexpectedAtBank, number, 0) > 0 {
+            movements.push(self.unexpected(day));
+        }
+        movements.extend(self.fees(day));
+        movements.sort();
+        movements
+    }
+
+    /// Whether `day` is one of the plan's: the day before the first is not.
+    fn knows(&self, day: Date) -> bool {
+        self.first_day.is_some_and(|first| first <= day)
+    }
+
+    fn unexpected(&self, day: Date) -> Movement {
+        let name = u64::from(day.day_of_year().unsigned_abs());
+        let luck = draw(
+            self.seed,
+            About::Unexpected,
+            name,
+            u64::from(day.year().unsigned_abs()),
+        );
+        let cents = UNEXPECTED_CENTS.0 + luck % UNEXPECTED_CENTS.1;
+        Movement {
+            sort: Sort::Unexpected,
+            customer_reference: String::new(),
+            type_code: UNEXPECTED.to_owned(),
+            cents: i64::try_from(cents).unwrap_or(0),
+            text: "ACH CREDIT RECEIVED MISDIRECTED".to_owned(),
+            twice: false,
+        }
+    }
+
+    /// The week's charge, on the first banking day of a week and where there is something due.
+    fn fees(&mut self, day: Date) -> Option<Movement> {
+        let before = calendar::previous_banking_day(day);
+        let monday = |date: Date| date.weekday().since(Weekday::Monday);
+        if monday(before) < monday(day) || self.fees_due == 0 {
+            return None;
+        }
+        let cents = -std::mem::take(&mut self.fees_due);
+        Some(Movement {
+            sort: Sort::Fee,
+            customer_reference: String::new(),
+            type_code: self.terms.fee.clone(),
+            cents,
+            text: "RETURN ITEM AND NOC FEES".to_owned(),
+            twice: false,
+        })
+    }
+
+    /// The statement's lines with their bank references, and the balance they lead to.
+    fn lines(
+        &mut self,
+        day: Date,
+        morning: Date,
+        movements: &[Movement],
+    ) -> (Vec<Line>, SignedCents) {
+        let mut lines = Vec::with_capacity(movements.len() + 4);
+        let mut closing = self.balance.get();
+        for (at, movement) in movements.iter().enumerate() {
+            let line = Line {
+                type_code: movement.type_code.clone(),
+                amount: SignedCents::new(movement.cents),
+                value_date: Some(day),
+                booked: Some(day),
+                bank_reference: format!("SB{}{:06}", day.strftime("%y%m%d"), at + 1),
+                customer_reference: movement.customer_reference.clone(),
+                text: movement.text.clone(),
+                ..Line::default()
+            };
+            if movement.sort == Sort::Unexpected {
+                let key = line.bank_reference.clone();
+                let note = "a credit of no origin of ours";
+                self.plant(Fault::UnexpectedAtBank, key, movement.cents, morning, note);
+            }
+            let times = if movement.twice { 2 } else { 1 };
+            for _ in 0..times {
+                closing = closing.saturating_add(movement.cents);
+                lines.push(line.clone());
+            }
+        }
+        (lines, SignedCents::new(closing))
+    }
+
+    fn document(
+        &self,
+        day: Date,
+        morning: Date,
+        lines: Vec<Line>,
+        closing: SignedCents,
+    ) -> Document {
+        let total = |positive: bool| {
+            let side = lines
+                .iter()
+                .map(|l| l.amount.get())
+                .filter(|c| (*c > 0) == positive);
+            let (count, cents) = side.fold((0u64, 0i64), |(n, sum), cents| (n + 1, sum + cents));
+            (Some(count), Some(SignedCents::new(cents)))
+        };
+        let summary = |code: &str, (count, amount)| Summary {
+            code: code.to_owned(),
+            amount,
+            count,
+            ..Summary::default()
+        };
+        let summaries = vec![summary("100", total(true)), summary("400", total(false))];
+        let statement = Statement {
+            account: AccountNumber::new(self.terms.account.clone()),
+            currency: "USD".to_owned(),
+            as_of: Some(day),
+            opening: Some(self.balance),
+            closing: Some(closing),
+            summaries,
+            lines,
+            ..Statement::default()
+        };
+        Document {
+            format: String::new(),
+            sender: self.terms.bank.to_string(),
+            receiver: self.terms.customer.trim().to_owned(),
+            file_id: day.strftime("%y%m%d").to_string(),
+            created: Some(morning),
+            statements: vec![statement],
+            ..Document::default()
+        }
+    }
+
+    /// Puts the statement into the drop box: torn first, or twice, where a fault is due.
+    fn deliver_statement(&mut self, day: Date, morning: Date, bytes: Vec<u8>) -> Vec<OutFile> {
+        let name = |hour: u32| {
+            let kind = match self.terms.format {
+                StatementFormat::Bai2 => "bai",
+                StatementFormat::Camt053 => "xml",
+            };
+            format!("{morning}-{hour:02}00-statement-{day}.{kind}")
+        };
+        let (first, second) = (name(5), name(6));
+        let number = self.day_number(day);
+        let busy = self.knows(day);
+        if busy && self.owed.on(&self.plan, Fault::ControlTotal, number, 0) > 0 {
+            let torn = bytes[..bytes.len() / 2].to_vec();
+            let note = "a statement cut in the middle; the whole one follows an hour later";
+            self.plant(Fault::ControlTotal, first.clone(), 0, morning, note);
+            return vec![
+                OutFile {
+                    name: first,
+                    bytes: torn,
+                },
+                OutFile {
+                    name: second,
+                    bytes,
+                },
+            ];
+        }
+        let mut files = vec![OutFile { name: first, bytes }];
+        if busy && self.owed.on(&self.plan, Fault::DupFile, number, 0) > 0 {
+            let note = "the same statement again under another name";
+            self.plant(Fault::DupFile, second.clone(), 0, morning, note);
+            files.push(OutFile {
+                name: second,
+                bytes: files[0].bytes.clone(),
+            });
+        }
+        files
+    }
+}
