@@ -375,9 +375,8 @@ mod tests {
         let (bytes, manifest) = package(SIZES);
         let mut lie = manifest.clone();
         lie.members[2].sha256 = manifest.members[3].sha256;
-        assert!(
-            matches!(verify(&lie, &bytes, 4096), Err(Fault::Manifest(what)) if what.contains("member-2"))
-        );
+        let fault = verify(&lie, &bytes, 4096).unwrap_err();
+        assert!(matches!(fault, Fault::Manifest(what) if what.contains("member-2")));
         let mut lie = manifest.clone();
         lie.package.sha256 = manifest.package.between_sha256;
         assert!(matches!(
