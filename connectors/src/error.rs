@@ -109,26 +109,29 @@ impl Error {
 
     /// What the operating system said about `path`, as the kind a caller can act on.
     pub fn io(path: &Path, source: io::Error) -> Error {
-        let what = path.display().to_string();
-        match source.kind() {
+        Error::of_kind(path.display().to_string(), source.kind(), source.into())
+    }
+
+    /// As [`Error::io`], for libraries that wrap what the operating system said.
+    pub(crate) fn of_kind(what: String, kind: io::ErrorKind, source: Source) -> Error {
+        let denied = |why: &str| Error::Denied {
+            what: what.clone(),
+            why: why.to_owned(),
+        };
+        match kind {
             io::ErrorKind::NotFound => Error::NotFound { what },
-            io::ErrorKind::PermissionDenied => Error::Denied {
-                what,
-                why: "no permission; let the user that runs this read and write here".into(),
-            },
-            io::ErrorKind::ReadOnlyFilesystem => Error::Denied {
-                what,
-                why: "the file system is read-only; choose another folder or remount it".into(),
-            },
+            io::ErrorKind::PermissionDenied => {
+                denied("no permission; let the user that runs this read and write here")
+            }
+            io::ErrorKind::ReadOnlyFilesystem => {
+                denied("the file system is read-only; choose another folder or remount it")
+            }
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full { what },
             io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => Error::Invalid {
                 what,
                 why: format!("{source}; move what is in the way"),
             },
-            _ => Error::Unavailable {
-                what,
-                source: source.into(),
-            },
+            _ => Error::Unavailable { what, source },
         }
     }
 }

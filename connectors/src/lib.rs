@@ -6,10 +6,11 @@
 //! [`Ports::open`] opens all of one installation's ports at once.
 //!
 //! There are no payment rules here: stores change a payment only through
-//! [`settlement::payment::Payment::apply`]. There is one conformance suite per port, which every
+//! [`settlement::payment::Payment::apply`]. [`conformance`] holds one suite per port, which every
 //! adapter passes; a faulty wrapper breaks ports on purpose, for the tests that crash a job at every
 //! step.
 
+pub mod conformance;
 pub mod embedded;
 mod error;
 mod open;

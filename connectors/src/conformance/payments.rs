@@ -1,0 +1,340 @@
+//! The suite of [`PaymentStore`].
+
+use crate::{Applied, Change, Created, Index, NewRecord, PaymentStore};
+use jiff::{Timestamp, civil::Date};
+use settlement::codes::sec::SecCode;
+use settlement::ids::{
+    AccountToken, BatchKey, CutId, DfiId, Direction, PaymentId, RoutingNumber, TraceNumber,
+};
+use settlement::money::Cents;
+use settlement::payment::{AccountKind, EntryRef, Event, Payment, Receiver, Sealed, Speed, State};
+
+const DAY: Date = Date::constant(2026, 11, 25);
+
+/// Monday 2026-11-23, 14:00 UTC, and `ms` milliseconds.
+fn moment(ms: u32) -> Timestamp {
+    let start = Timestamp::constant(1_795_442_400, 0);
+    start
+        .checked_add(std::time::Duration::from_millis(u64::from(ms)))
+        .expect("a near moment")
+}
+
+/// The `number`-th of a row of distinct payments of a dollar and `number` cents, in state INIT.
+pub fn sample_payment(number: u32) -> Payment {
+    let at = moment(number);
+    let token = AccountToken {
+        token: format!("{number:024x}"),
+        last4: "6789".to_owned(),
+    };
+    let sealed = Sealed {
+        wrapped_key: vec![7; 64],
+        nonce: vec![1; 12],
+        ciphertext: vec![9; 33],
+    };
+    let routing = RoutingNumber::new(76_401_251).expect("a good check digit");
+    let name = format!("RECEIVER {number}");
+    Payment {
+        id: PaymentId::new(at, number).expect("an id of this decade"),
+        version: 1,
+        state: State::Init,
+        direction: Direction::Credit,
+        amount: Cents::new(100 + u64::from(number)),
+        originator: "acme".to_owned(),
+        sec: SecCode::Ppd,
+        description: "PAYROLL".to_owned(),
+        speed: Speed::Standard,
+        effective: None,
+        receiver: Receiver {
+            routing,
+            account: AccountKind::Checking,
+            token,
+            sealed,
+            name,
+        },
+        remittance: None,
+        created_at: at,
+        cut: None,
+        entry: None,
+        settled_on: None,
+        hold_ended: false,
+        returned: None,
+        seen: Vec::new(),
+    }
+}
+
+/// The `number`-th sample under a key of its own.
+pub fn record(number: u32) -> NewRecord {
+    NewRecord {
+        payment: sample_payment(number),
+        idempotency_key: format!("request {number}"),
+        request_hash: [u8::try_from(number % 251).expect("under 251"); 32],
+        date: DAY,
+    }
+}
+
+fn change(payment: PaymentId, expected_version: Option<u32>, event: Event) -> Change {
+    Change {
+        payment,
+        expected_version,
+        event,
+        date: DAY,
+        at: moment(500),
+    }
+}
+
+fn claim(cut: &str) -> Event {
+    Event::Claimed {
+        cut: CutId(cut.to_owned()),
+    }
+}
+
+fn sent(batch: BatchKey, sequence: u32) -> Event {
+    let odfi = DfiId::new(9_100_001).expect("eight digits");
+    let trace = TraceNumber::new(odfi, sequence).expect("seven digits");
+    Event::Sent {
+        entry: EntryRef {
+            trace,
+            batch,
+            settles_on: DAY,
+        },
+    }
+}
+
+/// The same request again is the same payment; the key for another request is refused.
+pub async fn keys_make_one_payment(store: &dyn PaymentStore) {
+    let first = record(1);
+    let id = first.payment.id;
+    let mut other_request = first.clone();
+    other_request.request_hash = [255; 32];
+    let mut same_id = record(2);
+    same_id.payment.id = id;
+    let asked = vec![
+        first.clone(),
+        first.clone(),
+        other_request.clone(),
+        same_id.clone(),
+    ];
+    let expected = [
+        Created::New,
+        Created::Existing(id),
+        Created::KeyReused(id),
+        Created::IdTaken,
+    ];
+    assert_eq!(
+        store.create(asked).await.expect("create"),
+        expected,
+        "within one call"
+    );
+    let again = store
+        .create(vec![first.clone(), other_request, same_id])
+        .await;
+    assert_eq!(again.expect("create"), expected[1..], "in a later call");
+    let found = store.get(&[id, sample_payment(3).id]).await.expect("get");
+    assert_eq!(found, [Some(first.payment), None]);
+    let history = store.history(id).await.expect("history");
+    assert_eq!(history.len(), 1);
+    assert_eq!(
+        (history[0].event.clone(), history[0].date),
+        (Event::Created, DAY)
+    );
+}
+
+/// Versions are held against what is there; unlisted steps and repeated events change nothing.
+pub async fn payments_change_only_by_listed_steps(store: &dyn PaymentStore) {
+    let first = record(11);
+    let (id, v) = (first.payment.id, first.payment.version);
+    store.create(vec![first]).await.expect("create");
+    let one = |change| async { store.apply(vec![change]).await.expect("apply").remove(0) };
+    let nobody = change(sample_payment(12).id, None, claim("x"));
+    assert_eq!(one(nobody).await, Applied::NotFound);
+    assert_eq!(
+        one(change(id, Some(v + 1), claim("x"))).await,
+        Applied::Stale { version: v }
+    );
+    assert!(matches!(
+        one(change(id, None, Event::Closed)).await,
+        Applied::Refused(_)
+    ));
+    assert_eq!(
+        one(change(id, Some(v), claim("x"))).await,
+        Applied::Done { version: v + 1 }
+    );
+    assert_eq!(
+        one(change(id, Some(v), claim("x"))).await,
+        Applied::Exists,
+        "told twice"
+    );
+    assert_eq!(
+        one(change(id, Some(v), claim("y"))).await,
+        Applied::Stale { version: v + 1 }
+    );
+    let batch = BatchKey::new(DAY, b'A', 1).expect("a batch");
+    let two = vec![
+        change(id, None, sent(batch, 1)),
+        change(
+            id,
+            None,
+            Event::Acknowledged {
+                file: "A.ach".to_owned(),
+            },
+        ),
+    ];
+    let done = [
+        Applied::Done { version: v + 2 },
+        Applied::Done { version: v + 3 },
+    ];
+    assert_eq!(
+        store.apply(two).await.expect("apply"),
+        done,
+        "two steps in one call"
+    );
+    let history = store.history(id).await.expect("history");
+    let states: Vec<State> = history.iter().map(|e| e.to).collect();
+    assert_eq!(
+        states,
+        [
+            State::Init,
+            State::Batched,
+            State::SentToBank,
+            State::Pending
+        ]
+    );
+    let payment = store
+        .get(&[id])
+        .await
+        .expect("get")
+        .remove(0)
+        .expect("the payment");
+    assert_eq!((payment.version, payment.state), (v + 3, State::Pending));
+}
+
+/// Of many writers that claim one payment at the version they all read, one wins.
+pub async fn a_claim_has_one_winner(store: &dyn PaymentStore) {
+    let first = record(21);
+    let (id, v) = (first.payment.id, first.payment.version);
+    store.create(vec![first]).await.expect("create");
+    let claims = [claim("a"), claim("b"), claim("c"), claim("d")];
+    let [a, b, c, d] = claims.map(|event| store.apply(vec![change(id, Some(v), event)]));
+    let (a, b, c, d) = tokio::join!(a, b, c, d);
+    let answers: Vec<Applied> = [a, b, c, d]
+        .into_iter()
+        .map(|answer| answer.expect("apply").remove(0))
+        .collect();
+    let won = answers
+        .iter()
+        .filter(|a| matches!(a, Applied::Done { .. }))
+        .count();
+    let lost = answers
+        .iter()
+        .filter(|a| matches!(a, Applied::Stale { version } if *version == v + 1));
+    assert_eq!((won, lost.count()), (1, 3), "{answers:?}");
+    assert_eq!(store.history(id).await.expect("history").len(), 2);
+}
+
+/// Each index names exactly the payments whose state says so, page by page in order of id.
+pub async fn pages_follow_the_state(store: &dyn PaymentStore) {
+    let before = store.counts().await.expect("counts");
+    let ids: Vec<PaymentId> = (100..107).map(|n| sample_payment(n).id).collect();
+    // Order of arrival is not the order of pages.
+    store
+        .create((100..107).rev().map(record).collect())
+        .await
+        .expect("create");
+    let cut = CutId("2026-11-25/standard/09100001".to_owned());
+    let claims = ids[..5]
+        .iter()
+        .map(|id| change(*id, None, Event::Claimed { cut: cut.clone() }));
+    store.apply(claims.collect()).await.expect("apply");
+    let (one, two) = (BatchKey::new(DAY, b'B', 1), BatchKey::new(DAY, b'B', 2));
+    let (one, two) = (one.expect("a batch"), two.expect("a batch"));
+    let file = || "B.ach".to_owned();
+    let outcome = vec![
+        change(ids[0], None, sent(one, 10)),
+        change(ids[1], None, sent(two, 11)),
+        change(ids[2], None, Event::UploadFailed { file: file() }),
+        change(ids[3], None, Event::UploadUnknown { file: file() }),
+    ];
+    store.apply(outcome).await.expect("apply");
+    let page = |index: Index| pages(store, index, ids[0], ids[6]);
+    assert_eq!(page(Index::Ready).await, [ids[2], ids[5], ids[6]]);
+    assert_eq!(page(Index::Claimed(cut)).await, [ids[3], ids[4]]);
+    assert_eq!(
+        page(Index::Claimed(CutId("2026-11-25/standard".to_owned()))).await,
+        []
+    );
+    assert_eq!(page(Index::Batch(one)).await, [ids[0]]);
+    assert_eq!(page(Index::Batch(two)).await, [ids[1]]);
+    assert_eq!(
+        page(Index::InState(State::SentToBank)).await,
+        [ids[0], ids[1]]
+    );
+    let after = store.counts().await.expect("counts");
+    let grown = |state: State| {
+        let (a, b) = (after.get(&state).copied(), before.get(&state).copied());
+        let ((a, x), (b, y)) = (a.unwrap_or_default(), b.unwrap_or_default());
+        (a - b, x - y)
+    };
+    assert_eq!(grown(State::Init), (3, 202 + 205 + 206));
+    assert_eq!(grown(State::Batched), (1, 204));
+    assert_eq!(grown(State::Unknown), (1, 203));
+    assert_eq!(grown(State::SentToBank), (2, 200 + 201));
+}
+
+/// The ids of an index between two ids, gathered in pages of two.
+async fn pages(
+    store: &dyn PaymentStore,
+    index: Index,
+    first: PaymentId,
+    last: PaymentId,
+) -> Vec<PaymentId> {
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.page(index.clone(), after, 2).await.expect("page");
+        assert!(page.len() <= 2);
+        let Some(end) = page.last() else { break };
+        after = Some(end.id);
+        ids.extend(
+            page.iter()
+                .map(|p| p.id)
+                .filter(|id| (first..=last).contains(id)),
+        );
+    }
+    assert!(ids.is_sorted());
+    ids
+}
+
+/// A date's events come by payment and version, whole, and only that date's.
+pub async fn events_are_paged_in_order(store: &dyn PaymentStore) {
+    let (day, next) = (Date::constant(2027, 3, 8), Date::constant(2027, 3, 9));
+    let mut new = vec![record(302), record(301)];
+    new.iter_mut().for_each(|n| n.date = day);
+    let ids = [new[1].payment.id, new[0].payment.id];
+    store.create(new).await.expect("create");
+    let mut changes: Vec<Change> = ids
+        .iter()
+        .rev()
+        .map(|id| change(*id, None, claim("events")))
+        .collect();
+    changes[0].date = next;
+    changes[1].date = day;
+    store.apply(changes).await.expect("apply");
+    let (mut got, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.events(day, after, 2).await.expect("events");
+        let Some(last) = page.last() else { break };
+        after = Some((last.payment, last.version));
+        got.extend(
+            page.iter()
+                .map(|e| (e.payment, e.version, e.event.kind().as_str())),
+        );
+    }
+    let expected = [
+        (ids[0], 1, "created"),
+        (ids[0], 2, "claimed"),
+        (ids[1], 1, "created"),
+    ];
+    assert_eq!(got, expected);
+    let tomorrow = store.events(next, None, 10).await.expect("events");
+    assert_eq!(tomorrow.len(), 1);
+    assert_eq!(tomorrow[0].payment, ids[1]);
+}

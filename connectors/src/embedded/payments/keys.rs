@@ -1,0 +1,112 @@
+//! Keys: fixed-width big-endian parts, so that the order of bytes is the order of meaning.
+
+use jiff::civil::Date;
+use settlement::ids::{BatchKey, CutId, PaymentId};
+use settlement::payment::State;
+use std::ops::Bound;
+
+/// Bytes of a payment id in a key.
+pub const ID_BYTES: usize = 8;
+
+/// Bytes of a payment id and a version.
+pub const STEP_BYTES: usize = 12;
+
+/// Bytes of a date.
+const DATE_BYTES: usize = 4;
+
+/// A payment id.
+pub fn id(id: PaymentId) -> [u8; ID_BYTES] {
+    id.key().to_be_bytes()
+}
+
+/// The payment id that an index key ends with.
+pub fn trailing_id(key: &[u8]) -> Option<PaymentId> {
+    PaymentId::from_key(i64::from_be_bytes(*key.last_chunk()?)).ok()
+}
+
+/// One step of one payment.
+pub fn step(payment: PaymentId, version: u32) -> [u8; STEP_BYTES] {
+    let mut key = [0; STEP_BYTES];
+    key[..ID_BYTES].copy_from_slice(&id(payment));
+    key[ID_BYTES..].copy_from_slice(&version.to_be_bytes());
+    key
+}
+
+/// A date; years before 0 do not occur in books.
+pub fn date(date: Date) -> Vec<u8> {
+    let year = u16::try_from(date.year()).unwrap_or(0).to_be_bytes();
+    vec![
+        year[0],
+        year[1],
+        date.month().unsigned_abs(),
+        date.day().unsigned_abs(),
+    ]
+}
+
+/// An event: date, payment, version.
+pub fn event(on: Date, payment: PaymentId, version: u32) -> Vec<u8> {
+    let mut key = date(on);
+    key.extend_from_slice(&step(payment, version));
+    key
+}
+
+/// The parts of an [`event`] key.
+pub fn event_parts(key: &[u8]) -> Option<(Date, PaymentId, u32)> {
+    let (date, rest) = key.split_first_chunk::<DATE_BYTES>()?;
+    let (id, rest) = rest.split_first_chunk::<ID_BYTES>()?;
+    let version = u32::from_be_bytes(*rest.first_chunk()?);
+    let year = i16::try_from(u16::from_be_bytes([date[0], date[1]])).ok()?;
+    let date = Date::new(
+        year,
+        i8::try_from(date[2]).ok()?,
+        i8::try_from(date[3]).ok()?,
+    )
+    .ok()?;
+    Some((
+        date,
+        PaymentId::from_key(i64::from_be_bytes(*id)).ok()?,
+        version,
+    ))
+}
+
+/// A state: its place in [`State::ALL`], which only ever grows at its end.
+pub fn state(state: State) -> Vec<u8> {
+    let place = State::ALL
+        .iter()
+        .position(|s| *s == state)
+        .unwrap_or(usize::MAX);
+    vec![u8::try_from(place).unwrap_or(u8::MAX)]
+}
+
+/// A cut; ends with a zero so that no cut's key starts another's.
+pub fn cut(cut: &CutId) -> Vec<u8> {
+    let mut key = cut.0.as_bytes().to_vec();
+    key.push(0);
+    key
+}
+
+/// A batch.
+pub fn batch(batch: BatchKey) -> Vec<u8> {
+    batch.key().to_be_bytes().to_vec()
+}
+
+/// `prefix` and a payment.
+pub fn indexed(mut prefix: Vec<u8>, payment: PaymentId) -> Vec<u8> {
+    prefix.extend_from_slice(&id(payment));
+    prefix
+}
+
+/// Where a page that continues after `after` starts.
+pub fn after<const N: usize>(prefix: &[u8], after: Option<[u8; N]>) -> Bound<Vec<u8>> {
+    match after {
+        Some(rest) => Bound::Excluded([prefix, &rest[..]].concat()),
+        None => Bound::Included(prefix.to_vec()),
+    }
+}
+
+/// The last key that `prefix` and `width` more bytes can make.
+pub fn last(prefix: &[u8], width: usize) -> Vec<u8> {
+    let mut key = prefix.to_vec();
+    key.resize(prefix.len() + width, u8::MAX);
+    key
+}
