@@ -2,9 +2,24 @@
 //! the port and not on the adapter. The suites panic where an adapter breaks a promise; they are
 //! for tests and for whoever writes another adapter.
 
+mod archive;
+mod bank;
+mod objects;
 mod payments;
+mod queue;
+mod vault;
 
+pub use archive::packages_stay_as_they_were_stored;
+pub use bank::{inbound_files_stay_until_removed, uploads_are_sent_once_and_read_back};
+pub use objects::{
+    heads_change_only_from_what_was_seen, names_stay_inside, objects_are_read_whole_and_in_part,
+    objects_are_written_once,
+};
 pub use payments::{
     a_claim_has_one_winner, events_are_paged_in_order, keys_make_one_payment,
     pages_follow_the_state, payments_change_only_by_listed_steps, record, sample_payment,
 };
+pub use queue::{
+    HandClock, hopeless_messages_are_set_aside, messages_are_delivered_until_acknowledged,
+};
+pub use vault::secrets_open_only_in_their_context;

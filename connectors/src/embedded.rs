@@ -4,5 +4,14 @@
 //! drop box, keys are a file that only its owner reads. Whatever is answered as done has been
 //! fsynced: `kill -9` and a power cut lose nothing that a caller was told.
 
+pub mod archive;
+pub mod bank;
+pub mod clock;
 pub mod database;
+mod files;
+pub mod notifier;
+pub mod objects;
 pub mod payments;
+pub mod queue;
+pub mod vault;
+pub mod warehouse;

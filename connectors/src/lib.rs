@@ -7,12 +7,13 @@
 //!
 //! There are no payment rules here: stores change a payment only through
 //! [`settlement::payment::Payment::apply`]. [`conformance`] holds one suite per port, which every
-//! adapter passes; a faulty wrapper breaks ports on purpose, for the tests that crash a job at every
+//! adapter passes; [`faulty`] breaks ports on purpose, for the tests that crash a job at every
 //! step.
 
 pub mod conformance;
 pub mod embedded;
 mod error;
+pub mod faulty;
 mod open;
 mod ports;
 

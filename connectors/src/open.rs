@@ -1,5 +1,15 @@
 //! From addresses to open ports.
 
+use crate::embedded::archive::FolderArchive;
+use crate::embedded::bank::DropBox;
+use crate::embedded::clock::SystemClock;
+use crate::embedded::database;
+use crate::embedded::notifier::AlertLog;
+use crate::embedded::objects::FolderObjects;
+use crate::embedded::payments::EmbeddedPayments;
+use crate::embedded::queue::EmbeddedQueue;
+use crate::embedded::vault::FileVault;
+use crate::embedded::warehouse::FolderWarehouse;
 use crate::{
     Archive, BankLink, Clock, Error, KeyVault, Notifier, ObjectStore, PaymentStore, Queue, Result,
     Warehouse,
@@ -107,7 +117,6 @@ impl Addresses {
     }
 
     /// The folder of a `file:` address, or why this build cannot open the address.
-    #[allow(dead_code)]
     fn folder(&self, what: &str, own: Option<&String>, below: &str) -> Result<PathBuf> {
         let address = own.unwrap_or(&self.data);
         let Some(path) = address.strip_prefix("file:") else {
@@ -139,9 +148,83 @@ impl Ports {
     /// [`Error::Invalid`] where an address is not one this build opens; otherwise what stands in
     /// the way of the folder.
     pub fn open(addresses: &Addresses) -> Result<Ports> {
-        Err(Error::invalid(
-            addresses.data.clone(),
-            "adapters are not built in yet",
-        ))
+        Ports::open_with(addresses, FileVault::open)
+    }
+
+    /// As [`Ports::open`], with a vault whose every byte comes from `seed`: for demonstrations.
+    ///
+    /// # Errors
+    /// As [`Ports::open`].
+    pub fn open_seeded(addresses: &Addresses, seed: u64) -> Result<Ports> {
+        Ports::open_with(addresses, |dir| FileVault::create_seeded(dir, seed))
+    }
+
+    fn open_with(at: &Addresses, vault: impl FnOnce(&Path) -> Result<FileVault>) -> Result<Ports> {
+        // Every address is read before the first folder is made.
+        let store = at.folder("payments", at.payments.as_ref(), "store")?;
+        let objects = at.folder("objects", at.objects.as_ref(), "objects")?;
+        let bank = at.folder("bank", at.bank.as_ref(), "bank")?;
+        let keys = at.folder("vault", at.vault.as_ref(), "vault")?;
+        let archive = at.folder("archive", at.archive.as_ref(), "archive")?;
+        let alerts = at.folder("notifier", at.notifier.as_ref(), "alerts")?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let db = database::open(&store)?;
+        Ok(Ports {
+            payments: Arc::new(EmbeddedPayments::new(db.clone())?),
+            objects: Arc::new(FolderObjects::open(&objects)?),
+            bank: Arc::new(DropBox::open(&bank)?),
+            vault: Arc::new(vault(&keys)?),
+            queue: Arc::new(EmbeddedQueue::new(db, Arc::clone(&clock))?),
+            warehouse: Arc::new(FolderWarehouse::new(&objects)),
+            archive: Arc::new(FolderArchive::open(&archive)?),
+            notifier: Arc::new(AlertLog::open(&alerts)?),
+            clock,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_folder_opens_everything_again_and_again() {
+        let dir = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let ports = Ports::open(&Addresses::in_dir(dir.path())).unwrap();
+            assert!(ports.payments.counts().await.unwrap().is_empty());
+            assert_eq!(
+                ports.warehouse.tables().await.unwrap(),
+                Vec::<String>::new()
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_come_from_the_file_and_the_environment() {
+        let text = "[addresses]\nbank = 'file:/drop'\n[other]\nx = 1\n";
+        let variables = [("TIEOUT_DATA", "file:/d"), ("HOME", "/x")];
+        let variables = variables.map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let addresses = Addresses::from_toml(text).unwrap().overridden_by(variables);
+        let folder = |own: Option<&String>| addresses.folder("it", own, "below").unwrap();
+        assert_eq!(folder(addresses.bank.as_ref()), Path::new("/drop"));
+        assert_eq!(folder(addresses.objects.as_ref()), Path::new("/d/below"));
+        let wrong = Addresses::from_toml("[addresses]\nbanc = 'x'\n")
+            .unwrap_err()
+            .to_string();
+        assert!(wrong.contains("banc"), "{wrong}");
+    }
+
+    #[test]
+    fn what_this_build_cannot_open_is_said_before_anything_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut addresses = Addresses::in_dir(dir.path());
+        addresses.objects = Some("s3://bucket/prefix".to_owned());
+        let error = Ports::open(&addresses).map(drop).unwrap_err().to_string();
+        assert!(
+            error.contains("s3://bucket/prefix") && error.contains("file:DIR"),
+            "{error}"
+        );
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }

@@ -1,0 +1,43 @@
+//! The suite of [`Archive`].
+
+use crate::{Archive, ArchiveId, Error, Restore};
+use jiff::civil::Date;
+
+/// A package comes back as it was stored and does not leave before its time.
+pub async fn packages_stay_as_they_were_stored(archive: &dyn Archive) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (package, other) = (dir.path().join("package"), dir.path().join("other"));
+    std::fs::write(&package, b"a sealed day").expect("a file");
+    std::fs::write(&other, b"another day").expect("a file");
+    let (until, day_before) = (Date::constant(2033, 11, 25), Date::constant(2033, 11, 24));
+    let id = archive
+        .store("2026/2026-11-25.tar", &package, until)
+        .await
+        .expect("store");
+    let again = archive.store("2026/2026-11-25.tar", &package, until).await;
+    assert_eq!(again.expect("the same package again"), id);
+    let conflict = archive.store("2026/2026-11-25.tar", &other, until).await;
+    assert!(
+        matches!(conflict, Err(Error::Conflict { .. })),
+        "{conflict:?}"
+    );
+    let meta = archive.head(&id).await.expect("head").expect("the package");
+    assert_eq!((meta.size, meta.retain_until), (12, until));
+    assert_eq!(archive.verify(&id).await.expect("verify"), meta);
+    assert_eq!(
+        archive.request_restore(&id).await.expect("restore"),
+        Restore::Ready
+    );
+    let to = dir.path().join("fetched");
+    assert_eq!(archive.fetch(&id, &to).await.expect("fetch"), 12);
+    assert_eq!(std::fs::read(&to).expect("the package"), b"a sealed day");
+    let early = archive.delete(&id, day_before).await;
+    assert!(matches!(early, Err(Error::Denied { .. })), "{early:?}");
+    archive.delete(&id, until).await.expect("delete");
+    assert_eq!(archive.head(&id).await.expect("head"), None);
+    let missing = archive.verify(&ArchiveId("2026/none.tar".to_owned())).await;
+    assert!(
+        matches!(missing, Err(Error::NotFound { .. })),
+        "{missing:?}"
+    );
+}

@@ -1,0 +1,267 @@
+//! Ports that fail on purpose.
+//!
+//! All wrapped ports of a test share one [`Faults`]. It counts the calls that change something and
+//! fails the n-th, before or after it took effect; the second is how an answer gets lost on the
+//! way back. A test runs its job for every n until [`Faults::struck`] stays false, runs it again
+//! without faults, and compares the bytes.
+
+use crate::{
+    Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Index, Meta,
+    NewRecord, Object, ObjectStore, PaymentStore, Ports, Put, ReadBack, Remote, Restore, Result,
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::civil::Date;
+use settlement::ids::PaymentId;
+use settlement::payment::{Payment, PaymentEvent, State};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// On which side of its effect a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Nothing happened.
+    Before,
+    /// It happened, but the caller is not told.
+    After,
+}
+
+/// Which call fails, shared by every port of a test.
+#[derive(Clone, Debug)]
+pub struct Faults {
+    counted: Arc<AtomicU64>,
+    struck: Arc<AtomicBool>,
+    at: u64,
+    when: When,
+}
+
+impl Faults {
+    /// Fails the `nth` changing call, counted from 1; 0 fails none and only counts.
+    pub fn at(nth: u64, when: When) -> Faults {
+        Faults {
+            counted: Arc::default(),
+            struck: Arc::default(),
+            at: nth,
+            when,
+        }
+    }
+
+    /// Changing calls so far.
+    pub fn counted(&self) -> u64 {
+        self.counted.load(Ordering::SeqCst)
+    }
+
+    /// Whether a call has failed.
+    pub fn struck(&self) -> bool {
+        self.struck.load(Ordering::SeqCst)
+    }
+
+    /// `ports` with its payments, objects, bank and archive failing as said.
+    pub fn around(&self, ports: &Ports) -> Ports {
+        Ports {
+            payments: Arc::new(Faulty::new(Arc::clone(&ports.payments), self)),
+            objects: Arc::new(Faulty::new(Arc::clone(&ports.objects), self)),
+            bank: Arc::new(Faulty::new(Arc::clone(&ports.bank), self)),
+            archive: Arc::new(Faulty::new(Arc::clone(&ports.archive), self)),
+            ..ports.clone()
+        }
+    }
+
+    async fn change<T>(&self, what: &str, call: impl Future<Output = Result<T>>) -> Result<T> {
+        let turn = self.counted.fetch_add(1, Ordering::SeqCst) + 1;
+        if turn != self.at {
+            return call.await;
+        }
+        self.struck.store(true, Ordering::SeqCst);
+        if self.when == When::After {
+            call.await?;
+        }
+        let source = format!("fault on purpose, {:?} change {turn}", self.when);
+        Err(Error::unavailable(what, source))
+    }
+}
+
+/// A port whose changing calls fail as its [`Faults`] say.
+pub struct Faulty<P: ?Sized> {
+    port: Arc<P>,
+    faults: Faults,
+}
+
+impl<P: ?Sized> Faulty<P> {
+    /// `port`, failing as `faults` say.
+    pub fn new(port: Arc<P>, faults: &Faults) -> Faulty<P> {
+        Faulty {
+            port,
+            faults: faults.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl PaymentStore for Faulty<dyn PaymentStore> {
+    async fn create(&self, new: Vec<NewRecord>) -> Result<Vec<Created>> {
+        self.faults
+            .change("payment store", self.port.create(new))
+            .await
+    }
+
+    async fn get(&self, ids: &[PaymentId]) -> Result<Vec<Option<Payment>>> {
+        self.port.get(ids).await
+    }
+
+    async fn apply(&self, changes: Vec<Change>) -> Result<Vec<Applied>> {
+        self.faults
+            .change("payment store", self.port.apply(changes))
+            .await
+    }
+
+    async fn page(
+        &self,
+        index: Index,
+        after: Option<PaymentId>,
+        limit: usize,
+    ) -> Result<Vec<Payment>> {
+        self.port.page(index, after, limit).await
+    }
+
+    async fn events(
+        &self,
+        date: Date,
+        after: Option<(PaymentId, u32)>,
+        limit: usize,
+    ) -> Result<Vec<PaymentEvent>> {
+        self.port.events(date, after, limit).await
+    }
+
+    async fn history(&self, payment: PaymentId) -> Result<Vec<PaymentEvent>> {
+        self.port.history(payment).await
+    }
+
+    async fn counts(&self) -> Result<BTreeMap<State, (u64, u64)>> {
+        self.port.counts().await
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Faulty<dyn ObjectStore> {
+    async fn put_new(&self, name: &str, body: Bytes) -> Result<Put> {
+        self.faults
+            .change(name, self.port.put_new(name, body))
+            .await
+    }
+
+    async fn put_file_new(&self, name: &str, path: &Path) -> Result<Put> {
+        self.faults
+            .change(name, self.port.put_file_new(name, path))
+            .await
+    }
+
+    async fn put_if_match(
+        &self,
+        name: &str,
+        expected: Option<&str>,
+        body: Bytes,
+    ) -> Result<String> {
+        self.faults
+            .change(name, self.port.put_if_match(name, expected, body))
+            .await
+    }
+
+    async fn get(&self, name: &str) -> Result<Object> {
+        self.port.get(name).await
+    }
+
+    async fn get_range(&self, name: &str, range: Range<u64>) -> Result<Bytes> {
+        self.port.get_range(name, range).await
+    }
+
+    async fn download(&self, name: &str, to: &Path) -> Result<u64> {
+        self.port.download(name, to).await
+    }
+
+    async fn head(&self, name: &str) -> Result<Option<Meta>> {
+        self.port.head(name).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>> {
+        self.port.list(prefix).await
+    }
+}
+
+#[async_trait]
+impl BankLink for Faulty<dyn BankLink> {
+    async fn list(&self) -> Result<Vec<Remote>> {
+        self.port.list().await
+    }
+
+    async fn fetch(&self, name: &str) -> Result<Bytes> {
+        self.port.fetch(name).await
+    }
+
+    async fn upload(&self, name: &str, body: Bytes) -> Result<()> {
+        self.faults.change(name, self.port.upload(name, body)).await
+    }
+
+    async fn read_back(&self, name: &str) -> Result<Option<ReadBack>> {
+        self.port.read_back(name).await
+    }
+
+    async fn remove(&self, name: &str) -> Result<()> {
+        self.faults.change(name, self.port.remove(name)).await
+    }
+}
+
+#[async_trait]
+impl Archive for Faulty<dyn Archive> {
+    async fn store(&self, name: &str, path: &Path, retain_until: Date) -> Result<ArchiveId> {
+        self.faults
+            .change(name, self.port.store(name, path, retain_until))
+            .await
+    }
+
+    async fn head(&self, id: &ArchiveId) -> Result<Option<ArchiveMeta>> {
+        self.port.head(id).await
+    }
+
+    async fn verify(&self, id: &ArchiveId) -> Result<ArchiveMeta> {
+        self.port.verify(id).await
+    }
+
+    async fn request_restore(&self, id: &ArchiveId) -> Result<Restore> {
+        self.port.request_restore(id).await
+    }
+
+    async fn fetch(&self, id: &ArchiveId, to: &Path) -> Result<u64> {
+        self.port.fetch(id, to).await
+    }
+
+    async fn delete(&self, id: &ArchiveId, today: Date) -> Result<()> {
+        self.faults.change(&id.0, self.port.delete(id, today)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded::objects::FolderObjects;
+
+    #[tokio::test]
+    async fn the_nth_change_fails_on_the_side_it_should() {
+        for (when, there) in [(When::Before, false), (When::After, true)] {
+            let dir = tempfile::tempdir().unwrap();
+            let folder: Arc<dyn ObjectStore> = Arc::new(FolderObjects::open(dir.path()).unwrap());
+            let faults = Faults::at(2, when);
+            let store = Faulty::new(folder, &faults);
+            store.put_new("a", Bytes::new()).await.unwrap();
+            assert!(!faults.struck());
+            store.put_new("b", Bytes::new()).await.unwrap_err();
+            assert_eq!(store.head("b").await.unwrap().is_some(), there, "{when:?}");
+            store.put_new("c", Bytes::new()).await.unwrap();
+            assert_eq!((faults.counted(), faults.struck()), (3, true));
+        }
+    }
+}
