@@ -96,6 +96,24 @@ impl Totals {
         }
     }
 
+    /// Adds a batch that was written.
+    pub(crate) fn wrote(&mut self, tally: &Tally, entries: u64, sec: SecCode) {
+        self.files = 1;
+        self.batches = self.batches.saturating_add(1);
+        self.entries = self.entries.saturating_add(entries);
+        self.addenda = self
+            .addenda
+            .saturating_add(tally.count.saturating_sub(entries));
+        self.sec_codes |= 1 << sec as u32;
+        self.add(tally);
+    }
+
+    pub(crate) fn add(&mut self, tally: &Tally) {
+        self.entry_hash = self.entry_hash.saturating_add(tally.hash);
+        self.debit = Cents::new(self.debit.get().saturating_add(tally.debit));
+        self.credit = Cents::new(self.credit.get().saturating_add(tally.credit));
+    }
+
     /// The lower ten digits of the entry hash, as a file control states it.
     pub const fn stated_hash(&self) -> u64 {
         self.entry_hash % HASH_MODULUS

@@ -110,7 +110,7 @@ rules! {
     FieldPriority    "file.priority"          Warning "1" "" "OR102"
         "the priority code is 01";
     FieldRouting     "file.routing"           Warning "1" "" "OR103"
-        "the check digit of the routing number does not hold";
+        "not a routing number whose check digit holds";
 
     BatchNoHeader    "batch.no-header"        Error   "6" "" "OR68"
         "an entry outside of a batch";
@@ -187,8 +187,12 @@ rules! {
         "more addenda than the entry class allows";
     EntryCount       "entry.addenda-count"    Error   "6" "R25" "OR71"
         "the number of addenda is not the one the entry states";
+    EntryCountIat    "entry.iat-addenda-count" Warning "6" "R25" "OR86"
+        "the number of addenda is not the one the international entry states";
     EntryTrace       "entry.trace"            Error   "6" "R27" "OR71"
-        "the trace number must be digits, not zeros";
+        "the trace number must be digits";
+    EntryTraceZero   "entry.trace-zero"       Warning "6" "R27" "OR71"
+        "the trace number's sequence is zero";
     EntryTraceOdfi   "entry.trace-odfi"       Error   "6" "R27" "OR69"
         "the trace number must begin with the batch's originating bank";
     EntryTraceOrder  "entry.trace-order"      Error   "6" "R27" "OR69"

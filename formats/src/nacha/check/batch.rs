@@ -5,8 +5,8 @@ use super::super::finding::Place;
 use super::super::layout::{self, BATCH_HEADER, BATCH_HEADER_IAT, Kind, Layout, Need, WIDTH};
 use super::super::records::{date, is_void, latin};
 use super::super::rules::Rule;
-use super::{Checker, HASH_MODULUS, Tally, category, get};
-use settlement::codes::descriptions::{ACCOUNT_VERIFY, DESCRIPTIONS, reserved};
+use super::{Checker, HASH_MODULUS, Tally, get};
+use settlement::codes::descriptions::{ACCOUNT_VERIFY, reserved};
 use settlement::codes::sec::{Directions, SecCode};
 use settlement::codes::transactions::{Purpose, TRANSACTION_CODES, TransactionRow};
 use settlement::ids::Direction;
@@ -79,6 +79,11 @@ impl Batch {
             allowed: [0; 100],
             filled: [0; FILLED],
         }
+    }
+
+    /// The layout of the entries of a class.
+    pub fn entry_layout(sec: SecCode) -> &'static Layout {
+        entry_layout(Some(sec), sec == SecCode::Iat)
     }
 
     fn begin(text: &[u8; WIDTH], place: Place, layout: &'static Layout) -> Batch {
@@ -333,7 +338,6 @@ impl Checker {
             }
             _ => {}
         }
-        debug_assert!(!DESCRIPTIONS.is_empty());
         if sec == SecCode::Xck
             && get(layout, "company_name", text).trim_ascii_end() != b"CHECK DESTROYED"
         {
@@ -410,18 +414,11 @@ impl Checker {
             self.whole(Rule::BatchMixed, place, layout.id);
         }
         self.totals.categories |= self.batch.categories;
-        self.totals.entry_hash = self.totals.entry_hash.saturating_add(tally.hash);
-        for (sum, part) in [
-            (&mut self.totals.debit, tally.debit),
-            (&mut self.totals.credit, tally.credit),
-        ] {
-            *sum = settlement::money::Cents::new(sum.get().saturating_add(part));
-        }
+        self.totals.add(&tally);
         self.totals.entries = self.totals.entries.saturating_add(self.batch.entries);
         let addenda = tally.count.saturating_sub(self.batch.entries);
         self.totals.addenda = self.totals.addenda.saturating_add(addenda);
         self.batch.open = false;
-        debug_assert!(self.batch.categories <= category::ADVICE * 2);
     }
 
     pub(super) fn batch_control(

@@ -8,7 +8,7 @@ use super::super::rules::Rule;
 use super::batch::{allow, code_fits, direction_fits};
 use super::fast::SAME_DAY_LIMIT;
 use super::{Checker, category, get};
-use settlement::codes::sec::{AddendaNeed, SecCode};
+use settlement::codes::sec::SecCode;
 use settlement::codes::transactions::{Purpose, TransactionCode};
 use settlement::ids::Direction;
 
@@ -104,7 +104,13 @@ impl Checker {
             && declared != count
         {
             let at = (layout, "number_of_addenda_records");
-            self.field(Rule::EntryCount, place, at, || {
+            let iat = layout.id == layout::ENTRY_IAT.id;
+            let rule = if iat {
+                Rule::EntryCountIat
+            } else {
+                Rule::EntryCount
+            };
+            self.field(rule, place, at, || {
                 format!("stated {declared}, counted {count}")
             });
         }
@@ -262,7 +268,7 @@ impl Checker {
             return;
         };
         if trace % 10_000_000 == 0 {
-            self.field(Rule::EntryTrace, place, at, String::new);
+            self.field(Rule::EntryTraceZero, place, at, String::new);
         }
         if word(text, 79) != self.batch.odfi && self.batch.open {
             self.field(Rule::EntryTraceOdfi, place, at, String::new);
@@ -295,7 +301,5 @@ impl Checker {
                 String::new,
             );
         }
-        debug_assert!(self.batch.sec.is_none_or(|s| s.rule().addenda != AddendaNeed::Never
-            || s.rule().max_addenda == 0));
     }
 }

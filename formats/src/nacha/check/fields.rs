@@ -2,7 +2,7 @@
 
 use super::super::digits::is_blank;
 use super::super::finding::Place;
-use super::super::layout::{Field, Kind, Layout, Need, WIDTH};
+use super::super::layout::{Field, Kind, Layout, Need, Privacy, WIDTH};
 use super::super::records::{date, is_void, latin};
 use super::super::rules::Rule;
 use super::Checker;
@@ -116,13 +116,18 @@ fn own_rule(layout: &Layout, field: &Field, rule: Rule) -> Rule {
         }
         "effective_entry_date" => Rule::BatchDateBlank,
         "corrected_data" => Rule::NocData,
+        // Mandatory only in an answer to R73, says the field's note.
+        "original_settlement_date" if rule as u8 == Rule::FieldBlank as u8 => Rule::FieldMissing,
         _ => rule,
     }
 }
 
 /// What the field should be, and where nobody's secret is in it, what it is.
 fn expected(field: &Field, value: &[u8]) -> String {
-    let found = || format!("found \"{}\"", latin(value));
+    let found = || match field.privacy() {
+        Privacy::Open => format!("found \"{}\"", latin(value)),
+        _ => "found something else".to_owned(),
+    };
     match field.kind {
         Kind::Fixed(text) => format!("must be \"{text}\", {}", found()),
         Kind::Digits | Kind::Cents | Kind::Dfi | Kind::Julian => {

@@ -57,7 +57,12 @@ impl Checker {
         self.file.created = date(get(FILE_HEADER, "file_creation_date", text));
         for name in ["immediate_destination", "immediate_origin"] {
             let routing = get(FILE_HEADER, name, text).trim_ascii();
-            if routing.len() == 9 && number(routing).is_some() && !check_holds(routing) {
+            let digits = number(routing).is_some();
+            let odd = match routing.len() {
+                9 if digits => !check_holds(routing),
+                _ => name == "immediate_destination" && !digits,
+            };
+            if odd {
                 self.plain_field(Rule::FieldRouting, place, FILE_HEADER, name);
             }
         }
