@@ -1,0 +1,297 @@
+//! One entry (`Ntry`) and what is inside it, element by element.
+
+use super::elements::{Element, Place};
+use crate::statement::{Detail, Findings, Line, Severity};
+use jiff::civil::Date;
+use settlement::money::SignedCents;
+
+/// Movements kept of one entry: as many as a batch has entries, and some.
+const MAX_DETAILS: usize = 20_000;
+
+/// An amount with its indicator; both come separately and in any version's order.
+#[derive(Default)]
+pub(super) struct Signed {
+    amount: Option<i64>,
+    credit: Option<bool>,
+}
+
+impl Signed {
+    pub(super) fn set_amount(&mut self, element: &Element, findings: &mut Findings) {
+        self.amount = amount(element, findings);
+    }
+
+    pub(super) fn set_indicator(&mut self, element: &Element, findings: &mut Findings) {
+        self.credit = match element.text {
+            "CRDT" => Some(true),
+            "DBIT" => Some(false),
+            _ => {
+                bad(element, findings, "CdtDbtInd", "must be CRDT or DBIT");
+                None
+            }
+        };
+    }
+
+    /// The amount with its sign; `None` where either is missing.
+    pub(super) fn get(&self) -> Option<SignedCents> {
+        let amount = self.amount?;
+        Some(SignedCents::new(if self.credit? {
+            amount
+        } else {
+            amount.saturating_neg()
+        }))
+    }
+}
+
+fn bad(element: &Element, findings: &mut Findings, field: &'static str, why: &str) {
+    findings.add(element.place.finding("FIELD", Severity::Error, field, why));
+}
+
+/// Digits, a point, decimals. More than two decimals are refused unless they are zeros.
+pub(super) fn amount(element: &Element, findings: &mut Findings) -> Option<i64> {
+    let (whole, cents) = element.text.split_once('.').unwrap_or((element.text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (two, rest) = cents.split_at_checked(2).unwrap_or((cents, ""));
+    let good = digits(whole) && digits(two) && rest.bytes().all(|byte| byte == b'0');
+    let value = format!("{whole}{two:0<2}").parse::<i64>().ok();
+    let value = value.filter(|value| good && !whole.is_empty() && *value < 10i64.pow(18));
+    if value.is_none() {
+        bad(
+            element,
+            findings,
+            "Amt",
+            "must be an amount without sign and with two decimals",
+        );
+    }
+    value
+}
+
+/// The date of a date, or of a date and time as written, in the bank's zone.
+pub(super) fn date(element: &Element, findings: &mut Findings) -> Option<Date> {
+    let date = element
+        .text
+        .get(..10)
+        .and_then(|date| date.parse::<Date>().ok());
+    if date.is_none() {
+        bad(element, findings, "Dt", "must be a date as YYYY-MM-DD");
+    }
+    date
+}
+
+/// An entry that is being read.
+#[derive(Default)]
+pub(super) struct Entry {
+    place: Place,
+    signed: Signed,
+    pub currency: String,
+    status: String,
+    booked: Option<Date>,
+    value_date: Option<Date>,
+    reference: String,
+    servicer_reference: String,
+    domain: [String; 3],
+    proprietary: String,
+    text: String,
+    batch: String,
+    transactions: Option<u64>,
+    details: Vec<Detail>,
+    open: Option<(Detail, Signed)>,
+}
+
+impl Entry {
+    pub(super) fn new(place: Place) -> Entry {
+        Entry {
+            place,
+            ..Entry::default()
+        }
+    }
+
+    /// An element that starts inside the entry.
+    pub(super) fn open(&mut self, path: &[&str]) {
+        if path == ["NtryDtls", "TxDtls"] {
+            self.open = Some(<(Detail, Signed)>::default());
+        }
+    }
+
+    /// An element that ends inside the entry; its path is from the entry on.
+    pub(super) fn close(&mut self, path: &[&str], element: &Element, findings: &mut Findings) {
+        let text = || element.text.to_owned();
+        match path {
+            ["Amt"] => {
+                self.signed.set_amount(element, findings);
+                self.currency = element.currency.to_owned();
+            }
+            ["CdtDbtInd"] => self.signed.set_indicator(element, findings),
+            ["Sts"] | ["Sts", "Cd" | "Prtry"] if !element.text.is_empty() => self.status = text(),
+            ["BookgDt", "Dt" | "DtTm"] => self.booked = date(element, findings),
+            ["ValDt", "Dt" | "DtTm"] => self.value_date = date(element, findings),
+            ["NtryRef"] => self.reference = text(),
+            ["AcctSvcrRef"] => self.servicer_reference = text(),
+            ["BkTxCd", "Domn", "Cd"] => self.domain[0] = text(),
+            ["BkTxCd", "Domn", "Fmly", "Cd"] => self.domain[1] = text(),
+            ["BkTxCd", "Domn", "Fmly", "SubFmlyCd"] => self.domain[2] = text(),
+            ["BkTxCd", "Prtry", "Cd"] => self.proprietary = text(),
+            ["AddtlNtryInf"] => self.text = text(),
+            ["NtryDtls", "Btch", "PmtInfId"] => self.batch = text(),
+            ["NtryDtls", "Btch", "NbOfTxs"] => self.transactions = element.text.parse().ok(),
+            ["NtryDtls", "TxDtls"] => self.close_detail(element.place, findings),
+            ["NtryDtls", "TxDtls", inside @ ..] => {
+                if let Some((detail, signed)) = &mut self.open {
+                    close_in_detail(detail, signed, inside, element, findings);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close_detail(&mut self, place: Place, findings: &mut Findings) {
+        let Some((mut detail, signed)) = self.open.take() else {
+            return;
+        };
+        // A movement without an indicator goes the way of its entry.
+        let credit = signed.credit.or(self.signed.credit);
+        detail.amount = Signed {
+            amount: signed.amount,
+            credit,
+        }
+        .get();
+        if self.details.len() < MAX_DETAILS {
+            self.details.push(detail);
+        } else if self.details.len() == MAX_DETAILS {
+            let why =
+                format!("more than {MAX_DETAILS} movements in one entry: the rest is left out");
+            findings.add(place.finding("DETAIL_TOTAL", Severity::Warning, "TxDtls", why));
+        }
+    }
+
+    /// Whether the entry is money on the account.
+    fn is_booked(&self) -> bool {
+        matches!(self.status.as_str(), "BOOK" | "")
+    }
+
+    /// The amount as the summary counts it.
+    pub(super) fn amount(&self) -> Option<SignedCents> {
+        self.signed.get()
+    }
+
+    /// The line; `None` where the entry is not booked or has no amount, which is a finding.
+    pub(super) fn finish(mut self, findings: &mut Findings) -> Option<Line> {
+        let place = self.place;
+        let mut note = |rule, severity, field, why: &str| {
+            findings.add(place.finding(rule, severity, field, why));
+        };
+        if !self.is_booked() {
+            note(
+                "STATUS",
+                Severity::Warning,
+                "Sts",
+                "the entry is not booked: it is left out",
+            );
+            return None;
+        }
+        let Some(amount) = self.signed.get() else {
+            let why = "the entry has no amount or no indicator: it is left out; ask the bank";
+            note("FIELD", Severity::Error, "Ntry", why);
+            return None;
+        };
+        let type_code = self.type_code();
+        if type_code.is_empty() {
+            note(
+                "TYPE_CODE",
+                Severity::Warning,
+                "BkTxCd",
+                "the entry has no transaction code",
+            );
+        }
+        let parts: Option<Vec<_>> = self.details.iter().map(|detail| detail.amount).collect();
+        let sum = parts.filter(|parts| !parts.is_empty()).and_then(|parts| {
+            parts
+                .into_iter()
+                .try_fold(SignedCents::ZERO, SignedCents::checked_add)
+        });
+        if sum.is_some_and(|sum| sum != amount) {
+            let why = "the movements inside do not add up to the entry: the entry counts";
+            note("DETAIL_TOTAL", Severity::Warning, "TxDtls", why);
+        }
+        let listed = self.details.len() as u64;
+        if listed > 1 && self.transactions.is_some_and(|said| said != listed) {
+            let why = format!("NbOfTxs is not the number of movements listed, {listed}");
+            note("DETAIL_TOTAL", Severity::Warning, "NbOfTxs", &why);
+        }
+        let single = if let [detail] = self.details.as_slice() {
+            Some(detail)
+        } else {
+            None
+        };
+        let customer_reference = match single {
+            _ if !self.batch.is_empty() => std::mem::take(&mut self.batch),
+            Some(detail) => detail.reference.clone(),
+            None => String::new(),
+        };
+        let text = match single {
+            Some(detail) if self.text.is_empty() => {
+                format!("{} {}", detail.return_reason, detail.text)
+                    .trim()
+                    .to_owned()
+            }
+            _ => std::mem::take(&mut self.text),
+        };
+        Some(Line {
+            line: place.line,
+            type_code,
+            amount,
+            value_date: self.value_date,
+            booked: self.booked,
+            bank_reference: if self.servicer_reference.is_empty() {
+                self.reference
+            } else {
+                self.servicer_reference
+            },
+            customer_reference,
+            text,
+            details: self.details,
+            ..Line::default()
+        })
+    }
+
+    /// The BAI2 code where the bank gives it; otherwise the domain's codes; otherwise its own.
+    fn type_code(&self) -> String {
+        let three = self.proprietary.len() == 3;
+        let is_bai = three && self.proprietary.bytes().all(|byte| byte.is_ascii_digit());
+        if is_bai || self.domain[0].is_empty() {
+            return self.proprietary.clone();
+        }
+        let parts: Vec<&str> = self.domain.iter().map(String::as_str).collect();
+        parts.join("-").trim_end_matches('-').to_owned()
+    }
+}
+
+fn close_in_detail(
+    detail: &mut Detail,
+    signed: &mut Signed,
+    path: &[&str],
+    element: &Element,
+    findings: &mut Findings,
+) {
+    match path {
+        ["Amt"] => signed.set_amount(element, findings),
+        ["AmtDtls", "TxAmt", "Amt"] if signed.amount.is_none() => {
+            signed.set_amount(element, findings);
+        }
+        ["CdtDbtInd"] => signed.set_indicator(element, findings),
+        // The clearing reference is the trace number; it is worth more than the others.
+        ["Refs", "ClrSysRef"] => detail.reference = element.text.to_owned(),
+        ["Refs", "EndToEndId" | "InstrId" | "TxId"]
+            if detail.reference.is_empty() && element.text != "NOTPROVIDED" =>
+        {
+            detail.reference = element.text.to_owned();
+        }
+        ["RtrInf", "Rsn", "Cd" | "Prtry"] => detail.return_reason = element.text.to_owned(),
+        ["RmtInf", "Ustrd"] | ["AddtlTxInf"] => {
+            if !detail.text.is_empty() {
+                detail.text.push(' ');
+            }
+            detail.text.push_str(element.text);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,229 @@
+#![allow(clippy::arithmetic_side_effects)] // small known numbers
+use super::*;
+use crate::statement::{AccountNumber, Detail, Document, Line, Statement};
+use jiff::civil::date;
+use proptest::prelude::*;
+use settlement::money::SignedCents;
+
+/// A statement in version `version`; `status` is written as that version does.
+fn sample(version: &str, status: &str, closing: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <n:Document xmlns:n=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}\">\n\
+         <n:BkToCstmrStmt><n:GrpHdr><n:MsgId>M1</n:MsgId>\n\
+         <n:CreDtTm>2026-11-26T05:00:00-05:00</n:CreDtTm></n:GrpHdr>\n\
+         <n:Stmt><n:Id>x</n:Id><n:Acct><n:Id><n:Othr><n:Id>0012345678</n:Id></n:Othr></n:Id>\
+         <n:Ccy>USD</n:Ccy></n:Acct>\n\
+         <n:Bal><n:Tp><n:CdOrPrtry><n:Cd>OPBD</n:Cd></n:CdOrPrtry></n:Tp>\
+         <n:Amt Ccy=\"USD\">100.00</n:Amt><n:CdtDbtInd>CRDT</n:CdtDbtInd>\
+         <n:Dt><n:Dt>2026-11-24</n:Dt></n:Dt></n:Bal>\n\
+         <n:Bal><n:Tp><n:CdOrPrtry><n:Cd>CLBD</n:Cd></n:CdOrPrtry></n:Tp>\
+         <n:Amt Ccy=\"USD\">{closing}</n:Amt><n:CdtDbtInd>CRDT</n:CdtDbtInd>\
+         <n:Dt><n:Dt>2026-11-25</n:Dt></n:Dt></n:Bal>\n\
+         <n:Ntry><n:Amt Ccy=\"USD\">25</n:Amt><n:CdtDbtInd>DBIT</n:CdtDbtInd>{status}\
+         <n:AcctSvcrRef>B&amp;1</n:AcctSvcrRef><n:BkTxCd><n:Domn><n:Cd>PMNT</n:Cd><n:Fmly>\
+         <n:Cd>IDDT</n:Cd><n:SubFmlyCd>ARET</n:SubFmlyCd></n:Fmly></n:Domn></n:BkTxCd>\
+         <n:NtryDtls><n:TxDtls><n:Refs><n:EndToEndId>INV-42</n:EndToEndId>\
+         <n:ClrSysRef>076401250000003</n:ClrSysRef></n:Refs><n:RtrInf><n:Rsn>\
+         <n:Prtry>R29</n:Prtry></n:Rsn></n:RtrInf></n:TxDtls></n:NtryDtls></n:Ntry>\n\
+         </n:Stmt></n:BkToCstmrStmt></n:Document>\n"
+    )
+}
+
+#[test]
+fn every_version_is_read() {
+    let old = sample("02", "<n:Sts>BOOK</n:Sts>", "75.00");
+    let new = sample("08", "<n:Sts><n:Cd>BOOK</n:Cd></n:Sts>", "75.00");
+    for (file, format) in [(old, "camt.053.001.02"), (new, "camt.053.001.08")] {
+        let document = read(file.as_bytes());
+        assert!(document.findings.is_empty(), "{}", document.describe());
+        assert_eq!(
+            (document.format.as_str(), document.file_id.as_str()),
+            (format, "M1")
+        );
+        let statement = &document.statements[0];
+        assert_eq!(statement.as_of, Some(date(2026, 11, 25)));
+        assert_eq!(statement.account.last4(), "5678");
+        let line = &statement.lines[0];
+        assert_eq!((line.amount, line.line), (SignedCents::new(-2_500), 8));
+        assert_eq!(line.type_code, "PMNT-IDDT-ARET");
+        assert_eq!(line.bank_reference, "B&1");
+        assert_eq!(
+            (line.customer_reference.as_str(), line.text.as_str()),
+            ("076401250000003", "R29")
+        );
+        assert!(!format!("{document:?}").contains("0012345678"));
+    }
+}
+
+#[test]
+fn what_does_not_add_up_or_is_not_booked_is_found() {
+    let rules = |file: String| -> Vec<_> {
+        read(file.as_bytes())
+            .findings
+            .iter()
+            .map(|finding| (finding.rule, finding.line))
+            .collect()
+    };
+    assert_eq!(
+        rules(sample("04", "<n:Sts>BOOK</n:Sts>", "74.99")),
+        [("BALANCE_ASSERTION", 5)]
+    );
+    let pending = rules(sample("04", "<n:Sts>PDNG</n:Sts>", "100.00"));
+    assert_eq!(pending, [("STATUS", 8)]);
+    let cents = rules(sample("04", "<n:Sts>BOOK</n:Sts>", "75.001"));
+    assert_eq!(cents, [("FIELD", 7), ("FIELD", 7)]);
+}
+
+#[test]
+fn a_hostile_file_costs_what_its_bytes_cost() {
+    let last = |bytes: &[u8]| {
+        read(bytes)
+            .findings
+            .iter()
+            .map(|f| f.rule)
+            .collect::<Vec<_>>()
+    };
+    let bomb = b"<!DOCTYPE a [<!ENTITY b \"&c;&c;\"><!ENTITY c \"xxxx\">]><a>&b;</a>";
+    assert_eq!(last(bomb), ["XML", "NO_STATEMENT"]);
+    assert_eq!(last(b"<a>&b;</a>"), ["XML", "NO_STATEMENT"]);
+    assert_eq!(
+        last("<a>".repeat(1_000).as_bytes()),
+        ["XML", "NO_STATEMENT"]
+    );
+    assert_eq!(last(b""), ["NO_STATEMENT"]);
+    let torn = sample("08", "", "75.00");
+    let document = read(torn.split("</n:Stmt>").next().unwrap().as_bytes());
+    assert_eq!(
+        document.statements[0].lines.len(),
+        1,
+        "what is there is read"
+    );
+    assert!(
+        document
+            .findings
+            .iter()
+            .any(|finding| finding.rule == "XML")
+    );
+}
+
+/// Every file of the corpus gives statements or findings; those that carry one currency add up
+/// or say that they do not.
+#[test]
+fn the_corpus_is_read() {
+    let root = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../shared/corpus/statements/camt053"
+    );
+    for folder in ["genkgo", "xsd"] {
+        let Ok(entries) = std::fs::read_dir(format!("{root}/{folder}")) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            let Ok(bytes) = std::fs::read(entry.path()) else {
+                continue;
+            };
+            let document = read(&bytes);
+            let path = entry.path().display().to_string();
+            let statement = path.contains("genkgo/camt05") && !path.contains("wrong");
+            assert_eq!(!document.statements.is_empty(), statement, "{path}");
+            assert!(statement || !document.is_ok(), "{path}");
+            for statement in &document.statements {
+                assert!(!statement.account.expose().is_empty(), "{path}");
+            }
+        }
+    }
+}
+
+fn cents() -> impl Strategy<Value = SignedCents> {
+    (-1_000_000_000_000i64..1_000_000_000_000).prop_map(SignedCents::new)
+}
+
+const TEXT: &str = "([!-~é]([ -~]{0,60}[!-~])?)?";
+
+fn line() -> impl Strategy<Value = Line> {
+    let code = prop::sample::select(vec!["447", "166", "PMNT-ICDT-ASET"]);
+    let day = (1i8..=28).prop_map(|day| date(2026, 11, day));
+    let detail =
+        (cents(), "[0-9]{15}", "R[0-9]{2}", TEXT).prop_map(|(amount, reference, r, text)| Detail {
+            amount: Some(amount),
+            reference,
+            return_reason: r,
+            text,
+        });
+    let details = prop::collection::vec(detail, 2..4);
+    (
+        code,
+        cents(),
+        day,
+        "[A-Z0-9]{1,16}",
+        "[A-Z0-9]{1,16}",
+        TEXT,
+        prop::option::of(details),
+    )
+        .prop_map(|(code, mut amount, day, bank, customer, text, details)| {
+            let details = details.unwrap_or_default();
+            if !details.is_empty() {
+                amount = SignedCents::new(details.iter().map(|d| d.amount.unwrap().get()).sum());
+            }
+            Line {
+                type_code: code.to_owned(),
+                amount,
+                value_date: Some(day),
+                booked: Some(day),
+                bank_reference: bank,
+                customer_reference: customer,
+                text,
+                details,
+                ..Line::default()
+            }
+        })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(
+        lines in prop::collection::vec(line(), 0..5), opening in cents(), number in "[0-9]{6,17}"
+    ) {
+        let mut statement = Statement {
+            account: AccountNumber::new(number),
+            currency: "USD".to_owned(),
+            as_of: Some(date(2026, 11, 25)),
+            opening: Some(opening),
+            lines,
+            ..Statement::default()
+        };
+        statement.closing = opening.checked_add(statement.movement().unwrap());
+        let document = Document {
+            format: "camt.053.001.08".to_owned(),
+            sender: "BANK & CO".to_owned(),
+            receiver: "<SAMPLE>".to_owned(),
+            file_id: "7".to_owned(),
+            created: Some(date(2026, 11, 26)),
+            statements: vec![statement.clone(), statement],
+            ..Document::default()
+        };
+        let mut back = read(&write(&document));
+        for statement in &mut back.statements {
+            statement.line = 0;
+            statement.lines.iter_mut().for_each(|line| line.line = 0);
+        }
+        prop_assert_eq!(back, document);
+    }
+
+    #[test]
+    fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        prop_assert!(!read(&bytes).is_ok());
+    }
+
+    #[test]
+    fn a_damaged_file_is_read(at in 0usize..1_500, byte in any::<u8>(), wild in "[<>/&;A-z\"= ]*") {
+        let file = sample("08", "<n:Sts><n:Cd>BOOK</n:Cd></n:Sts>", "75.00").into_bytes();
+        let at = at % file.len();
+        let mut bytes = file.clone();
+        bytes[at] = byte;
+        let _ = read(&bytes);
+        let _ = read(&[&file[..at], wild.as_bytes(), &file[at..]].concat());
+        prop_assert!(!read(&file[..at.min(file.len() - 2)]).is_ok());
+    }
+}
