@@ -32,9 +32,10 @@
 //! })?;
 //! assert_eq!(writer.finish()?.cents, SignedCents::new(12_345));
 //!
-//! let rows: Vec<Balance> =
-//!     tables::read::<Balances>(file.into(), "balances.parquet")?.collect::<Result<_, _>>()?;
-//! assert_eq!(rows[0].account, "1110");
+//! let file = bytes::Bytes::from(file);
+//! for row in tables::read::<Balances>(file, "balances.parquet")? {
+//!     assert_eq!(row?.account, "1110");
+//! }
 //! # Ok::<(), tables::TableError>(())
 //! ```
 
