@@ -135,6 +135,12 @@ impl FaultPlan {
         day < self.days
     }
 
+    /// Whether a torn file on day number `day` is a statement; else it is a return file. The two
+    /// take turns from period to period.
+    pub(super) const fn tears_statements(day: u32) -> bool {
+        (day / PERIOD).is_multiple_of(2)
+    }
+
     /// How many of `fault` become due on day number `day` of so many entries.
     fn due(&self, fault: Fault, day: u32, entries: u64) -> u64 {
         let period = self.days.clamp(1, PERIOD);

@@ -163,7 +163,7 @@ impl Open {
         *side = side.saturating_add(cents);
         self.amounts.push(cents);
         if let Some((reason, after)) = self.fortune.fate(batch.header.sec, debit, cents, trace) {
-            let entry = kept(record, code, cents, trace);
+            let entry = kept(record, batch.header.sec, code, cents, trace);
             batch.fates.push(super::sent::Fate {
                 entry,
                 reason,
@@ -181,14 +181,21 @@ impl Open {
         {
             return;
         }
-        self.spares.insert(rank, kept(record, code, cents, trace));
+        self.spares
+            .insert(rank, kept(record, batch.header.sec, code, cents, trace));
         if self.spares.len() > SPARES {
             self.spares.pop_last();
         }
     }
 }
 
-fn kept(record: &Record, code: u8, cents: u64, trace: u64) -> Entry {
+fn kept(record: &Record, sec: SecCode, code: u8, cents: u64, trace: u64) -> Entry {
+    // A CTX entry has the number of its addenda before the name.
+    let name = if sec == SecCode::Ctx {
+        text(record, 59, 74)
+    } else {
+        text(record, 55, 76)
+    };
     Entry {
         trace,
         code,
@@ -198,7 +205,7 @@ fn kept(record: &Record, code: u8, cents: u64, trace: u64) -> Entry {
         account: text(record, 13, 29).to_owned(),
         cents,
         individual_id: text(record, 40, 54).to_owned(),
-        name: text(record, 55, 76).to_owned(),
+        name: name.to_owned(),
         discretionary: text(record, 77, 78).to_owned(),
     }
 }

@@ -1,8 +1,23 @@
 //! A return file as bytes.
+//!
+//! A return repeats its batch header and entry but for what the rules change (NACHA.md 1.5): the
+//! originating bank is the one that received the original, the receiving bank is ours, the
+//! transaction code is that of a return, the trace is a new one, and the addenda says why.
 
-use super::{Bank, BankError, OutFile, returns::Notice, sent::Reason};
-use jiff::civil::Date;
-use settlement::{codes::sec::SecCode, ids::DfiId};
+use super::{
+    Bank, BankError, OutFile,
+    returns::Notice,
+    sent::{Entry, Header, Reason},
+};
+use formats::nacha::{
+    AddendaSpec, BatchSpec, EntrySpec, FileSpec, ServiceClass, WriteError, Writer, WriterOptions,
+};
+use jiff::civil::{Date, time};
+use settlement::{
+    codes::{returns::ReturnCode, sec::SecCode, transactions::TransactionCode},
+    ids::{BadId, DfiId, TraceNumber},
+    money::Cents,
+};
 
 impl Bank {
     /// One file of returns and notifications, with the traces their banks gave them.
@@ -13,6 +28,10 @@ impl Bank {
         notices: &[(&Notice, u64)],
     ) -> Result<OutFile, BankError> {
         let bytes = self.render(morning, modifier, notices);
+        let bytes = bytes.map_err(|Unwritable(why)| BankError {
+            what: "return file",
+            why,
+        })?;
         let letter = char::from(modifier);
         Ok(OutFile {
             name: format!("{morning}-0630-returns-{letter}.ach"),
@@ -20,106 +39,151 @@ impl Bank {
         })
     }
 
-    /// The records of a return file, column by column.
-    fn render(&self, morning: Date, modifier: u8, notices: &[(&Notice, u64)]) -> Vec<u8> {
-        let t = &self.terms;
-        let mut out: Vec<String> = vec![format!(
-            "101{:>10}{:>10}{}0630{}094101{:<23}{:<23}{:8}",
-            t.customer,
-            format!("{:>10}", t.bank.to_string()),
-            morning.strftime("%y%m%d"),
-            char::from(modifier),
-            t.customer_name,
-            t.bank_name,
-            ""
-        )];
-        let (mut batches, mut count, mut hash, mut debit, mut credit) =
-            (0u64, 0u64, 0u64, 0u64, 0u64);
-        for group in notices.chunk_by(|a, b| a.0.group() == b.0.group()) {
-            batches += 1;
-            let first = group[0].0;
-            let h = &first.header;
-            let is_return = matches!(first.reason, Reason::Return(_));
-            let sec = if is_return { h.sec } else { SecCode::Cor };
-            let (mut bc, mut bh, mut bd, mut bcr) = (0u64, 0u64, 0u64, 0u64);
-            let mut body = Vec::new();
-            let odfi: DfiId = t.odfi;
-            for (n, trace) in group {
-                let e = &n.entry;
-                let cents = if is_return { e.cents } else { 0 };
-                if e.is_debit() {
-                    bd += cents
-                } else {
-                    bcr += cents
-                }
-                bc += 2;
-                bh += u64::from(odfi.get());
-                body.push(format!(
-                    "6{:02}{}{:<17}{:010}{:<15}{:<22}{:<2}1{:015}",
-                    e.return_code(),
-                    odfi.routing_number(),
-                    e.account,
-                    cents,
-                    e.individual_id,
-                    e.name,
-                    e.discretionary,
-                    trace
-                ));
-                body.push(match n.reason {
-                    Reason::Return(code) => format!(
-                        "799R{code:02}{:015}      {:08}{:44}{trace:015}",
-                        e.trace, e.rdfi, ""
-                    ),
-                    Reason::Change(code) => format!(
-                        "798C{code:02}{:015}      {:08}{:<29}{:15}{trace:015}",
-                        e.trace,
-                        e.rdfi,
-                        self.corrected(e, code),
-                        ""
-                    ),
-                });
+    fn render(
+        &self,
+        morning: Date,
+        modifier: u8,
+        notices: &[(&Notice, u64)],
+    ) -> Result<Vec<u8>, Unwritable> {
+        let bank = self.terms.bank.to_string();
+        let file = FileSpec {
+            destination: self.terms.customer.trim(),
+            origin: &bank,
+            date: morning,
+            time: time(6, 30, 0, 0),
+            modifier,
+            destination_name: &self.terms.customer_name,
+            origin_name: &self.terms.bank_name,
+            reference: "",
+        };
+        let mut writer = Writer::new(Vec::new(), &file, WriterOptions::default())?;
+        let groups = notices.chunk_by(|a, b| a.0.group() == b.0.group());
+        for (group, number) in groups.zip(1..) {
+            self.batch(&mut writer, number, group)?;
+        }
+        Ok(writer.finish()?.0)
+    }
+
+    fn batch(
+        &self,
+        writer: &mut Writer<Vec<u8>>,
+        number: u32,
+        group: &[(&Notice, u64)],
+    ) -> Result<(), Unwritable> {
+        let Some((first, _)) = group.first() else {
+            return Ok(());
+        };
+        writer.begin_batch(&batch_header(first, number, class(group))?)?;
+        for (notice, trace) in group {
+            self.notice(writer, notice, *trace)?;
+        }
+        writer.end_batch()?;
+        Ok(())
+    }
+
+    fn notice(
+        &self,
+        writer: &mut Writer<Vec<u8>>,
+        notice: &Notice,
+        trace: u64,
+    ) -> Result<(), Unwritable> {
+        let entry = &notice.entry;
+        let original_trace = TraceNumber::from_number(entry.trace)?;
+        let original_rdfi = DfiId::new(entry.rdfi)?;
+        let (number, corrected_data);
+        let (amount, addenda) = match notice.reason {
+            Reason::Return(code) => {
+                number = format!("R{code:02}");
+                let code = ReturnCode::from_bytes(number.as_bytes());
+                let code = code.ok_or(Unwritable("a return code is not R and digits".into()))?;
+                let (date_of_death, information) = (None, "");
+                let why = AddendaSpec::Return {
+                    code,
+                    original_trace,
+                    original_rdfi,
+                    date_of_death,
+                    information,
+                };
+                (entry.cents, why)
             }
-            let class = match (bd > 0, bcr > 0, first.entry.is_debit()) {
-                (true, true, _) => 200,
-                (true, false, _) | (false, false, true) => 225,
-                _ => 220,
-            };
-            out.push(format!(
-                "5{class}{:<16}{:<20}{:<10}{sec}{:<10}{:<6}{}{:3}1{:08}{batches:07}",
-                h.company_name,
-                h.discretionary,
-                h.company_id,
-                h.description,
-                h.descriptive_date,
-                h.effective.strftime("%y%m%d"),
-                "",
-                first.entry.rdfi
-            ));
-            out.append(&mut body);
-            out.push(format!(
-                "8{class}{bc:06}{:010}{bd:012}{bcr:012}{:<10}{:25}{:08}{batches:07}",
-                bh % 10_000_000_000,
-                h.company_id,
-                "",
-                first.entry.rdfi
-            ));
-            count += bc;
-            hash += bh;
-            debit += bd;
-            credit += bcr;
-        }
-        let records = out.len() + 1;
-        let blocks = records.div_ceil(10);
-        out.push(format!(
-            "9{batches:06}{blocks:06}{count:08}{:010}{debit:012}{credit:012}{:39}",
-            hash % 10_000_000_000,
-            ""
-        ));
-        while !out.len().is_multiple_of(10) {
-            out.push("9".repeat(94));
-        }
-        let mut text = out.join("\n");
-        text.push('\n');
-        text.into_bytes()
+            Reason::Change(code) => {
+                (number, corrected_data) = (format!("C{code:02}"), self.corrected(entry, code));
+                let (code, corrected_data) = (number.as_str(), corrected_data.as_str());
+                let what = AddendaSpec::Noc {
+                    code,
+                    original_trace,
+                    original_rdfi,
+                    corrected_data,
+                };
+                (0, what)
+            }
+        };
+        let code = TransactionCode::try_from(entry.return_code());
+        let code = code.map_err(|_| Unwritable("a transaction code has no return".into()))?;
+        writer.entry(&EntrySpec {
+            code,
+            rdfi: self.terms.odfi.routing_number(),
+            account: entry.account.trim_end(),
+            amount: Cents::new(amount),
+            id: entry.individual_id.trim_end(),
+            name: entry.name.trim_end(),
+            discretionary: entry.discretionary.trim_end(),
+            trace: TraceNumber::from_number(trace)?,
+            addenda: &[addenda],
+        })?;
+        Ok(())
+    }
+}
+
+fn batch_header<'a>(
+    first: &'a Notice,
+    number: u32,
+    service_class: ServiceClass,
+) -> Result<BatchSpec<'a>, BadId> {
+    let header: &Header = &first.header;
+    Ok(BatchSpec {
+        service_class,
+        company_name: header.company_name.trim_end(),
+        discretionary_data: header.discretionary.trim_end(),
+        company_id: header.company_id.trim_end(),
+        sec: if first.is_return() {
+            header.sec
+        } else {
+            SecCode::Cor
+        },
+        description: header.description.trim_end(),
+        descriptive_date: header.descriptive_date.trim_end(),
+        effective_date: Some(header.effective),
+        settlement_day: None,
+        originator_status: b'1',
+        odfi: DfiId::new(first.entry.rdfi)?,
+        number,
+    })
+}
+
+fn class(group: &[(&Notice, u64)]) -> ServiceClass {
+    let debits = group
+        .iter()
+        .filter(|(notice, _)| Entry::is_debit(&notice.entry))
+        .count();
+    match debits {
+        0 => ServiceClass::Credits,
+        n if n == group.len() => ServiceClass::Debits,
+        _ => ServiceClass::Mixed,
+    }
+}
+
+/// What the writer or a name refused.
+struct Unwritable(String);
+
+impl From<WriteError> for Unwritable {
+    fn from(why: WriteError) -> Unwritable {
+        Unwritable(why.to_string())
+    }
+}
+
+impl From<BadId> for Unwritable {
+    fn from(why: BadId) -> Unwritable {
+        Unwritable(why.to_string())
     }
 }

@@ -7,7 +7,7 @@
 
 use super::{
     Bank, BankError, OutFile,
-    faults::Fault,
+    faults::{Fault, FaultPlan},
     money,
     sent::{Entry, Header, Reason},
 };
@@ -74,10 +74,32 @@ impl Bank {
             .copied()
             .collect();
         let mut files = vec![self.return_file(morning, b'A', &all)?];
+        if let Some(torn) = self.tear(morning, &mut files[0]) {
+            files.insert(0, torn);
+        }
         if !again.is_empty() {
             files.push(self.return_file(morning, b'B', &again)?);
         }
         Ok(files)
+    }
+
+    /// Where a torn return file is due: the first half of `file` under its name; the whole file
+    /// comes an hour later under another.
+    fn tear(&mut self, morning: Date, file: &mut OutFile) -> Option<OutFile> {
+        let number = self.day_number(morning);
+        let due = self.owed.on(&self.plan, Fault::ControlTotal, number, 0) > 0;
+        if !due || FaultPlan::tears_statements(number) {
+            return None;
+        }
+        let half = file.bytes[..file.bytes.len() / 2].to_vec();
+        let torn = OutFile {
+            name: file.name.clone(),
+            bytes: half,
+        };
+        file.name = file.name.replace("-0630-", "-0730-");
+        let note = "a return file cut in the middle; the whole one follows an hour later";
+        self.plant(Fault::ControlTotal, torn.name.clone(), 0, morning, note);
+        Some(torn)
     }
 
     /// The money and the fees of a morning's notices.

@@ -34,7 +34,7 @@ pub(super) struct Entry {
     pub(super) cents: u64,
     /// Positions 40-54 as they were.
     pub(super) individual_id: String,
-    /// Positions 55-76 as they were.
+    /// The receiver's name: positions 55-76, of a CTX entry 59-74.
     pub(super) name: String,
     /// Positions 77-78 as they were.
     pub(super) discretionary: String,

@@ -2,12 +2,12 @@
 
 use super::{
     Bank, BankError, OutFile,
-    faults::Fault,
+    faults::{Fault, FaultPlan},
     money::{Movement, Sort},
 };
 use crate::chance::{About, draw};
 use formats::{
-    bai2,
+    bai2, camt053,
     statement::{AccountNumber, Document, Line, Statement, Summary},
 };
 use jiff::civil::{Date, Weekday};
@@ -30,7 +30,7 @@ impl Bank {
         let wrong = BankError::of("statement");
         let bytes = match self.terms.format {
             StatementFormat::Bai2 => bai2::write(&statement).map_err(|e| wrong(&e))?,
-            StatementFormat::Camt053 => return Err(wrong(&"camt.053 is not written yet")),
+            StatementFormat::Camt053 => camt053::write(&statement),
         };
         Ok(self.deliver_statement(day, morning, bytes))
     }
@@ -192,7 +192,8 @@ impl Bank {
         let (first, second) = (name(5), name(6));
         let number = self.day_number(day);
         let busy = self.knows(day);
-        if busy && self.owed.on(&self.plan, Fault::ControlTotal, number, 0) > 0 {
+        let torn = busy && FaultPlan::tears_statements(number);
+        if torn && self.owed.on(&self.plan, Fault::ControlTotal, number, 0) > 0 {
             let torn = bytes[..bytes.len() / 2].to_vec();
             let note = "a statement cut in the middle; the whole one follows an hour later";
             self.plant(Fault::ControlTotal, first.clone(), 0, morning, note);

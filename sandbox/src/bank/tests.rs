@@ -4,7 +4,10 @@
 mod outbound;
 
 use super::*;
-use formats::{acks, bai2, nacha, statement::Statement};
+use formats::{
+    acks, bai2, camt053, nacha,
+    statement::{Line, Statement},
+};
 use jiff::civil::date;
 use outbound::files;
 use settlement::calendar::{add_banking_days, next_banking_day};
@@ -16,7 +19,7 @@ fn profile() -> BankProfile {
 
 /// The Wednesday before Thanksgiving 2026: the holiday and the weekend lie inside the run.
 const FIRST: Date = date(2026, 11, 25);
-const DAYS: u32 = 5;
+const DAYS: u32 = 6;
 const DRAIN: u32 = 5;
 
 /// Everything a bank gave in a run, and what it was given.
@@ -31,7 +34,10 @@ struct Week {
 }
 
 fn week(n: u64, plan: FaultPlan, backwards: bool, restart: bool) -> Week {
-    let mut bank = Bank::new(11, &profile(), plan);
+    week_at(Bank::new(11, &profile(), plan), n, backwards, restart)
+}
+
+fn week_at(mut bank: Bank, n: u64, backwards: bool, restart: bool) -> Week {
     let (mut week, mut day, mut sequence) = (Week::default(), FIRST, 0);
     for number in 0..DAYS + DRAIN + 1 {
         for file in bank.morning(day).unwrap() {
@@ -166,6 +172,49 @@ fn a_bank_without_faults_settles_and_returns_every_cent() {
 }
 
 #[test]
+fn a_bank_that_writes_camt_says_the_same() {
+    let mut profile = profile();
+    profile.statement_format = StatementFormat::Camt053;
+    let camt = week_at(
+        Bank::new(11, &profile, FaultPlan::none()),
+        500,
+        false,
+        false,
+    );
+    let bai = week(500, FaultPlan::none(), false, false);
+    let files = camt.out.iter().filter(|(_, f)| f.name.ends_with(".xml"));
+    for ((_, file), bai) in files.zip(bai.statements()) {
+        let document = camt053::read(&file.bytes);
+        assert!(document.is_ok(), "{}: {:?}", file.name, document.findings);
+        let camt = &document.statements[0];
+        assert_eq!((camt.opening, camt.closing), (bai.opening, bai.closing));
+        assert_eq!(
+            camt.as_of.or(camt.lines.first().and_then(|l| l.booked)),
+            bai.as_of
+        );
+        let told = |s: &Statement| -> Vec<_> {
+            let line = |l: &Line| {
+                (
+                    l.amount,
+                    l.bank_reference.clone(),
+                    l.customer_reference.clone(),
+                )
+            };
+            s.lines.iter().map(line).collect()
+        };
+        assert_eq!(told(camt), told(&bai));
+    }
+}
+
+#[test]
+fn everything_has_surfaced_five_days_after_the_last() {
+    for plan in [FaultPlan::none(), FaultPlan::standard(DAYS)] {
+        let week = week(4_000, plan, false, false);
+        assert!(week.statements().last().unwrap().lines.is_empty());
+    }
+}
+
+#[test]
 fn our_reader_finds_nothing_wrong_with_the_files_sent_and_returned() {
     let week = week(3_000, FaultPlan::none(), false, false);
     let returned = week.out.iter().map(|(_, f)| (&f.name, &f.bytes));
@@ -228,6 +277,7 @@ fn every_planted_fault_is_in_the_bytes() {
             "{kind:?} has one money line"
         );
         let told = week.out.iter().filter(|(_, f)| f.name.ends_with(".ach"));
+        let told = told.filter(|(_, f)| nacha::validate(&f.bytes[..]).unwrap().findings.ok());
         let told = told.filter(|(_, f)| {
             let text = String::from_utf8_lossy(&f.bytes);
             text.lines()
@@ -237,8 +287,22 @@ fn every_planted_fault_is_in_the_bytes() {
     }
     assert!(week.lines(&week.find(Fault::MissingAtBank).key).is_empty());
 
-    let torn = week.file(&week.find(Fault::ControlTotal).key);
-    assert!(!bai2::read(&torn.bytes).is_ok());
+    let torn = week
+        .planted
+        .iter()
+        .filter(|p| p.kind == Fault::ControlTotal);
+    for name in torn.clone().map(|p| &p.key) {
+        let (bytes, return_file) = (&week.file(name).bytes, name.ends_with(".ach"));
+        let whole = name.replace("-0500-", "-0600-").replace("-0630-", "-0730-");
+        assert!(week.file(&whole).bytes.starts_with(bytes));
+        let ok = if return_file {
+            nacha::validate(bytes.as_slice()).unwrap().findings.ok()
+        } else {
+            bai2::read(bytes).is_ok()
+        };
+        assert!(!ok, "{name} is torn");
+    }
+    assert_eq!(torn.count(), 2, "a statement and a return file");
     let second = week.file(&week.find(Fault::DupFile).key);
     assert_eq!(
         week.out
