@@ -1,1 +1,409 @@
-//! (being written)
+//! Authorize: from a request to a payment that waits for its cut.
+//!
+//! A payment that a bank would reject tomorrow is cheaper to refuse now, while its sender is
+//! listening. [`NewPayment::check`] looks at everything that can be known without a bank, and
+//! names **every** field that is wrong, not only the first. What it lets through is a [`Checked`]
+//! request, the only thing a [`Payment`] can be made from.
+//!
+//! The account number is lent for the check and kept nowhere: the payment gets its sealed form
+//! and its token from the caller. No fault repeats a value, so faults may be logged.
+//!
+//! Source: NACHA.md 1.2, 1.9, 1.11, 3.1.
+
+use crate::bank::{BankProfile, MAX_ENTRY};
+use crate::codes::descriptions::{
+    ACCOUNT_VERIFY, DESCRIPTIONS, Description, RETRY, RETURN_FEE, REVERSAL,
+};
+use crate::codes::sec::{Directions, SecCode};
+use crate::ids::{AccountToken, Direction, PaymentId, RoutingNumber};
+use crate::money::Cents;
+use crate::payment::{AccountKind, Payment, Receiver, Sealed, Speed, State};
+use crate::windows::{same_day_eligible, same_day_limit};
+use jiff::{Span, Timestamp, civil::Date};
+use std::fmt;
+
+/// The entry classes that can be requested: those whose every field a request has. The others
+/// carry a check, a terminal, a foreign bank or no money.
+pub const REQUESTABLE: &[SecCode] = &[
+    SecCode::Ccd,
+    SecCode::Ctx,
+    SecCode::Ppd,
+    SecCode::Tel,
+    SecCode::Web,
+];
+
+/// Columns of an account number in an entry. Entry detail, positions 13-29.
+pub const ACCOUNT_COLUMNS: usize = 17;
+
+/// Columns of payment related information in an addenda 05, positions 4-83.
+pub const REMITTANCE_COLUMNS: usize = 80;
+
+/// Columns of a company entry description. Batch header, positions 54-63.
+pub const DESCRIPTION_COLUMNS: usize = 10;
+
+/// A payment may wait this many days for its effective entry date: further ahead it is a
+/// schedule, which belongs to the sender.
+pub const DAYS_AHEAD: i64 = 366;
+
+/// Micro-entries are less than this. NACHA.md 3.4.
+const MICRO_ENTRY: Cents = Cents::new(100);
+
+/// What a client asks for, as far as types can check it. The account number is not part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPayment {
+    /// Which way the money goes.
+    pub direction: Direction,
+    /// How much.
+    pub amount: Cents,
+    /// The originator's key in the bank profile.
+    pub originator: String,
+    /// The entry class.
+    pub sec: SecCode,
+    /// Company entry description: what the receiver reads on the statement.
+    pub description: String,
+    /// Standard or same-day.
+    pub speed: Speed,
+    /// The effective entry date wished for; none means as soon as possible.
+    pub effective: Option<Date>,
+    /// The receiver's bank.
+    pub routing: RoutingNumber,
+    /// The kind of account there.
+    pub account: AccountKind,
+    /// The receiver's name.
+    pub name: String,
+    /// Payment related information for an addenda.
+    pub remittance: Option<String>,
+}
+
+/// What is wrong with one field of a request, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Fault {
+    #[error("amount: must be more than 0.00")]
+    NoAmount,
+    #[error("amount: at most {limit} for {sec}; split what is owed only where it is owed in parts")]
+    AmountTooLarge { sec: SecCode, limit: Cents },
+    #[error("amount: a micro-entry is less than 1.00; use another description")]
+    NotMicro,
+    #[error("sec: {0} cannot be requested; use CCD, CTX, PPD, TEL or WEB")]
+    Class(SecCode),
+    #[error(
+        "direction: {sec} carries no {way}s; use another entry class",
+        way = .direction.as_str()
+    )]
+    Direction { sec: SecCode, direction: Direction },
+    #[error("originator: missing; name the originator as the bank profile does")]
+    NoOriginator,
+    #[error("originator: the bank profile has none of this name; ask for it to be set up")]
+    UnknownOriginator,
+    #[error("sec: the originator has no agreement for {0}; use one of its entry classes")]
+    NotAgreed(SecCode),
+    #[error("amount: the bank takes at most {0} in one entry")]
+    OverBankLimit(Cents),
+    #[error("name: missing; the receiver's bank may return an entry without it")]
+    NoName,
+    #[error("name: at most {0} characters; shorten it as the receiver would")]
+    LongName(usize),
+    #[error("{0}: has a character that no NACHA record can carry; use printable ASCII")]
+    Characters(&'static str),
+    #[error("description: 1 to 10 characters, neither blank nor all zeros")]
+    DescriptionShape,
+    #[error("description: {0} is a reserved word and must be in upper case")]
+    ReservedCase(&'static str),
+    #[error("description: {word} is reserved for {scope}; use another description")]
+    Reserved {
+        word: &'static str,
+        scope: &'static str,
+    },
+    #[error("remittance: {0} carries none; leave it out")]
+    NoRemittance(SecCode),
+    #[error("remittance: 1 to 80 characters; leave it out or shorten it")]
+    RemittanceShape,
+    #[error("account number: 1 to 17 letters, digits, hyphens or inner blanks, not all zeros")]
+    AccountShape,
+    #[error("account kind: a loan account takes credits only; reversals are not requested here")]
+    LoanDebit,
+    #[error("speed: {0} never settles on the same day; request standard")]
+    SameDayClass(SecCode),
+    #[error("speed: at most {0} settles on the same day; request standard")]
+    SameDayLimit(Cents),
+    #[error("effective: a same-day payment is dated on its day; leave it out or request standard")]
+    SameDayDate,
+    #[error("effective: {0} is past; leave it out for the earliest date")]
+    PastDate(Date),
+    #[error("effective: more than 366 days ahead; send the request nearer to its date")]
+    FarDate,
+}
+
+/// Everything that is wrong with a request: never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, fault) in self.0.iter().enumerate() {
+            let between = if at == 0 { "" } else { "\n" };
+            write!(f, "{between}{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// A request that no rule known here refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked(NewPayment);
+
+impl NewPayment {
+    /// Checks the request on the business date `today`, with the account number in clear.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn check(self, account_number: &str, today: Date) -> Result<Checked, Faults> {
+        let mut faults = Vec::new();
+        self.check_amount(&mut faults);
+        self.check_class(&mut faults);
+        self.check_receiver(account_number, &mut faults);
+        self.check_description(today, &mut faults);
+        self.check_remittance(&mut faults);
+        self.check_dates(today, &mut faults);
+        if faults.is_empty() {
+            Ok(Checked(self))
+        } else {
+            Err(Faults(faults))
+        }
+    }
+
+    /// What the agreement with the bank has against the request.
+    pub fn against_profile(&self, profile: &BankProfile) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        match profile.originators.get(&self.originator) {
+            None => faults.push(Fault::UnknownOriginator),
+            Some(agreed) if !agreed.classes.contains_key(&self.sec) => {
+                faults.push(Fault::NotAgreed(self.sec));
+            }
+            Some(_) => {}
+        }
+        if self.amount > profile.max_entry_cents {
+            faults.push(Fault::OverBankLimit(profile.max_entry_cents));
+        }
+        faults
+    }
+
+    fn check_amount(&self, faults: &mut Vec<Fault>) {
+        let limit = MAX_ENTRY.min(Cents::new(self.sec.rule().limit_cents));
+        if self.amount.is_zero() {
+            faults.push(Fault::NoAmount);
+        }
+        if REQUESTABLE.contains(&self.sec) && self.amount > limit {
+            faults.push(Fault::AmountTooLarge {
+                sec: self.sec,
+                limit,
+            });
+        }
+        if self.originator.trim().is_empty() {
+            faults.push(Fault::NoOriginator);
+        }
+    }
+
+    fn check_class(&self, faults: &mut Vec<Fault>) {
+        let (sec, direction) = (self.sec, self.direction);
+        if !REQUESTABLE.contains(&sec) {
+            faults.push(Fault::Class(sec));
+            return;
+        }
+        let carries = match sec.rule().directions {
+            Directions::Both => true,
+            Directions::Credits => direction == Direction::Credit,
+            Directions::Debits | Directions::Adjusted => direction == Direction::Debit,
+            _ => false,
+        };
+        if !carries {
+            faults.push(Fault::Direction { sec, direction });
+        }
+    }
+
+    fn check_receiver(&self, account_number: &str, faults: &mut Vec<Fault>) {
+        let columns = name_columns(self.sec);
+        if self.name.trim().is_empty() {
+            faults.push(Fault::NoName);
+        }
+        if !printable(&self.name) {
+            faults.push(Fault::Characters("name"));
+        } else if self.name.len() > columns {
+            faults.push(Fault::LongName(columns));
+        }
+        if !is_account_number(account_number) {
+            faults.push(Fault::AccountShape);
+        }
+        if self.account == AccountKind::Loan && self.direction == Direction::Debit {
+            faults.push(Fault::LoanDebit);
+        }
+    }
+
+    fn check_description(&self, today: Date, faults: &mut Vec<Fault>) {
+        let text = self.description.as_str();
+        if !printable(text) {
+            faults.push(Fault::Characters("description"));
+            return;
+        }
+        let says_nothing = text.bytes().all(|b| b == b' ' || b == b'0');
+        if text.len() > DESCRIPTION_COLUMNS || says_nothing {
+            faults.push(Fault::DescriptionShape);
+            return;
+        }
+        let upper = text.to_ascii_uppercase();
+        let in_force = |word: &&Description| word.since.is_none_or(|since| since <= today);
+        let mut words = DESCRIPTIONS.iter().filter(in_force);
+        let Some(reserved) = words.find(|word| word.matches(upper.as_bytes())) else {
+            return;
+        };
+        if !reserved.matches(text.as_bytes()) {
+            faults.push(Fault::ReservedCase(reserved.word));
+        }
+        if let Some(scope) = self.outside_scope(reserved) {
+            faults.push(Fault::Reserved {
+                word: reserved.word,
+                scope,
+            });
+        }
+        if reserved.word == ACCOUNT_VERIFY && self.amount >= MICRO_ENTRY {
+            faults.push(Fault::NotMicro);
+        }
+    }
+
+    /// What a reserved word is for, where this request is something else.
+    fn outside_scope(&self, reserved: &Description) -> Option<&'static str> {
+        let credit = self.direction == Direction::Credit;
+        let consumer = [SecCode::Ppd, SecCode::Tel, SecCode::Web].contains(&self.sec);
+        let (scope, fits) = match reserved.word {
+            REVERSAL => ("reversing entries, which the settlement team makes", false),
+            "RECLAIM" => ("reclamations of a federal agency", false),
+            "NONSETTLED" => ("the operator", false),
+            "PAYROLL" => ("PPD credits of wages", credit && self.sec == SecCode::Ppd),
+            "PURCHASE" => (
+                "consumer debits for goods bought online",
+                !credit && consumer,
+            ),
+            "HCCLAIMPMT" => (
+                "CCD credits of health care claims",
+                credit && self.sec == SecCode::Ccd,
+            ),
+            RETRY => ("debits sent again after a return", !credit),
+            RETURN_FEE => ("debits of return fees", !credit),
+            _ => (
+                "another entry class",
+                reserved.sec.is_none_or(|sec| sec == self.sec),
+            ),
+        };
+        (!fits).then_some(scope)
+    }
+
+    fn check_remittance(&self, faults: &mut Vec<Fault>) {
+        let Some(text) = &self.remittance else { return };
+        if self.sec.rule().addenda_type != "05" {
+            faults.push(Fault::NoRemittance(self.sec));
+        }
+        if !printable(text) {
+            faults.push(Fault::Characters("remittance"));
+        } else if text.trim().is_empty() || text.len() > REMITTANCE_COLUMNS {
+            faults.push(Fault::RemittanceShape);
+        }
+    }
+
+    fn check_dates(&self, today: Date, faults: &mut Vec<Fault>) {
+        if let Some(wished) = self.effective {
+            let horizon = today.saturating_add(Span::new().days(DAYS_AHEAD));
+            if wished < today {
+                faults.push(Fault::PastDate(wished));
+            } else if wished > horizon {
+                faults.push(Fault::FarDate);
+            }
+        }
+        if self.speed != Speed::SameDay {
+            return;
+        }
+        if self.effective.is_some_and(|wished| wished > today) {
+            faults.push(Fault::SameDayDate);
+        }
+        if !same_day_eligible(self.sec, Cents::ZERO, today) {
+            faults.push(Fault::SameDayClass(self.sec));
+        } else if !same_day_eligible(self.sec, self.amount, today) {
+            faults.push(Fault::SameDayLimit(
+                same_day_limit(today).unwrap_or(Cents::ZERO),
+            ));
+        }
+    }
+}
+
+/// Columns of a receiver's name. CTX gives six of them to the number of addenda.
+const fn name_columns(sec: SecCode) -> usize {
+    match sec {
+        SecCode::Ctx => 16,
+        _ => 22,
+    }
+}
+
+fn printable(text: &str) -> bool {
+    text.bytes().all(|b| (0x20..=0x7E).contains(&b))
+}
+
+/// Whether `text` has the shape of an account number that fits an entry.
+pub fn is_account_number(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b' ';
+    (1..=ACCOUNT_COLUMNS).contains(&text.len())
+        && text.bytes().all(allowed)
+        && text.trim() == text
+        && text.bytes().any(|b| b.is_ascii_alphanumeric() && b != b'0')
+}
+
+impl Checked {
+    /// The request.
+    pub const fn request(&self) -> &NewPayment {
+        &self.0
+    }
+
+    /// The payment that waits for its cut: `token` and `sealed` stand for the account number that
+    /// was checked.
+    pub fn into_payment(
+        self,
+        id: PaymentId,
+        created_at: Timestamp,
+        token: AccountToken,
+        sealed: Sealed,
+    ) -> Payment {
+        let request = self.0;
+        let receiver = Receiver {
+            routing: request.routing,
+            account: request.account,
+            token,
+            sealed,
+            name: request.name,
+        };
+        Payment {
+            id,
+            version: 0,
+            state: State::Init,
+            direction: request.direction,
+            amount: request.amount,
+            originator: request.originator,
+            sec: request.sec,
+            description: request.description,
+            speed: request.speed,
+            effective: request.effective,
+            receiver,
+            remittance: request.remittance,
+            created_at,
+            cut: None,
+            entry: None,
+            settled_on: None,
+            hold_ended: false,
+            returned: None,
+            seen: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

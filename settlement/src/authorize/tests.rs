@@ -1,0 +1,276 @@
+use super::*;
+use crate::payment::PublicState;
+use jiff::civil::date;
+use proptest::prelude::*;
+
+const TODAY: Date = date(2026, 11, 25);
+const ACCOUNT: &str = "1918171614";
+
+fn wages() -> NewPayment {
+    NewPayment {
+        direction: Direction::Credit,
+        amount: Cents::new(123_456),
+        originator: "acme".to_owned(),
+        sec: SecCode::Ppd,
+        description: "PAYROLL".to_owned(),
+        speed: Speed::Standard,
+        effective: None,
+        routing: "076401251".parse().unwrap(),
+        account: AccountKind::Checking,
+        name: "Ada Lovelace".to_owned(),
+        remittance: None,
+    }
+}
+
+fn faults(request: NewPayment) -> Vec<Fault> {
+    request
+        .check(ACCOUNT, TODAY)
+        .err()
+        .map(|faults| faults.0)
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_good_request_becomes_a_payment_that_waits() {
+    let id = PaymentId::from_key(42).unwrap();
+    let token = AccountToken {
+        token: "00".repeat(12),
+        last4: "1614".to_owned(),
+    };
+    let sealed = Sealed {
+        wrapped_key: vec![1],
+        nonce: vec![2],
+        ciphertext: vec![3],
+    };
+    let at: Timestamp = "2026-11-25T15:00:00Z".parse().unwrap();
+    let checked = wages().check(ACCOUNT, TODAY).unwrap();
+    assert_eq!(checked.request(), &wages());
+    let payment = checked.into_payment(id, at, token, sealed);
+    assert_eq!((payment.state, payment.version), (State::Init, 0));
+    assert_eq!(payment.state.public(), PublicState::Init);
+    assert_eq!((payment.amount, payment.id), (Cents::new(123_456), id));
+    assert!(!format!("{payment:?}").contains(ACCOUNT));
+}
+
+#[test]
+fn every_wrong_field_is_named_at_once() {
+    let request = NewPayment {
+        amount: Cents::ZERO,
+        name: " ".to_owned(),
+        description: String::new(),
+        effective: Some(date(2026, 11, 24)),
+        remittance: Some("x".repeat(81)),
+        ..wages()
+    };
+    let found = request.check("0000", TODAY).unwrap_err();
+    let expected = [
+        Fault::NoAmount,
+        Fault::NoName,
+        Fault::AccountShape,
+        Fault::DescriptionShape,
+        Fault::RemittanceShape,
+        Fault::PastDate(date(2026, 11, 24)),
+    ];
+    assert_eq!(found.0, expected);
+    assert_eq!(found.to_string().lines().count(), expected.len());
+}
+
+#[test]
+fn a_class_carries_what_its_rule_says() {
+    let tel = NewPayment {
+        sec: SecCode::Tel,
+        description: "BILL".to_owned(),
+        ..wages()
+    };
+    let (sec, direction) = (SecCode::Tel, Direction::Credit);
+    assert_eq!(faults(tel.clone()), [Fault::Direction { sec, direction }]);
+    let pull = NewPayment {
+        direction: Direction::Debit,
+        ..tel
+    };
+    assert_eq!(faults(pull.clone()), []);
+    let remittance = Some("INV 7".to_owned());
+    assert_eq!(
+        faults(NewPayment { remittance, ..pull }),
+        [Fault::NoRemittance(SecCode::Tel)]
+    );
+    for sec in SecCode::ALL.iter().filter(|sec| !REQUESTABLE.contains(sec)) {
+        let request = NewPayment {
+            sec: *sec,
+            description: "BILL".to_owned(),
+            ..wages()
+        };
+        assert_eq!(faults(request), [Fault::Class(*sec)]);
+    }
+    let long = NewPayment {
+        name: "x".repeat(17),
+        description: "BILL".to_owned(),
+        ..wages()
+    };
+    assert_eq!(
+        faults(NewPayment {
+            sec: SecCode::Ctx,
+            ..long.clone()
+        }),
+        [Fault::LongName(16)]
+    );
+    assert_eq!(
+        faults(NewPayment {
+            sec: SecCode::Ccd,
+            ..long
+        }),
+        []
+    );
+}
+
+#[test]
+fn reserved_words_are_for_what_they_are_for() {
+    let with = |word: &str, sec, direction| {
+        let request = NewPayment {
+            description: word.to_owned(),
+            sec,
+            direction,
+            ..wages()
+        };
+        faults(request)
+    };
+    let (ppd, web, ccd) = (SecCode::Ppd, SecCode::Web, SecCode::Ccd);
+    let (credit, debit) = (Direction::Credit, Direction::Debit);
+    assert_eq!(with("PAYROLL WK", ppd, credit), []);
+    assert_eq!(
+        with("Payroll", ppd, credit),
+        [Fault::ReservedCase("PAYROLL")]
+    );
+    assert!(matches!(
+        with("PAYROLL", ccd, credit)[..],
+        [Fault::Reserved { .. }]
+    ));
+    assert_eq!(with("PURCHASE", web, debit), []);
+    assert!(matches!(
+        with("PURCHASE", web, credit)[..],
+        [Fault::Reserved { .. }]
+    ));
+    assert!(matches!(
+        with("REVERSAL", ppd, debit)[..],
+        [Fault::Reserved { .. }]
+    ));
+    assert_eq!(with("RETRY PYMT", ppd, debit), []);
+    assert_eq!(with("ACCTVERIFY", ppd, credit), [Fault::NotMicro]);
+    assert_eq!(with("Invoice 77", ppd, credit), []);
+    // Before a word was reserved, it was a word like any other.
+    let before = NewPayment {
+        sec: ccd,
+        ..wages()
+    }
+    .check(ACCOUNT, date(2026, 3, 19));
+    assert!(before.is_ok());
+}
+
+#[test]
+fn same_day_has_its_limit_and_its_day() {
+    let fast = NewPayment {
+        speed: Speed::SameDay,
+        ..wages()
+    };
+    let with = |amount, effective| {
+        faults(NewPayment {
+            amount,
+            effective,
+            ..fast.clone()
+        })
+    };
+    assert_eq!(with(Cents::new(100_000_000), Some(TODAY)), []);
+    let limit = Cents::new(100_000_000);
+    assert_eq!(
+        with(Cents::new(100_000_001), None),
+        [Fault::SameDayLimit(limit)]
+    );
+    assert_eq!(
+        with(Cents::new(1), Some(date(2026, 11, 27))),
+        [Fault::SameDayDate]
+    );
+    let over = NewPayment {
+        amount: Cents::new(10_000_000_000),
+        ..wages()
+    };
+    let limit = Cents::new(9_999_999_999);
+    assert_eq!(
+        faults(over),
+        [Fault::AmountTooLarge {
+            sec: SecCode::Ppd,
+            limit
+        }]
+    );
+    let loan = NewPayment {
+        account: AccountKind::Loan,
+        ..wages()
+    };
+    assert_eq!(faults(loan.clone()), []);
+    let debit = NewPayment {
+        direction: Direction::Debit,
+        description: "DUES".to_owned(),
+        ..loan
+    };
+    assert_eq!(faults(debit), [Fault::LoanDebit]);
+}
+
+#[test]
+fn account_numbers_have_a_shape() {
+    for good in ["1", "12345678901234567", "12-345 6", "A0", "000000001"] {
+        assert!(is_account_number(good));
+    }
+    for bad in [
+        "",
+        "123456789012345678",
+        " 12",
+        "12 ",
+        "000",
+        "- -",
+        "12_3",
+        "12\u{e9}",
+        "1\t2",
+    ] {
+        assert!(!is_account_number(bad));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_fault_repeats_an_account_number_or_a_name(
+        account in "[0-9_]{12,24}",
+        name in "[a-z\u{e9}]{12,30}",
+    ) {
+        let request = NewPayment { name: name.clone(), amount: Cents::ZERO, ..wages() };
+        let message = request.check(&account, TODAY).unwrap_err().to_string();
+        prop_assert!(!message.contains(&account) && !message.contains(&name));
+    }
+
+    #[test]
+    fn what_is_let_through_fits_the_records(
+        name in "\\PC{0,24}",
+        description in "\\PC{0,12}",
+        remittance in prop::option::of("\\PC{0,90}"),
+        account in "[0-9A-Z -]{0,19}",
+        amount: u64,
+        sec in 0..SecCode::ALL.len(),
+        debit: bool,
+    ) {
+        let direction = if debit { Direction::Debit } else { Direction::Credit };
+        let request = NewPayment {
+            name,
+            description,
+            remittance,
+            amount: Cents::new(amount % 20_000_000_000),
+            sec: SecCode::ALL[sec],
+            direction,
+            ..wages()
+        };
+        if let Ok(checked) = request.check(&account, TODAY) {
+            let it = checked.request();
+            let texts = [&it.name, &it.description, it.remittance.as_ref().unwrap_or(&it.name)];
+            prop_assert!(texts.iter().all(|text| text.is_ascii()));
+            prop_assert!(it.name.len() <= 22 && it.description.len() <= 10);
+            prop_assert!(account.len() <= 17 && !it.amount.is_zero() && it.amount <= MAX_ENTRY);
+        }
+    }
+}

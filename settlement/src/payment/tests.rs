@@ -1,0 +1,285 @@
+//! Laws of the list of steps: what must hold whatever the list says.
+
+#![allow(clippy::arithmetic_side_effects)] // counters of a test
+
+use super::*;
+use jiff::civil::date;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+const DAY: Date = date(2026, 11, 25);
+
+/// States in which money has moved or may have: nobody may take the payment back any more.
+const OUT_OF_OUR_HANDS: &[State] = &[State::Unknown, State::SentToBank, State::Pending];
+
+/// Every kind of event that can happen to a payment.
+const KINDS: &[EventKind] = &[
+    EventKind::Denied,
+    EventKind::Cancelled,
+    EventKind::Expired,
+    EventKind::Claimed,
+    EventKind::UploadFailed,
+    EventKind::Sent,
+    EventKind::UploadUnknown,
+    EventKind::Acknowledged,
+    EventKind::Rejected,
+    EventKind::Settled,
+    EventKind::Returned,
+    EventKind::HoldEnded,
+    EventKind::Closed,
+    EventKind::Dishonored,
+    EventKind::Contested,
+    EventKind::ReversalSent,
+    EventKind::ReversalSettled,
+    EventKind::ReversalReturned,
+    EventKind::NoticeOfChange,
+];
+
+fn payment() -> Payment {
+    Payment {
+        id: PaymentId::from_key(7).unwrap(),
+        version: 0,
+        state: State::Init,
+        direction: Direction::Debit,
+        amount: Cents::new(10_000),
+        originator: "acme".to_owned(),
+        sec: SecCode::Ppd,
+        description: "DUES".to_owned(),
+        speed: Speed::Standard,
+        effective: None,
+        receiver: Receiver {
+            routing: "076401251".parse().unwrap(),
+            account: AccountKind::Checking,
+            token: AccountToken {
+                token: "00".repeat(12),
+                last4: String::new(),
+            },
+            sealed: Sealed {
+                wrapped_key: vec![],
+                nonce: vec![],
+                ciphertext: vec![],
+            },
+            name: "Ada Lovelace".to_owned(),
+        },
+        remittance: None,
+        created_at: at(),
+        cut: None,
+        entry: None,
+        settled_on: None,
+        hold_ended: false,
+        returned: None,
+        seen: Vec::new(),
+    }
+}
+
+fn at() -> Timestamp {
+    "2026-11-25T15:00:00Z".parse().unwrap()
+}
+
+/// An event of the kind; `n` tells two of a kind apart where the kind can happen twice.
+fn event(kind: EventKind, n: u32) -> Event {
+    let file = format!("{n}.ach");
+    let trace = TraceNumber::from_number(u64::from(n)).unwrap();
+    let code: ReturnCode = "R01".parse().unwrap();
+    match kind {
+        EventKind::Created => Event::Created,
+        EventKind::Denied => Event::Denied {
+            reason: "limit".to_owned(),
+        },
+        EventKind::Cancelled => Event::Cancelled,
+        EventKind::Expired => Event::Expired,
+        EventKind::Claimed => Event::Claimed {
+            cut: CutId(format!("cut {n}")),
+        },
+        EventKind::UploadFailed => Event::UploadFailed { file },
+        EventKind::Sent => {
+            let batch = BatchKey::new(DAY, b'A', n).unwrap();
+            Event::Sent {
+                entry: EntryRef {
+                    trace,
+                    batch,
+                    settles_on: DAY,
+                },
+            }
+        }
+        EventKind::UploadUnknown => Event::UploadUnknown { file },
+        EventKind::Acknowledged => Event::Acknowledged { file },
+        EventKind::Rejected => Event::Rejected {
+            file,
+            reason: "hash".to_owned(),
+        },
+        EventKind::Settled => Event::Settled {
+            bank_reference: String::new(),
+            on: DAY,
+        },
+        EventKind::Returned => Event::Returned {
+            of: ReturnRef {
+                code,
+                trace,
+                received_on: DAY,
+                late: false,
+            },
+        },
+        EventKind::HoldEnded => Event::HoldEnded,
+        EventKind::Closed => Event::Closed,
+        EventKind::Dishonored => Event::Dishonored { code },
+        EventKind::Contested => Event::Contested { code },
+        EventKind::ReversalSent => Event::ReversalSent,
+        EventKind::ReversalSettled => Event::ReversalSettled,
+        EventKind::ReversalReturned => Event::ReversalReturned { code },
+        EventKind::NoticeOfChange => Event::NoticeOfChange {
+            change: "C01".to_owned(),
+            trace,
+        },
+    }
+}
+
+#[test]
+fn a_step_leads_to_one_state_only() {
+    let mut seen = BTreeSet::new();
+    for (from, kind, _) in STEPS {
+        assert!(seen.insert((from, kind)), "{from} {}", kind.as_str());
+    }
+}
+
+#[test]
+fn every_state_can_be_reached_and_the_ends_are_ends() {
+    let mut reached = BTreeSet::from([State::Init]);
+    for _ in State::ALL {
+        for (from, _, to) in STEPS {
+            if reached.contains(from) {
+                reached.insert(*to);
+            }
+        }
+    }
+    assert_eq!(reached.len(), State::ALL.len());
+    let ends: Vec<&State> = State::ALL
+        .iter()
+        .filter(|state| STEPS.iter().all(|step| step.0 != **state))
+        .collect();
+    let expected = [
+        State::Canceled,
+        State::Failed,
+        State::Contested,
+        State::Reversed,
+        State::ReversalReturned,
+    ];
+    assert_eq!(ends, expected.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn what_may_be_at_the_bank_is_never_cancelled_and_never_claimed_again() {
+    for state in OUT_OF_OUR_HANDS {
+        for kind in [EventKind::Cancelled, EventKind::Expired, EventKind::Denied] {
+            assert_eq!(step(*state, kind), None, "{state}");
+        }
+        assert_eq!(step(*state, EventKind::Claimed), None, "{state}");
+    }
+    let back: Vec<_> = STEPS.iter().filter(|step| step.2 == State::Init).collect();
+    assert!(
+        back.iter().all(|step| step.1 == EventKind::UploadFailed),
+        "known not to be sent"
+    );
+}
+
+#[test]
+fn success_comes_from_the_bank_alone() {
+    for (from, kind, to) in STEPS.iter().filter(|step| step.2 == State::Success) {
+        assert!(
+            *kind == EventKind::Settled || from == to,
+            "{from} {}",
+            kind.as_str()
+        );
+    }
+    // What a client was told has failed stays so, but for a return that we refused.
+    let told = |step: &&(State, EventKind, State)| step.0.public() == PublicState::Failed;
+    for (from, kind, to) in STEPS.iter().filter(told) {
+        let refused = *kind == EventKind::Dishonored;
+        assert!(
+            refused || to.public() == PublicState::Failed,
+            "{from} to {to}"
+        );
+    }
+}
+
+#[test]
+fn a_notice_of_change_moves_nothing() {
+    for state in State::ALL {
+        let after = step(*state, EventKind::NoticeOfChange);
+        assert!(after.is_none() || after == Some(*state));
+    }
+}
+
+#[test]
+fn an_upload_that_failed_leaves_no_entry_behind() {
+    let mut it = payment();
+    for (kind, n) in [
+        (EventKind::Claimed, 1),
+        (EventKind::UploadFailed, 1),
+        (EventKind::Claimed, 2),
+    ] {
+        it.apply(event(kind, n), DAY, at()).unwrap();
+    }
+    assert_eq!((it.cut, it.entry), (Some(CutId("cut 2".to_owned())), None));
+    assert_eq!(it.state, State::Batched);
+}
+
+#[test]
+fn a_late_return_remembers_that_the_funds_were_out() {
+    let mut it = payment();
+    let life = [
+        EventKind::Claimed,
+        EventKind::Sent,
+        EventKind::Settled,
+        EventKind::HoldEnded,
+    ];
+    for kind in life {
+        it.apply(event(kind, 1), DAY, at()).unwrap();
+    }
+    let log = it.apply(event(EventKind::Returned, 9), DAY, at()).unwrap();
+    assert!(log.was_settled && log.hold_had_ended);
+    assert_eq!((log.from, log.to), (State::Success, State::Returned));
+}
+
+fn any_events() -> impl Strategy<Value = Vec<Event>> {
+    let one = (0..KINDS.len(), 0u32..3).prop_map(|(kind, n)| event(KINDS[kind], n));
+    prop::collection::vec(one, 0..400)
+}
+
+proptest! {
+    #[test]
+    fn only_listed_steps_happen_and_each_is_logged(events in any_events()) {
+        let mut it = payment();
+        let mut applied = 0;
+        for event in events {
+            let (before, kind) = (it.clone(), event.kind());
+            match it.apply(event, DAY, at()) {
+                Ok(log) => {
+                    applied += 1;
+                    prop_assert_eq!(step(before.state, kind), Some(it.state));
+                    prop_assert_eq!((log.from, log.to), (before.state, it.state));
+                    prop_assert_eq!((log.version, log.amount), (it.version, before.amount));
+                    prop_assert_eq!(log.was_settled, before.settled_on.is_some());
+                }
+                Err(Refusal::Exists) => prop_assert_eq!(&it, &before),
+                Err(Refusal::NotAStep { state, event }) => {
+                    prop_assert_eq!(&it, &before);
+                    prop_assert_eq!((state, step(state, event)), (before.state, None));
+                }
+            }
+        }
+        prop_assert_eq!((it.version, it.seen.len()), (applied, applied as usize));
+    }
+
+    #[test]
+    fn a_life_told_twice_is_the_same_life(events in any_events()) {
+        let mut it = payment();
+        let life: Vec<Event> =
+            events.into_iter().filter(|e| it.apply(e.clone(), DAY, at()).is_ok()).collect();
+        let once = it.clone();
+        for event in life {
+            prop_assert_eq!(it.apply(event, DAY, at()), Err(Refusal::Exists));
+        }
+        prop_assert_eq!(it, once);
+    }
+}
