@@ -12,6 +12,7 @@
 //! | go through every record, with its exact bytes | [`Reader::next_record`] |
 //! | read without I/O, from chunks | [`Scanner`] |
 //! | write a file: forward, returns, notifications of change | [`Writer`] |
+//! | see a file as JSON, and get its bytes back | [`json`] |
 //! | make a file for a test | [`generate`] |
 //! | look up a layout, a rule | [`layout`], [`RULES`] |
 //!
@@ -92,12 +93,16 @@ mod check;
 mod digits;
 mod finding;
 pub mod generate;
+pub mod json;
 pub mod layout;
 mod lines;
 mod reader;
 mod records;
 mod rules;
 mod writer;
+
+#[cfg(test)]
+mod laws;
 
 pub use check::{RecordKind, Totals};
 pub use finding::{Finding, Findings, KEPT, KEPT_PER_RULE, Place, Severity};

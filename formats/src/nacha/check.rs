@@ -195,7 +195,11 @@ impl Checker {
     }
 
     #[inline(never)]
-    fn slowly(&mut self, line: &Line, text: &[u8; WIDTH]) -> (RecordKind, &'static Layout) {
+    pub(super) fn slowly(
+        &mut self,
+        line: &Line,
+        text: &[u8; WIDTH],
+    ) -> (RecordKind, &'static Layout) {
         let place = Place {
             line: line.number,
             byte: line.byte,

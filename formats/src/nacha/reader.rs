@@ -29,6 +29,7 @@ pub struct Record<'a> {
     pub raw: &'a [u8],
     /// Where it begins.
     pub place: Place,
+    pub(crate) clean: bool,
 }
 
 /// Found, not yet handed out.
@@ -91,6 +92,16 @@ impl Scanner {
         }
     }
 
+    /// Ends the file: takes what is left and says what the file was.
+    pub fn finish(mut self) -> Report {
+        self.lines.filled(0);
+        while matches!(self.scan(), Scan::Found(_)) {}
+        Report {
+            totals: self.checker.totals,
+            findings: self.checker.findings,
+        }
+    }
+
     /// What was found so far.
     pub const fn findings(&self) -> &Findings {
         &self.checker.findings
@@ -133,6 +144,7 @@ impl Scanner {
             text: self.lines.text(&found.line),
             raw: self.lines.raw(&found.line),
             place: place(&found.line),
+            clean: found.line.clean,
         }
     }
 }

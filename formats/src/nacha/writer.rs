@@ -8,6 +8,7 @@
 
 #![allow(clippy::arithmetic_side_effects)] // counts and sums are checked against their columns
 
+mod columns;
 mod spec;
 
 pub use spec::{
@@ -62,7 +63,7 @@ struct OpenBatch {
     number: u32,
     last_trace: u64,
     entries: u64,
-    columns: spec::Columns,
+    columns: columns::Columns,
 }
 
 impl<W: Write> Writer<W> {
@@ -120,7 +121,7 @@ impl<W: Write> Writer<W> {
             number: batch.number,
             last_trace: 0,
             entries: 0,
-            columns: spec::Columns::of(layout),
+            columns: columns::Columns::of(layout),
         };
         open.company_id.copy_from_slice(&header[40..50]);
         open.tail.copy_from_slice(&header[79..94]);
@@ -193,7 +194,7 @@ impl<W: Write> Writer<W> {
         values: &[(&str, &str)],
     ) -> Result<(), WriteError> {
         let batch = self.batch.as_mut().ok_or(NO_BATCH)?;
-        let text = spec::named(layout, values)?;
+        let text = columns::named(layout, values)?;
         let mut tally = batch.tally;
         match text[0] {
             b'6' => {

@@ -1,0 +1,160 @@
+//! The JSON form: every record with its fields by name, lossless in both directions.
+//!
+//! ```json
+//! {"format":"nacha","line_end":"\n","records":[
+//! {"record":"1","priority_code":"01","immediate_destination":" 076401251", ...},
+//! {"record":"6.PPD","transaction_code":"22", ...}]}
+//! ```
+//!
+//! A field is its columns without the blanks at the end; a byte above ASCII is the Latin-1
+//! character of that number. A record whose line is not simply 94 columns and the file's line
+//! end has a `raw` beside its fields, which are the exact bytes. [`write_json`] of a file and
+//! [`read_json`] of that give the same bytes, whatever the file. Nothing is computed on the way
+//! back: a wrong total in the JSON is a wrong total in the file, and a finding.
+//!
+//! Both go over their input once; memory is a buffer.
+
+mod read;
+
+pub use read::{JsonError, read_json};
+
+use super::check::RecordKind;
+use super::layout::{LAYOUTS, Layout, WIDTH};
+use super::reader::{Reader, Record, Report};
+use std::io::{self, Read, Write};
+
+/// How much is gathered before it goes to the sink.
+const BUFFER: usize = 64 * 1024;
+
+/// Writes the JSON form of a file, and says what the file was.
+///
+/// # Errors
+/// Where the source cannot be read or the sink cannot be written.
+pub fn write_json(source: impl Read, mut sink: impl Write) -> io::Result<Report> {
+    let mut reader = Reader::new(source);
+    let mut out = Vec::with_capacity(BUFFER + 4096);
+    let keys = Keys::new();
+    let mut end: Option<Vec<u8>> = None;
+    while let Some(record) = reader.next_record()? {
+        let first = end.is_none();
+        let end = end.get_or_insert_with(|| {
+            let own = record.raw.get(WIDTH..).unwrap_or(b"\n");
+            if matches!(own, b"\n" | b"\r\n" | b"\r" | b"") {
+                own.to_vec()
+            } else {
+                b"\n".to_vec()
+            }
+        });
+        if first {
+            out.extend_from_slice(b"{\"format\":\"nacha\",\"line_end\":\"");
+            escaped(&mut out, end);
+            out.extend_from_slice(b"\",\"records\":[\n");
+        } else {
+            out.extend_from_slice(b",\n");
+        }
+        one(&mut out, &record, end, &keys);
+        if out.len() >= BUFFER {
+            sink.write_all(&out)?;
+            out.clear();
+        }
+    }
+    if end.is_none() {
+        out.extend_from_slice(b"{\"format\":\"nacha\",\"line_end\":\"\\n\",\"records\":[");
+    }
+    out.extend_from_slice(b"]}\n");
+    sink.write_all(&out)?;
+    sink.flush()?;
+    reader.finish()
+}
+
+/// What stands before the value of each field of each layout, made once.
+struct Keys(Vec<(*const Layout, Vec<u8>, Vec<Vec<u8>>)>);
+
+impl Keys {
+    fn new() -> Keys {
+        let key = |name: &str| format!("\",\"{name}\":\"").into_bytes();
+        Keys(
+            LAYOUTS
+                .iter()
+                .map(|layout| {
+                    let head = format!("{{\"record\":\"{}", layout.id).into_bytes();
+                    let names = layout.fields.iter().skip(1).map(|f| key(f.name)).collect();
+                    (std::ptr::from_ref(*layout), head, names)
+                })
+                .collect(),
+        )
+    }
+
+    fn of(&self, layout: &'static Layout) -> Option<(&[u8], &[Vec<u8>])> {
+        let here = std::ptr::from_ref(layout);
+        let by_address = self.0.iter().find(|(at, ..)| std::ptr::eq(*at, here));
+        let found = by_address.or_else(|| {
+            let place = LAYOUTS.iter().position(|l| l.id == layout.id)?;
+            self.0.get(place)
+        });
+        found.map(|(_, head, names)| (head.as_slice(), names.as_slice()))
+    }
+}
+
+/// One record as an object.
+fn one(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &Keys) {
+    let plain = record
+        .raw
+        .strip_suffix(end)
+        .is_some_and(|columns| columns == record.text);
+    let quoted = memchr::memchr2(b'"', b'\\', record.text).is_some();
+    let simple = record.clean && !quoted;
+    match record.kind {
+        RecordKind::Blank => out.extend_from_slice(b"{\"record\":\"blank"),
+        RecordKind::Unknown => out.extend_from_slice(b"{\"record\":\"unknown"),
+        RecordKind::Filler => out.extend_from_slice(b"{\"record\":\"filler"),
+        _ => {
+            let Some((head, names)) = keys.of(record.layout) else {
+                return;
+            };
+            out.extend_from_slice(head);
+            for (field, name) in record.layout.fields.iter().skip(1).zip(names) {
+                out.extend_from_slice(name);
+                let value = shorn(field.of(record.text));
+                if simple {
+                    out.extend_from_slice(value);
+                } else {
+                    escaped(out, value);
+                }
+            }
+        }
+    }
+    let full = !matches!(record.kind, RecordKind::Blank | RecordKind::Unknown);
+    if !plain || !full {
+        out.extend_from_slice(b"\",\"raw\":\"");
+        escaped(out, record.raw);
+    }
+    out.extend_from_slice(b"\"}");
+}
+
+/// The columns without the blanks at their end.
+#[inline(always)]
+fn shorn(field: &[u8]) -> &[u8] {
+    let blanks = field.iter().rev().take_while(|b| **b == b' ').count();
+    field
+        .get(..field.len().saturating_sub(blanks))
+        .unwrap_or(field)
+}
+
+/// The bytes as the inside of a JSON string.
+fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
+    for byte in bytes {
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            0x20..0x7F => out.push(*byte),
+            0x00..0x20 | 0x7F => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            _ => {
+                let mut utf8 = [0u8; 4];
+                out.extend_from_slice(char::from(*byte).encode_utf8(&mut utf8).as_bytes());
+            }
+        }
+    }
+}
