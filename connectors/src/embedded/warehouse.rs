@@ -106,7 +106,7 @@ fn run(sql: &str, files: &Files) -> PolarsResult<Table> {
     let limit = u32::try_from(ANSWER_ROWS)
         .unwrap_or(u32::MAX)
         .saturating_add(1);
-    let answer = context.execute(sql)?.limit(limit.into()).collect()?;
+    let answer = context.execute(sql)?.limit(limit).collect()?;
     if answer.height() > ANSWER_ROWS {
         let why = format!("the answer has more than {ANSWER_ROWS} rows; add a LIMIT");
         return Err(PolarsError::SQLInterface(why.into()));

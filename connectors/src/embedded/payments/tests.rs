@@ -74,7 +74,8 @@ proptest! {
     fn keys_keep_order(a in 0..i64::MAX, b in 0..i64::MAX, v in 0u32.., w in 0u32..) {
         let (a, b) = (PaymentId::from_key(a).unwrap(), PaymentId::from_key(b).unwrap());
         prop_assert_eq!((a, v).cmp(&(b, w)), keys::step(a, v).cmp(&keys::step(b, w)));
-        prop_assert_eq!(keys::trailing_id(&keys::indexed(keys::cut(&CutId("x".into())), a)), Some(a));
+        let key = keys::indexed(keys::cut(&CutId("x".into())), a);
+        prop_assert_eq!(keys::trailing_id(&key), Some(a));
     }
 
     /// No bytes make a reader panic.
@@ -84,5 +85,84 @@ proptest! {
         let _ = keys::event_parts(&bytes).map(|(d, p, v)| records::event(d, p, v, &bytes));
         let _ = records::request(&bytes);
         let _ = records::count(&bytes, &bytes);
+    }
+}
+
+/// Not a test by itself: the process that the test below kills while it writes.
+#[tokio::test]
+#[ignore = "started by a_killed_writer_leaves_everything_consistent"]
+async fn writes_until_it_is_killed() {
+    let Ok(dir) = std::env::var("TIEOUT_KILLED_STORE") else {
+        return;
+    };
+    let store = open(std::path::Path::new(&dir));
+    let cut = CutId("killed".to_owned());
+    for call in 0_u32.. {
+        let numbers = call * 500..(call + 1) * 500;
+        store
+            .create(numbers.clone().map(conformance::record).collect())
+            .await
+            .unwrap();
+        let claims = numbers.map(|n| Change {
+            payment: conformance::sample_payment(n).id,
+            expected_version: Some(1),
+            event: Event::Claimed { cut: cut.clone() },
+            date: jiff::civil::date(2026, 11, 25),
+            at: jiff::Timestamp::UNIX_EPOCH,
+        });
+        store.apply(claims.collect()).await.unwrap();
+        // Says how far it was answered; the test reads it after the kill.
+        println!("answered {}", call + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_killed_writer_leaves_everything_consistent() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    for calls in [1, 4] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "--nocapture"])
+            .arg("embedded::payments::tests::writes_until_it_is_killed")
+            .env("TIEOUT_KILLED_STORE", dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut answered = lines.map(|l| l.unwrap()).filter(|l| l.contains("answered"));
+        assert!(
+            answered.nth(calls - 1).is_some(),
+            "the child ended by itself"
+        );
+        child.kill().unwrap();
+        child.wait().unwrap();
+        check_consistency(&open(dir.path()), calls * 500).await;
+    }
+}
+
+/// Payments, indexes, counters and events tell the same, and nothing answered is missing.
+async fn check_consistency(store: &EmbeddedPayments, answered: usize) {
+    let page = |index| store.page(index, None, usize::MAX);
+    let ready = page(Index::Ready).await.unwrap();
+    let claimed = page(Index::Claimed(CutId("killed".to_owned())))
+        .await
+        .unwrap();
+    let batched = page(Index::InState(State::Batched)).await.unwrap();
+    assert_eq!(claimed, batched);
+    assert!(claimed.len() >= answered, "an answered claim is missing");
+    let counts = store.counts().await.unwrap();
+    let count = |state| counts.get(&state).map_or(0, |(payments, _)| *payments);
+    assert_eq!(count(State::Init), ready.len() as u64);
+    assert_eq!(count(State::Batched), claimed.len() as u64);
+    let all = store
+        .events(jiff::civil::date(2026, 11, 25), None, usize::MAX)
+        .await
+        .unwrap();
+    assert_eq!(all.len(), ready.len() + 2 * claimed.len());
+    for payment in ready.iter().chain(claimed.iter().step_by(97)) {
+        let history = store.history(payment.id).await.unwrap();
+        assert_eq!(history.last().unwrap().version, payment.version);
+        assert_eq!(history.last().unwrap().to, payment.state);
     }
 }
