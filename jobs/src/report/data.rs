@@ -1,0 +1,382 @@
+//! What a report says, before it is laid out.
+
+use jiff::civil::Date;
+use serde::Serialize;
+use settlement::{
+    money::{Cents, SignedCents},
+    savings::{Books, CardInputs, Claim, MicroDollars, Totals},
+};
+use std::collections::BTreeMap;
+
+/// A number of things and what they amount to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// How many.
+    pub count: u64,
+    /// Their sum, in cents.
+    pub cents: Cents,
+}
+
+impl Tally {
+    /// So many, amounting to so much.
+    pub const fn new(count: u64, cents: Cents) -> Tally {
+        Tally { count, cents }
+    }
+}
+
+/// A run of business days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportData {
+    /// Whose days: `Sandbox bank, seed 7`.
+    pub source: String,
+    /// The first business date.
+    pub from: Date,
+    /// The last business date.
+    pub to: Date,
+    /// Whether everything agrees, breaks explained.
+    pub tied_out: bool,
+    /// Why not; empty where it does.
+    pub reasons: Vec<String>,
+    /// Where every payment is.
+    pub conservation: Conservation,
+    /// One row for each business date.
+    pub days: Vec<Day>,
+    /// Every break found, in the order to read them.
+    pub breaks: Vec<Break>,
+    /// The clearing accounts, zero or not.
+    pub clearing: Vec<Clearing>,
+    /// Returns by code.
+    pub returns: Vec<Returned>,
+    /// Return rates against the network's thresholds.
+    pub rates: Vec<ReturnRate>,
+    /// Cost and savings; none where the job has not run.
+    pub savings: Option<Savings>,
+    /// How long each job took.
+    pub timings: Vec<Timing>,
+    /// Where the files are.
+    pub files: Vec<Files>,
+    /// The chain of sealed days.
+    pub archive: Vec<SealedDay>,
+}
+
+/// Each payment is in exactly one place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Conservation {
+    /// Payments taken in.
+    pub taken_in: Tally,
+    /// Settled and not come back.
+    pub settled: Tally,
+    /// Settled and come back.
+    pub returned: Tally,
+    /// Refused, or come back before they settled.
+    pub failed: Tally,
+    /// Withdrawn before they were sent.
+    pub canceled: Tally,
+    /// Not yet at an end.
+    pub waiting: Tally,
+}
+
+impl Conservation {
+    /// The places a payment can be in, with their names.
+    pub const fn places(&self) -> [(&'static str, Tally); 5] {
+        [
+            ("Settled", self.settled),
+            ("Returned", self.returned),
+            ("Failed", self.failed),
+            ("Canceled", self.canceled),
+            ("Waiting", self.waiting),
+        ]
+    }
+
+    /// All places together; none where a sum does not fit.
+    pub fn accounted_for(&self) -> Option<Tally> {
+        self.places()
+            .into_iter()
+            .try_fold(Tally::default(), |sum, (_, part)| {
+                let count = sum.count.checked_add(part.count)?;
+                Some(Tally {
+                    count,
+                    cents: sum.cents.checked_add(part.cents)?,
+                })
+            })
+    }
+
+    /// Whether the places add up to what was taken in.
+    pub fn holds(&self) -> bool {
+        self.accounted_for() == Some(self.taken_in)
+    }
+}
+
+/// One business date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Day {
+    /// The business date.
+    pub date: Date,
+    /// Payments cut.
+    pub cut: Tally,
+    /// Files sent.
+    pub files: u64,
+    /// Entries sent.
+    pub entries: u64,
+    /// Payments that settled.
+    pub settled: Tally,
+    /// Payments that came back.
+    pub returned: Tally,
+    /// Breaks found.
+    pub breaks: u64,
+    /// Whether the day tied out.
+    pub tied_out: bool,
+}
+
+/// One break.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Break {
+    /// Its kind in the taxonomy: `missing_settlement`.
+    pub kind: String,
+    /// What it is about: a batch key, a trace, a file. Never an account number.
+    pub key: String,
+    /// The date it was found for.
+    pub date: Date,
+    /// The difference, in cents.
+    pub amount: SignedCents,
+    /// What happened, in a sentence.
+    pub explanation: String,
+    /// Where its work stands: `open`, `explained`, `resolved`.
+    pub status: String,
+}
+
+/// One clearing account at the end of the last day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Clearing {
+    /// Its number: `1110`.
+    pub account: String,
+    /// Its name.
+    pub name: String,
+    /// Keys that are not at zero.
+    pub open_keys: u64,
+    /// Its balance, in cents.
+    pub balance: SignedCents,
+    /// Why it is not at zero; empty where it is.
+    pub why: String,
+}
+
+/// Returns of one code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Returned {
+    /// `R01`.
+    pub code: String,
+    /// What it says.
+    pub meaning: String,
+    /// How many and how much.
+    pub tally: Tally,
+}
+
+/// A return rate against its threshold. NACHA.md 2.2.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReturnRate {
+    /// `Unauthorized`.
+    pub name: String,
+    /// The codes that count: `R05 R07 R10 R11 R29 R51`.
+    pub codes: String,
+    /// Debits that came back with one of them.
+    pub returned: u64,
+    /// Debits sent.
+    pub originated: u64,
+    /// The threshold in hundredths of a percent: 50, 300, 1500.
+    pub limit: u32,
+}
+
+impl ReturnRate {
+    /// The rate in hundredths of a percent, rounded down; 0 without debits.
+    pub const fn rate(&self) -> u64 {
+        match self
+            .returned
+            .saturating_mul(10_000)
+            .checked_div(self.originated)
+        {
+            Some(rate) => rate,
+            None => 0,
+        }
+    }
+
+    /// Whether the rate is above the threshold, without rounding.
+    pub fn exceeded(&self) -> bool {
+        u128::from(self.returned) * 10_000 > u128::from(self.originated) * u128::from(self.limit)
+    }
+}
+
+/// Cost and savings of the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Savings {
+    /// All days together.
+    pub totals: Totals,
+    /// By month and by year, with their names.
+    pub periods: Vec<(String, Totals)>,
+    /// What the bank adds where a month's fees stay under its minimum.
+    pub minimum_gap: MicroDollars,
+    /// What cards would cost with interchange and an acquirer; none unless both were given.
+    pub own_cards: Option<MicroDollars>,
+    /// What the figures leave out, in sentences.
+    pub not_included: Vec<String>,
+    /// The claims of the cost proposal, computed again.
+    pub claims: Vec<Claim>,
+}
+
+/// What every savings report leaves out. NACHA.md 6.2.
+const NOT_INCLUDED: [&str; 5] = [
+    "The card baseline changes the payment method. Like for like, a bank debit or credit is \
+     compared with the same processor's bank debit or credit.",
+    "Fraud losses, engineering, support and compliance are not in any column.",
+    "The cloud column is what one payment uses; fixed monthly costs (keys, logs, networks, alarms) \
+     are not in it and outweigh it.",
+    "The network's entry fees are billed to the originating bank; they are counted as passed on.",
+    "Prices are list prices of the dates in data/prices.toml, some from secondary sources; they \
+     are rounded half to even, once for each item.",
+];
+
+impl Savings {
+    /// From the books of a run; none where a sum does not fit.
+    ///
+    /// `minimum` is the bank's monthly minimum in micro-dollars.
+    pub fn of(
+        books: &Books,
+        minimum: i64,
+        cards: &CardInputs,
+        own_cards: Option<MicroDollars>,
+        claims: Vec<Claim>,
+    ) -> Option<Savings> {
+        let (mut months, mut years) = (BTreeMap::new(), BTreeMap::new());
+        for date in books.days.keys() {
+            let (year, month) = (date.year(), date.month());
+            months.insert((year, month), books.month(year, month)?);
+            years.insert(year, books.year(year)?);
+        }
+        let gaps = months.values().map(|month| month.minimum_gap(minimum));
+        let minimum_gap = MicroDollars::sum(gaps.collect::<Option<Vec<_>>>()?)?;
+        let months = months
+            .into_iter()
+            .map(|((y, m), totals)| (format!("{y:04}-{m:02}"), totals));
+        let years = years
+            .into_iter()
+            .map(|(y, totals)| (format!("{y:04}"), totals));
+        let not_included = NOT_INCLUDED
+            .map(str::to_owned)
+            .into_iter()
+            .chain(cards.absent());
+        Some(Savings {
+            totals: books.all()?,
+            periods: months.chain(years).collect(),
+            minimum_gap,
+            own_cards,
+            not_included: not_included.collect(),
+            claims,
+        })
+    }
+}
+
+/// How long one job took over the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Timing {
+    /// The job: `cut`.
+    pub job: String,
+    /// Milliseconds, all days together.
+    pub elapsed_ms: u64,
+    /// What it handled: payments, entries or lines.
+    pub items: u64,
+}
+
+impl Timing {
+    /// Items a second; none under a millisecond.
+    pub const fn per_second(&self) -> Option<u64> {
+        self.items.saturating_mul(1000).checked_div(self.elapsed_ms)
+    }
+}
+
+/// Files of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Files {
+    /// What they are: `Files sent to the bank`.
+    pub what: String,
+    /// Where they are.
+    pub place: String,
+    /// How many.
+    pub count: u64,
+    /// Bytes together.
+    pub bytes: u64,
+}
+
+/// One sealed day of the archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SealedDay {
+    /// The business date.
+    pub date: Date,
+    /// Bytes of the package.
+    pub bytes: u64,
+    /// Members of the package.
+    pub members: u64,
+    /// The package's tree hash, in hexadecimal.
+    pub tree_hash: String,
+    /// The manifest's SHA-256, in hexadecimal; the next day holds it as `previous`.
+    pub manifest: String,
+    /// The manifest of the day before; empty for the first.
+    pub previous: String,
+    /// The first date on which it may be deleted.
+    pub retention_until: Date,
+    /// Whether it was read back and proved.
+    pub proved: bool,
+}
+
+impl ReportData {
+    /// Breaks by kind, with how many and the sum of their sizes.
+    pub fn breaks_by_kind(&self) -> BTreeMap<&str, Tally> {
+        let mut kinds: BTreeMap<&str, Tally> = BTreeMap::new();
+        for found in &self.breaks {
+            let tally = kinds.entry(&found.kind).or_default();
+            let size = Cents::new(found.amount.get().unsigned_abs());
+            tally.count = tally.count.saturating_add(1);
+            let sum = tally.cents.checked_add(size);
+            tally.cents = sum.unwrap_or(Cents::new(u64::MAX));
+        }
+        kinds
+    }
+}
+
+/// Dollars and cents of micro-dollars, thousands separated, rounded half to even.
+pub fn usd(amount: MicroDollars) -> String {
+    let cents = amount.usd().round_dp(2).mantissa();
+    let scale = amount.usd().round_dp(2).scale();
+    let cents = if scale == 0 {
+        cents.saturating_mul(100)
+    } else {
+        cents
+    };
+    SignedCents::new(i64::try_from(cents).unwrap_or(i64::MAX)).to_string()
+}
+
+/// A number with thousands separators.
+pub fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Hundredths of a percent as a percentage: `0.50 %`.
+pub fn percent(hundredths: u64) -> String {
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}
+
+/// Bytes in the largest unit that leaves a whole number of at least one: `12 MiB`.
+pub fn bytes(value: u64) -> String {
+    match value {
+        0..1024 => format!("{value} B"),
+        1024..1_048_576 => format!("{} KiB", value >> 10),
+        1_048_576..1_073_741_824 => format!("{} MiB", value >> 20),
+        _ => format!("{} GiB", value >> 30),
+    }
+}
