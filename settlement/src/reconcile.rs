@@ -1,6 +1,7 @@
 //! Reconciliation: what we said, what the bank said and what the books say, record by record.
 //!
-//! [`kernel`] matches millions of keyed amounts; the four legs turn its outcomes into matches and
-//! named breaks, and each leg proves that no record and no cent went missing on the way.
+//! [`kernel`] matches millions of keyed amounts; the four [`legs`] turn its outcomes into matches
+//! and named breaks, and each proves that no record and no cent went missing on the way.
 
 pub mod kernel;
+pub mod legs;

@@ -26,7 +26,7 @@ mod partitioner;
 mod probe;
 
 pub use outcome::{Flow, Kind, Outcome, Place, Reconciled, Row, Side, Summary};
-pub use partitioner::{MAX_ROW, Partitioner, Partitions};
+pub use partitioner::{MAX_ROW, Partitioner, Partitions, RUN_ROWS};
 
 use outcome::Collector;
 use probe::Matcher;

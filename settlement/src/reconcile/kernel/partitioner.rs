@@ -9,9 +9,9 @@ use super::{Flow, KernelError};
 /// The highest row number: two numbers above it mark states in the matcher.
 pub const MAX_ROW: u32 = u32::MAX - 3;
 
-/// Rows scattered at once: 20 bytes each make 1.3 MB, inside a server core's 2 MB second-level
+/// Rows scattered at once, and so the best length of a chunk: 20 bytes each make 1.3 MB, inside a server core's 2 MB second-level
 /// cache; longer runs miss it, shorter ones leave partitions only a few rows long in each run.
-const RUN_ROWS: usize = 1 << 16;
+pub const RUN_ROWS: usize = 1 << 16;
 
 /// Rows of one side that one partition should hold: its rows and its hash table (20 and 8 to 16
 /// bytes a row) then stay inside the second-level cache while it is matched.

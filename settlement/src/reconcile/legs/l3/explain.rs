@@ -1,0 +1,57 @@
+//! Why a batch and its statement line differ, where one reason fits.
+
+use super::{Batch, BreakKind, Input, Line, Says, difference, ours};
+use crate::ids::TraceNumber;
+
+/// The break of a batch and its line of another amount.
+///
+/// A fee explains money that went out beyond the batch; one missing entry explains its exact
+/// amount. Where a fee and an entry, or two entries, explain it equally well, nobody picks.
+pub(super) fn explain(input: &Input<'_>, batch: &Batch, line: &Line) -> (BreakKind, Says) {
+    let off = difference(batch.cents, line.cents);
+    let say = |kind, why: String| {
+        let says = Says {
+            cents: off,
+            right: Some(line.id.clone()),
+            ..ours(batch, &why)
+        };
+        (kind, says)
+    };
+    let is_fee = off.get() < 0 && input.fees.contains(&off.magnitude());
+    let absent: Vec<TraceNumber> = (input.entries)(batch.key, batch.direction)
+        .into_iter()
+        .filter(|(_, cents)| cents.checked_neg() == Some(off))
+        .map(|(trace, _)| trace)
+        .collect();
+    match (is_fee, absent.as_slice()) {
+        (true, []) => say(
+            BreakKind::FeeNetted,
+            format!("a fee of {} netted", off.magnitude()),
+        ),
+        (false, [trace]) => {
+            let (kind, says) = say(
+                BreakKind::MissingAtBank,
+                format!("one entry of {} is absent", off.magnitude()),
+            );
+            (
+                kind,
+                Says {
+                    key: trace.to_string(),
+                    ..says
+                },
+            )
+        }
+        (_, [_, ..]) => say(
+            BreakKind::Ambiguous,
+            format!("several reasons explain a difference of {off}"),
+        ),
+        (false, []) if off.magnitude() <= input.tolerance => say(
+            BreakKind::Rounding,
+            format!("within tolerance, off by {off}"),
+        ),
+        (false, []) => say(
+            BreakKind::Amount,
+            format!("expected {}, the bank says {}", batch.cents, line.cents),
+        ),
+    }
+}
