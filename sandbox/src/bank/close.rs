@@ -9,7 +9,7 @@ use super::{
     faults::Fault,
     money::Settling,
     returns::Notice,
-    sent::{Batch, Fate, Fortune, Reason},
+    sent::{Batch, Entry, Fate, Fortune, Reason},
 };
 use jiff::civil::Date;
 use settlement::{
@@ -122,83 +122,70 @@ impl Bank {
 
     /// Does `fault` to a batch it fits, and writes down what must be found.
     fn commit(&mut self, fault: Fault, batch: &mut Batch, settling: &mut Settling) {
-        let key = batch.key.to_string();
+        if let Some(spare) = batch.spare.clone() {
+            self.commit_to_entry(fault, spare, batch, settling);
+        }
+        let key = settling.name();
+        let cents = settling.signed();
         let told = next_banking_day(batch.settles);
-        match (fault, batch.spare.clone()) {
-            (Fault::FeeNetted, _) => {
+        match fault {
+            Fault::FeeNetted => {
                 settling.netted_fee = self.terms.netted_fee;
                 let fee = i64::try_from(settling.netted_fee).unwrap_or(i64::MAX);
                 self.plant(fault, key, -fee, told, "a settlement line short by a fee");
             }
-            (Fault::DupStatement, _) => {
+            Fault::DupStatement => {
                 settling.twice = true;
-                let cents = settling.signed();
-                self.plant(
-                    fault,
-                    key,
-                    cents,
-                    told,
-                    "a settlement line told and booked twice",
-                );
+                self.plant(fault, key, cents, told, "a settlement line told twice");
             }
-            (Fault::Date, _) => {
+            Fault::Date => {
                 settling.settles = told;
-                let cents = settling.signed();
                 let told = next_banking_day(told);
                 self.plant(
                     fault,
                     key,
                     cents,
                     told,
-                    "a batch settled one banking day late",
+                    "a batch settled a banking day late",
                 );
-            }
-            (Fault::MissingAtBank, Some(spare)) => {
-                settling.lose(&spare);
-                let trace = format!("{:015}", spare.trace);
-                self.plant(
-                    fault,
-                    trace,
-                    spare.signed(),
-                    told,
-                    "an entry lost by the bank",
-                );
-            }
-            (Fault::ReturnLate, Some(spare)) => {
-                let told = add_banking_days(batch.settles, LATE_AFTER);
-                let trace = format!("{:015}", spare.trace);
-                self.plant(
-                    fault,
-                    trace,
-                    -spare.signed(),
-                    told,
-                    "a return after its window",
-                );
-                let code = if spare.is_debit() { 1 } else { 2 };
-                let (reason, after) = (Reason::Return(code), LATE_AFTER);
-                batch.fates.push(Fate {
-                    entry: spare,
-                    reason,
-                    after,
-                });
-            }
-            (Fault::DupEntry, Some(spare)) => {
-                let trace = format!("{:015}", spare.trace);
-                self.plant(
-                    fault,
-                    trace,
-                    -spare.signed(),
-                    told,
-                    "one return in two files",
-                );
-                batch.fates.push(Fate {
-                    entry: spare,
-                    reason: Reason::Return(2),
-                    after: 1,
-                });
             }
             _ => {}
         }
+    }
+
+    /// The faults that befall one entry of a batch.
+    fn commit_to_entry(
+        &mut self,
+        fault: Fault,
+        entry: Entry,
+        batch: &mut Batch,
+        settling: &mut Settling,
+    ) {
+        let (key, cents) = (format!("{:015}", entry.trace), entry.signed());
+        let told = next_banking_day(batch.settles);
+        let (code, after) = match fault {
+            Fault::MissingAtBank => {
+                settling.lose(&entry);
+                self.plant(fault, key, -cents, told, "an entry lost by the bank");
+                return;
+            }
+            Fault::ReturnLate => {
+                let told = add_banking_days(batch.settles, LATE_AFTER);
+                self.plant(fault, key, cents, told, "a return after its window");
+                (if entry.is_debit() { 1 } else { 2 }, LATE_AFTER)
+            }
+            Fault::DupEntry => {
+                self.plant(fault, key, cents, told, "one return in two files");
+                (2, 1)
+            }
+            _ => return,
+        };
+        let reason = Reason::Return(code);
+        batch.fates.push(Fate {
+            entry,
+            reason,
+            after,
+        });
     }
 }
 

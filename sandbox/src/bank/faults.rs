@@ -11,24 +11,30 @@ use std::collections::BTreeMap;
 
 /// A fault, by the break it must surface as (LEDGER.md 4), or a rejected file, which is no
 /// break: its payments fail.
+///
+/// Key and cents are those of the break, as `settlement::reconcile` names them: a batch is its
+/// key, a slash and `credit` or `debit`; amounts are what our account should see, so that a
+/// payout is negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Fault {
-    /// A settlement line is short by a fee. Key: batch. Cents: what the line is short by, as our
-    /// account sees it (negative).
+    /// A settlement line is short by a fee. Key: batch and direction. Cents: what the bank's line
+    /// has more than the batch (negative).
     FeeNetted,
-    /// A batch settles without one of its entries. Key: trace. Cents: the entry's amount as our
-    /// account should have seen it.
+    /// A batch settles without one of its entries. Key: trace. Cents: what the bank's line has
+    /// more than the batch: the entry's amount the other way.
     MissingAtBank,
-    /// A settlement line appears twice and counts twice. Key: batch. Cents: the line's amount.
+    /// A settlement line appears twice and counts twice. Key: batch and direction. Cents: the
+    /// line's amount.
     DupStatement,
-    /// A batch settles one banking day late. Key: batch. Cents: the line's amount.
+    /// A batch settles one banking day late. Key: batch and direction. Cents: the line's amount.
     Date,
-    /// A return after its two banking days. Key: original trace. Cents: the return's money line.
+    /// A return after its two banking days. Key: original trace. Cents: the original's.
     ReturnLate,
-    /// One return in two files, with one money line. Key: original trace. Cents: that line.
+    /// One return in two files, with one money line. Key: original trace. Cents: the original's.
     DupEntry,
-    /// A return of an entry we never sent, with its money line. Key: that trace. Cents: the line.
+    /// A return of an entry we never sent, with its money line. Key: that trace. Cents: the
+    /// original's, had there been one.
     ReturnUnmatched,
     /// A credit of no origin of ours. Key: bank reference. Cents: the line's amount.
     UnexpectedAtBank,

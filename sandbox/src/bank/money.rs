@@ -4,7 +4,7 @@ use super::sent::{Batch, Entry};
 use crate::bank::Terms;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use settlement::ids::BatchKey;
+use settlement::ids::{BatchKey, Direction};
 
 /// One movement of the account, as the statement will tell it. Ordered as it is printed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,6 +62,17 @@ impl Settling {
     /// What the whole batch does to our account, before any fee, in cents.
     pub(super) fn signed(&self) -> i64 {
         signed(self.debit_cents).saturating_sub(signed(self.credit_cents))
+    }
+
+    /// How reconciliation names a batch with entries of one direction: its key and direction.
+    pub(super) fn name(&self) -> String {
+        let credits = self.debit_cents == 0;
+        let direction = if credits {
+            Direction::Credit
+        } else {
+            Direction::Debit
+        };
+        format!("{}/{}", self.key, direction.as_str())
     }
 
     /// Takes one entry out of the batch's money.

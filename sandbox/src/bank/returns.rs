@@ -151,7 +151,7 @@ impl Bank {
         self.plant(
             Fault::ReturnUnmatched,
             key_text,
-            -entry.signed(),
+            entry.signed(),
             morning,
             note,
         );

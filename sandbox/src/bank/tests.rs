@@ -245,12 +245,12 @@ fn every_planted_fault_is_in_the_bytes() {
     );
 
     let dup = week.find(Fault::DupStatement);
-    let lines = week.lines(&dup.key);
+    let lines = week.lines(batch(&dup.key));
     assert_eq!(lines.len(), 2);
     assert!(lines.iter().all(|l| *l == (lines[0].0, dup.cents)));
 
     let late = week.find(Fault::Date);
-    let (on, cents) = week.lines(&late.key)[0];
+    let (on, cents) = week.lines(batch(&late.key))[0];
     assert_eq!((next_banking_day(on), cents), (late.date, late.cents));
 
     let unexpected = week.find(Fault::UnexpectedAtBank);
@@ -273,7 +273,7 @@ fn every_planted_fault_is_in_the_bytes() {
         let lines = week.lines(&planted.key);
         assert_eq!(
             lines,
-            [(planted.date, planted.cents)],
+            [(planted.date, -planted.cents)],
             "{kind:?} has one money line"
         );
         let told = week.out.iter().filter(|(_, f)| f.name.ends_with(".ach"));
@@ -286,7 +286,11 @@ fn every_planted_fault_is_in_the_bytes() {
         assert_eq!(told.count(), if kind == Fault::DupEntry { 2 } else { 1 });
     }
     assert!(week.lines(&week.find(Fault::MissingAtBank).key).is_empty());
+}
 
+#[test]
+fn torn_doubled_and_rejected_files_are_where_they_are_said_to_be() {
+    let week = week(4_000, FaultPlan::standard(DAYS), false, false);
     let torn = week
         .planted
         .iter()
@@ -322,6 +326,11 @@ fn every_planted_fault_is_in_the_bytes() {
     assert_eq!(status(ack), acks::Status::Rejected);
 }
 
+/// The batch of a key `batch/direction`.
+fn batch(key: &str) -> &str {
+    key.split_once('/').unwrap().0
+}
+
 fn status(ack: &OutFile) -> acks::Status {
     acks::read(&ack.bytes)[0].as_ref().unwrap().status
 }
@@ -347,13 +356,16 @@ fn a_short_line_is_short_by_exactly_its_fault() {
     };
     let fee = week.find(Fault::FeeNetted);
     assert_eq!(fee.cents, -2_500);
-    assert_eq!(week.lines(&fee.key)[0].1, sent(&fee.key) - 2_500);
+    assert_eq!(
+        week.lines(batch(&fee.key))[0].1,
+        sent(batch(&fee.key)) - 2_500
+    );
 
     let lost = week.find(Fault::MissingAtBank);
     let statements = week.statements();
     let short = statements.iter().flat_map(|s| s.lines.clone()).filter(|l| {
-        let batch = l.customer_reference.len() == 14 && l.customer_reference != fee.key;
-        batch && l.amount.get() + lost.cents == sent(&l.customer_reference)
+        let named = l.customer_reference.len() == 14 && l.customer_reference != batch(&fee.key);
+        named && l.amount.get() - lost.cents == sent(&l.customer_reference)
     });
     assert_eq!(short.count(), 1);
 }
