@@ -26,6 +26,7 @@ pub mod codes;
 mod fields;
 mod reader;
 mod records;
+mod totals;
 mod writer;
 
 pub use crate::statement::{Finding, Severity};

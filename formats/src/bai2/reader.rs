@@ -3,6 +3,7 @@
 use super::codes::{self, Direction};
 use super::fields::{Fields, shown};
 use super::records::{Place, Record, Records};
+use super::totals::{Totals, check_count, check_total};
 use super::{CLOSING_LEDGER, OPENING_LEDGER};
 use crate::statement::{AccountNumber, Document, Funds, Line, Severity, Statement, Summary};
 use jiff::civil::Date;
@@ -57,17 +58,6 @@ fn records_end(bytes: &[u8]) -> Place {
         column: 1,
         byte: bytes.len() as u64,
     }
-}
-
-/// What has been added up since a header.
-#[derive(Default)]
-struct Totals {
-    /// Every amount as written. Sums of 18 digit amounts, far from the end of 128 bits.
-    total: i128,
-    /// Accounts of a group, groups of a file.
-    parts: u64,
-    /// Records seen before the header.
-    before: u64,
 }
 
 /// An open group.
@@ -472,36 +462,5 @@ fn read_summaries(fields: &mut Fields, statement: &mut Statement, totals: &mut T
                 });
             }
         }
-    }
-}
-
-/// An empty control total is not checked: some banks leave it empty where there is no money.
-fn check_total(fields: &mut Fields, name: &'static str, found: i128) {
-    let place = fields.place();
-    let Some(said) = fields.amount(name) else {
-        return;
-    };
-    if i128::from(said.get()) != found {
-        let why = format!(
-            "says {} cents, but the amounts add up to {found}: a record is missing, doubled or \
-             changed; ask the bank for the file again",
-            said.get()
-        );
-        fields
-            .findings
-            .add(place.finding("CONTROL_TOTAL", Severity::Error, name, why));
-    }
-}
-
-fn check_count(fields: &mut Fields, name: &'static str, found: u64) {
-    let place = fields.place();
-    let Some(said) = fields.count(name) else {
-        return;
-    };
-    if said != found {
-        let why = format!("says {said}, but there are {found}: ask the bank for the file again");
-        fields
-            .findings
-            .add(place.finding("CONTROL_TOTAL", Severity::Error, name, why));
     }
 }

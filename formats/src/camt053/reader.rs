@@ -162,7 +162,8 @@ impl Reader {
         for (field, said, found) in said {
             if said.is_some_and(|said| said != found) {
                 let why = format!(
-                    "the summary says {}, the entries make {found}: ask the bank for the file again",
+                    "the summary says {}, the entries make {found}: ask the bank for the file \
+                     again",
                     said.unwrap_or(0)
                 );
                 findings.add(place.finding("CONTROL_TOTAL", Severity::Error, field, why));

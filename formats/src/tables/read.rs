@@ -1,4 +1,9 @@
 //! Parquet to rows, or to the few columns a join needs, one batch at a time.
+//!
+//! The Parquet library answers most damage with an error, and some with a panic: a changed byte
+//! in the footer or in a page header can say that a column starts before the file. So the footer
+//! is checked against the file's length before the library acts on it, and what the library does
+//! with the bytes is caught if it panics ([`guarded`]). Either way the file is torn, and said so.
 
 use super::{Table, TableError};
 use arrow::array::RecordBatch;
@@ -7,7 +12,9 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::ChunkReader;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Rows decoded at a time: enough to spread the cost of a batch, little enough for the cache.
 const BATCH: usize = 8_192;
@@ -71,13 +78,54 @@ fn open<S: ChunkReader + 'static>(
     source: S,
     file: &str,
 ) -> Result<ParquetRecordBatchReaderBuilder<S>, TableError> {
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    ParquetRecordBatchReaderBuilder::try_new_with_options(source, options).map_err(|why| {
-        TableError::Torn {
-            file: file.to_owned(),
-            why: why.to_string(),
-        }
-    })
+    let length = source.len();
+    let builder = guarded(file, || {
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        ParquetRecordBatchReaderBuilder::try_new_with_options(source, options)
+    })?;
+    if is_within(builder.metadata(), length) {
+        return Ok(builder);
+    }
+    Err(torn(file, "its footer names places outside the file"))
+}
+
+fn torn(file: &str, why: impl ToString) -> TableError {
+    TableError::Torn {
+        file: file.to_owned(),
+        why: why.to_string(),
+    }
+}
+
+/// Runs the Parquet library; a panic becomes the error that it should have been. The reader in
+/// which it happened is dropped, so nothing sees its broken state.
+fn guarded<R, E: ToString>(
+    file: &str,
+    work: impl FnOnce() -> Result<R, E>,
+) -> Result<R, TableError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(result)) => Ok(result),
+        Ok(Err(why)) => Err(torn(file, why)),
+        Err(_) => Err(torn(file, "its pages contradict each other")),
+    }
+}
+
+/// Whether every column's bytes lie in a file of `length` bytes, and every count is one.
+fn is_within(metadata: &ParquetMetaData, length: u64) -> bool {
+    let inside = |start: i64, size: i64| {
+        let (start, size) = (u64::try_from(start).ok()?, u64::try_from(size).ok()?);
+        start.checked_add(size).filter(|end| *end <= length)
+    };
+    metadata.file_metadata().num_rows() >= 0
+        && metadata.row_groups().iter().all(|group| {
+            group.num_rows() >= 0
+                && group.columns().iter().all(|column| {
+                    let pages = column.data_page_offset();
+                    let start = column.dictionary_page_offset().unwrap_or(pages);
+                    column.num_values() >= 0
+                        && inside(start, column.compressed_size()).is_some()
+                        && inside(pages, 0).is_some()
+                })
+        })
 }
 
 fn project<S: ChunkReader + 'static>(
@@ -130,15 +178,15 @@ impl Iterator for Batches {
     type Item = Result<RecordBatch, TableError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.reader.as_mut()?.next()?;
-        let batch = batch.and_then(|batch| batch.project(&self.order));
+        let (reader, order) = (self.reader.as_mut()?, &self.order);
+        let batch = guarded(&self.file, || {
+            let batch = reader.next().transpose()?;
+            batch.map(|batch| batch.project(order)).transpose()
+        });
         if batch.is_err() {
             self.reader = None;
         }
-        Some(batch.map_err(|why| TableError::Torn {
-            file: self.file.clone(),
-            why: why.to_string(),
-        }))
+        batch.transpose()
     }
 }
 
