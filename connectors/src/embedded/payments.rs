@@ -20,6 +20,7 @@ use crate::{Applied, Change, Created, Error, Index, NewRecord, PaymentStore, Res
 use async_trait::async_trait;
 use fjall::{Database, Keyspace, Readable, Snapshot};
 use jiff::civil::Date;
+use records::PaymentRecord;
 use settlement::ids::PaymentId;
 use settlement::payment::{Event, Payment, PaymentEvent, State};
 use std::collections::BTreeMap;
@@ -43,12 +44,10 @@ const STORE: &str = "payment store";
 /// One keyspace for each thing that is looked up.
 #[derive(Clone)]
 struct Keyspaces {
-    /// id -> payment.
+    /// id -> payment, dates of its events.
     payments: Keyspace,
     /// date, id, version -> event.
     events: Keyspace,
-    /// id, version -> date of the event.
-    history: Keyspace,
     /// hash of the idempotency key -> id, hash of the request.
     idempotency: Keyspace,
     /// state, id.
@@ -67,7 +66,6 @@ impl Keyspaces {
         Ok(Keyspaces {
             payments: open("payments")?,
             events: open("events")?,
-            history: open("history")?,
             idempotency: open("idempotency")?,
             by_state: open("by_state")?,
             claimed: open("claimed")?,
@@ -234,13 +232,15 @@ impl PaymentStore for EmbeddedPayments {
     async fn history(&self, payment: PaymentId) -> Result<Vec<PaymentEvent>> {
         self.read(move |at, all| {
             let mut history = Vec::new();
-            for row in at.prefix(&all.history, keys::id(payment)) {
-                let (step, date) = row.into_inner().map_err(|e| database::error(STORE, &e))?;
-                let key = [&date[..], &step[..]].concat();
+            let Some(found) = record(at, all, payment)? else {
+                return Ok(history);
+            };
+            for (date, version) in found.steps()? {
+                let key = keys::event(date, payment, version);
                 let value = at
                     .get(&all.events, &key)
                     .map_err(|e| database::error(STORE, &e))?;
-                let value = value.ok_or_else(|| damaged("a history names a missing event"))?;
+                let value = value.ok_or_else(|| damaged("a payment names a missing event"))?;
                 history.push(event(&key, &value)?);
             }
             Ok(history)
@@ -265,11 +265,15 @@ impl PaymentStore for EmbeddedPayments {
     }
 }
 
-fn payment(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<Payment>> {
+fn record(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<PaymentRecord>> {
     let found = at
         .get(&all.payments, keys::id(id))
         .map_err(|e| database::error(STORE, &e))?;
-    found.map(|bytes| records::payment(&bytes)).transpose()
+    found.map(|bytes| PaymentRecord::read(&bytes)).transpose()
+}
+
+fn payment(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<Payment>> {
+    Ok(record(at, all, id)?.map(|record| record.payment))
 }
 
 fn event(key: &[u8], value: &[u8]) -> Result<PaymentEvent> {

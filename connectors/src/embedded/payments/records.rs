@@ -16,14 +16,50 @@ use settlement::payment::{EntryRef, Event, Payment, PaymentEvent, ReturnRef, Sta
 /// The form of today's records.
 const FORM: u8 = 1;
 
-/// A payment, or a record written by another release.
-pub fn payment(bytes: &[u8]) -> Result<Payment> {
-    decode("a payment", bytes)
+/// A payment and the dates of its events, oldest first: the way from a payment to its history,
+/// without an index of its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PaymentRecord {
+    /// Where it stands.
+    pub payment: Payment,
+    /// Year, month and day of each event's business date; the last is of `payment.version`.
+    pub dates: Vec<(i16, i8, i8)>,
 }
 
-/// The record of a payment.
-pub fn of_payment(payment: &Payment) -> Result<Vec<u8>> {
-    encode("a payment", payment, 384)
+impl PaymentRecord {
+    /// The record of bytes.
+    pub fn read(bytes: &[u8]) -> Result<PaymentRecord> {
+        decode("a payment", bytes)
+    }
+
+    /// The bytes of the record.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        encode("a payment", self, 384)
+    }
+
+    /// Notes that an event of `date` happened.
+    pub fn happened(&mut self, date: Date) {
+        self.dates.push((date.year(), date.month(), date.day()));
+    }
+
+    /// Date and version of each event, oldest first.
+    pub fn steps(&self) -> Result<Vec<(Date, u32)>> {
+        let count = u32::try_from(self.dates.len()).map_err(|_| damaged("a payment's dates"))?;
+        let first = self
+            .payment
+            .version
+            .checked_add(1)
+            .and_then(|v| v.checked_sub(count));
+        let first = first.ok_or_else(|| damaged("a payment has more dates than versions"))?;
+        let date = |(year, month, day): &(i16, i8, i8)| {
+            Date::new(*year, *month, *day).map_err(|_| damaged("a payment's dates"))
+        };
+        self.dates
+            .iter()
+            .zip(first..)
+            .map(|(d, version)| Ok((date(d)?, version)))
+            .collect()
+    }
 }
 
 /// The event under its key's parts.

@@ -61,7 +61,7 @@ async fn long_calls_are_answered_in_order() {
 fn damage_is_named() {
     for bytes in [&[][..], &[9, 1, 2], &[1, 255, 255]] {
         assert!(matches!(
-            records::payment(bytes),
+            records::PaymentRecord::read(bytes),
             Err(Error::Corrupt { .. })
         ));
     }
@@ -81,7 +81,7 @@ proptest! {
     /// No bytes make a reader panic.
     #[test]
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = records::payment(&bytes);
+        let _ = records::PaymentRecord::read(&bytes).map(|r| r.steps());
         let _ = keys::event_parts(&bytes).map(|(d, p, v)| records::event(d, p, v, &bytes));
         let _ = records::request(&bytes);
         let _ = records::count(&bytes, &bytes);

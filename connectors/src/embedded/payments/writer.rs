@@ -1,6 +1,7 @@
 //! The one writer: takes what waits, works it out, writes one batch, fsyncs, answers.
 
-use super::{Keyspaces, STORE, keys, records};
+use super::records::{self, PaymentRecord};
+use super::{Keyspaces, STORE, keys};
 use crate::embedded::database;
 use crate::{Applied, Change, Created, Error, NewRecord, Result};
 use aws_lc_rs::digest;
@@ -111,7 +112,7 @@ impl NotCommitted {
 
 /// A payment that the group has touched.
 struct Touched {
-    now: Payment,
+    now: PaymentRecord,
     /// What the indexes say of it; `None` for a payment that is new.
     before: Option<Indexed>,
 }
@@ -182,13 +183,12 @@ impl<'a> Group<'a> {
         let record = records::of_request(id, &new.request_hash);
         self.batch.insert(&self.keyspaces.idempotency, key, record);
         self.events.push(new.payment.created(new.date));
-        self.payments.insert(
-            id,
-            Touched {
-                now: new.payment,
-                before: None,
-            },
-        );
+        let mut now = PaymentRecord {
+            payment: new.payment,
+            dates: Vec::new(),
+        };
+        now.happened(new.date);
+        self.payments.insert(id, Touched { now, before: None });
         Ok(Created::New)
     }
 
@@ -205,7 +205,7 @@ impl<'a> Group<'a> {
             let Some(stored) = self.stored(id)? else {
                 return Ok(Applied::NotFound);
             };
-            let before = Some(Indexed::of(&stored));
+            let before = Some(Indexed::of(&stored.payment));
             self.payments.insert(
                 id,
                 Touched {
@@ -217,7 +217,7 @@ impl<'a> Group<'a> {
         let Some(touched) = self.payments.get_mut(&id) else {
             return Ok(Applied::NotFound);
         };
-        let version = touched.now.version;
+        let version = touched.now.payment.version;
         if change
             .expected_version
             .is_some_and(|expected| expected != version)
@@ -226,6 +226,7 @@ impl<'a> Group<'a> {
             return Ok(
                 match touched
                     .now
+                    .payment
                     .clone()
                     .apply(change.event, change.date, change.at)
                 {
@@ -234,8 +235,13 @@ impl<'a> Group<'a> {
                 },
             );
         }
-        match touched.now.apply(change.event, change.date, change.at) {
+        match touched
+            .now
+            .payment
+            .apply(change.event, change.date, change.at)
+        {
             Ok(event) => {
+                touched.now.happened(change.date);
                 let version = event.version;
                 self.events.push(event);
                 Ok(Applied::Done { version })
@@ -254,9 +260,9 @@ impl<'a> Group<'a> {
             .transpose()
     }
 
-    fn stored(&self, id: PaymentId) -> Result<Option<Payment>> {
+    fn stored(&self, id: PaymentId) -> Result<Option<PaymentRecord>> {
         let found = read(&self.keyspaces.payments, &keys::id(id))?;
-        found.map(|bytes| records::payment(&bytes)).transpose()
+        found.map(|bytes| PaymentRecord::read(&bytes)).transpose()
     }
 
     fn commit(mut self) -> std::result::Result<(), NotCommitted> {
@@ -273,12 +279,11 @@ impl<'a> Group<'a> {
         let all = self.keyspaces;
         let mut moved: BTreeMap<State, (i128, i128)> = BTreeMap::new();
         for (id, touched) in std::mem::take(&mut self.payments) {
-            let after = Indexed::of(&touched.now);
+            let after = Indexed::of(&touched.now.payment);
             let now = touched.now;
-            let amount = i128::from(now.amount.get());
+            let amount = i128::from(now.payment.amount.get());
             let before = touched.before;
-            self.batch
-                .insert(&all.payments, keys::id(id), records::of_payment(&now)?);
+            self.batch.insert(&all.payments, keys::id(id), now.bytes()?);
             let claimed = before.as_ref().and_then(|b| b.claimed.as_ref());
             self.reindex(&all.claimed, claimed, after.claimed.as_ref());
             let batch = before.as_ref().and_then(|b| b.batch.as_ref());
@@ -297,9 +302,6 @@ impl<'a> Group<'a> {
         }
         for event in std::mem::take(&mut self.events) {
             let key = keys::event(event.date, event.payment, event.version);
-            let step = keys::step(event.payment, event.version);
-            self.batch
-                .insert(&all.history, step, keys::date(event.date));
             self.batch
                 .insert(&all.events, key, records::of_event(event)?);
         }
