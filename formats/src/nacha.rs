@@ -13,6 +13,8 @@
 //! | read without I/O, from chunks | [`Scanner`] |
 //! | write a file: forward, returns, notifications of change | [`Writer`] |
 //! | see a file as JSON, and get its bytes back | [`json`] |
+//! | see a file as a person would | [`describe`](describe::describe) |
+//! | mask a file, reverse it, return entries of it | [`ops`] |
 //! | make a file for a test | [`generate`] |
 //! | look up a layout, a rule | [`layout`], [`RULES`] |
 //!
@@ -90,12 +92,14 @@
 //! ```
 
 mod check;
+pub mod describe;
 mod digits;
 mod finding;
 pub mod generate;
 pub mod json;
 pub mod layout;
 mod lines;
+pub mod ops;
 mod reader;
 mod records;
 mod rules;

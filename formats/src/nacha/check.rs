@@ -21,7 +21,7 @@ use super::rules::Rule;
 use settlement::codes::sec::SecCode;
 use settlement::money::Cents;
 
-pub(crate) use batch::Batch;
+pub(crate) use batch::{Batch, code_fits, direction_fits};
 
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -190,42 +190,12 @@ fn entry<W: Write>(
     let name = decimal(&mut name, b"PERSON ", number);
     let mut seq = [0u8; 15];
     let seq = decimal(&mut seq, b"", trace.get());
-    let original = TraceNumber::new(rdfi, trace.sequence()).unwrap_or(trace);
-    let terminal = [
-        ("terminal_identification_code", "T00001"),
-        ("transaction_serial_number", "000123"),
-        ("transaction_date", "1123"),
-        ("terminal_location", "MAIN STREET"),
-        ("terminal_city", "SPRINGFIELD"),
-        ("terminal_state", "NY"),
-        ("trace_number", seq),
-    ];
-    let addenda = if plan.returns {
-        Some(AddendaSpec::Return {
-            code: ReturnCode::from_bytes(b"R01").unwrap_or_else(|| unreachable!("R01")),
-            original_trace: original,
-            original_rdfi: odfi(),
-            date_of_death: None,
-            information: "",
-        })
-    } else {
-        match (plan.sec, plan.sec.rule().addenda) {
-            (SecCode::Cor, _) => Some(AddendaSpec::Noc {
-                code: "C01",
-                original_trace: original,
-                original_rdfi: odfi(),
-                corrected_data: "1918171614",
-            }),
-            (SecCode::Mte, _) => Some(AddendaSpec::Fields(layout::ADDENDA_02_MTE, &terminal)),
-            (_, AddendaNeed::NotPrenote) => {
-                Some(AddendaSpec::Fields(layout::ADDENDA_02, &terminal))
-            }
-            (SecCode::Ctx | SecCode::Ccd, _) | (_, AddendaNeed::Mandatory) => {
-                Some(AddendaSpec::Payment("RMR*IV*INVOICE**2500.00\\"))
-            }
-            _ => None,
-        }
-    };
+    let terminal = terminal(seq);
+    let addenda = addenda(
+        plan,
+        TraceNumber::new(rdfi, trace.sequence()).unwrap_or(trace),
+        &terminal,
+    );
     let id = match plan.sec {
         SecCode::Ack | SecCode::Atx => seq,
         SecCode::Pop => "000000123NYC NY",
@@ -251,6 +221,51 @@ fn entry<W: Write>(
         trace,
         addenda: addenda.as_slice(),
     })
+}
+
+/// What an addenda 02 says of the terminal.
+fn terminal(trace: &str) -> [(&'static str, &str); 7] {
+    [
+        ("terminal_identification_code", "T00001"),
+        ("transaction_serial_number", "000123"),
+        ("transaction_date", "1123"),
+        ("terminal_location", "MAIN STREET"),
+        ("terminal_city", "SPRINGFIELD"),
+        ("terminal_state", "NY"),
+        ("trace_number", trace),
+    ]
+}
+
+/// The addenda a class's entry must have, and those it usually has.
+fn addenda<'a>(
+    plan: &Plan,
+    original: TraceNumber,
+    terminal: &'a [(&'a str, &'a str)],
+) -> Option<AddendaSpec<'a>> {
+    if plan.returns {
+        Some(AddendaSpec::Return {
+            code: ReturnCode::from_bytes(b"R01").unwrap_or_else(|| unreachable!("R01")),
+            original_trace: original,
+            original_rdfi: odfi(),
+            date_of_death: None,
+            information: "",
+        })
+    } else {
+        match (plan.sec, plan.sec.rule().addenda) {
+            (SecCode::Cor, _) => Some(AddendaSpec::Noc {
+                code: "C01",
+                original_trace: original,
+                original_rdfi: odfi(),
+                corrected_data: "1918171614",
+            }),
+            (SecCode::Mte, _) => Some(AddendaSpec::Fields(layout::ADDENDA_02_MTE, terminal)),
+            (_, AddendaNeed::NotPrenote) => Some(AddendaSpec::Fields(layout::ADDENDA_02, terminal)),
+            (SecCode::Ctx | SecCode::Ccd, _) | (_, AddendaNeed::Mandatory) => {
+                Some(AddendaSpec::Payment("RMR*IV*INVOICE**2500.00\\"))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// `prefix` and the digits of `value`, without the allocation of `format!`.

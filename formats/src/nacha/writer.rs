@@ -16,9 +16,10 @@ pub use spec::{
     WrittenBatch,
 };
 
-use super::check::{HASH_MODULUS, Tally, Totals};
+use super::check::{HASH_MODULUS, Tally, Totals, code_fits, direction_fits};
 use super::digits::{put, word};
 use super::layout::{self, Layout, WIDTH};
+use settlement::codes::descriptions::REVERSAL;
 use settlement::codes::sec::SecCode;
 use settlement::codes::transactions::{Purpose, TransactionCode};
 use settlement::ids::Direction;
@@ -63,6 +64,8 @@ struct OpenBatch {
     number: u32,
     last_trace: u64,
     entries: u64,
+    /// The batch takes entries back, against its class's direction.
+    reversal: bool,
     columns: columns::Columns,
 }
 
@@ -121,6 +124,7 @@ impl<W: Write> Writer<W> {
             number: batch.number,
             last_trace: 0,
             entries: 0,
+            reversal: batch.description == REVERSAL,
             columns: columns::Columns::of(layout),
         };
         open.company_id.copy_from_slice(&header[40..50]);
@@ -136,46 +140,65 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// Where no batch is open, the entry does not fit the batch or its columns, or the sink
     /// cannot be written. Nothing of a refused entry is written.
+    #[inline]
     pub fn entry(&mut self, entry: &EntrySpec<'_>) -> Result<(), WriteError> {
-        let batch = self.batch.as_mut().ok_or(NO_BATCH)?;
-        let trace = batch.accepts(entry)?;
+        let batch = self.batch.as_ref().ok_or(NO_BATCH)?;
         let mut text = [b' '; WIDTH];
         batch.columns.entry(&mut text, entry)?;
-        if word(&text, 79) != batch.odfi {
+        self.put_entry(entry, &text)
+    }
+
+    /// Writes an entry like one that was read: account, names, identifications and discretionary
+    /// data are `like`'s columns, the rest is `entry`'s. For returns and reversals.
+    ///
+    /// # Errors
+    /// As [`Writer::entry`].
+    pub fn entry_like(
+        &mut self,
+        entry: &EntrySpec<'_>,
+        like: &[u8; WIDTH],
+    ) -> Result<(), WriteError> {
+        let mut text = *like;
+        let batch = self.batch.as_ref().ok_or(NO_BATCH)?;
+        batch.columns.like(&mut text, entry)?;
+        self.put_entry(entry, &text)
+    }
+
+    #[inline]
+    fn put_entry(&mut self, entry: &EntrySpec<'_>, text: &[u8; WIDTH]) -> Result<(), WriteError> {
+        let batch = self.batch.as_mut().ok_or(NO_BATCH)?;
+        let trace = batch.accepts(entry)?;
+        if word(text, 79) != batch.odfi {
             return Err(WriteError::field(
                 "trace_number",
                 "must begin with the batch's originating bank",
             ));
         }
         let credit = entry.code.direction() == Direction::Credit;
-        let amount = entry.amount.get();
         let mut tally = batch.tally;
-        tally.entry(u64::from(entry.rdfi.dfi().get()), amount, credit);
+        tally.entry(
+            u64::from(entry.rdfi.dfi().get()),
+            entry.amount.get(),
+            credit,
+        );
         tally.count += entry.addenda.len() as u64;
         room(&tally, MAX_BATCH_COUNT)?;
         let begun = self.buffer.len();
-        for (record, at) in std::iter::once(Ok(text))
-            .chain(
-                entry
-                    .addenda
-                    .iter()
-                    .enumerate()
-                    .map(|(at, a)| a.record(batch.sec, entry, at + 1)),
-            )
-            .zip(0u64..)
-        {
-            let record = match record {
-                Ok(record) => record,
+        self.buffer.extend_from_slice(text);
+        self.buffer.extend_from_slice(self.end);
+        for (addenda, number) in entry.addenda.iter().zip(1..) {
+            match addenda.record(batch.sec, entry, number) {
+                Ok(record) => {
+                    self.buffer.extend_from_slice(&record);
+                    self.buffer.extend_from_slice(self.end);
+                }
                 Err(error) => {
                     self.buffer.truncate(begun);
-                    self.records -= at;
                     return Err(error);
                 }
-            };
-            self.buffer.extend_from_slice(&record);
-            self.buffer.extend_from_slice(self.end);
-            self.records += 1;
+            }
         }
+        self.records += 1 + entry.addenda.len() as u64;
         batch.tally = tally;
         batch.last_trace = trace;
         batch.entries += 1;
@@ -335,6 +358,12 @@ impl OpenBatch {
     fn accepts(&self, entry: &EntrySpec<'_>) -> Result<u64, WriteError> {
         let row = entry.code.row();
         self.class_fits(entry.code)?;
+        if !code_fits(row, self.sec) || !(self.reversal || direction_fits(row, self.sec)) {
+            return Err(WriteError::field(
+                "transaction_code",
+                "the entry class does not allow it",
+            ));
+        }
         let amount = entry.amount.get();
         let wrong = match row.purpose {
             Purpose::Live => amount == 0,

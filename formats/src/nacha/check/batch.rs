@@ -195,7 +195,7 @@ fn flags(row: &TransactionRow, sec: SecCode, class: u64) -> u8 {
 }
 
 /// Whether the entry class knows the code, whatever its direction.
-pub(super) fn code_fits(row: &TransactionRow, sec: SecCode) -> bool {
+pub(crate) fn code_fits(row: &TransactionRow, sec: SecCode) -> bool {
     let back = row.purpose == Purpose::ReturnOrNoc;
     match sec.rule().directions {
         Directions::Advices => row.purpose == Purpose::Advice,
@@ -210,7 +210,7 @@ pub(super) fn code_fits(row: &TransactionRow, sec: SecCode) -> bool {
 }
 
 /// Whether the entry class allows the code's direction.
-pub(super) fn direction_fits(row: &TransactionRow, sec: SecCode) -> bool {
+pub(crate) fn direction_fits(row: &TransactionRow, sec: SecCode) -> bool {
     match sec.rule().directions {
         Directions::Credits => row.direction == Direction::Credit,
         Directions::Debits => row.direction == Direction::Debit,
@@ -287,7 +287,8 @@ impl Checker {
         let status = self.batch.header[78];
         let fits = match sec {
             SecCode::Adv => status == b'0',
-            SecCode::Dne => status == b'2',
+            // A return of one is the receiving bank's batch.
+            SecCode::Dne => status == b'2' || self.batch.header[75..78] != *b"   ",
             _ => status != b'0',
         };
         if !fits {

@@ -111,14 +111,23 @@ fn records<R: Read, W: Write>(
         let mut has_raw = false;
         let mut next = 1;
         while json.more()? {
-            json.string(&mut name)?;
-            json.expect(b':', "a colon")?;
-            if name == b"raw" {
-                json.string(&mut raw)?;
-                has_raw = true;
-                continue;
+            // Most often the next field of the layout, written as it always is.
+            if let Some(field) = layout.and_then(|l| l.fields.get(next))
+                && json.eat(field.name)
+            {
+                json.inside(&mut value)?;
+                name.clear();
+                name.extend_from_slice(field.name.as_bytes());
+            } else {
+                json.string(&mut name)?;
+                json.expect(b':', "a colon")?;
+                if name == b"raw" {
+                    json.string(&mut raw)?;
+                    has_raw = true;
+                    continue;
+                }
+                json.string(&mut value)?;
             }
-            json.string(&mut value)?;
             let wrong = |why| JsonError::Field {
                 at,
                 record: number,
@@ -287,6 +296,26 @@ impl<R: Read> Json<R> {
     #[inline]
     fn string(&mut self, out: &mut Vec<u8>) -> Result<(), JsonError> {
         self.expect(b'"', "a string")?;
+        self.inside(out)
+    }
+
+    /// Takes `"name":"` where it stands so in the buffer.
+    #[inline(always)]
+    fn eat(&mut self, name: &str) -> bool {
+        let rest = self.buf.get(self.pos..self.end).unwrap_or(&[]);
+        let tail = rest
+            .strip_prefix(b"\"")
+            .and_then(|r| r.strip_prefix(name.as_bytes()));
+        let Some(tail) = tail.and_then(|r| r.strip_prefix(b"\":\"")) else {
+            return false;
+        };
+        self.pos = self.end - tail.len();
+        true
+    }
+
+    /// A string whose first quote has been taken.
+    #[inline]
+    fn inside(&mut self, out: &mut Vec<u8>) -> Result<(), JsonError> {
         out.clear();
         let rest = self.buf.get(self.pos..self.end).unwrap_or(&[]);
         let plain = rest

@@ -6,6 +6,7 @@ use super::super::digits::put;
 use super::super::layout::{self, Kind, Layout, WIDTH};
 use super::spec::{EntrySpec, WriteError};
 use jiff::civil::Date;
+use settlement::codes::transactions::Purpose;
 
 /// Puts a text at the left of its columns.
 #[inline(always)]
@@ -103,14 +104,10 @@ impl Columns {
                 "international entries and advices go by Writer::record",
             ));
         }
-        record[0] = b'6';
-        put(&mut record[1..3], u64::from(entry.code.get()));
-        put(&mut record[3..12], u64::from(entry.rdfi.get()));
         if entry.account.is_empty() {
             return Err(WriteError::field("dfi_account_number", "must not be empty"));
         }
         text(record, (12, 29), "dfi_account_number", entry.account)?;
-        put(&mut record[29..39], entry.amount.get());
         text(
             record,
             self.id,
@@ -127,10 +124,36 @@ impl Columns {
                 entry.addenda.len() as u64,
             )?;
         }
-        record[78] = if entry.addenda.is_empty() { b'0' } else { b'1' };
-        put(&mut record[79..94], entry.trace.get());
+        numbers(record, entry);
         Ok(())
     }
+}
+
+impl Columns {
+    /// Fills the columns of an entry that is like another, but for the receiver's own.
+    pub fn like(&self, record: &mut [u8; WIDTH], entry: &EntrySpec<'_>) -> Result<(), WriteError> {
+        numbers(record, entry);
+        match self.count {
+            Some(count) if entry.code.purpose() != Purpose::ReturnOrNoc => digits(
+                record,
+                count,
+                "number_of_addenda_records",
+                entry.addenda.len() as u64,
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The columns of an entry that are not its receiver's: code, bank, amount, indicator, trace.
+#[inline(always)]
+fn numbers(record: &mut [u8; WIDTH], entry: &EntrySpec<'_>) {
+    record[0] = b'6';
+    put(&mut record[1..3], u64::from(entry.code.get()));
+    put(&mut record[3..12], u64::from(entry.rdfi.get()));
+    put(&mut record[29..39], entry.amount.get());
+    record[78] = if entry.addenda.is_empty() { b'0' } else { b'1' };
+    put(&mut record[79..94], entry.trace.get());
 }
 
 /// A record from values by name; the rest is zeros where digits belong, blanks elsewhere.
