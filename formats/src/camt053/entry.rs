@@ -202,21 +202,7 @@ impl Entry {
                 "the entry has no transaction code",
             );
         }
-        let parts: Option<Vec<_>> = self.details.iter().map(|detail| detail.amount).collect();
-        let sum = parts.filter(|parts| !parts.is_empty()).and_then(|parts| {
-            parts
-                .into_iter()
-                .try_fold(SignedCents::ZERO, SignedCents::checked_add)
-        });
-        if sum.is_some_and(|sum| sum != amount) {
-            let why = "the movements inside do not add up to the entry: the entry counts";
-            note("DETAIL_TOTAL", Severity::Warning, "TxDtls", why);
-        }
-        let listed = self.details.len() as u64;
-        if listed > 1 && self.transactions.is_some_and(|said| said != listed) {
-            let why = format!("NbOfTxs is not the number of movements listed, {listed}");
-            note("DETAIL_TOTAL", Severity::Warning, "NbOfTxs", &why);
-        }
+        self.check_details(amount, findings);
         let single = if let [detail] = self.details.as_slice() {
             Some(detail)
         } else {
@@ -251,6 +237,33 @@ impl Entry {
             details: self.details,
             ..Line::default()
         })
+    }
+
+    /// Whether the movements inside are as many and as much as the entry says.
+    fn check_details(&self, amount: SignedCents, findings: &mut Findings) {
+        let mut note = |field, why: String| {
+            findings.add(
+                self.place
+                    .finding("DETAIL_TOTAL", Severity::Warning, field, why),
+            );
+        };
+        let parts: Option<Vec<_>> = self.details.iter().map(|detail| detail.amount).collect();
+        let sum = parts.filter(|parts| !parts.is_empty()).and_then(|parts| {
+            parts
+                .into_iter()
+                .try_fold(SignedCents::ZERO, SignedCents::checked_add)
+        });
+        if sum.is_some_and(|sum| sum != amount) {
+            let why = "the movements inside do not add up to the entry: the entry counts";
+            note("TxDtls", why.to_owned());
+        }
+        let listed = self.details.len() as u64;
+        if listed > 1 && self.transactions.is_some_and(|said| said != listed) {
+            note(
+                "NbOfTxs",
+                format!("is not the number of movements listed, {listed}"),
+            );
+        }
     }
 
     /// The BAI2 code where the bank gives it; otherwise the domain's codes; otherwise its own.
