@@ -33,7 +33,7 @@ const BUFFER: usize = 64 * 1024;
 pub fn write_json(source: impl Read, mut sink: impl Write) -> io::Result<Report> {
     let mut reader = Reader::new(source);
     let mut out = Vec::with_capacity(BUFFER + 4096);
-    let keys = Keys::new();
+    let keys = Keys::all();
     let mut end: Option<Vec<u8>> = None;
     while let Some(record) = reader.next_record()? {
         let first = end.is_none();
@@ -67,37 +67,28 @@ pub fn write_json(source: impl Read, mut sink: impl Write) -> io::Result<Report>
     reader.finish()
 }
 
-/// What stands before the value of each field of each layout, made once.
-struct Keys(Vec<(*const Layout, Vec<u8>, Vec<Vec<u8>>)>);
+/// What stands before the value of each field of a layout.
+struct Keys {
+    layout: &'static Layout,
+    head: Vec<u8>,
+    names: Vec<Vec<u8>>,
+}
 
 impl Keys {
-    fn new() -> Keys {
+    /// The keys of every layout, made once.
+    fn all() -> Vec<Keys> {
         let key = |name: &str| format!("\",\"{name}\":\"").into_bytes();
-        Keys(
-            LAYOUTS
-                .iter()
-                .map(|layout| {
-                    let head = format!("{{\"record\":\"{}", layout.id).into_bytes();
-                    let names = layout.fields.iter().skip(1).map(|f| key(f.name)).collect();
-                    (std::ptr::from_ref(*layout), head, names)
-                })
-                .collect(),
-        )
-    }
-
-    fn of(&self, layout: &'static Layout) -> Option<(&[u8], &[Vec<u8>])> {
-        let here = std::ptr::from_ref(layout);
-        let by_address = self.0.iter().find(|(at, ..)| std::ptr::eq(*at, here));
-        let found = by_address.or_else(|| {
-            let place = LAYOUTS.iter().position(|l| l.id == layout.id)?;
-            self.0.get(place)
-        });
-        found.map(|(_, head, names)| (head.as_slice(), names.as_slice()))
+        let keys = |layout: &&'static Layout| Keys {
+            layout,
+            head: format!("{{\"record\":\"{}", layout.id).into_bytes(),
+            names: layout.fields.iter().skip(1).map(|f| key(f.name)).collect(),
+        };
+        LAYOUTS.iter().map(keys).collect()
     }
 }
 
 /// One record as an object.
-fn one(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &Keys) {
+fn one(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &[Keys]) {
     let plain = record
         .raw
         .strip_suffix(end)
@@ -109,11 +100,11 @@ fn one(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &Keys) {
         RecordKind::Unknown => out.extend_from_slice(b"{\"record\":\"unknown"),
         RecordKind::Filler => out.extend_from_slice(b"{\"record\":\"filler"),
         _ => {
-            let Some((head, names)) = keys.of(record.layout) else {
+            let Some(keys) = keys.iter().find(|k| k.layout.id == record.layout.id) else {
                 return;
             };
-            out.extend_from_slice(head);
-            for (field, name) in record.layout.fields.iter().skip(1).zip(names) {
+            out.extend_from_slice(&keys.head);
+            for (field, name) in record.layout.fields.iter().skip(1).zip(&keys.names) {
                 out.extend_from_slice(name);
                 let value = shorn(field.of(record.text));
                 if simple {

@@ -57,7 +57,7 @@ impl Checker {
                 .all(|column| text[*column % WIDTH] != b' ');
         let typed = !batch.payment_type || matches!(text[76], b'R' | b'S');
         let fits = money && !limited && !special && filled && typed && trace > batch.last_trace;
-        if !fits || trace % 10_000_000 == 0 {
+        if !fits || trace.is_multiple_of(10_000_000) {
             return false;
         }
         if self.entry.open {

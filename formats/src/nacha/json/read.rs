@@ -112,33 +112,33 @@ fn records<R: Read, W: Write>(
         let mut next = 1;
         while json.more()? {
             // Most often the next field of the layout, written as it always is.
-            if let Some(field) = layout.and_then(|l| l.fields.get(next))
-                && json.eat(field.name)
-            {
-                json.inside(&mut value)?;
-                name.clear();
-                name.extend_from_slice(field.name.as_bytes());
-            } else {
-                json.string(&mut name)?;
-                json.expect(b':', "a colon")?;
-                if name == b"raw" {
-                    json.string(&mut raw)?;
-                    has_raw = true;
-                    continue;
+            let expected = layout.and_then(|l| l.fields.get(next));
+            let field = match expected {
+                Some(field) if json.eat(field.name) => {
+                    json.inside(&mut value)?;
+                    next += 1;
+                    field
                 }
-                json.string(&mut value)?;
-            }
-            let wrong = |why| JsonError::Field {
-                at,
-                record: number,
-                field: String::from_utf8_lossy(&name).into_owned(),
-                why,
+                _ => {
+                    json.string(&mut name)?;
+                    json.expect(b':', "a colon")?;
+                    if name == b"raw" {
+                        json.string(&mut raw)?;
+                        has_raw = true;
+                        continue;
+                    }
+                    json.string(&mut value)?;
+                    let field = find(layout, &name, &mut next);
+                    field.ok_or_else(|| wrong(at, number, &name, "no such field"))?
+                }
             };
-            let field = find(layout, &name, &mut next).ok_or(wrong("no such field"))?;
             let from = field.start - 1;
             match text.get_mut(from..from + value.len()) {
                 Some(columns) if value.len() <= field.len => columns.copy_from_slice(&value),
-                _ => return Err(wrong("is longer than its columns")),
+                _ => {
+                    let name = field.name.as_bytes();
+                    return Err(wrong(at, number, name, "is longer than its columns"));
+                }
             }
         }
         if has_raw {
@@ -151,6 +151,16 @@ fn records<R: Read, W: Write>(
             Some(b']') => return Ok(()),
             _ => return Err(json.shape("a comma or the end of the array")),
         }
+    }
+}
+
+fn wrong(at: u64, record: u64, field: &[u8], why: &'static str) -> JsonError {
+    let field = String::from_utf8_lossy(field).into_owned();
+    JsonError::Field {
+        at,
+        record,
+        field,
+        why,
     }
 }
 
@@ -317,16 +327,14 @@ impl<R: Read> Json<R> {
     #[inline]
     fn inside(&mut self, out: &mut Vec<u8>) -> Result<(), JsonError> {
         out.clear();
-        let rest = self.buf.get(self.pos..self.end).unwrap_or(&[]);
-        let plain = rest
-            .iter()
-            .take_while(|b| !matches!(**b, b'"' | b'\\') && **b < 0x80)
-            .count();
-        if let (Some(b'"'), Some(text)) = (rest.get(plain), rest.get(..plain))
-            && plain <= MAX_STRING
+        let end = self.end.min(self.pos + MAX_STRING);
+        let rest = self.buf.get(self.pos..end).unwrap_or(&[]);
+        if let Some(len) = memchr::memchr2(b'"', b'\\', rest)
+            && let (Some(b'"'), Some(text)) = (rest.get(len), rest.get(..len))
+            && text.is_ascii()
         {
             out.extend_from_slice(text);
-            self.pos += plain + 1;
+            self.pos += len + 1;
             return Ok(());
         }
         self.slow_string(out)
