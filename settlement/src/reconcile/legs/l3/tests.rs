@@ -38,7 +38,12 @@ fn entries(_: BatchKey, _: Direction) -> Vec<(TraceNumber, SignedCents)> {
     [100i64, 250, 250, 650]
         .iter()
         .zip(1..)
-        .map(|(c, n)| (TraceNumber::from_number(n).unwrap(), SignedCents::new(-c)))
+        .map(|(c, n)| {
+            (
+                TraceNumber::from_number(n).unwrap(),
+                SignedCents::new(c.saturating_neg()),
+            )
+        })
         .collect()
 }
 
