@@ -115,7 +115,11 @@ fn one(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &[Keys]) {
             }
         }
     }
-    let full = !matches!(record.kind, RecordKind::Blank | RecordKind::Unknown);
+    let full = match record.kind {
+        RecordKind::Blank | RecordKind::Unknown => false,
+        RecordKind::Filler => record.text.iter().all(|b| *b == b'9'),
+        _ => true,
+    };
     if !plain || !full {
         out.extend_from_slice(b"\",\"raw\":\"");
         escaped(out, record.raw);

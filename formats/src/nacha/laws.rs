@@ -137,7 +137,8 @@ fn fast_and_slow(bytes: &[u8]) -> (u64, Totals) {
     loop {
         match lines.step() {
             lines::Step::Line(line) => {
-                checker.slowly(&line, &lines.text(&line).to_owned());
+                let text = *lines.text(&line);
+                checker.slowly(&line, &text);
             }
             lines::Step::More => {
                 let space = lines.space();
@@ -168,6 +169,17 @@ fn a_file_reads_the_same_whatever_ends_its_lines() {
         let cr = text(sec).replace('\n', "\r");
         assert!(validate(cr.as_bytes()).unwrap().findings.ok());
     }
+}
+
+#[test]
+fn a_filler_one_nine_short_comes_back_from_json_as_it_was() {
+    let short = text(SecCode::Ppd).replacen(
+        &format!("\n{}", "9".repeat(94)),
+        &format!("\n{} ", "9".repeat(93)),
+        1,
+    );
+    assert!(rules_of(short.as_bytes()).contains(&"file.filler-width"));
+    assert_eq!(there_and_back(short.as_bytes()), short.as_bytes());
 }
 
 #[test]
