@@ -95,10 +95,26 @@ pub(crate) fn long_number(digits: &[u8]) -> Option<u128> {
     )
 }
 
+/// The two digits of each number below a hundred.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut at = 0;
+    while at < 100 {
+        pairs[at] = [b'0' + (at / 10) as u8, b'0' + (at % 10) as u8];
+        at += 1;
+    }
+    pairs
+};
+
 /// Writes `value` into `field`, zero-filled; `false` where it does not fit.
 #[inline(always)]
 pub(crate) fn put(field: &mut [u8], mut value: u64) -> bool {
-    for place in field.iter_mut().rev() {
+    let mut pairs = field.rchunks_exact_mut(2);
+    for pair in &mut pairs {
+        pair.copy_from_slice(&PAIRS[(value % 100) as usize]);
+        value /= 100;
+    }
+    if let [place] = pairs.into_remainder() {
         *place = b'0' + (value % 10) as u8;
         value /= 10;
     }
@@ -161,5 +177,6 @@ mod tests {
         );
         let mut field = [b' '; 4];
         assert!(put(&mut field, 42) && &field == b"0042" && !put(&mut field, 12_345));
+        assert!(put(&mut field[1..], 907) && &field == b"2907" && !put(&mut field[1..], 1_000));
     }
 }
