@@ -1,1 +1,437 @@
-//! (being written)
+//! Cutting: from payments that wait to files, batches and entries.
+//!
+//! [`plan`] is a function of the waiting payments, the bank's profile and where the last cut
+//! ended. It sorts before it decides, so the order in which payments arrived cannot be seen in
+//! the files. Everything NACHA.md 4 asks to keep apart is a field of [`Lane`]; every limit is a
+//! number of the profile.
+
+use crate::bank::{BankProfile, MAX_TOTAL};
+use crate::codes::sec::SecCode;
+use crate::codes::transactions::TransactionCode;
+use crate::ids::{
+    BatchKey, Direction, FILE_ID_MODIFIERS, PaymentId, RoutingNumber, TRACE_SEQUENCE_MAX,
+    TraceNumber,
+};
+use crate::money::Cents;
+use crate::payment::{AccountKind, Speed};
+use crate::windows::{self, Window};
+use jiff::{Timestamp, civil::Date};
+use std::collections::BTreeMap;
+
+/// A payment that waits to be cut: what the decision needs, and nothing that must be kept secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its name; also the order of entries within a batch.
+    pub id: PaymentId,
+    /// Which way the money goes.
+    pub direction: Direction,
+    /// How much.
+    pub amount: Cents,
+    /// Key of the originator in the profile.
+    pub originator: String,
+    /// The entry class.
+    pub sec: SecCode,
+    /// Company entry description.
+    pub description: String,
+    /// The kind of account at the receiver's bank.
+    pub account: AccountKind,
+    /// The receiver's bank.
+    pub routing: RoutingNumber,
+    /// Standard or same-day.
+    pub speed: Speed,
+    /// The effective entry date wished for.
+    pub effective: Option<Date>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+}
+
+/// Which cut this is, and where the one before it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The business date; also the file creation date.
+    pub date: Date,
+    /// The window the files are for.
+    pub window: Window,
+    /// The last trace sequence handed out; the next cut goes on after it.
+    pub last_sequence: u32,
+    /// Files of this creation date cut so far: the next takes the next file id modifier.
+    pub files_so_far: u32,
+}
+
+/// What entries of one batch have in common: every value of a batch header that can differ.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lane {
+    /// Key of the originator in the profile: company name, id and discretionary data follow.
+    pub originator: String,
+    /// The entry class.
+    pub sec: SecCode,
+    /// Company entry description.
+    pub description: String,
+    /// Credits and debits apart, unless the bank wants them mixed.
+    pub side: Option<Direction>,
+    /// Effective entry date.
+    pub effective: Date,
+}
+
+/// One entry of a planned batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedEntry {
+    /// The payment it carries.
+    pub payment: PaymentId,
+    /// Its trace.
+    pub trace: TraceNumber,
+    /// Its transaction code.
+    pub code: TransactionCode,
+    /// Which way the money goes.
+    pub direction: Direction,
+    /// How much.
+    pub amount: Cents,
+}
+
+/// The entry that balances a batch against our own account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedOffset {
+    /// Its trace, the last of the batch.
+    pub trace: TraceNumber,
+    /// Its transaction code.
+    pub code: TransactionCode,
+    /// How much.
+    pub amount: Cents,
+}
+
+/// One batch of a planned file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedBatch {
+    /// Its name in our books and on the bank's statement.
+    pub key: BatchKey,
+    /// What its entries have in common.
+    pub lane: Lane,
+    /// The banking day on which it should settle.
+    pub settles_on: Date,
+    /// Its entries, traces ascending.
+    pub entries: Vec<PlannedEntry>,
+    /// The balancing entry, where the bank asks for one and the batch is one-sided.
+    pub offset: Option<PlannedOffset>,
+    /// Sum of its debit entries, offset included.
+    pub debits: Cents,
+    /// Sum of its credit entries, offset included.
+    pub credits: Cents,
+}
+
+/// One planned file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedFile {
+    /// File id modifier, as its ASCII byte.
+    pub modifier: u8,
+    /// Its batches, numbered from 1.
+    pub batches: Vec<PlannedBatch>,
+}
+
+/// Why a waiting payment is not in this cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Held {
+    /// It belongs to another window of the same day.
+    OtherWindow,
+    /// The wished date is further away than the operator takes entries; it waits until then.
+    TooEarly(Date),
+    /// Larger than the bank's limit for one entry.
+    OverEntryLimit,
+    /// The profile has no such originator or does not let it use the class.
+    NotAgreed,
+}
+
+/// A plan: files, and what is left for another time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The files, in the order of their modifiers.
+    pub files: Vec<PlannedFile>,
+    /// Who was not cut, and why, by payment id.
+    pub held: Vec<(PaymentId, Held)>,
+    /// The last trace sequence handed out by now.
+    pub last_sequence: u32,
+}
+
+/// Why nothing can be planned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CutError {
+    /// The day is not a banking day.
+    #[error("{0} is not a banking day: cut on the banking day before or after it")]
+    NotABankingDay(Date),
+    /// 36 files a day is what the file id modifier can name.
+    #[error("more than 36 files for {0}: raise the bank profile's file.max_entries")]
+    TooManyFiles(Date),
+    /// A name of the plan does not fit its record.
+    #[error(transparent)]
+    BadId(#[from] crate::ids::BadId),
+    /// More money or entries than a record can state.
+    #[error("the batch of {0} would exceed the field widths of its control record")]
+    TooLarge(Date),
+}
+
+/// Whether a payment waits for this window, and from which banking day it counts.
+///
+/// A same-day request goes with the first same-day window whose cutoff it met; over the same-day
+/// limit, or of a class that same-day does not take, it goes with the standard window.
+pub fn lane_of(
+    waiting: &Waiting,
+    profile: &BankProfile,
+    slot: &Slot,
+) -> Result<(Lane, Date), Held> {
+    let agreed = profile.originators.get(&waiting.originator);
+    if agreed.is_none_or(|originator| !originator.classes.contains_key(&waiting.sec)) {
+        return Err(Held::NotAgreed);
+    }
+    if waiting.amount > profile.max_entry_cents {
+        return Err(Held::OverEntryLimit);
+    }
+    let same_day = same_day_fits(waiting, slot.date);
+    if same_day != (slot.window != Window::Standard) {
+        return Err(Held::OtherWindow);
+    }
+    let speed = if same_day {
+        Speed::SameDay
+    } else {
+        Speed::Standard
+    };
+    let effective = windows::effective_entry_date(
+        slot.date,
+        slot.window,
+        speed,
+        waiting.effective,
+        waiting.direction,
+    )
+    .map_err(|early| Held::TooEarly(early.hold_until))?;
+    let side = (!profile.batch.mixed).then_some(waiting.direction);
+    let lane = Lane {
+        originator: waiting.originator.clone(),
+        sec: waiting.sec,
+        description: waiting.description.clone(),
+        side,
+        effective,
+    };
+    Ok((lane, windows::settlement_date(effective)))
+}
+
+fn same_day_fits(waiting: &Waiting, on: Date) -> bool {
+    waiting.speed == Speed::SameDay
+        && windows::same_day_eligible(waiting.sec, waiting.amount, on)
+        && waiting.effective.is_none_or(|wished| wished <= on)
+}
+
+/// Plans the files of one cut.
+///
+/// # Errors
+/// Where the date is not a banking day, or the day's files or a batch's totals exceed what their
+/// records can state.
+pub fn plan(waiting: Vec<Waiting>, profile: &BankProfile, slot: &Slot) -> Result<Plan, CutError> {
+    if !crate::calendar::is_banking_day(slot.date) {
+        return Err(CutError::NotABankingDay(slot.date));
+    }
+    let (lanes, held) = sort_into_lanes(waiting, profile, slot);
+    let mut press = Press::new(profile, *slot);
+    for ((lane, settles_on), members) in &lanes {
+        for chunk in batches_of(members, profile) {
+            press.batch(lane, *settles_on, chunk)?;
+        }
+    }
+    Ok(Plan {
+        files: press.files,
+        held,
+        last_sequence: press.sequence,
+    })
+}
+
+type Lanes = BTreeMap<(Lane, Date), Vec<Waiting>>;
+
+fn sort_into_lanes(
+    mut waiting: Vec<Waiting>,
+    profile: &BankProfile,
+    slot: &Slot,
+) -> (Lanes, Vec<(PaymentId, Held)>) {
+    waiting.sort_unstable_by_key(|payment| payment.id);
+    waiting.dedup_by_key(|payment| payment.id);
+    let (mut lanes, mut held) = (Lanes::new(), Vec::new());
+    for payment in waiting {
+        match lane_of(&payment, profile, slot) {
+            Ok(lane) => lanes.entry(lane).or_default().push(payment),
+            Err(why) => held.push((payment.id, why)),
+        }
+    }
+    (lanes, held)
+}
+
+/// Splits a lane's members where a batch is full, by entries or by dollars of either side.
+fn batches_of<'a>(members: &'a [Waiting], profile: &BankProfile) -> Vec<&'a [Waiting]> {
+    let room = entries_in_a_batch(profile);
+    let most = profile.file.max_cents.min(MAX_TOTAL).get();
+    let (mut batches, mut from, mut sides) = (Vec::new(), 0usize, [0u64; 2]);
+    for (at, member) in members.iter().enumerate() {
+        let side = usize::from(member.direction == Direction::Credit);
+        let total = sides[side].saturating_add(member.amount.get());
+        if at.saturating_sub(from) >= room || (total > most && at > from) {
+            batches.push(&members[from..at]);
+            (from, sides) = (at, [0; 2]);
+        }
+        sides[side] = sides[side].saturating_add(member.amount.get());
+    }
+    if from < members.len() {
+        batches.push(&members[from..]);
+    }
+    batches
+}
+
+/// The offset entry is an entry too: it takes one of the places.
+fn entries_in_a_batch(profile: &BankProfile) -> usize {
+    let offset = u32::from(profile.batch.balanced);
+    usize::try_from(profile.batch.max_entries.saturating_sub(offset))
+        .unwrap_or(1)
+        .max(1)
+}
+
+/// Assigns modifiers, batch numbers and traces in the order the batches come.
+struct Press<'a> {
+    profile: &'a BankProfile,
+    slot: Slot,
+    sequence: u32,
+    entries_in_file: u32,
+    cents_in_file: [u64; 2],
+    files: Vec<PlannedFile>,
+}
+
+impl<'a> Press<'a> {
+    fn new(profile: &'a BankProfile, slot: Slot) -> Press<'a> {
+        let sequence = slot.last_sequence;
+        Press {
+            profile,
+            slot,
+            sequence,
+            entries_in_file: 0,
+            cents_in_file: [0; 2],
+            files: Vec::new(),
+        }
+    }
+
+    fn batch(
+        &mut self,
+        lane: &Lane,
+        settles_on: Date,
+        members: &[Waiting],
+    ) -> Result<(), CutError> {
+        let date = self.slot.date;
+        let too_large = || CutError::TooLarge(date);
+        let count = u32::try_from(members.len()).map_err(|_| too_large())?;
+        let places = count.saturating_add(u32::from(self.profile.batch.balanced));
+        if self.sequence.saturating_add(places) > TRACE_SEQUENCE_MAX {
+            self.sequence = 0; // traces must ascend within a batch, so it starts again before one
+        }
+        let entries = members
+            .iter()
+            .map(|m| self.entry(m))
+            .collect::<Result<Vec<_>, _>>()?;
+        let sum = |side: Direction| {
+            let of_side = entries
+                .iter()
+                .filter(|e| e.direction == side)
+                .map(|e| e.amount);
+            Cents::sum(of_side)
+                .filter(|total| *total <= MAX_TOTAL)
+                .ok_or_else(too_large)
+        };
+        let (mut debits, mut credits) = (sum(Direction::Debit)?, sum(Direction::Credit)?);
+        let offset = self.offset(debits, credits)?;
+        if let Some(offset) = &offset {
+            let side = if credits > debits {
+                &mut debits
+            } else {
+                &mut credits
+            };
+            *side = side.checked_add(offset.amount).ok_or_else(too_large)?;
+        }
+        self.room_for(places, debits, credits)?;
+        let file = self.files.last_mut().ok_or_else(too_large)?;
+        let number = u32::try_from(file.batches.len())
+            .map_err(|_| too_large())?
+            .saturating_add(1);
+        let key = BatchKey::new(self.slot.date, file.modifier, number)?;
+        let lane = lane.clone();
+        let batch = PlannedBatch {
+            key,
+            lane,
+            settles_on,
+            entries,
+            offset,
+            debits,
+            credits,
+        };
+        file.batches.push(batch);
+        Ok(())
+    }
+
+    fn entry(&mut self, member: &Waiting) -> Result<PlannedEntry, CutError> {
+        Ok(PlannedEntry {
+            payment: member.id,
+            trace: self.next_trace()?,
+            code: TransactionCode::live(member.account, member.direction),
+            direction: member.direction,
+            amount: member.amount,
+        })
+    }
+
+    fn offset(&mut self, debits: Cents, credits: Cents) -> Result<Option<PlannedOffset>, CutError> {
+        let amount = debits.abs_diff(credits);
+        if !self.profile.batch.balanced || amount.is_zero() {
+            return Ok(None);
+        }
+        let side = if credits > debits {
+            Direction::Debit
+        } else {
+            Direction::Credit
+        };
+        let code = TransactionCode::live(self.profile.account.kind, side);
+        Ok(Some(PlannedOffset {
+            trace: self.next_trace()?,
+            code,
+            amount,
+        }))
+    }
+
+    fn next_trace(&mut self) -> Result<TraceNumber, CutError> {
+        self.sequence = self.sequence.saturating_add(1);
+        Ok(TraceNumber::new(self.profile.odfi, self.sequence)?)
+    }
+
+    /// Opens a new file where the batch does not fit the last one.
+    fn room_for(&mut self, places: u32, debits: Cents, credits: Cents) -> Result<(), CutError> {
+        let limits = self.profile.file;
+        let most = limits.max_cents.min(MAX_TOTAL).get();
+        let entries = self.entries_in_file.saturating_add(places);
+        let sides = [debits.get(), credits.get()];
+        let full = (0..2).any(|i| self.cents_in_file[i].saturating_add(sides[i]) > most);
+        if self.files.is_empty() || entries > limits.max_entries || full {
+            self.open_file()?;
+        }
+        self.entries_in_file = self.entries_in_file.saturating_add(places);
+        for (total, side) in self.cents_in_file.iter_mut().zip(sides) {
+            *total = total.saturating_add(side);
+        }
+        Ok(())
+    }
+
+    fn open_file(&mut self) -> Result<(), CutError> {
+        let place = self
+            .files
+            .len()
+            .saturating_add(self.slot.files_so_far as usize);
+        let modifier = FILE_ID_MODIFIERS.get(place).copied();
+        let modifier = modifier.ok_or(CutError::TooManyFiles(self.slot.date))?;
+        self.files.push(PlannedFile {
+            modifier,
+            batches: Vec::new(),
+        });
+        (self.entries_in_file, self.cents_in_file) = (0, [0; 2]);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

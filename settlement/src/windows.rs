@@ -184,6 +184,11 @@ pub fn eastern_date(at: Timestamp) -> Date {
     at.to_zoned(EASTERN.clone()).date()
 }
 
+/// The time of day in Eastern time at the moment `at`.
+pub fn eastern_time(at: Timestamp) -> Time {
+    at.to_zoned(EASTERN.clone()).time()
+}
+
 /// The moment until which the operator takes files for `window` on the processing day `date`.
 pub fn deadline(date: Date, window: Window) -> Timestamp {
     cutoff_at(date, window.slot().deadline)
