@@ -1,1 +1,64 @@
-//! jobs
+//! The jobs: one file each, in the order a business date runs through them.
+//!
+//! A job is a function of a business date, a window and its inputs. It reads through ports,
+//! decides by the rules of `settlement`, and writes objects whose names say what they are; run
+//! again, after a crash or for no reason, it writes the same bytes or nothing. [`JOBS`] is the
+//! one list of jobs; the command line, `tieout day` and the schedules are checked against it.
+
+pub mod ach;
+pub mod archive;
+pub mod cli;
+pub mod config;
+pub mod cut;
+pub mod day;
+pub mod deliver;
+pub mod demo;
+pub mod desk;
+pub mod entries;
+pub mod failure;
+pub mod ingest;
+pub mod names;
+pub mod post;
+pub mod reconcile;
+pub mod record;
+pub mod report;
+pub mod retrieve;
+pub mod savings;
+pub mod statement;
+pub mod tally;
+pub mod verify;
+
+/// One job of a business date.
+pub struct Job {
+    /// The name of its command.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+}
+
+const fn job(name: &'static str, about: &'static str) -> Job {
+    Job { name, about }
+}
+
+/// The jobs in the order in which `tieout day` runs them.
+pub const JOBS: &[Job] = &[
+    job(
+        "cut",
+        "claim waiting payments, freeze them, and render NACHA files",
+    ),
+    job("deliver", "upload the day's files and read them back"),
+    job(
+        "ingest",
+        "copy, register and read what the bank has put out",
+    ),
+    job("post", "write the journal and the balances"),
+    job("reconcile", "match the four legs, name every break"),
+    job(
+        "savings",
+        "compute what each payment cost against the baselines",
+    ),
+    job(
+        "archive",
+        "pack the day with a proof chained to the day before",
+    ),
+];

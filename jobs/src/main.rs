@@ -1,1 +1,5 @@
-fn main() {}
+//! The `tieout` command. Everything is in the library, so that tests run what people run.
+
+fn main() -> std::process::ExitCode {
+    jobs::cli::main()
+}

@@ -1,0 +1,247 @@
+//! `tieout ach`: what the library says of ACH files, for people and for programs.
+
+use crate::failure::{Failure, Result, Status};
+use formats::nacha::describe::{Show, View};
+use formats::nacha::{self, Finding, RULES, Severity};
+use serde::Serialize;
+use std::fmt;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+/// The document of `tieout ach validate --json`.
+#[derive(Debug, Serialize)]
+pub struct Validation {
+    /// One for each file, in the order they were named.
+    pub files: Vec<FileReport>,
+}
+
+/// What was found in one file.
+#[derive(Debug, Serialize)]
+pub struct FileReport {
+    /// As it was named.
+    pub path: String,
+    /// Whether no finding is an error.
+    pub ok: bool,
+    /// `forward`, `return`, `noc`, ...
+    pub kind: &'static str,
+    /// The entry classes in it.
+    pub sec_codes: Vec<&'static str>,
+    /// Batches.
+    pub batches: u64,
+    /// Entries.
+    pub entries: u64,
+    /// Addenda.
+    pub addenda: u64,
+    /// What the debits come to.
+    pub debit_cents: u64,
+    /// What the credits come to.
+    pub credit_cents: u64,
+    /// What is wrong or odd, in the file's order; of one rule only the first ones.
+    pub findings: Vec<Finding>,
+    /// Findings that are counted and not listed.
+    pub findings_left_out: u64,
+    #[serde(skip)]
+    unreadable: bool,
+}
+
+/// Checks files against every rule; a file that cannot be read is a finding of its own.
+pub fn validate(paths: &[PathBuf]) -> Validation {
+    Validation {
+        files: paths.iter().map(|path| validate_one(path)).collect(),
+    }
+}
+
+fn validate_one(path: &Path) -> FileReport {
+    let name = path.display().to_string();
+    let report = File::open(path).and_then(nacha::validate);
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return unreadable(name, &error),
+    };
+    let totals = &report.totals;
+    FileReport {
+        path: name,
+        ok: report.findings.ok(),
+        kind: totals.kind(),
+        sec_codes: totals.sec_codes().map(|sec| sec.as_str()).collect(),
+        batches: totals.batches,
+        entries: totals.entries,
+        addenda: totals.addenda,
+        debit_cents: totals.debit.get(),
+        credit_cents: totals.credit.get(),
+        findings: report.findings.kept().to_vec(),
+        findings_left_out: report.findings.left_out().map(|(_, count)| count).sum(),
+        unreadable: false,
+    }
+}
+
+fn unreadable(path: String, error: &std::io::Error) -> FileReport {
+    let finding = Finding {
+        rule: "file.unreadable",
+        severity: Severity::Error,
+        line: 0,
+        column: 0,
+        byte: 0,
+        record: "",
+        field: "",
+        message: format!("cannot be read: {error}; check the path and its permissions"),
+        return_code: None,
+    };
+    FileReport {
+        path,
+        ok: false,
+        kind: "empty",
+        sec_codes: Vec::new(),
+        batches: 0,
+        entries: 0,
+        addenda: 0,
+        debit_cents: 0,
+        credit_cents: 0,
+        findings: vec![finding],
+        findings_left_out: 0,
+        unreadable: true,
+    }
+}
+
+impl Validation {
+    /// The exit status: a file that cannot be read weighs more than one with errors.
+    pub fn status(&self) -> Option<Status> {
+        if self.files.iter().any(|file| file.unreadable) {
+            return Some(Status::Usage);
+        }
+        self.files
+            .iter()
+            .any(|file| !file.ok)
+            .then_some(Status::Findings)
+    }
+}
+
+impl fmt::Display for Validation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for file in &self.files {
+            let verdict = if file.ok { "ok" } else { "NOT OK" };
+            let (debits, credits) = (cents(file.debit_cents), cents(file.credit_cents));
+            writeln!(
+                f,
+                "{}: {verdict}, {} {}: {} batches, {} entries, {} addenda, debits {debits}, \
+                 credits {credits}",
+                file.path,
+                file.kind,
+                file.sec_codes.join(" "),
+                file.batches,
+                file.entries,
+                file.addenda
+            )?;
+            for finding in &file.findings {
+                writeln!(f, "  {finding}")?;
+            }
+            if file.findings_left_out > 0 {
+                writeln!(f, "  and {} more findings", file.findings_left_out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn cents(cents: u64) -> settlement::money::Cents {
+    settlement::money::Cents::new(cents)
+}
+
+/// Files for people.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub fn describe(paths: &[PathBuf], mask: bool) -> Result<Option<Status>> {
+    let show = if mask { Show::Masked } else { Show::LastFour };
+    let mut status = None;
+    for path in paths {
+        let view = View {
+            show,
+            ..View::default()
+        };
+        let out = BufWriter::new(std::io::stdout().lock());
+        let report =
+            nacha::describe::describe(open(path)?, out, view).map_err(|e| reading(path, &e))?;
+        if !report.findings.ok() {
+            status = Some(Status::Findings);
+        }
+    }
+    Ok(status)
+}
+
+/// A file as lossless JSON on stdout.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn json(path: &Path) -> Result<Option<Status>> {
+    let out = BufWriter::new(std::io::stdout().lock());
+    let report = nacha::json::write_json(open(path)?, out).map_err(|e| reading(path, &e))?;
+    Ok((!report.findings.ok()).then_some(Status::Findings))
+}
+
+/// The file behind lossless JSON, on stdout; what is wrong with it, on stderr.
+///
+/// # Errors
+/// Where the JSON cannot be read or is not of a file.
+pub fn from_json(path: &Path) -> Result<Option<Status>> {
+    let out = BufWriter::new(std::io::stdout().lock());
+    let source: Box<dyn std::io::Read> = match path.to_str() {
+        Some("-") => Box::new(std::io::stdin().lock()),
+        _ => Box::new(open(path)?),
+    };
+    let report = nacha::json::read_json(source, out)
+        .map_err(|e| Failure::findings(format!("{}: {e}", path.display())))?;
+    for finding in report.findings.kept() {
+        eprintln!("tieout: {}: {finding}", path.display());
+    }
+    Ok((!report.findings.ok()).then_some(Status::Findings))
+}
+
+fn open(path: &Path) -> Result<File> {
+    File::open(path).map_err(|e| reading(path, &e))
+}
+
+fn reading(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!(
+        "{}: {error}; name a file that can be read",
+        path.display()
+    ))
+}
+
+/// One rule, for programs.
+#[derive(Serialize)]
+pub struct Rule {
+    id: &'static str,
+    severity: &'static str,
+    record: &'static str,
+    reason: &'static str,
+    return_code: Option<&'static str>,
+    source: &'static str,
+}
+
+/// The table of rules.
+pub fn rules() -> Vec<Rule> {
+    let rule = |row: &nacha::RuleRow| Rule {
+        id: row.id,
+        severity: row.severity.as_str(),
+        record: row.record,
+        reason: row.reason,
+        return_code: row.return_code,
+        source: row.source,
+    };
+    RULES.iter().map(rule).collect()
+}
+
+/// The table of rules, for people.
+pub fn rules_text() -> String {
+    use comfy_table::{Table, presets};
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["rule", "severity", "record", "returns as", "why"]);
+    for row in RULES {
+        let code = row.return_code.unwrap_or("");
+        table.add_row([row.id, row.severity.as_str(), row.record, code, row.reason]);
+    }
+    table.to_string()
+}

@@ -1,0 +1,278 @@
+//! Archive: from a finished day to one package with a proof.
+//!
+//! Everything that belongs to the date goes into one tar: the files sent and received, every
+//! part of every table, every record of a job. The members are the ones that the day's records
+//! name, not the ones a listing happens to show. Beside the package stands its manifest
+//! (`settlement::archive`), chained by hash to the day sealed before. Nothing in either comes
+//! from a clock, so a day sealed again is the same day.
+
+use crate::desk::{Desk, banking_day};
+use crate::entries::{self, FrozenCut, Part};
+use crate::failure::{Failure, Result};
+use crate::ingest::Ingested;
+use crate::tally::Tally;
+use crate::{names, post, reconcile, record, savings};
+use connectors::{Error, ObjectStore};
+use formats::tables::{JobRun, JobRuns};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::archive::{Head, Link, Manifest, Retention, SealError, Sealer};
+use settlement::money::SignedCents;
+use std::io::Write;
+
+/// Where a sealed day went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Archived {
+    /// The archive's name for the package.
+    pub id: String,
+    /// The package's bytes.
+    pub size: u64,
+    /// Its members.
+    pub members: u64,
+}
+
+/// A tar block: headers and padding come in these.
+const TAR_BLOCK: u64 = 512;
+
+/// Seals and stores `date`.
+///
+/// # Errors
+/// Where the day is not finished, a later day is sealed already, or a store does not answer.
+pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
+    banking_day(date)?;
+    let objects = &*desk.ports.objects;
+    if record::get::<reconcile::Reconciled>(objects, &names::reconciled(date))
+        .await?
+        .is_none()
+    {
+        return Err(Failure::usage(format!(
+            "{date} is not reconciled yet: run tieout day --date {date} first"
+        )));
+    }
+    let head = head(objects).await?;
+    let sealed = match record::get::<Manifest>(objects, &names::manifest(date)).await? {
+        Some(manifest) => manifest,
+        None => seal(desk, date, head.as_ref().map(|(head, _)| head)).await?,
+    };
+    advance(objects, head, &sealed).await?;
+    let mut tally = Tally::new("archive", date);
+    tally
+        .taken
+        .add_many(sealed.members.len() as u64, SignedCents::ZERO);
+    tally
+        .heap("sealed")
+        .add_many(sealed.members.len() as u64, SignedCents::ZERO);
+    tally.note("bytes", sealed.package.size);
+    tally.note("tree hash", sealed.package.tree_hash);
+    tally.note("kept until", sealed.retention_until);
+    Ok(tally)
+}
+
+async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> {
+    let objects = &*desk.ports.objects;
+    if let Some(newest) = head.map(|h| h.newest.date).filter(|newest| *newest > date) {
+        return Err(Failure::usage(format!(
+            "{newest} is sealed already: a day cannot be put into the chain before it"
+        )));
+    }
+    let members = members(desk, date).await?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(names::package(date));
+    let sealer = package(objects, &members, &path).await?;
+    let sealed = sealer.finish().map_err(cannot_seal)?;
+    let previous = head.map(|head| head.newest.clone());
+    let manifest = sealed
+        .manifest(date, previous, Retention::default())
+        .map_err(cannot_seal)?;
+    let until = manifest.retention_until;
+    let id = desk
+        .ports
+        .archive
+        .store(&names::package(date), &path, until)
+        .await?;
+    let (size, members) = (manifest.package.size, manifest.members.len() as u64);
+    record::put(
+        objects,
+        &archived(date),
+        &Archived {
+            id: id.0,
+            size,
+            members,
+        },
+    )
+    .await?;
+    record::put(objects, &names::manifest(date), &manifest).await?;
+    Ok(manifest)
+}
+
+/// Where the archive's name of a date's package is kept.
+pub fn archived(date: Date) -> String {
+    format!("archive/date={date}/archived.json")
+}
+
+fn cannot_seal(error: SealError) -> Failure {
+    Failure::findings(error.to_string())
+}
+
+/// The head of the chain and its tag.
+///
+/// # Errors
+/// Where it cannot be read.
+pub async fn head(objects: &dyn ObjectStore) -> Result<Option<(Head, String)>> {
+    let tag = match objects.head(names::ARCHIVE_HEAD).await? {
+        Some(meta) => meta.etag,
+        None => return Ok(None),
+    };
+    let head = record::get::<Head>(objects, names::ARCHIVE_HEAD).await?;
+    Ok(head.map(|head| (head, tag)))
+}
+
+async fn advance(
+    objects: &dyn ObjectStore,
+    head: Option<(Head, String)>,
+    sealed: &Manifest,
+) -> Result<()> {
+    if head
+        .as_ref()
+        .is_some_and(|(head, _)| head.newest.date >= sealed.date)
+    {
+        return Ok(());
+    }
+    let text = objects.get(&names::manifest(sealed.date)).await?.body;
+    let (before, tag) = head.unzip();
+    let newest = Link::to(sealed.date, &text);
+    let Some(after) = Head::after(before.as_ref(), newest) else {
+        return Err(Failure::findings("the chain of sealed days is full"));
+    };
+    let body = serde_json::to_vec_pretty(&after).map_err(|e| Failure::findings(e.to_string()))?;
+    objects
+        .put_if_match(names::ARCHIVE_HEAD, tag.as_deref(), body.into())
+        .await?;
+    Ok(())
+}
+
+/// A member before it is packed.
+struct Candidate {
+    name: String,
+    part: Option<Part>,
+}
+
+/// Everything that the records of `date` name, sorted by name.
+async fn members(desk: &Desk, date: Date) -> Result<Vec<Candidate>> {
+    let objects = &*desk.ports.objects;
+    let (mut plain, mut parts) = (Vec::new(), Vec::new());
+    for cut in entries::frozen_on(desk, date).await? {
+        plain.push(names::frozen(desk.bank.odfi, cut.seq));
+        plain.extend(cut.files.iter().map(|file| file.name.clone()));
+        parts.extend(of_cut(&cut));
+    }
+    for (name, ingested) in record::all::<Ingested>(objects, &names::ingested_prefix(date)).await? {
+        plain.extend([name, ingested.object]);
+        parts.extend(ingested.parts);
+    }
+    plain.extend(objects.list(&names::delivery_prefix(date)).await?);
+    if let Some(posted) = record::get::<post::PostedDay>(objects, &names::posted(date)).await? {
+        plain.push(names::posted(date));
+        parts.extend(posted.journal.into_iter().chain(posted.balances));
+    }
+    let name = names::reconciled(date);
+    if let Some(reconciled) = record::get::<reconcile::Reconciled>(objects, &name).await? {
+        plain.push(names::reconciled(date));
+        parts.extend(reconciled.parts);
+    }
+    if let Some(saved) = record::get::<savings::Saved>(objects, &names::saved(date)).await? {
+        plain.push(names::saved(date));
+        parts.extend(saved.part);
+    }
+    parts.extend(job_runs(objects, date).await?);
+    plain.extend(objects.list(&names::run_prefix(date)).await?);
+    let mut all: Vec<Candidate> = plain
+        .into_iter()
+        .map(|name| Candidate { name, part: None })
+        .collect();
+    let of_part = |part: Part| Candidate {
+        name: part.name.clone(),
+        part: Some(part),
+    };
+    all.extend(parts.into_iter().map(of_part));
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.dedup_by(|a, b| a.name == b.name);
+    Ok(all)
+}
+
+fn of_cut(cut: &FrozenCut) -> Option<Part> {
+    cut.entries.clone()
+}
+
+async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<Option<Part>> {
+    let runs = record::all::<Tally>(objects, &names::run_prefix(date)).await?;
+    let rows = runs.iter().map(|(_, tally)| JobRun {
+        run_date: date,
+        job: tally.job.as_str().into(),
+        part: "".into(),
+        records_in: i64::try_from(tally.taken.records).unwrap_or(i64::MAX),
+        records_out: i64::try_from(tally.out().records).unwrap_or(i64::MAX),
+        amount_in: tally.taken.cents,
+        amount_out: tally.out().cents,
+        tied_out: tally.ties_out(),
+        detail: tally.to_string().into(),
+    });
+    entries::put_part::<JobRuns>(objects, date, "runs", rows).await
+}
+
+/// Writes the tar, and tells the sealer every byte of it.
+async fn package(
+    objects: &dyn ObjectStore,
+    members: &[Candidate],
+    path: &std::path::Path,
+) -> Result<Sealer> {
+    let mut file = std::io::BufWriter::new(std::fs::File::create_new(path)?);
+    let mut sealer = Sealer::new();
+    for member in members {
+        let body = match objects.get(&member.name).await {
+            Ok(object) => object.body,
+            Err(Error::NotFound { what }) => {
+                return Err(Failure::findings(format!(
+                    "{what}: a record of the day names it and it is gone; restore it first"
+                )));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let header = header(&member.name, body.len() as u64)?;
+        sealer.between(header.as_bytes());
+        file.write_all(header.as_bytes())?;
+        let (rows, cents) = member.part.as_ref().map(|p| (p.rows, p.cents)).unzip();
+        sealer
+            .begin(&member.name, rows, cents)
+            .map_err(cannot_seal)?;
+        sealer.content(&body).map_err(cannot_seal)?;
+        sealer.end().map_err(cannot_seal)?;
+        file.write_all(&body)?;
+        let padding = vec![0; padding(body.len() as u64)];
+        sealer.between(&padding);
+        file.write_all(&padding)?;
+    }
+    let end = [0; 2 * TAR_BLOCK as usize];
+    sealer.between(&end);
+    file.write_all(&end)?;
+    file.into_inner().map_err(|e| e.into_error())?.sync_all()?;
+    Ok(sealer)
+}
+
+fn padding(size: u64) -> usize {
+    usize::try_from((TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK).unwrap_or(0)
+}
+
+/// A header without owner, time or anything else that is not of the day.
+fn header(name: &str, size: u64) -> Result<tar::Header> {
+    let mut header = tar::Header::new_ustar();
+    header.set_path(name)?;
+    header.set_size(size);
+    header.set_mode(0o444);
+    header.set_mtime(0);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_entry_type(tar::EntryType::Regular);
+    header.set_cksum();
+    Ok(header)
+}

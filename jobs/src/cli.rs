@@ -1,0 +1,263 @@
+//! The command line. DESIGN's contract: results on stdout, progress on stderr, `--json` prints
+//! one document, and the exit status says what happened.
+
+mod ach;
+mod output;
+pub mod print;
+
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::failure::{Failure, Result, Status};
+use crate::{archive, cut, day, deliver, demo, ingest, post, reconcile, retrieve, savings, verify};
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use output::Output;
+use settlement::windows::Window;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Batch settlement and reconciliation for ACH payments.
+#[derive(Parser)]
+#[command(
+    name = "tieout",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Everywhere {
+    /// Print one machine-readable document on stdout
+    #[arg(long, global = true)]
+    json: bool,
+    /// The configuration; by default ./tieout.toml where there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Say nothing on stderr but errors
+    #[arg(long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Whole business days in a fresh sandbox, then the reports
+    Demo(demo::Options),
+    /// Every job of one business date
+    Day(OnDate),
+    /// Claim waiting payments, freeze them, and render NACHA files
+    Cut {
+        /// The business date
+        #[arg(long)]
+        date: Date,
+        /// One window; by default all four
+        #[arg(long)]
+        window: Option<Window>,
+        /// Say what would go when and what it would cost, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Upload the day's files and read them back
+    Deliver(OnDate),
+    /// Copy, register and read what the bank has put out
+    Ingest {
+        /// The business date it is received on
+        #[arg(long)]
+        date: Date,
+        /// Local files instead of the bank's
+        files: Vec<PathBuf>,
+    },
+    /// Write the journal and the balances
+    Post(OnDate),
+    /// Match the four legs, name every break
+    Reconcile(OnDate),
+    /// Compute what each payment cost against the baselines
+    Savings(OnDate),
+    /// Pack the day with a proof chained to the day before
+    Archive(OnDate),
+    /// Bring an archived day back, prove it, and unpack it
+    Retrieve {
+        /// The business date
+        #[arg(long)]
+        date: Date,
+        /// A new or empty folder
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Prove that an archived day is as it was sealed
+    Verify {
+        /// A folder that retrieve made
+        #[arg(required_unless_present = "date", conflicts_with = "date")]
+        dir: Option<PathBuf>,
+        /// A day in the archive
+        #[arg(long)]
+        date: Option<Date>,
+    },
+    /// ACH files
+    #[command(subcommand)]
+    Ach(ach::Command),
+    /// Bank statements
+    #[command(subcommand)]
+    Statement(StatementCommand),
+}
+
+#[derive(Args)]
+struct OnDate {
+    /// The business date
+    #[arg(long)]
+    date: Date,
+}
+
+#[derive(Subcommand)]
+enum StatementCommand {
+    /// A statement for people: accounts, balances, lines, findings
+    Describe {
+        /// BAI2 or camt.053 files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// A statement for programs
+    Json {
+        /// BAI2 or camt.053 files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Parses the arguments, runs the command, and answers with its exit status.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() {
+                Status::Usage as u8
+            } else {
+                0
+            });
+        }
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("tieout: cannot start: {error}");
+            return ExitCode::from(Status::CouldNot as u8);
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(status) => status.map_or(ExitCode::SUCCESS, |status| ExitCode::from(status as u8)),
+        Err(failure) => {
+            eprintln!("tieout: {failure}");
+            ExitCode::from(failure.status as u8)
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<Option<Status>> {
+    let out = Output {
+        json: cli.everywhere.json,
+    };
+    let Everywhere { config, quiet, .. } = cli.everywhere;
+    let desk = || -> Result<Desk> { Config::read(config.as_deref())?.open(quiet) };
+    match cli.command {
+        Command::Demo(options) => {
+            let config = Config::read(config.as_deref())?;
+            return demo::run(config, options, quiet, out.json).await;
+        }
+        Command::Day(on) => out.day(&day::run(&desk()?, on.date).await?)?,
+        Command::Cut {
+            date,
+            window,
+            dry_run,
+        } => {
+            cut_windows(&desk()?, date, window, dry_run, &out).await?;
+        }
+        Command::Deliver(on) => out.tally(&deliver::run(&desk()?, on.date).await?)?,
+        Command::Ingest { date, files } if files.is_empty() => {
+            out.tally(&ingest::run(&desk()?, date).await?)?;
+        }
+        Command::Ingest { date, files } => {
+            out.tally(&ingest::files(&desk()?, date, &files).await?)?;
+        }
+        Command::Post(on) => out.tally(&post::run(&desk()?, on.date).await?)?,
+        Command::Reconcile(on) => out.tally(&reconcile::run(&desk()?, on.date).await?)?,
+        Command::Savings(on) => out.tally(&savings::run(&desk()?, on.date).await?)?,
+        Command::Archive(on) => out.tally(&archive::run(&desk()?, on.date).await?)?,
+        Command::Retrieve { date, to } => {
+            retrieve::run(&desk()?, date, &to).await?;
+            let proof = verify::folder(&to)?;
+            retrieve::unpack(&to, date)?;
+            out.proof(&proof)?;
+        }
+        Command::Verify { dir: Some(dir), .. } => out.proof(&verify::folder(&dir)?)?,
+        Command::Verify {
+            date: Some(date), ..
+        } => {
+            out.proof(&verify::archived(&desk()?, date).await?)?;
+        }
+        Command::Verify { .. } => return Err(Failure::usage("name a folder or a --date")),
+        Command::Ach(command) => return ach::run(command, &out),
+        Command::Statement(command) => return statements(command, &out),
+    }
+    Ok(None)
+}
+
+async fn cut_windows(
+    desk: &Desk,
+    date: Date,
+    window: Option<Window>,
+    dry_run: bool,
+    out: &Output,
+) -> Result<()> {
+    let windows = window.map_or(day::WINDOWS.to_vec(), |one| vec![one]);
+    if dry_run {
+        let mut previews = Vec::new();
+        for window in windows {
+            previews.push(cut::preview(desk, date, window).await?);
+        }
+        return out.previews(&previews);
+    }
+    let mut tallies = Vec::new();
+    for window in windows {
+        tallies.push(cut::run(desk, date, window).await?);
+    }
+    out.tallies(&tallies)
+}
+
+fn statements(command: StatementCommand, out: &Output) -> Result<Option<Status>> {
+    let (files, json) = match command {
+        StatementCommand::Describe { files } => (files, out.json),
+        StatementCommand::Json { files } => (files, true),
+    };
+    let mut status = None;
+    let mut documents = Vec::new();
+    for path in &files {
+        match crate::statement::read(path) {
+            Ok(document) => {
+                if !document.is_ok() {
+                    status = Some(Status::Findings);
+                }
+                if json {
+                    documents.push(document);
+                } else {
+                    out.text(&document.describe())?;
+                }
+            }
+            Err(failure) => {
+                eprintln!("tieout: {failure}");
+                status = Some(failure.status);
+            }
+        }
+    }
+    match documents.as_slice() {
+        _ if !json => {}
+        [one] if files.len() == 1 => out.json(one)?,
+        all => out.json(&all)?,
+    }
+    Ok(status)
+}

@@ -1,0 +1,18 @@
+//! How the demo's result is printed.
+
+use super::output::Output;
+use crate::demo::Verdict;
+use crate::failure::Result;
+
+/// Prints the summary for people, or the contract's document.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn verdict(verdict: &Verdict, json: bool) -> Result<()> {
+    let out = Output { json };
+    if json {
+        return out.json(&verdict.summary);
+    }
+    out.text(&crate::report::terminal::render(&verdict.report))?;
+    out.text(&format!("The report is {}", verdict.html.display()))
+}

@@ -1,0 +1,216 @@
+//! From stored payments to what the rule of cutting sees, and from its plan to rows.
+
+use crate::desk::{CHUNK, Desk, banking_day};
+use crate::failure::Result;
+use connectors::Index;
+use formats::tables::AchEntry;
+use jiff::civil::Date;
+use serde::Serialize;
+use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedEntry, Slot, Waiting};
+use settlement::ids::{CutId, PaymentId};
+use settlement::money::SignedCents;
+use settlement::payment::Payment;
+use settlement::windows::Window;
+use std::collections::BTreeMap;
+
+/// What the rule of cutting may see of a payment.
+pub fn waiting(payment: &Payment) -> Waiting {
+    Waiting {
+        id: payment.id,
+        direction: payment.direction,
+        amount: payment.amount,
+        originator: payment.originator.clone(),
+        sec: payment.sec,
+        description: payment.description.clone(),
+        account: payment.receiver.account,
+        routing: payment.receiver.routing,
+        speed: payment.speed,
+        effective: payment.effective,
+        created_at: payment.created_at,
+    }
+}
+
+/// The payments that an earlier, unfinished run of this cut has claimed.
+pub async fn claimed_already(desk: &Desk, cut: &CutId) -> Result<Vec<Payment>> {
+    let (mut claimed, mut after) = (Vec::new(), None);
+    loop {
+        let index = Index::Claimed(cut.clone());
+        let page = desk.ports.payments.page(index, after, CHUNK).await?;
+        let Some(last) = page.last() else {
+            return Ok(claimed);
+        };
+        after = Some(last.id);
+        claimed.extend(page);
+    }
+}
+
+/// The rows of a plan in file order.
+pub fn rows<'a>(
+    desk: &'a Desk,
+    cut: &'a CutId,
+    slot: &'a Slot,
+    plan: &'a Plan,
+    payments: &'a BTreeMap<PaymentId, &'a Payment>,
+) -> impl Iterator<Item = AchEntry<'a>> + 'a {
+    let window = slot.window.as_str();
+    let names =
+        move |modifier| crate::names::at_bank(desk.bank.odfi, slot.date, slot.window, modifier);
+    plan.files.iter().flat_map(move |file| {
+        let name = names(file.modifier);
+        file.batches.iter().flat_map(move |batch| {
+            let name = name.clone();
+            batch.entries.iter().filter_map(move |entry| {
+                let payment = payments.get(&entry.payment)?;
+                let place = Place {
+                    cut,
+                    date: slot.date,
+                    window,
+                    file: name.clone(),
+                    batch,
+                };
+                Some(row(desk, &place, entry, payment))
+            })
+        })
+    })
+}
+
+struct Place<'a> {
+    cut: &'a CutId,
+    date: Date,
+    window: &'static str,
+    file: String,
+    batch: &'a PlannedBatch,
+}
+
+fn row<'a>(
+    desk: &'a Desk,
+    place: &Place<'a>,
+    entry: &PlannedEntry,
+    payment: &'a Payment,
+) -> AchEntry<'a> {
+    let (batch, receiver) = (place.batch, &payment.receiver);
+    let company = desk.bank.originators.get(&payment.originator);
+    AchEntry {
+        cut_date: place.date,
+        cut_id: place.cut.0.as_str().into(),
+        file: place.file.clone().into(),
+        window: place.window.into(),
+        batch: batch.key.to_string().into(),
+        batch_key: batch.key.key(),
+        trace: entry.trace.key(),
+        payment_id: entry.payment.to_string().into(),
+        payment_key: entry.payment.key(),
+        direction: entry.direction.as_str().into(),
+        transaction_code: i32::from(entry.code.get()),
+        routing: i64::from(receiver.routing.get()),
+        account_token: receiver.token.token.as_str().into(),
+        account_last4: receiver.token.last4.as_str().into(),
+        amount: entry.amount.signed().unwrap_or(SignedCents::ZERO),
+        sec: batch.lane.sec.as_str().into(),
+        company_id: company.map_or("", |c| c.company_id.as_str()).into(),
+        company_name: company.map_or("", |c| c.company_name.as_str()).into(),
+        description: batch.lane.description.as_str().into(),
+        individual_name: receiver.name.as_str().into(),
+        effective_date: batch.lane.effective,
+        settles_on: batch.settles_on,
+        originator: payment.originator.as_str().into(),
+        remittance: payment.remittance.as_deref().map(Into::into),
+    }
+}
+
+/// What a cut would do now: nothing is claimed, nothing is written.
+#[derive(Debug, Serialize)]
+pub struct Preview {
+    /// The business date.
+    pub date: Date,
+    /// The window.
+    pub window: Window,
+    /// One line per batch that would be cut.
+    pub batches: Vec<PreviewBatch>,
+    /// Payments that would stay, by reason: count and cents.
+    pub held: BTreeMap<String, (u64, u64)>,
+    /// What the bank would charge, in millionths of a dollar.
+    pub cost_micros: i64,
+}
+
+/// One batch that would be cut.
+#[derive(Debug, Serialize)]
+pub struct PreviewBatch {
+    /// Its name, as it would be if nothing else were cut first.
+    pub key: String,
+    /// Its originator, entry class and description.
+    pub lane: String,
+    /// Credits, debits or both.
+    pub side: &'static str,
+    /// When it would settle.
+    pub settles_on: Date,
+    /// Its entries.
+    pub entries: usize,
+    /// Its debits in cents.
+    pub debit_cents: u64,
+    /// Its credits in cents.
+    pub credit_cents: u64,
+}
+
+/// Plans a cut without claiming anything.
+///
+/// # Errors
+/// As the cut itself.
+pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview> {
+    banking_day(date)?;
+    let at = desk.cutoff(date, window);
+    let (mut all, mut amounts, mut after) = (Vec::new(), BTreeMap::new(), None);
+    loop {
+        let page = desk.ports.payments.page(Index::Ready, after, CHUNK).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        for payment in page.iter().filter(|payment| payment.created_at <= at) {
+            amounts.insert(payment.id, payment.amount.get());
+            all.push(waiting(payment));
+        }
+    }
+    let slot = super::Chain::read(desk, date).await?.slot(date, window);
+    let plan = cut::plan(all, &desk.bank, &slot)?;
+    let mut held: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for (payment, why) in &plan.held {
+        let sum = held.entry(reason(*why)).or_default();
+        let cents = amounts.get(payment).copied().unwrap_or(0);
+        *sum = (sum.0.saturating_add(1), sum.1.saturating_add(cents));
+    }
+    let cost_micros = super::price(desk, &plan, window).unwrap_or(i64::MAX);
+    let batches = plan
+        .files
+        .iter()
+        .flat_map(|f| &f.batches)
+        .map(preview_batch)
+        .collect();
+    Ok(Preview {
+        date,
+        window,
+        batches,
+        held,
+        cost_micros,
+    })
+}
+
+fn preview_batch(batch: &PlannedBatch) -> PreviewBatch {
+    let lane = &batch.lane;
+    PreviewBatch {
+        key: batch.key.to_string(),
+        lane: format!("{} {} {}", lane.originator, lane.sec, lane.description),
+        side: lane.side.map_or("mixed", |side| side.as_str()),
+        settles_on: batch.settles_on,
+        entries: batch.entries.len(),
+        debit_cents: batch.debits.get(),
+        credit_cents: batch.credits.get(),
+    }
+}
+
+fn reason(why: Held) -> String {
+    match why {
+        Held::OtherWindow => "belongs to another window".to_owned(),
+        Held::TooEarly(until) => format!("wished for later: waits until {until}"),
+        Held::OverEntryLimit => "over the bank's limit for one entry".to_owned(),
+        Held::NotAgreed => "originator or entry class is not in the bank profile".to_owned(),
+    }
+}

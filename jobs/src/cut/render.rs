@@ -1,0 +1,199 @@
+//! From a frozen cut to the bytes of its files: nothing else is looked at, so a file that is
+//! rendered again is the same file. Account numbers are opened one chunk at a time and never
+//! stay.
+
+use crate::desk::{CHUNK, Desk};
+use crate::entries::{self, FrozenBatch, FrozenCut, FrozenFile};
+use crate::failure::{Failure, Result};
+use formats::nacha::{
+    AddendaSpec, BatchSpec, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError, Writer,
+    WriterOptions,
+};
+use formats::tables::AchEntry;
+use settlement::bank;
+use settlement::codes::transactions::TransactionCode;
+use settlement::ids::{Direction, PaymentId, RoutingNumber, TraceNumber};
+use settlement::payment::Payment;
+use std::fs::File;
+use std::io::BufWriter;
+
+type Sink = BufWriter<File>;
+
+/// Renders every file of a frozen cut that is not there yet.
+pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
+    let objects = &*desk.ports.objects;
+    let mut missing = false;
+    for file in &frozen.files {
+        missing |= objects.head(&file.name).await?.is_none();
+    }
+    if !missing {
+        return Ok(());
+    }
+    let rows = entries::of_cut(desk, frozen).await?;
+    let folder = tempfile::tempdir()?;
+    let mut rest = rows.as_slice();
+    for file in &frozen.files {
+        let count = usize::try_from(file.entries())
+            .unwrap_or(usize::MAX)
+            .min(rest.len());
+        let (members, others) = rest.split_at(count);
+        rest = others;
+        let path = folder.path().join(&file.at_bank);
+        one(desk, frozen, file, members, File::create_new(&path)?).await?;
+        objects.put_file_new(&file.name, &path).await?;
+    }
+    Ok(())
+}
+
+async fn one(
+    desk: &Desk,
+    frozen: &FrozenCut,
+    file: &FrozenFile,
+    members: &[AchEntry<'_>],
+    sink: File,
+) -> Result<()> {
+    let bank = &desk.bank;
+    let moment = desk.cutoff(frozen.date, frozen.window);
+    let destination = format!(" {}", bank.immediate_destination);
+    let header = FileSpec {
+        destination: &destination,
+        origin: &bank.immediate_origin,
+        date: frozen.date,
+        time: settlement::windows::eastern_time(moment),
+        modifier: u8::try_from(file.modifier).unwrap_or(b'A'),
+        destination_name: &bank.immediate_destination_name,
+        origin_name: &bank.immediate_origin_name,
+        reference: "",
+    };
+    let line_end = match bank.line_end {
+        bank::LineEnd::Lf => LineEnd::Lf,
+        bank::LineEnd::Crlf => LineEnd::CrLf,
+        bank::LineEnd::None => LineEnd::None,
+    };
+    let sink = BufWriter::new(sink);
+    let mut writer = Writer::new(sink, &header, WriterOptions { line_end }).map_err(refused)?;
+    let mut rest = members;
+    for batch in &file.batches {
+        let count = usize::try_from(batch.entries)
+            .unwrap_or(usize::MAX)
+            .min(rest.len());
+        let (members, others) = rest.split_at(count);
+        rest = others;
+        write_batch(desk, &mut writer, batch, members).await?;
+    }
+    writer.finish().map_err(refused)?;
+    Ok(())
+}
+
+async fn write_batch(
+    desk: &Desk,
+    writer: &mut Writer<Sink>,
+    batch: &FrozenBatch,
+    members: &[AchEntry<'_>],
+) -> Result<()> {
+    let company = desk
+        .bank
+        .originators
+        .get(&batch.originator)
+        .ok_or_else(|| {
+            let name = &batch.originator;
+            Failure::usage(format!(
+                "originator {name} is frozen in {} but not in the bank profile: \
+             put it back before this cut is rendered",
+                batch.key
+            ))
+        })?;
+    let service_class = match batch.side {
+        _ if batch.offset.is_some() => ServiceClass::Mixed,
+        Some(Direction::Credit) => ServiceClass::Credits,
+        Some(Direction::Debit) => ServiceClass::Debits,
+        None => ServiceClass::Mixed,
+    };
+    let header = BatchSpec {
+        service_class,
+        company_name: &company.company_name,
+        discretionary_data: &company.discretionary_data,
+        company_id: &company.company_id,
+        sec: batch.sec,
+        description: &batch.description,
+        descriptive_date: "",
+        effective_date: Some(batch.effective),
+        settlement_day: None,
+        originator_status: b'1',
+        odfi: desk.bank.odfi,
+        number: batch.key.number(),
+    };
+    writer.begin_batch(&header).map_err(refused)?;
+    for chunk in members.chunks(CHUNK) {
+        write_entries(desk, writer, chunk).await?;
+    }
+    if let Some(offset) = &batch.offset {
+        let account = &desk.bank.account;
+        let entry = EntrySpec {
+            code: transaction_code(i32::from(offset.code))?,
+            rdfi: account.routing,
+            account: &account.number,
+            amount: offset.amount,
+            id: "OFFSET",
+            name: &account.holder,
+            discretionary: "",
+            trace: offset.trace,
+            addenda: &[],
+        };
+        writer.entry(&entry).map_err(refused)?;
+    }
+    writer.end_batch().map_err(refused)?;
+    Ok(())
+}
+
+async fn write_entries(
+    desk: &Desk,
+    writer: &mut Writer<Sink>,
+    rows: &[AchEntry<'_>],
+) -> Result<()> {
+    let ids = rows.iter().map(|row| PaymentId::from_key(row.payment_key));
+    let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
+    let payments = desk.ports.payments.get(&ids).await?;
+    for ((row, id), payment) in rows.iter().zip(&ids).zip(payments) {
+        let payment: Payment = payment.ok_or_else(|| {
+            Failure::findings(format!("payment {id} is frozen in {} and gone", row.batch))
+        })?;
+        let sealed = &payment.receiver.sealed;
+        let account = desk.ports.vault.open(&id.to_string(), sealed).await?;
+        let account = std::str::from_utf8(&account)
+            .map_err(|_| Failure::findings(format!("payment {id}: account number is no text")))?;
+        let trace = TraceNumber::from_number(u64::try_from(row.trace).unwrap_or(u64::MAX))?;
+        let remittance = row.remittance.as_deref().map(AddendaSpec::Payment);
+        let entry = EntrySpec {
+            code: transaction_code(row.transaction_code)?,
+            rdfi: RoutingNumber::new(u32::try_from(row.routing).unwrap_or(u32::MAX))?,
+            account,
+            amount: row.amount.magnitude(),
+            id: &row.payment_id,
+            name: &row.individual_name,
+            discretionary: discretionary(&row.sec),
+            trace,
+            addenda: remittance.as_slice(),
+        };
+        writer.entry(&entry).map_err(refused)?;
+    }
+    Ok(())
+}
+
+/// WEB and TEL need a payment type; every payment here stands for itself: `S`, single.
+fn discretionary(sec: &str) -> &'static str {
+    if matches!(sec, "WEB" | "TEL") {
+        "S"
+    } else {
+        ""
+    }
+}
+
+fn transaction_code(code: i32) -> Result<TransactionCode> {
+    let code = u8::try_from(code).ok().and_then(TransactionCode::new);
+    code.ok_or_else(|| Failure::findings("a frozen entry has a transaction code that is none"))
+}
+
+fn refused(error: WriteError) -> Failure {
+    Failure::findings(format!("{error}; the file was not written"))
+}

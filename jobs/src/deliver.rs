@@ -1,0 +1,176 @@
+//! Deliver: from rendered files to files that stand whole at the bank.
+//!
+//! An upload is believed only when it was read back: same size, same SHA-256. Where neither the
+//! upload nor the reading back answers, the payments become UNKNOWN and nothing is sent again;
+//! the next run asks the bank first. Only then the payments are SENT_TO_BANK, and last the
+//! delivery is recorded, so a run again does whatever is missing.
+
+use crate::desk::{CHUNK, Desk, banking_day};
+use crate::entries::{self, FrozenCut, FrozenFile};
+use crate::failure::{Failure, Result};
+use crate::tally::Tally;
+use crate::{names, record};
+use connectors::{Applied, Change};
+use formats::tables::AchEntry;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::ids::{PaymentId, TraceNumber};
+use settlement::payment::{EntryRef, Event};
+
+/// That a file stands at the bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The object that was sent.
+    pub object: String,
+    /// Its bytes.
+    pub size: u64,
+    /// SHA-256 of what was read back, in hexadecimal.
+    pub sha256: String,
+    /// Entries in it.
+    pub entries: u64,
+}
+
+/// Delivers every file cut on `date`.
+///
+/// # Errors
+/// Where the bank cannot be reached or has other bytes under a name of ours.
+pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
+    banking_day(date)?;
+    let mut tally = Tally::new("deliver", date);
+    for cut in entries::frozen_on(desk, date).await? {
+        if cut.files.is_empty() {
+            continue;
+        }
+        let rows = entries::of_cut(desk, &cut).await?;
+        let mut rest = rows.as_slice();
+        for file in &cut.files {
+            let count = usize::try_from(file.entries())
+                .unwrap_or(usize::MAX)
+                .min(rest.len());
+            let (members, others) = rest.split_at(count);
+            rest = others;
+            for row in members {
+                tally.taken.add(row.amount);
+            }
+            deliver(desk, &cut, file, members).await?;
+            let heap = tally.heap("sent");
+            members.iter().for_each(|row| heap.add(row.amount));
+        }
+    }
+    tally.close(desk).await
+}
+
+async fn deliver(
+    desk: &Desk,
+    cut: &FrozenCut,
+    file: &FrozenFile,
+    members: &[AchEntry<'_>],
+) -> Result<()> {
+    let record_name = names::delivery(cut.date, &file.at_bank);
+    let objects = &*desk.ports.objects;
+    if record::get::<Delivery>(objects, &record_name)
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
+    let body = objects.get(&file.name).await?.body;
+    let (size, sha256) = (body.len() as u64, settlement::archive::sha256(&body));
+    if !at_bank(desk, file, size, sha256.as_bytes()).await? {
+        if let Err(error) = desk.ports.bank.upload(&file.at_bank, body).await {
+            return unknown(desk, cut, file, members, error).await;
+        }
+        if !at_bank(desk, file, size, sha256.as_bytes()).await? {
+            return Err(Failure::could_not(format!(
+                "{}: uploaded, but the bank does not show it; run deliver again, it asks first",
+                file.at_bank
+            )));
+        }
+    }
+    mark(desk, cut, members, |entry| Event::Sent { entry }).await?;
+    let sha256 = sha256.to_string();
+    let entries = members.len() as u64;
+    let delivery = Delivery {
+        object: file.name.clone(),
+        size,
+        sha256,
+        entries,
+    };
+    record::put(objects, &record_name, &delivery).await?;
+    Ok(())
+}
+
+/// Whether the file stands at the bank, whole.
+async fn at_bank(desk: &Desk, file: &FrozenFile, size: u64, sha256: &[u8; 32]) -> Result<bool> {
+    match desk.ports.bank.read_back(&file.at_bank).await? {
+        None => Ok(false),
+        Some(there) if there.size == size && there.sha256 == *sha256 => Ok(true),
+        Some(_) => Err(Failure::findings(format!(
+            "{}: other bytes stand at the bank under this name; nothing was overwritten: \
+             ask the bank before anything else is sent",
+            file.at_bank
+        ))),
+    }
+}
+
+/// The upload failed. If the bank can say that nothing arrived, it may be tried again later; if
+/// it cannot, nobody knows.
+async fn unknown(
+    desk: &Desk,
+    cut: &FrozenCut,
+    file: &FrozenFile,
+    members: &[AchEntry<'_>],
+    error: connectors::Error,
+) -> Result<()> {
+    if desk.ports.bank.read_back(&file.at_bank).await.is_err() {
+        let name = file.at_bank.clone();
+        mark(desk, cut, members, |_| Event::UploadUnknown {
+            file: name.clone(),
+        })
+        .await?;
+    }
+    Err(error.into())
+}
+
+async fn mark(
+    desk: &Desk,
+    cut: &FrozenCut,
+    members: &[AchEntry<'_>],
+    event: impl Fn(EntryRef) -> Event,
+) -> Result<()> {
+    let (date, at) = (cut.date, desk.cutoff(cut.date, cut.window));
+    for chunk in members.chunks(CHUNK) {
+        let mut changes = Vec::with_capacity(chunk.len());
+        for row in chunk {
+            let event = event(entry_ref(row)?);
+            let payment = PaymentId::from_key(row.payment_key)?;
+            changes.push(Change {
+                payment,
+                expected_version: None,
+                event,
+                date,
+                at,
+            });
+        }
+        for answer in desk.ports.payments.apply(changes).await? {
+            if !matches!(answer, Applied::Done { .. } | Applied::Exists) {
+                let cut = &cut.cut.0;
+                return Err(Failure::findings(format!("a payment of {cut}: {answer:?}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The entry behind a row.
+///
+/// # Errors
+/// Where the row's trace or batch is not one.
+pub fn entry_ref(row: &AchEntry<'_>) -> Result<EntryRef> {
+    let trace = u64::try_from(row.trace).unwrap_or(u64::MAX);
+    Ok(EntryRef {
+        trace: TraceNumber::from_number(trace)?,
+        batch: row.batch.parse()?,
+        settles_on: row.settles_on,
+    })
+}

@@ -1,0 +1,159 @@
+//! The world around the desk: the bank at the other end of the drop box, and what a day took.
+
+use super::intake::Intake;
+use crate::day::Day;
+use crate::failure::{Failure, Result};
+use jiff::civil::Date;
+use sandbox::bank::{Bank, OutFile};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Marks a folder as made by a demo, so that the next one may clear it.
+const MARK: &str = ".tieout-demo";
+
+/// The bank, its drop box, and the story so far.
+pub struct Scene {
+    pub bank: Bank,
+    to_bank: PathBuf,
+    from_bank: PathBuf,
+    /// The business days run.
+    pub days: Vec<Day>,
+    /// Payments taken in.
+    pub taken: Intake,
+    /// Milliseconds spent in each job, and in taking payments in.
+    pub elapsed_ms: BTreeMap<&'static str, u64>,
+    /// Files the bank took and put out.
+    pub files: (u64, u64),
+}
+
+/// Makes `dir` a fresh folder; one with anything else in it is left alone.
+///
+/// # Errors
+/// Where the folder holds something that no demo made.
+pub fn clear(dir: &Path) -> Result<()> {
+    let could_not = |e: std::io::Error| Failure::could_not(format!("{}: {e}", dir.display()));
+    if dir.join(MARK).exists() {
+        fs::remove_dir_all(dir).map_err(could_not)?;
+    } else if dir.exists() && fs::read_dir(dir).map_err(could_not)?.next().is_some() {
+        return Err(Failure::usage(format!(
+            "--dir {}: holds something that no demo made; name a new folder",
+            dir.display()
+        )));
+    }
+    fs::create_dir_all(dir).map_err(could_not)?;
+    fs::write(
+        dir.join(MARK),
+        "Made by tieout demo, which clears it when it runs again.\n",
+    )
+    .map_err(could_not)
+}
+
+impl Scene {
+    /// A scene whose drop box is below `dir`.
+    ///
+    /// # Errors
+    /// Where the folders cannot be made.
+    pub fn new(dir: &Path, bank: Bank) -> Result<Scene> {
+        let (to_bank, from_bank) = (dir.join("bank/to-bank"), dir.join("bank/from-bank"));
+        fs::create_dir_all(&to_bank)?;
+        fs::create_dir_all(&from_bank)?;
+        Ok(Scene {
+            bank,
+            to_bank,
+            from_bank,
+            days: Vec::new(),
+            taken: Intake::default(),
+            elapsed_ms: BTreeMap::new(),
+            files: (0, 0),
+        })
+    }
+
+    /// The bank puts out what it has for the morning of `date`.
+    ///
+    /// # Errors
+    /// Where the drop box cannot be written.
+    pub fn morning(&mut self, date: Date) -> Result<()> {
+        let files = self
+            .bank
+            .morning(date)
+            .map_err(|e| Failure::findings(e.to_string()))?;
+        self.put_out(files)
+    }
+
+    /// Counts what was taken in.
+    pub fn took_in(&mut self, intake: &Intake, started: Instant) {
+        self.taken.payments = self.taken.payments.saturating_add(intake.payments);
+        self.taken.cents = self.taken.cents.saturating_add(intake.cents);
+        self.took("intake", elapsed(started));
+    }
+
+    /// The day's jobs are done: the bank takes what was uploaded and answers.
+    ///
+    /// # Errors
+    /// Where the drop box cannot be read or written.
+    pub fn evening(&mut self, date: Date, day: Day) -> Result<()> {
+        for (job, ms) in &day.elapsed_ms {
+            self.took(job, *ms);
+        }
+        self.days.push(day);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.to_bank)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.retain(|name| !name.starts_with('.'));
+        names.sort();
+        for name in names {
+            let path = self.to_bank.join(&name);
+            let answer = self.bank.receive(date, &name, &fs::read(&path)?);
+            fs::remove_file(&path)?;
+            self.files.0 = self.files.0.saturating_add(1);
+            self.put_out(answer)?;
+        }
+        Ok(())
+    }
+
+    fn put_out(&mut self, files: Vec<OutFile>) -> Result<()> {
+        for file in files {
+            fs::write(self.from_bank.join(&file.name), &file.bytes)?;
+            self.files.1 = self.files.1.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn took(&mut self, job: &'static str, ms: u64) {
+        let total = self.elapsed_ms.entry(job).or_default();
+        *total = total.saturating_add(ms);
+    }
+
+    /// One line about the day just run.
+    pub fn line(&self, date: Date, busy: bool) -> String {
+        let Some(day) = self.days.last() else {
+            return String::new();
+        };
+        let sum = |job: &str, heap: &str| {
+            let tallies = day.tallies.iter().filter(|t| t.job.starts_with(job));
+            tallies
+                .flat_map(|t| &t.given)
+                .filter(|(name, _)| heap.is_empty() || name == heap)
+                .map(|(_, sum)| sum.records)
+                .sum::<u64>()
+        };
+        let ms: u64 = day.elapsed_ms.values().sum();
+        let quiet = if busy { "" } else { " (quiet day)" };
+        let (sent, read) = (sum("deliver", "sent"), sum("ingest", ""));
+        format!(
+            "{date} {}: sent {sent}, read {read} from the bank, {ms} ms{quiet}",
+            date.strftime("%a")
+        )
+    }
+}
+
+/// Milliseconds since `started`.
+pub fn elapsed(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

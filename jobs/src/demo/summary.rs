@@ -1,0 +1,302 @@
+//! Adding the demo up: the contract's JSON, and everything a report shows.
+
+use super::Options;
+use super::scene::Scene;
+use crate::desk::{CHUNK, Desk};
+use crate::entries;
+use crate::failure::{Failure, Result};
+use crate::post::PostedDay;
+use crate::reconcile::{BreakRecord, Reconciled};
+use crate::report::data::{Conservation, ReportData, Tally as Heap};
+use crate::{names, record};
+use connectors::Index;
+use formats::tables::Balances;
+use serde::Serialize;
+use settlement::journal::Account;
+use settlement::money::{Cents, SignedCents};
+use settlement::payment::State;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+mod report;
+
+/// The document of `tieout demo --json`.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// What the days were made from.
+    pub seed: u64,
+    /// Business days with payments.
+    pub days: u32,
+    /// Payments by where they are.
+    pub payments: BTreeMap<&'static str, u64>,
+    /// Their cents.
+    pub cents: BTreeMap<&'static str, u64>,
+    /// Files sent and received.
+    pub files: BTreeMap<&'static str, u64>,
+    /// Faults the bank planted, and breaks that were found.
+    pub breaks: FoundAndPlanted,
+    /// Clearing accounts and keys that are not at zero.
+    pub clearing_not_zero: Vec<NotZero>,
+    /// Whether all of it agrees.
+    pub tied_out: bool,
+    /// Milliseconds in each job, all days together.
+    pub elapsed_ms: BTreeMap<&'static str, u64>,
+    /// Where everything is.
+    pub dir: String,
+}
+
+/// Breaks, planted and found.
+#[derive(Debug, Serialize)]
+pub struct FoundAndPlanted {
+    /// What the sandbox bank did wrong.
+    pub planted: Vec<Named>,
+    /// What the reconciliation found.
+    pub found: Vec<Named>,
+}
+
+/// A break by its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Named {
+    /// Its kind.
+    pub kind: String,
+    /// What it is about.
+    pub key: String,
+    /// What it moves on our account.
+    pub cents: i64,
+}
+
+/// A clearing account and key that is not at zero.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotZero {
+    /// The account.
+    pub account: String,
+    /// The key.
+    pub key: String,
+    /// Positive where debits are more.
+    pub cents: i64,
+    /// The break that explains it; empty where nothing does.
+    pub why: String,
+}
+
+/// The summary and what is shown of it.
+pub struct Verdict {
+    /// The contract's document.
+    pub summary: Summary,
+    /// Everything a report shows.
+    pub report: ReportData,
+    /// Where the HTML report is.
+    pub html: PathBuf,
+    /// Why it does not tie out; empty where it does.
+    pub reasons: Vec<String>,
+}
+
+/// Adds everything up.
+pub async fn of(desk: &Desk, options: &Options, scene: Scene) -> Result<Verdict> {
+    let places = places(desk, &scene).await?;
+    let records = records(desk).await?;
+    let breaks = all_breaks(&records);
+    let found: BTreeSet<Named> = breaks.values().map(|(named, _)| named.clone()).collect();
+    let planted: BTreeSet<Named> = scene
+        .bank
+        .planted()
+        .into_iter()
+        .map(|p| Named {
+            kind: p.kind.as_str().to_owned(),
+            key: p.key,
+            cents: p.cents,
+        })
+        .collect();
+    let clearing = clearing(desk, &breaks).await?;
+    let reasons = reasons(&places, &planted, &found, &clearing);
+    let mut elapsed_ms = scene.elapsed_ms.clone();
+    elapsed_ms.remove("intake");
+    let by = |part: fn(&Heap) -> u64| {
+        let mut all = BTreeMap::from([("in", part(&places.taken_in))]);
+        let names = ["settled", "returned", "failed", "canceled", "waiting"];
+        all.extend(
+            names
+                .into_iter()
+                .zip(places.places())
+                .map(|(n, (_, heap))| (n, part(&heap))),
+        );
+        all
+    };
+    let summary = Summary {
+        seed: options.seed,
+        days: options.days,
+        payments: by(|heap| heap.count),
+        cents: by(|heap| heap.cents.get()),
+        files: BTreeMap::from([("outbound", scene.files.0), ("inbound", scene.files.1)]),
+        breaks: FoundAndPlanted {
+            planted: planted.into_iter().collect(),
+            found: found.into_iter().collect(),
+        },
+        clearing_not_zero: clearing,
+        tied_out: reasons.is_empty(),
+        elapsed_ms,
+        dir: options.dir.display().to_string(),
+    };
+    let input = report::Input {
+        desk,
+        options,
+        scene: &scene,
+        records: &records,
+        breaks: &breaks,
+    };
+    let report = report::build(&input, &summary, places, &reasons).await?;
+    let html = options.dir.join("report.html");
+    let page = crate::report::render(&report).map_err(|e| Failure::findings(e.to_string()))?;
+    std::fs::write(&html, page)?;
+    Ok(Verdict {
+        summary,
+        report,
+        html,
+        reasons,
+    })
+}
+
+/// Where each payment is: the store's counts, and of the failed ones which came back.
+async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
+    let mut places = Conservation {
+        taken_in: Heap::new(scene.taken.payments, Cents::new(scene.taken.cents)),
+        ..Conservation::default()
+    };
+    for (state, (count, cents)) in desk.ports.payments.counts().await? {
+        let place = match state {
+            State::Success | State::Final | State::Dishonored => &mut places.settled,
+            State::ReversalPending | State::ReversalReturned => &mut places.settled,
+            State::Returned | State::Contested | State::Reversed => &mut places.returned,
+            State::Failed => &mut places.failed,
+            State::Canceled => &mut places.canceled,
+            State::Init | State::Batched | State::Unknown => &mut places.waiting,
+            State::SentToBank | State::Pending => &mut places.waiting,
+        };
+        add(place, count, cents)?;
+    }
+    let mut after = None;
+    loop {
+        let page = desk
+            .ports
+            .payments
+            .page(Index::InState(State::Failed), after, CHUNK)
+            .await?;
+        let Some(last) = page.last() else {
+            return Ok(places);
+        };
+        after = Some(last.id);
+        for payment in page.iter().filter(|payment| payment.returned.is_some()) {
+            let cents = payment.amount.get();
+            add(&mut places.returned, 1, cents)?;
+            places.failed.count = places.failed.count.saturating_sub(1);
+            let rest = places.failed.cents.checked_sub(payment.amount);
+            places.failed.cents = rest.unwrap_or(Cents::ZERO);
+        }
+    }
+}
+
+fn add(place: &mut Heap, count: u64, cents: u64) -> Result<()> {
+    place.count = place.count.saturating_add(count);
+    let sum = place.cents.checked_add(Cents::new(cents));
+    place.cents = sum.ok_or_else(|| crate::failure::too_large("payments"))?;
+    Ok(())
+}
+
+async fn records(desk: &Desk) -> Result<Vec<Reconciled>> {
+    let all = record::all(&*desk.ports.objects, names::RECONCILED_PREFIX).await?;
+    Ok(all.into_iter().map(|(_, record)| record).collect())
+}
+
+/// Every break any day found, once, by kind and key; a later day's status counts.
+type AllBreaks = BTreeMap<(String, String), (Named, BreakRecord)>;
+
+fn all_breaks(records: &[Reconciled]) -> AllBreaks {
+    let mut all = AllBreaks::new();
+    for found in records.iter().flat_map(|record| &record.breaks) {
+        let named = Named {
+            kind: found.kind.clone(),
+            key: found.key.clone(),
+            cents: found.cents.get(),
+        };
+        all.entry((found.kind.clone(), found.key.clone()))
+            .or_insert((named, found.clone()));
+    }
+    all
+}
+
+/// The clearing accounts at the end of the last day, each key with the break that explains it.
+async fn clearing(desk: &Desk, breaks: &AllBreaks) -> Result<Vec<NotZero>> {
+    let objects = &*desk.ports.objects;
+    let days = record::all::<PostedDay>(objects, names::POSTED_PREFIX).await?;
+    let Some((_, last)) = days.last() else {
+        return Ok(Vec::new());
+    };
+    let Some(part) = &last.balances else {
+        return Ok(Vec::new());
+    };
+    let mut open = Vec::new();
+    for row in entries::rows_of::<Balances>(objects, part).await? {
+        let account = Account::from_number(&row.account);
+        if account.is_some_and(|account| account.is_clearing()) {
+            open.push(NotZero {
+                account: row.account.to_string(),
+                key: row.key.to_string(),
+                cents: row.balance.get(),
+                why: why(&row.key, row.balance, breaks),
+            });
+        }
+    }
+    Ok(open)
+}
+
+fn why(key: &str, balance: SignedCents, breaks: &AllBreaks) -> String {
+    let mentions = |found: &BreakRecord| {
+        let left = found.left.as_deref().unwrap_or_default();
+        found.key.starts_with(key) || left.starts_with(key)
+    };
+    let explains = breaks
+        .values()
+        .map(|(_, found)| found)
+        .find(|found| mentions(found) && found.cents.magnitude() == balance.magnitude());
+    explains.map_or(String::new(), |found| {
+        format!("{} {}", found.kind, found.key)
+    })
+}
+
+fn reasons(
+    places: &Conservation,
+    planted: &BTreeSet<Named>,
+    found: &BTreeSet<Named>,
+    clearing: &[NotZero],
+) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if !places.holds() {
+        reasons.push("payments in are not the sum of where they are".to_owned());
+    }
+    for named in planted.difference(found) {
+        let Named { kind, key, cents } = named;
+        reasons.push(format!(
+            "planted and not found: {kind} {key} {}",
+            SignedCents::new(*cents)
+        ));
+    }
+    for named in found.difference(planted) {
+        let Named { kind, key, cents } = named;
+        reasons.push(format!(
+            "found and not planted: {kind} {key} {}",
+            SignedCents::new(*cents)
+        ));
+    }
+    for open in clearing.iter().filter(|open| open.why.is_empty()) {
+        let NotZero {
+            account,
+            key,
+            cents,
+            ..
+        } = open;
+        let cents = SignedCents::new(*cents);
+        reasons.push(format!(
+            "account {account} key {key} is at {cents} and no break says why"
+        ));
+    }
+    reasons
+}

@@ -1,0 +1,381 @@
+//! What the demo's report shows, gathered from the records of its days.
+
+use super::{AllBreaks, Scene, Summary};
+use crate::archive;
+use crate::demo::Options;
+use crate::desk::Desk;
+use crate::entries;
+use crate::failure::{Failure, Result};
+use crate::ingest::Ingested;
+use crate::reconcile::Reconciled;
+use crate::report::data::{
+    Break, Clearing, Conservation, Day, Files, ReportData, ReturnRate, Returned, Savings,
+    SealedDay, Tally as Heap, Timing,
+};
+use crate::savings::Saved;
+use crate::tally::Tally;
+use crate::{names, record, verify};
+use formats::tables::AchReturns;
+use settlement::archive::Manifest;
+use settlement::codes::returns::ReturnCode;
+use settlement::ids::Direction;
+use settlement::journal::Account;
+use settlement::money::{Cents, SignedCents};
+use settlement::savings::{BankPrices, CardInputs, claims};
+use std::collections::BTreeMap;
+
+/// What the report is made from.
+pub struct Input<'a> {
+    pub desk: &'a Desk,
+    pub options: &'a Options,
+    pub scene: &'a Scene,
+    pub records: &'a [Reconciled],
+    pub breaks: &'a AllBreaks,
+}
+
+/// Gathers the report.
+pub async fn build(
+    input: &Input<'_>,
+    summary: &Summary,
+    conservation: Conservation,
+    reasons: &[String],
+) -> Result<ReportData> {
+    let dates: Vec<_> = input.scene.days.iter().map(|day| day.date).collect();
+    let (Some(from), Some(to)) = (dates.first(), dates.last()) else {
+        return Err(Failure::usage("no business day was run"));
+    };
+    let returns = returns(input).await?;
+    Ok(ReportData {
+        source: format!("{} bank, seed {}", input.desk.bank.name, input.options.seed),
+        from: *from,
+        to: *to,
+        tied_out: summary.tied_out,
+        reasons: reasons.to_vec(),
+        conservation,
+        days: days(input, &returns).await?,
+        breaks: input
+            .breaks
+            .values()
+            .map(|(_, found)| shown(found))
+            .collect(),
+        clearing: clearing(summary),
+        returns: by_code(&returns),
+        rates: rates(input, &returns).await?,
+        savings: savings(input).await?,
+        timings: timings(input),
+        files: files(input),
+        archive: sealed(input).await?,
+    })
+}
+
+fn shown(found: &crate::reconcile::BreakRecord) -> Break {
+    Break {
+        kind: found.kind.clone(),
+        key: found.key.clone(),
+        date: found.first_seen,
+        amount: found.cents,
+        explanation: found.explanation.clone(),
+        status: found.status.to_lowercase().replace('_', " "),
+    }
+}
+
+/// A return that was matched to a payment.
+struct Back {
+    received: jiff::civil::Date,
+    code: String,
+    direction: Direction,
+    cents: u64,
+}
+
+async fn returns(input: &Input<'_>) -> Result<Vec<Back>> {
+    let objects = &*input.desk.ports.objects;
+    let mut all = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for (_, file) in record::all::<Ingested>(objects, "ingested/").await? {
+        for part in file
+            .parts
+            .iter()
+            .filter(|part| part.name.starts_with("ach_returns/"))
+        {
+            for row in entries::rows_of::<AchReturns>(objects, part).await? {
+                let first = row.payment_key.is_some_and(|payment| seen.insert(payment));
+                if row.kind == "return" && first {
+                    all.push(Back {
+                        received: row.received_date,
+                        code: row.code.to_string(),
+                        direction: row.direction.parse()?,
+                        cents: row.amount.get().unsigned_abs(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(all)
+}
+
+async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
+    let mut days = Vec::new();
+    for day in &input.scene.days {
+        let found = input.records.iter().find(|record| record.date == day.date);
+        let (mut cut, mut settled) = (Heap::default(), Heap::default());
+        let cuts = entries::frozen_on(input.desk, day.date).await?;
+        for part in cuts.iter().filter_map(|cut| cut.entries.as_ref()) {
+            grow(&mut cut, part.rows, part.cents.get().unsigned_abs());
+        }
+        settled_on(input.desk, day.date, &mut settled).await?;
+        let mut returned = Heap::default();
+        for back in returns.iter().filter(|back| back.received == day.date) {
+            grow(&mut returned, 1, back.cents);
+        }
+        let new = found.map_or(0, |r| {
+            r.breaks.iter().filter(|b| b.first_seen == day.date).count()
+        });
+        days.push(Day {
+            date: day.date,
+            cut,
+            files: cuts.iter().map(|cut| cut.files.len() as u64).sum(),
+            entries: cut.count,
+            settled,
+            returned,
+            breaks: new as u64,
+            tied_out: day.tallies.iter().all(Tally::ties_out),
+        });
+    }
+    Ok(days)
+}
+
+async fn settled_on(desk: &Desk, date: jiff::civil::Date, heap: &mut Heap) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = desk
+            .ports
+            .payments
+            .events(date, after, crate::desk::CHUNK)
+            .await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some((last.payment, last.version));
+        for event in &page {
+            if matches!(event.event, settlement::payment::Event::Settled { .. }) {
+                grow(heap, 1, event.amount.get());
+            }
+        }
+    }
+}
+
+fn grow(heap: &mut Heap, count: u64, cents: u64) {
+    heap.count = heap.count.saturating_add(count);
+    heap.cents = Cents::new(heap.cents.get().saturating_add(cents));
+}
+
+fn clearing(summary: &Summary) -> Vec<Clearing> {
+    let accounts = Account::all().filter(|account| account.is_clearing());
+    accounts
+        .map(|account| {
+            let number = account.number().to_string();
+            let open: Vec<_> = summary
+                .clearing_not_zero
+                .iter()
+                .filter(|n| n.account == number)
+                .collect();
+            let balance = open.iter().fold(0i64, |sum, n| sum.saturating_add(n.cents));
+            let why: Vec<&str> = open.iter().map(|n| n.why.as_str()).collect();
+            Clearing {
+                account: number,
+                name: account.name().to_owned(),
+                open_keys: open.len() as u64,
+                balance: SignedCents::new(balance),
+                why: why.join("; "),
+            }
+        })
+        .collect()
+}
+
+fn by_code(returns: &[Back]) -> Vec<Returned> {
+    let mut codes: BTreeMap<&str, Heap> = BTreeMap::new();
+    for back in returns {
+        grow(codes.entry(&back.code).or_default(), 1, back.cents);
+    }
+    let meaning = |code: &str| {
+        let known = code
+            .parse::<ReturnCode>()
+            .ok()
+            .and_then(|code| code.reason());
+        known.map_or(String::new(), |reason| reason.title.to_owned())
+    };
+    codes
+        .into_iter()
+        .map(|(code, tally)| Returned {
+            code: code.to_owned(),
+            meaning: meaning(code),
+            tally,
+        })
+        .collect()
+}
+
+async fn rates(input: &Input<'_>, returns: &[Back]) -> Result<Vec<ReturnRate>> {
+    let mut originated = 0u64;
+    for day in &input.scene.days {
+        for cut in entries::frozen_on(input.desk, day.date).await? {
+            let batches = cut.files.iter().flat_map(|file| &file.batches);
+            let debits = batches.filter(|batch| batch.side == Some(Direction::Debit));
+            originated = originated.saturating_add(debits.map(|batch| batch.entries).sum());
+        }
+    }
+    let debits = || {
+        returns
+            .iter()
+            .filter(|back| back.direction == Direction::Debit)
+    };
+    let code = |back: &&Back| back.code.parse::<ReturnCode>().ok();
+    let count = |counts: &dyn Fn(ReturnCode) -> bool| {
+        debits()
+            .filter(|back| code(back).is_some_and(counts))
+            .count() as u64
+    };
+    let rate = |name: &str, codes: &str, returned, limit| ReturnRate {
+        name: name.to_owned(),
+        codes: codes.to_owned(),
+        returned,
+        originated,
+        limit,
+    };
+    Ok(vec![
+        rate(
+            "Unauthorized",
+            "R05 R07 R10 R11 R29 R51",
+            count(&|c| c.is_unauthorized()),
+            50,
+        ),
+        rate(
+            "Administrative",
+            "R02 R03 R04",
+            count(&|c| c.is_administrative()),
+            300,
+        ),
+        rate("Overall", "every debit return", count(&|_| true), 1500),
+    ])
+}
+
+async fn savings(input: &Input<'_>) -> Result<Option<Savings>> {
+    let objects = &*input.desk.ports.objects;
+    let Some((_, last)) = record::all::<Saved>(objects, "saved/").await?.pop() else {
+        return Ok(None);
+    };
+    let wrong = |e: settlement::savings::PriceError| Failure::usage(e.to_string());
+    let claims = claims(&input.desk.prices, last.date).map_err(wrong)?;
+    let bank = BankPrices::from_profile(&input.desk.bank.prices).unwrap_or_default();
+    let cards = CardInputs::default();
+    Ok(Savings::of(
+        &last.books,
+        bank.monthly_minimum,
+        &cards,
+        None,
+        claims,
+    ))
+}
+
+fn timings(input: &Input<'_>) -> Vec<Timing> {
+    let taken = input.scene.taken.payments;
+    let order = std::iter::once("intake").chain(crate::JOBS.iter().map(|job| job.name));
+    order
+        .filter_map(|job| {
+            let elapsed_ms = *input.scene.elapsed_ms.get(job)?;
+            let of_job = |tally: &&Tally| tally.job.split('-').next() == Some(job);
+            let tallies = input
+                .scene
+                .days
+                .iter()
+                .flat_map(|day| &day.tallies)
+                .filter(of_job);
+            let records: u64 = tallies.map(|tally| tally.taken.records).sum();
+            let items = if job == "intake" { taken } else { records };
+            Some(Timing {
+                job: job.to_owned(),
+                elapsed_ms,
+                items,
+            })
+        })
+        .collect()
+}
+
+fn files(input: &Input<'_>) -> Vec<Files> {
+    let objects = input.options.dir.join("objects");
+    let mut all: Vec<Files> = [
+        ("Files sent to the bank", "outbound"),
+        ("Files received from the bank", "inbound"),
+        ("Payment events", "payment_events"),
+        ("Entries", "ach_entries"),
+        ("Returns", "ach_returns"),
+        ("Statement lines", "bank_lines"),
+        ("Journal", "journal"),
+        ("Balances", "balances"),
+        ("Matches", "matches"),
+        ("Breaks", "breaks"),
+        ("Savings", "savings"),
+    ]
+    .into_iter()
+    .map(|(what, folder)| measured(what, &objects.join(folder)))
+    .collect();
+    all.push(measured("Sealed days", &input.options.dir.join("archive")));
+    all
+}
+
+fn measured(what: &str, place: &std::path::Path) -> Files {
+    let (mut count, mut bytes) = (0u64, 0u64);
+    let mut folders = vec![place.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            let Ok(meta) = entry.metadata() else { continue };
+            if meta.is_dir() {
+                folders.push(entry.path());
+            } else {
+                count = count.saturating_add(1);
+                bytes = bytes.saturating_add(meta.len());
+            }
+        }
+    }
+    Files {
+        what: what.to_owned(),
+        place: place.display().to_string(),
+        count,
+        bytes,
+    }
+}
+
+async fn sealed(input: &Input<'_>) -> Result<Vec<SealedDay>> {
+    let objects = &*input.desk.ports.objects;
+    let mut days = Vec::new();
+    let Some((head, _)) = archive::head(objects).await? else {
+        return Ok(days);
+    };
+    let mut next = Some(head.newest);
+    while let Some(link) = next {
+        let name = names::manifest(link.date);
+        let Some(manifest) = record::get::<Manifest>(objects, &name).await? else {
+            break;
+        };
+        let proved = verify::archived(input.desk, link.date).await.is_ok();
+        let hex = |link: &Option<settlement::archive::Link>| {
+            link.as_ref()
+                .map_or(String::new(), |link| link.manifest_sha256.to_string())
+        };
+        days.push(SealedDay {
+            date: link.date,
+            bytes: manifest.package.size,
+            members: manifest.members.len() as u64,
+            tree_hash: manifest.package.tree_hash.to_string(),
+            manifest: link.manifest_sha256.to_string(),
+            previous: hex(&manifest.previous),
+            retention_until: manifest.retention_until,
+            proved,
+        });
+        next = manifest.previous;
+    }
+    days.reverse();
+    Ok(days)
+}

@@ -1,0 +1,250 @@
+//! Ingest: from what the bank has put out to registered copies, events and rows.
+//!
+//! For each file, in the order of names: copy it and hash it, register its content, read it by
+//! what it is (its name says nothing), apply its events, write its rows, record what became of
+//! it, and only then remove it at the bank. A content seen before under another name is noted
+//! and changes nothing. A file with errors in its totals is quarantined whole; a bad entry in a
+//! good file is quarantined alone, with its line and reason.
+
+mod acks;
+mod returns;
+mod statements;
+
+use crate::desk::{Desk, banking_day};
+use crate::entries::Part;
+use crate::failure::{Failure, Result};
+use crate::post::PostedDay;
+use crate::tally::{Sum, Tally};
+use crate::{names, record};
+use bytes::Bytes;
+use formats::detect::{self, Kind};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::money::SignedCents;
+
+pub use statements::StatementHead;
+
+/// What became of an inbound file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ingested {
+    /// The bank's name for it.
+    pub name: String,
+    /// Our copy.
+    pub object: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// What it is.
+    pub kind: String,
+    /// What was done with it.
+    pub outcome: Outcome,
+    /// Table parts made from it.
+    pub parts: Vec<Part>,
+    /// Records in it, and their cents.
+    pub records: Sum,
+    /// Records of it that were quarantined, and their cents.
+    pub quarantined: Sum,
+    /// Its statements, where it is one.
+    pub statements: Vec<StatementHead>,
+    /// Files of ours that it rejects.
+    pub rejected: Vec<String>,
+    /// What is wrong with it: rule, line, column, field, reason.
+    pub findings: Vec<String>,
+}
+
+/// What was done with a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Its events are durable and its rows are written.
+    Taken,
+    /// The same content came before under the name given: nothing was changed.
+    Duplicate {
+        /// The first file with this content.
+        of: String,
+    },
+    /// It cannot be trusted: nothing of it was taken.
+    Quarantined,
+}
+
+/// Where a content was first seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Registered {
+    name: String,
+    received: Date,
+    size: u64,
+}
+
+/// Findings recorded of one file, at most; a file with more says so.
+const MAX_FINDINGS: usize = 100;
+
+/// Takes everything the bank has put out, as received on `date`.
+///
+/// # Errors
+/// Where the bank or a store does not answer, or the books of the date are closed.
+pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
+    banking_day(date)?;
+    let waiting = desk.ports.bank.list().await?;
+    if !waiting.is_empty() {
+        refuse_closed(desk, date).await?;
+    }
+    let mut names: Vec<String> = waiting.into_iter().map(|remote| remote.name).collect();
+    names.sort();
+    for name in &names {
+        let body = desk.ports.bank.fetch(name).await?;
+        one(desk, date, name, body).await?;
+        desk.ports.bank.remove(name).await?;
+    }
+    report(desk, date).await
+}
+
+/// Takes local files as if the bank had put them out.
+///
+/// # Errors
+/// As [`run`], and where a file cannot be read.
+pub async fn files(desk: &Desk, date: Date, paths: &[std::path::PathBuf]) -> Result<Tally> {
+    banking_day(date)?;
+    refuse_closed(desk, date).await?;
+    for path in paths {
+        let body = std::fs::read(path).map_err(|e| {
+            Failure::usage(format!(
+                "{}: {e}; name a file that can be read",
+                path.display()
+            ))
+        })?;
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        one(desk, date, &name, body.into()).await?;
+    }
+    report(desk, date).await
+}
+
+async fn refuse_closed(desk: &Desk, date: Date) -> Result<()> {
+    let posted = record::get::<PostedDay>(&*desk.ports.objects, &names::posted(date)).await?;
+    if posted.is_none() {
+        return Ok(());
+    }
+    let next = settlement::calendar::next_banking_day(date);
+    Err(Failure::usage(format!(
+        "the books of {date} are closed: ingest what came since with --date {next}"
+    )))
+}
+
+async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
+    let objects = &*desk.ports.objects;
+    let sha256 = settlement::archive::sha256(&body).to_string();
+    let kind = detect::detect(&body);
+    let mut file = Ingested {
+        name: name.to_owned(),
+        object: names::inbound(date, name),
+        sha256,
+        kind: kind.as_str().to_owned(),
+        outcome: Outcome::Taken,
+        parts: Vec::new(),
+        records: Sum::default(),
+        quarantined: Sum::default(),
+        statements: Vec::new(),
+        rejected: Vec::new(),
+        findings: Vec::new(),
+    };
+    objects.put_new(&file.object, body.clone()).await?;
+    let first = register(desk, date, &file, body.len() as u64).await?;
+    if first.name != name || first.received != date {
+        file.outcome = Outcome::Duplicate { of: first.name };
+    } else {
+        take(desk, date, kind, &mut file, &body).await?;
+    }
+    if file.findings.len() > MAX_FINDINGS {
+        let more = file.findings.len().saturating_sub(MAX_FINDINGS);
+        file.findings.truncate(MAX_FINDINGS);
+        file.findings.push(format!("and {more} more findings"));
+    }
+    record::put(objects, &names::ingested(date, name), &file).await?;
+    Ok(())
+}
+
+async fn register(desk: &Desk, date: Date, file: &Ingested, size: u64) -> Result<Registered> {
+    let objects = &*desk.ports.objects;
+    let name = names::registered(&file.sha256);
+    if let Some(first) = record::get::<Registered>(objects, &name).await? {
+        return Ok(first);
+    }
+    let first = Registered {
+        name: file.name.clone(),
+        received: date,
+        size,
+    };
+    record::put(objects, &name, &first).await?;
+    Ok(first)
+}
+
+async fn take(
+    desk: &Desk,
+    date: Date,
+    kind: Kind,
+    file: &mut Ingested,
+    body: &Bytes,
+) -> Result<()> {
+    match kind {
+        Kind::Ack => acks::take(desk, date, file, body).await,
+        Kind::Nacha => returns::take(desk, date, file, body).await,
+        Kind::Bai2 | Kind::Camt053 => statements::take(desk, date, kind, file, body).await,
+        Kind::Camt052 | Kind::Camt054 => {
+            file.findings.push(format!(
+                "{}: an intraday report, not a statement: kept, not booked",
+                file.kind
+            ));
+            Ok(())
+        }
+        Kind::Unknown => {
+            file.quarantine("neither NACHA, BAI2, camt.053 nor an acknowledgement: ask the bank");
+            Ok(())
+        }
+    }
+}
+
+impl Ingested {
+    /// Takes nothing of the file.
+    fn quarantine(&mut self, why: &str) {
+        self.outcome = Outcome::Quarantined;
+        self.findings.push(why.to_owned());
+    }
+
+    /// Whether the file was read and believed.
+    pub fn taken(&self) -> bool {
+        self.outcome == Outcome::Taken
+    }
+}
+
+async fn report(desk: &Desk, date: Date) -> Result<Tally> {
+    let all: Vec<(String, Ingested)> =
+        record::all(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
+    let mut tally = Tally::new("ingest", date);
+    let (mut duplicates, mut quarantined) = (0u64, 0u64);
+    for (_, file) in &all {
+        let Sum { records, cents } = file.records;
+        tally.taken.add_many(records, cents);
+        match file.outcome {
+            Outcome::Taken => {
+                let bad = file.quarantined;
+                let good = SignedCents::new(cents.get().saturating_sub(bad.cents.get()));
+                tally
+                    .heap(&file.kind)
+                    .add_many(records.saturating_sub(bad.records), good);
+                if bad.records > 0 {
+                    tally.heap("quarantined").add_many(bad.records, bad.cents);
+                }
+            }
+            Outcome::Duplicate { .. } => duplicates = duplicates.saturating_add(1),
+            Outcome::Quarantined => {
+                quarantined = quarantined.saturating_add(1);
+                tally.heap("quarantined").add_many(records, cents);
+            }
+        }
+    }
+    tally.note("files", all.len());
+    tally.note("duplicates", duplicates);
+    tally.note("quarantined files", quarantined);
+    tally.close(desk).await
+}

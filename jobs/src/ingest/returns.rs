@@ -1,0 +1,275 @@
+//! Returns and notifications of change: from a NACHA file of the bank to events on payments.
+//!
+//! Each entry is matched to the one entry of ours it answers by original trace, receiving bank,
+//! company and amount (`settlement::reconcile`); one that matches nothing stays in the table for
+//! the reconciliation to name. A notification's corrected data may hold an account number, so
+//! the table keeps the code and what kind of data came, never the data.
+
+use super::Ingested;
+use crate::deliver::entry_ref;
+use crate::desk::{CHUNK, Desk};
+use crate::entries;
+use crate::failure::{Failure, Result};
+use bytes::Bytes;
+use connectors::{Applied, Change};
+use formats::nacha::{Entry, Event as Nacha, Reader, latin};
+use formats::tables::{AchEntry, AchReturn, AchReturns};
+use jiff::civil::Date;
+use settlement::codes::returns::ReturnCode;
+use settlement::ids::{Direction, PaymentId, TraceNumber};
+use settlement::money::{Cents, SignedCents};
+use settlement::payment::{Event, ReturnRef};
+use settlement::returns::is_late;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A return or notification as the file has it.
+struct Received {
+    line: u64,
+    kind: &'static str,
+    code: String,
+    trace: TraceNumber,
+    original: TraceNumber,
+    original_rdfi: i64,
+    company_id: String,
+    sec: String,
+    transaction_code: i32,
+    direction: Direction,
+    amount: Cents,
+    note: Option<String>,
+}
+
+pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &Bytes) -> Result<()> {
+    let received = read(file, body)?;
+    if !file.taken() {
+        return Ok(());
+    }
+    let traces: BTreeSet<i64> = received.iter().map(|r| r.original.key()).collect();
+    let ours = entries::with_traces(desk, date, &traces).await?;
+    let mut by_trace: BTreeMap<i64, Vec<&AchEntry<'_>>> = BTreeMap::new();
+    for row in &ours {
+        by_trace.entry(row.trace).or_default().push(row);
+    }
+    let matched: Vec<Option<&AchEntry<'_>>> = received
+        .iter()
+        .map(|r| {
+            original(
+                r,
+                by_trace
+                    .get(&r.original.key())
+                    .map_or(&[][..], Vec::as_slice),
+            )
+        })
+        .collect();
+    apply(desk, date, &received, &matched).await?;
+    let rows = received
+        .iter()
+        .zip(&matched)
+        .map(|(r, m)| row(&file.name, date, r, *m));
+    let objects = &*desk.ports.objects;
+    file.parts
+        .extend(entries::put_part::<AchReturns>(objects, date, &file.name, rows).await?);
+    Ok(())
+}
+
+/// Reads the whole file; its good entries, unless its totals say that something is missing.
+fn read(file: &mut Ingested, body: &Bytes) -> Result<Vec<Received>> {
+    let mut reader = Reader::new(&body[..]);
+    let mut received = Vec::new();
+    let mut bad_entries = 0u64;
+    while let Some(event) = reader.next()? {
+        let Nacha::Entry(entry) = event else { continue };
+        let amount = entry.detail.amount().unwrap_or(Cents::ZERO);
+        let cents = amount.signed().unwrap_or(SignedCents::ZERO);
+        file.records.add(cents);
+        match (entry.errors, understand(&entry)) {
+            (0, Some(one)) => received.push(one),
+            _ => {
+                bad_entries = bad_entries.saturating_add(entry.errors.max(1));
+                file.quarantined.add(cents);
+                let line = entry.place.line;
+                file.findings
+                    .push(format!("line {line}, entry: not a return or a change"));
+            }
+        }
+    }
+    let report = reader.finish()?;
+    file.findings
+        .extend(report.findings.kept().iter().map(ToString::to_string));
+    if report.findings.errors() > bad_entries {
+        file.quarantine("the file's structure or totals are wrong: nothing of it was taken");
+    }
+    Ok(received)
+}
+
+fn understand(entry: &Entry<'_>) -> Option<Received> {
+    let addenda = entry
+        .addenda()
+        .find(|a| matches!(&a.type_code(), b"98" | b"99"))?;
+    let (detail, batch) = (&entry.detail, entry.batch());
+    let common = |kind, code: String, trace, original, rdfi: i64, note| Received {
+        line: entry.place.line,
+        kind,
+        code,
+        trace,
+        original,
+        original_rdfi: rdfi,
+        company_id: batch.company_id().into_owned(),
+        sec: entry
+            .sec()
+            .map(|sec| sec.as_str().to_owned())
+            .unwrap_or_default(),
+        transaction_code: detail
+            .transaction_code()
+            .map_or(0, |code| i32::from(code.get())),
+        direction: detail
+            .transaction_code()
+            .map_or(Direction::Debit, |code| code.direction()),
+        amount: detail.amount().unwrap_or(Cents::ZERO),
+        note,
+    };
+    if let Some(of) = addenda.as_return() {
+        let kind = match (of.earlier, of.code.as_str()) {
+            (None, _) => "return",
+            (Some(_), code) if code < "R71" => "dishonored",
+            (Some(_), _) => "contested",
+        };
+        let rdfi = of.original_rdfi.map_or(0, |rdfi| i64::from(rdfi.get()));
+        let note = Some(of.information.trim().to_owned()).filter(|text| !text.is_empty());
+        let code = of.code.as_str().to_owned();
+        return Some(common(
+            kind,
+            code,
+            of.trace?,
+            of.original_trace?,
+            rdfi,
+            note,
+        ));
+    }
+    let of = addenda.as_noc()?;
+    let kind = if of.refuses.is_some() {
+        "refused"
+    } else {
+        "noc"
+    };
+    let rdfi = of.original_rdfi.map_or(0, |rdfi| i64::from(rdfi.get()));
+    let code = latin(of.change_code.as_bytes()).into_owned();
+    Some(common(
+        kind,
+        code,
+        of.trace?,
+        of.original_trace?,
+        rdfi,
+        None,
+    ))
+}
+
+/// The one entry of ours that this answers; none where no entry or more than one fits.
+fn original<'a, 'r>(
+    received: &Received,
+    candidates: &[&'a AchEntry<'r>],
+) -> Option<&'a AchEntry<'r>> {
+    let fits = |row: &&&AchEntry<'_>| {
+        row.routing.div_euclid(10) == received.original_rdfi
+            && row.company_id.trim() == received.company_id.trim()
+            && (received.kind == "noc" || row.amount.magnitude() == received.amount)
+    };
+    // Of the same trace on two days the later one is meant: the earlier's window is nearer its
+    // end. Two on one day are ambiguous.
+    let mut fitting: Vec<&&AchEntry<'_>> = candidates.iter().filter(fits).collect();
+    fitting.sort_by_key(|row| row.cut_date);
+    match fitting.as_slice() {
+        [.., a, b] if a.cut_date == b.cut_date => None,
+        [.., last] => Some(**last),
+        [] => None,
+    }
+}
+
+async fn apply(
+    desk: &Desk,
+    date: Date,
+    received: &[Received],
+    matched: &[Option<&AchEntry<'_>>],
+) -> Result<()> {
+    let at = desk.moment(date);
+    let mut changes = Vec::new();
+    for (one, row) in received.iter().zip(matched) {
+        let Some(row) = row else { continue };
+        let Some(event) = event(one, row, date)? else {
+            continue;
+        };
+        let payment = PaymentId::from_key(row.payment_key)?;
+        changes.push(Change {
+            payment,
+            expected_version: None,
+            event,
+            date,
+            at,
+        });
+    }
+    for chunk in changes.chunks(CHUNK) {
+        for answer in desk.ports.payments.apply(chunk.to_vec()).await? {
+            // A return that the payment's steps refuse is named by the reconciliation.
+            if let Applied::NotFound = answer {
+                return Err(Failure::findings(
+                    "a returned entry's payment is not in the store",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn event(one: &Received, row: &AchEntry<'_>, date: Date) -> Result<Option<Event>> {
+    let trace = one.trace;
+    Ok(match one.kind {
+        "return" => {
+            let code: Option<ReturnCode> = one.code.parse().ok();
+            let late = |code| is_late(code, row.settles_on, date);
+            let of = |code| ReturnRef {
+                code,
+                trace,
+                received_on: date,
+                late: late(code),
+            };
+            code.map(|code| Event::Returned { of: of(code) })
+        }
+        "noc" => {
+            entry_ref(row)?;
+            Some(Event::NoticeOfChange {
+                change: one.code.clone(),
+                trace,
+            })
+        }
+        "contested" => one.code.parse().ok().map(|code| Event::Contested { code }),
+        _ => None,
+    })
+}
+
+fn row<'a>(
+    file: &'a str,
+    date: Date,
+    one: &'a Received,
+    matched: Option<&AchEntry<'_>>,
+) -> AchReturn<'a> {
+    let late = matched.zip(one.code.parse().ok());
+    AchReturn {
+        received_date: date,
+        file: file.into(),
+        line: i64::try_from(one.line).unwrap_or(i64::MAX),
+        kind: one.kind.into(),
+        code: one.code.as_str().into(),
+        return_trace: one.trace.key(),
+        original_trace: one.original.key(),
+        original_rdfi: one.original_rdfi,
+        company_id: one.company_id.as_str().into(),
+        sec: one.sec.as_str().into(),
+        transaction_code: one.transaction_code,
+        direction: one.direction.as_str().into(),
+        amount: one.amount.signed().unwrap_or(SignedCents::ZERO),
+        payment_id: matched.map(|row| row.payment_id.to_string().into()),
+        payment_key: matched.map(|row| row.payment_key),
+        batch: matched.map(|row| row.batch.to_string().into()),
+        late: late.is_some_and(|(row, code)| is_late(code, row.settles_on, date)),
+        note: one.note.as_deref().map(Into::into),
+    }
+}

@@ -1,0 +1,145 @@
+//! What every object is called. A name says what is in it, so that writing it twice is harmless
+//! and a person who lists the store can read it.
+
+use jiff::civil::Date;
+use settlement::ids::DfiId;
+use settlement::windows::Window;
+
+/// The frozen cuts of an originating bank, in the order in which they were frozen.
+pub fn frozen_prefix(odfi: DfiId) -> String {
+    format!("cuts/odfi={odfi}/")
+}
+
+/// The frozen cut with the number `seq` in its bank's chain: the commit point of a cut.
+pub fn frozen(odfi: DfiId, seq: u64) -> String {
+    format!("cuts/odfi={odfi}/{seq:08}.json")
+}
+
+/// Everything sent on a date.
+pub fn outbound_prefix(odfi: DfiId, date: Date) -> String {
+    format!("outbound/odfi={odfi}/date={date}/")
+}
+
+/// A rendered NACHA file.
+pub fn outbound(odfi: DfiId, date: Date, window: Window, modifier: u8) -> String {
+    let modifier = char::from(modifier);
+    format!("outbound/odfi={odfi}/date={date}/window={window}/{modifier}.ach")
+}
+
+/// What the bank sees the file as.
+pub fn at_bank(odfi: DfiId, date: Date, window: Window, modifier: u8) -> String {
+    let modifier = char::from(modifier);
+    format!("{odfi}-{}-{window}-{modifier}.ach", date.strftime("%Y%m%d"))
+}
+
+/// The proof that a file stands whole at the bank.
+pub fn delivery(date: Date, at_bank: &str) -> String {
+    format!("deliveries/date={date}/{at_bank}.json")
+}
+
+/// All proofs of a date.
+pub fn delivery_prefix(date: Date) -> String {
+    format!("deliveries/date={date}/")
+}
+
+/// The copy of an inbound file.
+pub fn inbound(date: Date, name: &str) -> String {
+    format!("inbound/received={date}/{name}")
+}
+
+/// All copies of a date.
+pub fn inbound_prefix(date: Date) -> String {
+    format!("inbound/received={date}/")
+}
+
+/// Where a content was first seen.
+pub fn registered(sha256: &str) -> String {
+    format!("registry/{sha256}.json")
+}
+
+/// What became of an inbound file.
+pub fn ingested(date: Date, name: &str) -> String {
+    format!("ingested/received={date}/{name}.json")
+}
+
+/// What became of all inbound files of a date.
+pub fn ingested_prefix(date: Date) -> String {
+    format!("ingested/received={date}/")
+}
+
+/// The report of a job's run.
+pub fn run(date: Date, job: &str) -> String {
+    format!("runs/date={date}/{job}.json")
+}
+
+/// All reports of a date.
+pub fn run_prefix(date: Date) -> String {
+    format!("runs/date={date}/")
+}
+
+/// What a date's posting read and wrote; once it is there the date's books are closed.
+pub fn posted(date: Date) -> String {
+    format!("posted/{date}.json")
+}
+
+/// All postings.
+pub const POSTED_PREFIX: &str = "posted/";
+
+/// What a date's reconciliation found, and what it leaves open for the next.
+pub fn reconciled(date: Date) -> String {
+    format!("reconciled/{date}.json")
+}
+
+/// All reconciliations.
+pub const RECONCILED_PREFIX: &str = "reconciled/";
+
+/// What a date cost.
+pub fn saved(date: Date) -> String {
+    format!("saved/{date}.json")
+}
+
+/// A part of a table: `<table>/<partition>=<date>/<what>-<hash>.parquet`.
+pub fn table_part(
+    info: &formats::tables::TableInfo,
+    date: Date,
+    what: &str,
+    sha256: &str,
+) -> String {
+    let hash = sha256.get(..16).unwrap_or(sha256);
+    format!(
+        "{}/{}={date}/{what}-{hash}.parquet",
+        info.name, info.partition
+    )
+}
+
+/// The package of a date in the archive.
+pub fn package(date: Date) -> String {
+    format!("tieout-{date}.tar")
+}
+
+/// The manifest of a date.
+pub fn manifest(date: Date) -> String {
+    format!("archive/date={date}/manifest.json")
+}
+
+/// The newest manifest's hash.
+pub const ARCHIVE_HEAD: &str = "archive/head.json";
+
+/// The date behind a record's name, `posted/2026-11-25.json`.
+pub fn date_of(name: &str) -> Option<Date> {
+    let stem = name.strip_suffix(".json")?;
+    stem.rsplit(['/', '=']).next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_record_says_its_date() {
+        let day = date(2026, 11, 25);
+        assert_eq!(date_of(&posted(day)), Some(day));
+        assert_eq!(date_of("posted/notes.txt"), None);
+    }
+}

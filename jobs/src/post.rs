@@ -1,0 +1,340 @@
+//! Post: from a day's facts to its journal and its balances.
+//!
+//! Only this job writes the ledger. What it reads is fixed by the date: the entries cut, the
+//! events dated to the day, the statement lines ingested, and the differences that the
+//! reconciliation of the day before explained. It starts from the balances it wrote the last
+//! time. Its record closes the books of the date: after it, nothing is ingested under that date.
+
+use crate::desk::{CHUNK, Desk, banking_day};
+use crate::entries::{self, Part};
+use crate::failure::{Failure, Result};
+use crate::ingest::Ingested;
+use crate::reconcile::Reconciled;
+use crate::tally::Tally;
+use crate::{names, record};
+use connectors::{Change, Index};
+use formats::tables::{self, AchEntry, Balances, BankLine, BankLines, Journal, JournalLine};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::bank::LineRole;
+use settlement::ids::{BatchKey, Direction, PaymentId, TraceNumber};
+use settlement::journal::Account;
+use settlement::money::{Cents, SignedCents};
+use settlement::payment::{Event, PaymentEvent, State};
+use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
+
+/// What a posting read and wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostedDay {
+    /// The business date.
+    pub date: Date,
+    /// The posting before it, whose balances it went on from.
+    pub previous: Option<Date>,
+    /// The day's journal; none on a day without facts.
+    pub journal: Option<Part>,
+    /// Every balance that is not zero at the day's end.
+    pub balances: Option<Part>,
+    /// Facts posted.
+    pub facts: u64,
+}
+
+/// Posts `date`.
+///
+/// # Errors
+/// Where an input cannot be read or the books do not balance.
+pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
+    banking_day(date)?;
+    let objects = &*desk.ports.objects;
+    if let Some(done) = record::get::<PostedDay>(objects, &names::posted(date)).await? {
+        return tally(&done).close(desk).await;
+    }
+    let before: Option<Reconciled> =
+        record::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
+    end_holds(desk, date, before.as_ref()).await?;
+    let previous: Option<PostedDay> =
+        record::newest_before(objects, names::POSTED_PREFIX, date).await?;
+    let mut book = open(desk, previous.as_ref()).await?;
+    let mut press = Press::new(desk, date)?;
+    for fact in before.iter().flat_map(|r| &r.differences) {
+        press.post(&mut book, &fact.fact())?;
+    }
+    for cut in entries::frozen_on(desk, date).await? {
+        for row in entries::of_cut(desk, &cut).await? {
+            press.post(&mut book, &initiated(&row)?)?;
+        }
+    }
+    events(desk, date, &mut book, &mut press).await?;
+    for row in lines(desk, date).await? {
+        press.post(&mut book, &bank_line(&row)?)?;
+    }
+    let posted = press.finish(desk, &book, previous.map(|p| p.date)).await?;
+    record::put(objects, &names::posted(date), &posted).await?;
+    tally(&posted).close(desk).await
+}
+
+/// Debits in, credits out: a journal that did not balance would show here too.
+fn tally(posted: &PostedDay) -> Tally {
+    let mut tally = Tally::new("post", posted.date);
+    let (lines, cents) = posted
+        .journal
+        .as_ref()
+        .map_or((0, 0), |p| (p.rows, p.cents.get()));
+    tally.taken.add_many(lines, SignedCents::new(cents));
+    tally
+        .heap("posted")
+        .add_many(lines, SignedCents::new(cents));
+    tally.note("facts", posted.facts);
+    tally.note(
+        "open balances",
+        posted.balances.as_ref().map_or(0, |p| p.rows),
+    );
+    tally
+}
+
+/// Makes the funds of pulls available whose ordinary return window is over.
+async fn end_holds(desk: &Desk, date: Date, before: Option<&Reconciled>) -> Result<()> {
+    let at = desk.moment(date);
+    let due = before
+        .iter()
+        .flat_map(|r| &r.settled)
+        .filter(|s| s.hold_ends == date);
+    for batch in due {
+        let mut after = None;
+        loop {
+            let page = desk
+                .ports
+                .payments
+                .page(Index::Batch(batch.key), after, CHUNK)
+                .await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            let ends = page.iter().filter(|p| {
+                p.state == State::Success && p.direction == Direction::Debit && !p.hold_ended
+            });
+            let change = |payment: PaymentId| Change {
+                payment,
+                expected_version: None,
+                event: Event::HoldEnded,
+                date,
+                at,
+            };
+            let changes: Vec<Change> = ends.map(|p| change(p.id)).collect();
+            desk.ports.payments.apply(changes).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
+    let Some(part) = previous.and_then(|p| p.balances.as_ref()) else {
+        return Ok(Book::default());
+    };
+    let rows = entries::rows_of::<Balances>(&*desk.ports.objects, part).await?;
+    let balance = |row: &tables::Balance<'_>| {
+        let account = Account::from_number(&row.account).ok_or_else(|| {
+            Failure::findings(format!("{}: account {} is unknown", part.name, row.account))
+        })?;
+        let balance = Balance {
+            cents: row.balance,
+            since: row.since,
+        };
+        Ok(((account, row.key.to_string()), balance))
+    };
+    Ok(Book::open(
+        rows.iter().map(balance).collect::<Result<Vec<_>>>()?,
+    ))
+}
+
+async fn events(desk: &Desk, date: Date, book: &mut Book, press: &mut Press) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = desk.ports.payments.events(date, after, CHUNK).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some((last.payment, last.version));
+        for fact in page.iter().filter_map(fact_of) {
+            press.post(book, &fact)?;
+        }
+    }
+}
+
+/// The statement lines ingested on `date`, in the order of files and lines.
+///
+/// # Errors
+/// Where a part cannot be read.
+pub async fn lines(desk: &Desk, date: Date) -> Result<Vec<BankLine<'static>>> {
+    let objects = &*desk.ports.objects;
+    let mut lines = Vec::new();
+    let all = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    for part in all
+        .iter()
+        .flat_map(|(_, i)| &i.parts)
+        .filter(|p| p.name.starts_with("bank_lines/"))
+    {
+        lines.extend(entries::rows_of::<BankLines>(objects, part).await?);
+    }
+    Ok(lines)
+}
+
+fn initiated(row: &AchEntry<'_>) -> Result<Fact> {
+    Ok(Fact::Initiated {
+        payment: PaymentId::from_key(row.payment_key)?,
+        originator: row.originator.to_string(),
+        batch: row.batch.parse()?,
+        direction: row.direction.parse()?,
+        amount: row.amount.magnitude(),
+    })
+}
+
+fn fact_of(event: &PaymentEvent) -> Option<Fact> {
+    let PaymentEvent {
+        payment,
+        direction,
+        amount,
+        ..
+    } = *event;
+    let (originator, entry) = (event.originator.clone(), event.entry);
+    match &event.event {
+        Event::Rejected { .. } => {
+            let batch = entry?.batch;
+            Some(Fact::Undone {
+                payment,
+                originator,
+                batch,
+                direction,
+                amount,
+            })
+        }
+        Event::Returned { .. } => {
+            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended);
+            Some(Fact::Returned {
+                payment,
+                originator,
+                trace,
+                direction,
+                amount,
+                hold_had_ended,
+            })
+        }
+        Event::HoldEnded => Some(Fact::HoldEnded {
+            payment,
+            originator,
+            amount,
+        }),
+        _ => None,
+    }
+}
+
+fn bank_line(row: &BankLine<'_>) -> Result<Fact> {
+    let role: LineRole = row
+        .role
+        .parse()
+        .map_err(|e| Failure::findings(format!("{}: {e}", row.line_id)))?;
+    let trace = row.trace.and_then(|t| u64::try_from(t).ok());
+    let batch: Option<BatchKey> = row
+        .batch_key
+        .and_then(|_| row.customer_reference.parse().ok());
+    Ok(Fact::BankLine {
+        line: row.line_id.to_string(),
+        role,
+        amount: row.amount,
+        value_date: row.value_date,
+        batch,
+        trace: trace.and_then(|t| TraceNumber::from_number(t).ok()),
+        reference: row.bank_reference.to_string(),
+    })
+}
+
+/// Writes journals as they are posted.
+struct Press {
+    date: Date,
+    at: jiff::Timestamp,
+    journal: tables::Writer<Journal, Vec<u8>>,
+    facts: u64,
+}
+
+impl Press {
+    fn new(desk: &Desk, date: Date) -> Result<Press> {
+        let journal = tables::Writer::new(Vec::new())?;
+        Ok(Press {
+            date,
+            at: desk.moment(date),
+            journal,
+            facts: 0,
+        })
+    }
+
+    fn post(&mut self, book: &mut Book, fact: &Fact) -> Result<()> {
+        let posted = book.post(fact, self.date).map_err(broken)?;
+        self.facts = self.facts.saturating_add(1);
+        posted.iter().try_for_each(|journal| self.write(journal))
+    }
+
+    fn write(&mut self, posted: &Posted) -> Result<()> {
+        let name = posted.posting.as_str();
+        let id = format!("{}-{name}-{}", self.date, posted.source);
+        for (at, line) in posted.lines.iter().enumerate() {
+            let debit = line.cents.get() > 0;
+            let amount: Cents = line.cents.magnitude();
+            self.journal.push(&JournalLine {
+                ledger_date: self.date,
+                effective_date: posted.effective,
+                posted_at: self.at,
+                journal_id: id.as_str().into(),
+                line_no: i32::try_from(at).unwrap_or(i32::MAX).saturating_add(1),
+                posting: name.into(),
+                account: line.account.number().to_string().into(),
+                key: line.key.as_str().into(),
+                side: if debit { "D" } else { "C" }.into(),
+                amount: amount
+                    .signed()
+                    .ok_or_else(|| crate::failure::too_large(&id))?,
+                source: posted.source.as_str().into(),
+                corrects: None,
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn finish(self, desk: &Desk, book: &Book, previous: Option<Date>) -> Result<PostedDay> {
+        let objects = &*desk.ports.objects;
+        let (written, bytes) = self.journal.finish_into()?;
+        let journal = match written.rows {
+            0 => None,
+            rows => {
+                let sha256 = settlement::archive::sha256(&bytes).to_string();
+                let info = <Journal as tables::Table>::INFO;
+                let name = names::table_part(&info, self.date, "post", &sha256);
+                objects.put_new(&name, bytes.into()).await?;
+                Some(Part {
+                    name,
+                    rows,
+                    cents: written.cents,
+                })
+            }
+        };
+        let date = self.date;
+        let rows = book
+            .balances()
+            .map(|((account, key), balance)| tables::Balance {
+                ledger_date: date,
+                account: account.number().to_string().into(),
+                key: key.as_str().into(),
+                balance: balance.cents,
+                since: balance.since,
+            });
+        let balances = entries::put_part::<Balances>(objects, date, "close", rows).await?;
+        Ok(PostedDay {
+            date,
+            previous,
+            journal,
+            balances,
+            facts: self.facts,
+        })
+    }
+}
+
+fn broken(error: PostingError) -> Failure {
+    Failure::findings(format!("{error}; nothing was posted"))
+}

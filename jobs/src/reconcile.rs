@@ -1,0 +1,290 @@
+//! Reconcile: hold payments, files, bank and books against each other, and name every difference.
+//!
+//! The four legs are rules (`settlement::reconcile::legs`); this job brings them their rows and
+//! carries what is open from one day to the next: batches and returns whose money has not come,
+//! lines seen before, breaks that nobody has resolved. What it carries is in its record, so the
+//! run of a day is a function of that record, the day's inputs and the bank profile.
+//!
+//! A batch that met its line makes its payments SUCCESS, except an entry that the bank lost. A
+//! difference that explains itself (a netted fee, rounding) is handed to the next posting.
+
+mod carry;
+mod inputs;
+mod outputs;
+
+pub use carry::{BreakRecord, Difference, OpenBatch, OpenReturn, Reconciled, SettledBatch};
+
+use crate::desk::{CHUNK, Desk, banking_day};
+use crate::failure::{Failure, Result};
+use crate::post::PostedDay;
+use crate::tally::{Sum, Tally};
+use crate::{names, record};
+use connectors::{Applied, Change, Index};
+use inputs::Inputs;
+use jiff::civil::Date;
+use settlement::bank::LineRole;
+use settlement::ids::{BatchKey, Direction, PaymentId};
+use settlement::money::SignedCents;
+use settlement::payment::Event;
+use settlement::reconcile::legs::{self, BreakKind, Conservation, Leg, Outcome, l1, l2, l3, l4};
+use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
+use std::collections::BTreeMap;
+
+/// Reconciles `date`.
+///
+/// # Errors
+/// Where the books of the date are not posted, or an input cannot be read.
+pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
+    banking_day(date)?;
+    let objects = &*desk.ports.objects;
+    if let Some(done) = record::get::<Reconciled>(objects, &names::reconciled(date)).await? {
+        return tally(&done).close(desk).await;
+    }
+    if record::get::<PostedDay>(objects, &names::posted(date))
+        .await?
+        .is_none()
+    {
+        return Err(Failure::usage(format!(
+            "{date} is not posted yet: run tieout post --date {date} first"
+        )));
+    }
+    let before: Reconciled = record::newest_before(objects, names::RECONCILED_PREFIX, date)
+        .await?
+        .unwrap_or_else(|| Reconciled::first(date));
+    let inputs = Inputs::read(desk, date, before).await?;
+    let day = Legs::run(desk, &inputs)?;
+    let lost = lost_entries(&inputs, &day);
+    settle(desk, date, &inputs, &day, &lost).await?;
+    let done = outputs::write(desk, inputs, day, lost).await?;
+    record::put(objects, &names::reconciled(date), &done).await?;
+    tally(&done).close(desk).await
+}
+
+fn tally(done: &Reconciled) -> Tally {
+    let mut tally = Tally::new("reconcile", done.date);
+    for leg in &done.legs {
+        tally.taken.add_many(leg.taken.records, leg.taken.cents);
+        for (name, sum) in [
+            ("matched", leg.matched),
+            ("in breaks", leg.broken),
+            ("open", leg.open),
+            ("nothing to match", leg.idle),
+        ] {
+            tally.heap(name).add_many(sum.records, sum.cents);
+        }
+    }
+    for leg in &done.legs {
+        tally.note(&leg.leg, &leg.text);
+    }
+    let new = done
+        .breaks
+        .iter()
+        .filter(|b| b.first_seen == done.date)
+        .count();
+    tally.note("breaks", done.breaks.len());
+    tally.note("new", new);
+    tally
+}
+
+/// What the four legs found.
+pub(crate) struct Legs {
+    l1: Outcome,
+    l2: Outcome,
+    l3: Outcome,
+    l4: Outcome,
+}
+
+impl Legs {
+    fn run(desk: &Desk, inputs: &Inputs) -> Result<Legs> {
+        let kernel = |e: settlement::reconcile::kernel::KernelError| {
+            Failure::findings(format!("reconcile: {e}"))
+        };
+        let l1 = l1::reconcile(&inputs.claimed, &inputs.sent).map_err(kernel)?;
+        let late = |answer: &l2::Answer, _: &l2::Entry| inputs.late.contains(&answer.id);
+        let l2 = l2::reconcile(&inputs.answers, &inputs.entries, late);
+        let of_batch = |key: BatchKey, direction: Direction| inputs.of_batch(key, direction);
+        let returns = inputs.returns_for_money(&l2);
+        let l3 = l3::reconcile(&l3::Input {
+            today: inputs.date,
+            sla_days: desk.bank.tolerance.settlement_days,
+            tolerance: desk.bank.tolerance.rounding_cents,
+            fees: &desk.bank.netted_fees,
+            batches: &inputs.batches,
+            returns: &returns,
+            lines: &inputs.lines,
+            earlier: &inputs.earlier,
+            entries: &of_batch,
+        })
+        .map_err(kernel)?;
+        let l4 = l4::reconcile(&inputs.bank_cash, &inputs.ledger_cash, &inputs.statements)
+            .map_err(kernel)?;
+        let legs = Legs { l1, l2, l3, l4 };
+        for conservation in legs.all().map(|(_, outcome)| &outcome.conservation) {
+            if !conservation.holds() {
+                return Err(Failure::findings(format!(
+                    "a leg lost a record: {conservation}"
+                )));
+            }
+        }
+        Ok(legs)
+    }
+
+    /// Every leg with its outcome.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Leg, &Outcome)> {
+        [
+            (Leg::L1, &self.l1),
+            (Leg::L2, &self.l2),
+            (Leg::L3, &self.l3),
+            (Leg::L4, &self.l4),
+        ]
+        .into_iter()
+    }
+}
+
+/// Entries that the bank lost: the break names each by its trace.
+fn lost_entries(inputs: &Inputs, day: &Legs) -> Vec<PaymentId> {
+    let missing = day
+        .l3
+        .breaks
+        .iter()
+        .filter(|b| b.kind == BreakKind::MissingAtBank);
+    missing.filter_map(|b| inputs.payment_of(&b.key)).collect()
+}
+
+/// Whether an L3 break leaves the batch settled all the same.
+fn settles(kind: BreakKind) -> bool {
+    matches!(
+        kind,
+        BreakKind::FeeNetted | BreakKind::Rounding | BreakKind::MissingAtBank
+    )
+}
+
+/// The batches that settled today, with the lines that settled them.
+pub(crate) fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, usize)> {
+    let mut settled = Vec::new();
+    for pair in &l3.matches {
+        if let Some(batch) = inputs.batches.get(pair.left) {
+            settled.push((batch.key, pair.right));
+        }
+    }
+    for found in l3.breaks.iter().filter(|b| settles(b.kind)) {
+        let line = found.right.as_ref();
+        let line = line.and_then(|id| inputs.lines.iter().position(|l| l.id == *id));
+        let key = line.and_then(|at| inputs.lines[at].batch);
+        settled.extend(key.zip(line));
+    }
+    settled.sort_unstable();
+    settled.dedup();
+    settled
+}
+
+/// Makes the payments of settled batches SUCCESS, and closes those whose every window is over.
+async fn settle(
+    desk: &Desk,
+    date: Date,
+    inputs: &Inputs,
+    day: &Legs,
+    lost: &[PaymentId],
+) -> Result<()> {
+    for (key, at) in settled_today(inputs, &day.l3) {
+        let line = &inputs.lines[at];
+        let (bank_reference, on) = (line.reference.clone(), line.value_date);
+        let event = |payment: PaymentId| {
+            let bank_reference = bank_reference.clone();
+            (!lost.contains(&payment)).then_some(Event::Settled { bank_reference, on })
+        };
+        each(desk, date, key, event).await?;
+    }
+    for batch in inputs
+        .before
+        .settled
+        .iter()
+        .filter(|batch| batch.closes <= date)
+    {
+        each(desk, date, batch.key, |_| Some(Event::Closed)).await?;
+    }
+    Ok(())
+}
+
+/// Applies an event to every payment of a batch; a payment whose state refuses it stays.
+async fn each(
+    desk: &Desk,
+    date: Date,
+    batch: BatchKey,
+    event: impl Fn(PaymentId) -> Option<Event>,
+) -> Result<()> {
+    let (mut after, at) = (None, desk.moment(date));
+    loop {
+        let page = desk
+            .ports
+            .payments
+            .page(Index::Batch(batch), after, CHUNK)
+            .await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some(last.id);
+        let change = |(payment, event)| Change {
+            payment,
+            expected_version: None,
+            event,
+            date,
+            at,
+        };
+        let events = page.iter().filter_map(|p| Some((p.id, event(p.id)?)));
+        let changes: Vec<Change> = events.map(change).collect();
+        for answer in desk.ports.payments.apply(changes).await? {
+            if let Applied::NotFound | Applied::Stale { .. } = answer {
+                return Err(Failure::findings(format!("batch {batch}: {answer:?}")));
+            }
+        }
+    }
+}
+
+/// The days on which the holds of a batch end and its payments become final.
+fn deadlines(settled_on: Date) -> (Date, Date) {
+    (
+        ordinary_return_deadline(settled_on),
+        extended_return_deadline(settled_on),
+    )
+}
+
+fn sum(of: (u64, i128)) -> Sum {
+    let cents = i64::try_from(of.1).unwrap_or(i64::MAX);
+    Sum {
+        records: of.0,
+        cents: SignedCents::new(cents),
+    }
+}
+
+/// Both sides of a leg together.
+fn both(conservation: &Conservation, part: impl Fn(&legs::SideTotals) -> (u64, i128)) -> Sum {
+    let mut total = sum(part(&conservation.left));
+    let right = sum(part(&conservation.right));
+    total.add_many(right.records, right.cents);
+    total
+}
+
+/// A direction's batches move our account down, the other's up.
+fn account_view(direction: Direction, cents: SignedCents) -> SignedCents {
+    match direction {
+        Direction::Credit => SignedCents::new(cents.get().saturating_neg()),
+        Direction::Debit => cents,
+    }
+}
+
+/// What a break is keyed by in tables and reports: a line that names nothing of ours goes by the
+/// bank's own reference.
+fn report_key(found: &legs::Break, references: &BTreeMap<String, String>) -> String {
+    if found.kind == BreakKind::UnexpectedAtBank {
+        if let Some(reference) = references.get(&found.key).filter(|r| !r.is_empty()) {
+            return reference.clone();
+        }
+    }
+    found.key.clone()
+}
+
+/// Lines that are looked at again for duplicates: what names a batch or has a reference.
+fn worth_remembering(role: LineRole) -> bool {
+    role != LineRole::Other
+}

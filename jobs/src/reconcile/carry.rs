@@ -1,0 +1,251 @@
+//! What a reconciliation leaves for the next one, and for reports.
+
+use crate::entries::Part;
+use crate::failure::Result;
+use crate::tally::Sum;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::bank::LineRole;
+use settlement::ids::{BatchKey, Direction, TraceNumber};
+use settlement::money::SignedCents;
+use settlement::posting::Fact;
+use settlement::reconcile::legs::l3;
+use std::collections::BTreeMap;
+
+/// The record of a day's reconciliation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// The business date.
+    pub date: Date,
+    /// The run before it.
+    pub previous: Option<Date>,
+    /// Matches, breaks and the day's payment events, as table parts.
+    pub parts: Vec<Part>,
+    /// Each leg's conservation.
+    pub legs: Vec<LegReport>,
+    /// Every break that is not resolved, and those that resolved themselves today.
+    pub breaks: Vec<BreakRecord>,
+    /// Differences that explain themselves: the next posting takes them.
+    pub differences: Vec<Difference>,
+    /// Batches sent whose money has not come.
+    pub open: Vec<OpenBatch>,
+    /// Returns received whose money has not come.
+    pub open_returns: Vec<OpenReturn>,
+    /// Batches settled whose windows are not all over.
+    pub settled: Vec<SettledBatch>,
+    /// Lines of the last days, against which a line told twice is seen.
+    pub seen: Vec<SeenLine>,
+    /// The closing balance of each account's last statement.
+    pub closing: BTreeMap<String, Closing>,
+}
+
+/// One leg's conservation: both sides together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegReport {
+    /// `L1` to `L4`.
+    pub leg: String,
+    /// Came in.
+    pub taken: Sum,
+    /// Matched.
+    pub matched: Sum,
+    /// In breaks.
+    pub broken: Sum,
+    /// Open, inside the SLA.
+    pub open: Sum,
+    /// Nothing to match.
+    pub idle: Sum,
+    /// Both sides apart, as a line to read.
+    pub text: String,
+}
+
+/// A break as reports list it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakRecord {
+    /// Its name, the same on every run that finds it.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// The leg that found it; `FILE` where a file itself is wrong.
+    pub leg: String,
+    /// What it is about.
+    pub key: String,
+    /// What it moves or moved on our account.
+    pub cents: SignedCents,
+    /// Our record.
+    pub left: Option<String>,
+    /// The other record.
+    pub right: Option<String>,
+    /// The day of the first run that found it.
+    pub first_seen: Date,
+    /// `OPEN`, or `AUTO_CLEARED` where nothing is left to do.
+    pub status: String,
+    /// What was found and what to do.
+    pub explanation: String,
+}
+
+/// A difference on a batch that the rules explain by themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The break that found it.
+    pub found_by: String,
+    /// The batch.
+    pub batch: BatchKey,
+    /// Its side.
+    pub direction: Direction,
+    /// What remains on the clearing account: positive where debits are more.
+    pub residue: SignedCents,
+    /// Whether it is a netted fee; otherwise rounding.
+    pub fee: bool,
+}
+
+impl Difference {
+    /// What the books must know of it.
+    pub fn fact(&self) -> Fact {
+        Fact::Difference {
+            found_by: self.found_by.clone(),
+            batch: self.batch,
+            direction: self.direction,
+            residue: self.residue,
+            fee: self.fee,
+        }
+    }
+}
+
+/// A batch whose money has not come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenBatch {
+    /// Its name.
+    pub key: BatchKey,
+    /// Its side.
+    pub direction: Direction,
+    /// What it should move on our account.
+    pub cents: SignedCents,
+    /// When it should settle.
+    pub settles_on: Date,
+    /// Its entries.
+    pub entries: u32,
+    /// The file it went out in.
+    pub file: String,
+    /// The date of its cut.
+    pub cut_date: Date,
+}
+
+/// A return whose money has not come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenReturn {
+    /// The original trace.
+    pub trace: TraceNumber,
+    /// What it should move on our account.
+    pub cents: SignedCents,
+    /// When it was received.
+    pub received: Date,
+}
+
+/// A batch that settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledBatch {
+    /// Its name.
+    pub key: BatchKey,
+    /// The value date of its line.
+    pub on: Date,
+    /// The day on which the holds on its pulls end.
+    pub hold_ends: Date,
+    /// The day on which its payments become final.
+    pub closes: Date,
+}
+
+/// A line seen on a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenLine {
+    /// Its id.
+    pub id: String,
+    /// What it is to us.
+    pub role: LineRole,
+    /// The batch it names.
+    pub batch: Option<BatchKey>,
+    /// The trace it names.
+    pub trace: Option<TraceNumber>,
+    /// What it moved.
+    pub cents: SignedCents,
+    /// When it counts.
+    pub value_date: Date,
+    /// The bank's reference.
+    pub reference: String,
+}
+
+/// A closing balance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Of which day.
+    pub date: Date,
+    /// How much.
+    pub cents: SignedCents,
+}
+
+impl Reconciled {
+    /// The state before the first run.
+    pub fn first(date: Date) -> Reconciled {
+        Reconciled {
+            date,
+            previous: None,
+            parts: Vec::new(),
+            legs: Vec::new(),
+            breaks: Vec::new(),
+            differences: Vec::new(),
+            open: Vec::new(),
+            open_returns: Vec::new(),
+            settled: Vec::new(),
+            seen: Vec::new(),
+            closing: BTreeMap::new(),
+        }
+    }
+}
+
+impl From<&l3::Line> for SeenLine {
+    fn from(line: &l3::Line) -> SeenLine {
+        SeenLine {
+            id: line.id.clone(),
+            role: line.role,
+            batch: line.batch,
+            trace: line.trace,
+            cents: line.cents,
+            value_date: line.value_date,
+            reference: line.reference.clone(),
+        }
+    }
+}
+
+impl SeenLine {
+    /// The line as the leg sees it.
+    pub fn line(&self) -> l3::Line {
+        l3::Line {
+            id: self.id.clone(),
+            role: self.role,
+            batch: self.batch,
+            trace: self.trace,
+            cents: self.cents,
+            value_date: self.value_date,
+            reference: self.reference.clone(),
+        }
+    }
+}
+
+/// The line behind a row of the table.
+///
+/// # Errors
+/// Where the row's role is not one.
+pub fn line_of(row: &formats::tables::BankLine<'_>) -> Result<l3::Line> {
+    let wrong = |e| crate::failure::Failure::findings(format!("{}: {e}", row.line_id));
+    let trace = row.trace.and_then(|t| u64::try_from(t).ok());
+    Ok(l3::Line {
+        id: row.line_id.to_string(),
+        role: row.role.parse().map_err(wrong)?,
+        batch: row
+            .batch_key
+            .and_then(|_| row.customer_reference.parse().ok()),
+        trace: trace.and_then(|t| TraceNumber::from_number(t).ok()),
+        cents: row.amount,
+        value_date: row.value_date,
+        reference: row.bank_reference.to_string(),
+    })
+}

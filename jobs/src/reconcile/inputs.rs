@@ -1,0 +1,376 @@
+//! The rows a day's legs look at.
+
+use super::account_view;
+use super::carry::{OpenBatch, OpenReturn, Reconciled, line_of};
+use crate::desk::{CHUNK, Desk};
+use crate::entries::{self, FrozenCut};
+use crate::failure::{Failure, Result};
+use crate::ingest::{Ingested, Outcome as Taken};
+use crate::post::{self, PostedDay};
+use crate::{names, record};
+use formats::tables::{AchEntry, AchReturn, AchReturns, Journal};
+use jiff::civil::Date;
+use settlement::ids::{BatchKey, DfiId, Direction, PaymentId, TraceNumber};
+use settlement::journal::Account;
+use settlement::money::SignedCents;
+use settlement::payment::Event;
+use settlement::reconcile::legs::{BreakKind, Outcome, l1, l2, l3, l4};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything one run reads.
+pub(crate) struct Inputs {
+    pub date: Date,
+    pub before: Reconciled,
+    pub claimed: Vec<l1::Claimed>,
+    pub sent: Vec<l1::Sent>,
+    pub answers: Vec<l2::Answer>,
+    pub entries: Vec<l2::Entry>,
+    /// The answers that came after their code's window.
+    pub late: BTreeSet<String>,
+    pub batches: Vec<l3::Batch>,
+    pub open: Vec<OpenBatch>,
+    pub lines: Vec<l3::Line>,
+    pub earlier: Vec<l3::Line>,
+    pub bank_cash: Vec<l4::CashLine>,
+    pub ledger_cash: Vec<l4::CashLine>,
+    pub statements: Vec<l4::StatementBalance>,
+    pub files: Vec<Ingested>,
+    /// Entries of open batches whose line has another amount.
+    members: BTreeMap<BatchKey, Vec<Member>>,
+}
+
+struct Member {
+    trace: TraceNumber,
+    direction: Direction,
+    cents: SignedCents,
+    payment: PaymentId,
+}
+
+impl Inputs {
+    pub async fn read(desk: &Desk, date: Date, before: Reconciled) -> Result<Inputs> {
+        let objects = &*desk.ports.objects;
+        let files: Vec<Ingested> = record::all(objects, &names::ingested_prefix(date))
+            .await?
+            .into_iter()
+            .map(|f| f.1)
+            .collect();
+        let mut inputs = Inputs {
+            date,
+            claimed: Vec::new(),
+            sent: Vec::new(),
+            answers: Vec::new(),
+            entries: Vec::new(),
+            late: BTreeSet::new(),
+            batches: Vec::new(),
+            open: before.open.clone(),
+            lines: Vec::new(),
+            earlier: before.seen.iter().map(|seen| seen.line()).collect(),
+            bank_cash: Vec::new(),
+            ledger_cash: Vec::new(),
+            statements: Vec::new(),
+            files,
+            members: BTreeMap::new(),
+            before,
+        };
+        inputs.payments_and_files(desk).await?;
+        inputs.returns(desk).await?;
+        inputs.money(desk).await?;
+        inputs.books(desk).await?;
+        inputs.members_of_odd_batches(desk).await?;
+        Ok(inputs)
+    }
+
+    /// L1: claims of the date by the event log, entries of the date by the frozen cuts.
+    async fn payments_and_files(&mut self, desk: &Desk) -> Result<()> {
+        let mut after = None;
+        loop {
+            let page = desk.ports.payments.events(self.date, after, CHUNK).await?;
+            let Some(last) = page.last() else { break };
+            after = Some((last.payment, last.version));
+            for event in page
+                .iter()
+                .filter(|e| matches!(e.event, Event::Claimed { .. }))
+            {
+                let cents = event.amount.signed().unwrap_or(SignedCents::ZERO);
+                let cents = account_view(event.direction, cents);
+                self.claimed.push(l1::Claimed {
+                    payment: event.payment,
+                    cents,
+                });
+            }
+        }
+        for cut in entries::frozen_on(desk, self.date).await? {
+            for row in entries::of_cut(desk, &cut).await? {
+                let direction: Direction = row.direction.parse()?;
+                self.sent.push(l1::Sent {
+                    payment: PaymentId::from_key(row.payment_key)?,
+                    cents: account_view(direction, row.amount),
+                    batch: row.batch.parse()?,
+                    trace: trace_of(row.trace)?,
+                });
+            }
+            self.open_batches(&cut);
+        }
+        let rejected: BTreeSet<&String> = self.files.iter().flat_map(|f| &f.rejected).collect();
+        self.open.retain(|batch| !rejected.contains(&batch.file));
+        self.batches = self.open.iter().map(OpenBatch::leg).collect();
+        Ok(())
+    }
+
+    fn open_batches(&mut self, cut: &FrozenCut) {
+        for file in &cut.files {
+            for batch in &file.batches {
+                let sides = [
+                    (Direction::Debit, batch.debits),
+                    (Direction::Credit, batch.credits),
+                ];
+                for (direction, total) in sides.into_iter().filter(|(_, total)| !total.is_zero()) {
+                    let cents = total.signed().unwrap_or(SignedCents::ZERO);
+                    self.open.push(OpenBatch {
+                        key: batch.key,
+                        direction,
+                        cents: account_view(direction, cents),
+                        settles_on: batch.settles_on,
+                        entries: u32::try_from(batch.entries).unwrap_or(u32::MAX),
+                        file: file.at_bank.clone(),
+                        cut_date: cut.date,
+                    });
+                }
+            }
+        }
+    }
+
+    /// L2: what came back today, and the entries it may answer.
+    async fn returns(&mut self, desk: &Desk) -> Result<()> {
+        let objects = &*desk.ports.objects;
+        let parts = self.files.iter().flat_map(|file| &file.parts);
+        let parts: Vec<_> = parts
+            .filter(|p| p.name.starts_with("ach_returns/"))
+            .cloned()
+            .collect();
+        let mut traces = BTreeSet::new();
+        for part in &parts {
+            for row in entries::rows_of::<AchReturns>(objects, part).await? {
+                traces.insert(row.original_trace);
+                let answer = answer(&row)?;
+                if row.late {
+                    self.late.insert(answer.id.clone());
+                }
+                self.answers.push(answer);
+            }
+        }
+        for row in entries::with_traces(desk, self.date, &traces).await? {
+            self.entries.push(entry(&row)?);
+        }
+        Ok(())
+    }
+
+    /// L3: the day's lines.
+    async fn money(&mut self, desk: &Desk) -> Result<()> {
+        for row in post::lines(desk, self.date).await? {
+            let line = line_of(&row)?;
+            self.bank_cash.push(l4::CashLine {
+                bank_line: line.id.clone(),
+                cents: line.cents,
+                reference: line.reference.clone(),
+            });
+            self.lines.push(line);
+        }
+        Ok(())
+    }
+
+    /// L4: the cash lines that posting made of them, and what the statements assert.
+    async fn books(&mut self, desk: &Desk) -> Result<()> {
+        let objects = &*desk.ports.objects;
+        let posted: Option<PostedDay> = record::get(objects, &names::posted(self.date)).await?;
+        if let Some(part) = posted.and_then(|posted| posted.journal) {
+            let cash = [Account::BankFbo.number(), Account::BankOperating.number()];
+            let body = entries::fetch(objects, &part).await?;
+            for row in formats::tables::read::<Journal>(body, &part.name)? {
+                let row = row?;
+                if !cash.iter().any(|number| number.to_string() == *row.account) {
+                    continue;
+                }
+                let sign = if row.side == "D" { 1 } else { -1 };
+                self.ledger_cash.push(l4::CashLine {
+                    bank_line: row.source.to_string(),
+                    cents: SignedCents::new(row.amount.get().saturating_mul(sign)),
+                    reference: row.journal_id.to_string(),
+                });
+            }
+        }
+        let account = || Account::BankFbo.number().to_string();
+        for (_, closing) in &self.before.closing {
+            self.statements.push(l4::StatementBalance {
+                account: account(),
+                date: closing.date,
+                opening: closing.cents,
+                lines: SignedCents::ZERO,
+                closing: closing.cents,
+            });
+        }
+        for head in self.files.iter().flat_map(|file| &file.statements) {
+            if let (Some(opening), Some(closing)) = (head.opening, head.closing) {
+                self.statements.push(l4::StatementBalance {
+                    account: account(),
+                    date: head.as_of,
+                    opening,
+                    lines: head.movement,
+                    closing,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries of batches whose line has another amount: only there one may be missing.
+    async fn members_of_odd_batches(&mut self, desk: &Desk) -> Result<()> {
+        let amounts: BTreeMap<(BatchKey, i64), ()> = self
+            .batches
+            .iter()
+            .map(|b| ((b.key, b.cents.get()), ()))
+            .collect();
+        let odd = self.lines.iter().filter_map(|line| {
+            let key = line.batch?;
+            (!amounts.contains_key(&(key, line.cents.get()))).then_some(key)
+        });
+        let odd: BTreeSet<BatchKey> = odd.collect();
+        let dates: BTreeSet<Date> = self
+            .open
+            .iter()
+            .filter(|batch| odd.contains(&batch.key))
+            .map(|batch| batch.cut_date)
+            .collect();
+        for date in dates {
+            for cut in entries::frozen_on(desk, date).await? {
+                for row in entries::of_cut(desk, &cut).await? {
+                    let key: BatchKey = row.batch.parse()?;
+                    if odd.contains(&key) {
+                        self.members.entry(key).or_default().push(member(&row)?);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries of one direction of a batch.
+    pub fn of_batch(&self, key: BatchKey, side: Direction) -> Vec<(TraceNumber, SignedCents)> {
+        let members = self.members.get(&key).map_or(&[][..], Vec::as_slice);
+        members
+            .iter()
+            .filter(|m| m.direction == side)
+            .map(|m| (m.trace, m.cents))
+            .collect()
+    }
+
+    /// The payment behind a trace of an odd batch.
+    pub fn payment_of(&self, trace: &str) -> Option<PaymentId> {
+        let number = trace.parse::<u64>().ok()?;
+        let mut members = self.members.values().flatten();
+        members.find(|m| m.trace.get() == number).map(|m| m.payment)
+    }
+
+    /// The returns whose money should come: every one received, but not one received twice.
+    pub fn returns_for_money(&self, l2: &Outcome) -> Vec<l3::Returned> {
+        let twice = l2.breaks.iter().filter(|b| b.kind == BreakKind::DupEntry);
+        let twice: BTreeSet<&String> = twice.filter_map(|b| b.left.as_ref()).collect();
+        let open = self.before.open_returns.iter().map(|open| l3::Returned {
+            trace: open.trace,
+            cents: open.cents,
+            received: open.received,
+        });
+        let new = self
+            .answers
+            .iter()
+            .filter(|answer| answer.kind == l2::AnswerKind::Return && !twice.contains(&answer.id));
+        let new = new.map(|answer| l3::Returned {
+            trace: answer.original_trace,
+            // The return undoes the original: its money goes the other way.
+            cents: SignedCents::new(answer.cents.get().saturating_neg()),
+            received: answer.received,
+        });
+        open.chain(new).collect()
+    }
+
+    /// The quarantined and repeated files of the day.
+    pub fn odd_files(&self) -> impl Iterator<Item = (&Ingested, BreakKind)> {
+        self.files.iter().filter_map(|file| match file.outcome {
+            Taken::Taken => None,
+            Taken::Duplicate { .. } => Some((file, BreakKind::DupFile)),
+            Taken::Quarantined => Some((file, BreakKind::ControlTotal)),
+        })
+    }
+}
+
+impl OpenBatch {
+    fn leg(&self) -> l3::Batch {
+        l3::Batch {
+            key: self.key,
+            direction: self.direction,
+            cents: self.cents,
+            settles_on: self.settles_on,
+            entries: self.entries,
+        }
+    }
+}
+
+impl From<&l3::Returned> for OpenReturn {
+    fn from(of: &l3::Returned) -> OpenReturn {
+        OpenReturn {
+            trace: of.trace,
+            cents: of.cents,
+            received: of.received,
+        }
+    }
+}
+
+fn answer(row: &AchReturn<'_>) -> Result<l2::Answer> {
+    let direction: Direction = row.direction.parse()?;
+    let rdfi = u32::try_from(row.original_rdfi).unwrap_or(u32::MAX);
+    let kind = match &*row.kind {
+        "noc" | "refused" => l2::AnswerKind::Noc,
+        _ => l2::AnswerKind::Return,
+    };
+    Ok(l2::Answer {
+        id: format!("{}:{}", row.file, row.line),
+        kind,
+        original_trace: trace_of(row.original_trace)?,
+        original_rdfi: DfiId::new(rdfi)?,
+        company: row.company_id.to_string(),
+        payment: row
+            .payment_key
+            .and_then(|key| PaymentId::from_key(key).ok()),
+        cents: account_view(direction, row.amount),
+        received: row.received_date,
+    })
+}
+
+fn entry(row: &AchEntry<'_>) -> Result<l2::Entry> {
+    let rdfi = u32::try_from(row.routing.div_euclid(10)).unwrap_or(u32::MAX);
+    let direction: Direction = row.direction.parse()?;
+    Ok(l2::Entry {
+        payment: PaymentId::from_key(row.payment_key)?,
+        trace: trace_of(row.trace)?,
+        rdfi: DfiId::new(rdfi)?,
+        company: row.company_id.to_string(),
+        cents: account_view(direction, row.amount),
+        sent: row.cut_date,
+    })
+}
+
+fn member(row: &AchEntry<'_>) -> Result<Member> {
+    let direction: Direction = row.direction.parse()?;
+    Ok(Member {
+        trace: trace_of(row.trace)?,
+        direction,
+        cents: account_view(direction, row.amount),
+        payment: PaymentId::from_key(row.payment_key)?,
+    })
+}
+
+fn trace_of(key: i64) -> Result<TraceNumber> {
+    let number = u64::try_from(key)
+        .map_err(|_| Failure::findings("a trace in a table is negative: restore the table"))?;
+    Ok(TraceNumber::from_number(number)?)
+}

@@ -1,0 +1,86 @@
+//! Retrieve: bring an archived day back, prove it, and unpack it.
+
+use crate::desk::Desk;
+use crate::failure::{Failure, Result};
+use crate::{archive, names, record, verify};
+use connectors::{ArchiveId, Restore};
+use jiff::civil::Date;
+use std::path::{Component, Path};
+
+/// The manifest in a retrieved folder.
+pub const MANIFEST: &str = "manifest.json";
+/// The link that the chain has for the day, in a retrieved folder.
+pub const CHAIN: &str = "chain.json";
+/// The unpacked members in a retrieved folder.
+pub const DAY: &str = "day";
+
+/// Brings `date` into the new or empty folder `to`: package, manifest, chain link.
+///
+/// # Errors
+/// Where the day is not archived or the archive is still fetching it: then ask again later.
+pub async fn run(desk: &Desk, date: Date, to: &Path) -> Result<()> {
+    let link = verify::link_of(desk, date).await?;
+    let objects = &*desk.ports.objects;
+    let Some(archived) =
+        record::get::<archive::Archived>(objects, &archive::archived(date)).await?
+    else {
+        return Err(Failure::usage(format!("{date} is not archived")));
+    };
+    let id = ArchiveId(archived.id);
+    if desk.ports.archive.request_restore(&id).await? == Restore::Underway {
+        return Err(Failure::could_not(format!(
+            "{date} is being restored by the archive, which takes hours: run the same again later"
+        )));
+    }
+    make_empty(to)?;
+    desk.ports
+        .archive
+        .fetch(&id, &to.join(names::package(date)))
+        .await?;
+    let manifest = objects.get(&names::manifest(date)).await?.body;
+    std::fs::write(to.join(MANIFEST), &manifest)?;
+    let chain = serde_json::to_vec_pretty(&link).map_err(|e| Failure::findings(e.to_string()))?;
+    std::fs::write(to.join(CHAIN), chain)?;
+    Ok(())
+}
+
+/// Unpacks the package in a retrieved folder that was verified.
+///
+/// # Errors
+/// Where a member's name would leave the folder.
+pub fn unpack(dir: &Path, date: Date) -> Result<usize> {
+    let file = std::fs::File::open(dir.join(names::package(date)))?;
+    let mut count = 0usize;
+    for member in tar::Archive::new(std::io::BufReader::new(file)).entries()? {
+        let mut member = member?;
+        let name = member.path()?.into_owned();
+        if name
+            .components()
+            .any(|part| !matches!(part, Component::Normal(_)))
+        {
+            return Err(Failure::findings(format!(
+                "{}: leaves the folder",
+                name.display()
+            )));
+        }
+        let target = dir.join(DAY).join(&name);
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::io::copy(&mut member, &mut std::fs::File::create_new(target)?)?;
+        count = count.saturating_add(1);
+    }
+    Ok(count)
+}
+
+fn make_empty(dir: &Path) -> Result<()> {
+    std::fs::create_dir_all(dir)
+        .map_err(|e| Failure::could_not(format!("{}: {e}", dir.display())))?;
+    if std::fs::read_dir(dir)?.next().is_some() {
+        return Err(Failure::usage(format!(
+            "{}: not empty; name a new folder, nothing is overwritten",
+            dir.display()
+        )));
+    }
+    Ok(())
+}

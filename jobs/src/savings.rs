@@ -1,0 +1,259 @@
+//! Savings: what each payment cost, item by item, against two baselines.
+//!
+//! A payment is counted on the day it is cut; a return or a notification of change adds its own
+//! row on the day it comes. Month and year are sums of days, carried from day to day.
+
+use crate::desk::{Desk, banking_day};
+use crate::entries::{self, FrozenCut, Part};
+use crate::failure::{Failure, Result};
+use crate::ingest::Ingested;
+use crate::tally::Tally;
+use crate::{names, record};
+use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::money::{Cents, SignedCents};
+use settlement::savings::{
+    BankPrices, Books, PaymentCost, PaymentFacts, PriceError, Rates, Totals,
+};
+use settlement::windows::Window;
+
+/// What a date cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The business date.
+    pub date: Date,
+    /// The rows; none on a day without payments or returns.
+    pub part: Option<Part>,
+    /// The day's costs and baselines.
+    pub day: Totals,
+    /// The month so far, this day included.
+    pub month: Totals,
+    /// The year so far, this day included.
+    pub year: Totals,
+    /// Every day of the year so far: month and year are their sums.
+    pub books: Books,
+}
+
+/// Computes the cost of `date`.
+///
+/// # Errors
+/// Where a price is missing for the date or an input cannot be read.
+pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
+    banking_day(date)?;
+    let objects = &*desk.ports.objects;
+    let bank = BankPrices::from_profile(&desk.bank.prices)
+        .ok_or_else(|| Failure::usage("bank profile, prices: one does not fit"))?;
+    let rates = Rates::on(&desk.prices, bank, date).map_err(prices)?;
+    let mut ledger = Ledger {
+        date,
+        day: Totals::default(),
+        rows: Vec::new(),
+    };
+    let mut tally = Tally::new("savings", date);
+    for cut in entries::frozen_on(desk, date).await? {
+        let rows = entries::of_cut(desk, &cut).await?;
+        rows.iter().for_each(|row| tally.taken.add(row.amount));
+        ledger.cut(&rates, &cut, &rows)?;
+    }
+    ledger
+        .rows
+        .iter()
+        .for_each(|row| tally.heap("priced").add(row.amount));
+    for row in returns(desk, date).await? {
+        ledger.returned(&rates, &row)?;
+    }
+    let saved = close(desk, ledger).await?;
+    record::put(objects, &names::saved(date), &saved).await?;
+    let usd = |micros: Option<settlement::savings::MicroDollars>| {
+        micros.map_or("too large".to_owned(), |m| m.to_string())
+    };
+    tally.note("cost", usd(saved.day.cost.total()));
+    tally.note("card baseline", saved.day.cost.card);
+    tally.note("like for like", usd(saved.day.cost.like_for_like()));
+    tally.close(desk).await
+}
+
+async fn returns(desk: &Desk, date: Date) -> Result<Vec<AchReturn<'static>>> {
+    let objects = &*desk.ports.objects;
+    let mut rows = Vec::new();
+    let all = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    for part in all.iter().flat_map(|(_, i)| &i.parts) {
+        if part.name.starts_with("ach_returns/") {
+            rows.extend(entries::rows_of::<AchReturns>(objects, part).await?);
+        }
+    }
+    Ok(rows)
+}
+
+struct Ledger {
+    date: Date,
+    day: Totals,
+    rows: Vec<Saving<'static>>,
+}
+
+impl Ledger {
+    fn cut(&mut self, rates: &Rates, cut: &FrozenCut, rows: &[AchEntry<'_>]) -> Result<()> {
+        let same_day = cut.window != Window::Standard;
+        let mut rest = rows.iter();
+        for file in &cut.files {
+            let file_entries = u32::try_from(file.entries()).unwrap_or(u32::MAX);
+            let mut file_place = 0u32;
+            for batch in &file.batches {
+                let batch_entries = u32::try_from(batch.entries).unwrap_or(u32::MAX);
+                for batch_place in 0..batch_entries {
+                    let Some(row) = rest.next() else { break };
+                    let facts = PaymentFacts {
+                        amount: row.amount.magnitude(),
+                        direction: row.direction.parse()?,
+                        same_day,
+                        file_entries,
+                        file_place,
+                        batch_entries,
+                        batch_place,
+                        returned: None,
+                        changes: 0,
+                    };
+                    file_place = file_place.saturating_add(1);
+                    let cost = rates.cost(&facts).map_err(prices)?;
+                    self.add(Row::of_entry(row), &cost, true)?;
+                }
+            }
+        }
+        let batches = cut.files.iter().map(|f| f.batches.len() as u64).sum();
+        let files = cut.files.len() as u64;
+        let carried = Totals {
+            batches,
+            files,
+            ..Totals::default()
+        };
+        self.day = self.day.merged(&carried).ok_or_else(overflow)?;
+        Ok(())
+    }
+
+    fn returned(&mut self, rates: &Rates, row: &AchReturn<'_>) -> Result<()> {
+        let (Some(_), "return" | "noc") = (row.payment_key, &*row.kind) else {
+            return Ok(());
+        };
+        let facts = PaymentFacts {
+            amount: row.amount.magnitude(),
+            direction: row.direction.parse()?,
+            same_day: false,
+            file_entries: 1,
+            file_place: 0,
+            batch_entries: 1,
+            batch_place: 0,
+            returned: row.code.parse().ok(),
+            changes: u32::from(row.kind == "noc"),
+        };
+        let all = rates.cost(&facts).map_err(prices)?;
+        // The entry itself was priced on the day it was cut.
+        let cost = PaymentCost {
+            bank_return: all.bank_return,
+            bank_change: all.bank_change,
+            network_unauthorized: all.network_unauthorized,
+            bank_debit_failure: all.bank_debit_failure,
+            ..PaymentCost::default()
+        };
+        self.add(Row::of_return(row), &cost, false)
+    }
+
+    fn add(&mut self, row: Row, cost: &PaymentCost, counts: bool) -> Result<()> {
+        let amount = if counts {
+            row.amount.magnitude()
+        } else {
+            Cents::ZERO
+        };
+        let mut totals = self.day.with(amount, cost).ok_or_else(overflow)?;
+        if !counts {
+            totals.payments = self.day.payments;
+        }
+        self.day = totals;
+        let sum = |items: &[i64]| items.iter().fold(0i64, |a, b| a.saturating_add(*b));
+        let total = cost.total().ok_or_else(overflow)?;
+        let saved = cost.saved_against_card().ok_or_else(overflow)?;
+        self.rows.push(Saving {
+            savings_date: self.date,
+            payment_id: row.payment.into(),
+            direction: row.direction.into(),
+            sec: row.sec.into(),
+            window: row.window.into(),
+            amount: row.amount,
+            bank_file_micros: cost.bank_file.get(),
+            bank_batch_micros: cost.bank_batch.get(),
+            bank_item_micros: cost.bank_item.get(),
+            same_day_micros: sum(&[cost.bank_same_day.get(), cost.network_same_day.get()]),
+            return_micros: sum(&[
+                cost.bank_return.get(),
+                cost.bank_change.get(),
+                cost.network_unauthorized.get(),
+            ]),
+            aws_micros: cost.cloud.get(),
+            total_micros: total.get(),
+            baseline_micros: cost.card.get(),
+            saved_micros: saved.get(),
+            price_list: self.date.to_string().into(),
+        });
+        Ok(())
+    }
+}
+
+/// What a row repeats of its entry or return.
+struct Row {
+    payment: String,
+    direction: String,
+    sec: String,
+    window: String,
+    amount: SignedCents,
+}
+
+impl Row {
+    fn of_entry(row: &AchEntry<'_>) -> Row {
+        Row {
+            payment: row.payment_id.to_string(),
+            direction: row.direction.to_string(),
+            sec: row.sec.to_string(),
+            window: row.window.to_string(),
+            amount: row.amount,
+        }
+    }
+
+    fn of_return(row: &AchReturn<'_>) -> Row {
+        Row {
+            payment: row.payment_id.as_deref().unwrap_or_default().to_owned(),
+            direction: row.direction.to_string(),
+            sec: row.sec.to_string(),
+            window: row.kind.to_string(),
+            amount: SignedCents::ZERO,
+        }
+    }
+}
+
+async fn close(desk: &Desk, ledger: Ledger) -> Result<Saved> {
+    let (date, objects) = (ledger.date, &*desk.ports.objects);
+    let before: Option<Saved> = record::newest_before(objects, "saved/", date).await?;
+    let mut books = before.map(|saved| saved.books).unwrap_or_default();
+    books.days.retain(|day, _| day.year() == date.year());
+    books.add(date, &ledger.day).ok_or_else(overflow)?;
+    let month = books
+        .month(date.year(), date.month())
+        .ok_or_else(overflow)?;
+    let year = books.year(date.year()).ok_or_else(overflow)?;
+    let part = entries::put_part::<Savings>(objects, date, "payments", ledger.rows).await?;
+    Ok(Saved {
+        date,
+        part,
+        day: ledger.day,
+        month,
+        year,
+        books,
+    })
+}
+
+fn prices(error: PriceError) -> Failure {
+    Failure::usage(format!("price list: {error}"))
+}
+
+fn overflow() -> Failure {
+    crate::failure::too_large("savings")
+}

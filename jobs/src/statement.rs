@@ -1,0 +1,30 @@
+//! `tieout statement`: bank statements for people and for programs.
+
+use crate::failure::{Failure, Result};
+use formats::detect::{self, Kind};
+use formats::statement::Document;
+use formats::{bai2, camt053};
+use std::path::Path;
+
+/// Reads a statement of whatever kind its content is.
+///
+/// # Errors
+/// Where the file cannot be read or is no statement.
+pub fn read(path: &Path) -> Result<Document> {
+    let body = std::fs::read(path).map_err(|e| {
+        Failure::usage(format!(
+            "{}: {e}; name a file that can be read",
+            path.display()
+        ))
+    })?;
+    match detect::detect(&body) {
+        Kind::Bai2 => Ok(bai2::read(&body)),
+        Kind::Camt052 | Kind::Camt053 | Kind::Camt054 => Ok(camt053::read(&body)),
+        kind => Err(Failure::findings(format!(
+            "{}: line 1, column 1: {} and not a statement: expected BAI2 (starts with 01,) or \
+             camt.052, .053 or .054",
+            path.display(),
+            kind.as_str()
+        ))),
+    }
+}

@@ -1,0 +1,155 @@
+//! Verify: prove, offline, that a package is the day that was sealed.
+
+use crate::desk::Desk;
+use crate::failure::{Failure, Result};
+use crate::{archive, names, record, retrieve};
+use jiff::civil::Date;
+use serde::Serialize;
+use settlement::archive::{Head, Link, Manifest, Verifier};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// What a verification proved.
+#[derive(Debug, Serialize)]
+pub struct Proof {
+    /// The business date.
+    pub date: Date,
+    /// Bytes read and found right.
+    pub bytes: u64,
+    /// Members found right.
+    pub members: usize,
+    /// The tree hash, as Glacier computes it.
+    pub tree_hash: String,
+    /// What the manifest itself was held against.
+    pub chain: String,
+}
+
+/// Bytes read at a time.
+const PIECE: usize = 1 << 20;
+
+/// Verifies the folder that `tieout retrieve` made: `manifest.json`, the package, and, where it
+/// is there, `chain.json`.
+///
+/// # Errors
+/// Where a file is missing, or the first byte range that is not as it was sealed.
+pub fn folder(dir: &Path) -> Result<Proof> {
+    let manifest_path = dir.join(retrieve::MANIFEST);
+    let text = read(&manifest_path)?;
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
+        let path = manifest_path.display();
+        Failure::findings(format!(
+            "{path}: not a manifest ({error}): it was changed or torn"
+        ))
+    })?;
+    let chain_path = dir.join(retrieve::CHAIN);
+    let chain = match std::fs::read(&chain_path) {
+        Ok(chain) => against_chain(&chain, &chain_path, manifest.date, &text)?,
+        Err(_) => "not held against the chain: no chain.json beside the manifest".to_owned(),
+    };
+    package(&dir.join(names::package(manifest.date)), &manifest, chain)
+}
+
+/// Verifies a day in the archive, and its manifest against the chain.
+///
+/// # Errors
+/// As [`folder`].
+pub async fn archived(desk: &Desk, date: Date) -> Result<Proof> {
+    let folder = tempfile::tempdir()?;
+    let dir = folder.path().join("day");
+    retrieve::run(desk, date, &dir).await?;
+    self::folder(&dir)
+}
+
+/// Holds a manifest's text against the link the chain has for its date.
+fn against_chain(chain: &[u8], path: &Path, date: Date, text: &[u8]) -> Result<String> {
+    let link: Link = serde_json::from_slice(chain)
+        .map_err(|e| Failure::findings(format!("{}: not a link ({e})", path.display())))?;
+    if link.date != date {
+        return Err(Failure::findings(format!(
+            "{}: the chain's link is of {}, the manifest of {date}",
+            path.display(),
+            link.date
+        )));
+    }
+    link.check(text)
+        .map_err(|fault| Failure::findings(fault.to_string()))?;
+    Ok(format!(
+        "manifest is the one the chain names ({})",
+        link.manifest_sha256
+    ))
+}
+
+/// The link that the chain has for `date`: in the manifest of the day sealed next, or in the head.
+///
+/// # Errors
+/// Where the chain has no such day.
+pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
+    let objects = &*desk.ports.objects;
+    let (Head { newest, .. }, _) = archive::head(objects).await?.ok_or_else(|| {
+        Failure::usage(format!(
+            "{date} is not archived: run tieout day --date {date} first"
+        ))
+    })?;
+    let mut link = newest;
+    while link.date > date {
+        let name = names::manifest(link.date);
+        let text = objects.get(&name).await?.body;
+        link.check(&text)
+            .map_err(|fault| Failure::findings(fault.to_string()))?;
+        let manifest: Option<Manifest> = record::get(objects, &name).await?;
+        let Some(previous) = manifest.and_then(|m| m.previous) else {
+            break;
+        };
+        link = previous;
+    }
+    if link.date == date {
+        return Ok(link);
+    }
+    Err(Failure::usage(format!(
+        "{date} is not in the chain of sealed days; see runs/ for dates"
+    )))
+}
+
+fn package(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
+    let refuse = |what: String| Failure::findings(format!("{}: {what}", path.display()));
+    let mut verifier = Verifier::new(manifest).map_err(|e| refuse(e.to_string()))?;
+    let mut file = std::fs::File::open(path)
+        .map_err(|e| Failure::usage(format!("{}: {e}; name the folder", path.display())))?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = file.read(&mut piece)?;
+        if count == 0 {
+            break;
+        }
+        verifier.update(&piece[..count]);
+    }
+    let verified = verifier
+        .finish()
+        .map_err(|fault| refuse(fault.to_string()))?;
+    Ok(Proof {
+        date: manifest.date,
+        bytes: verified.bytes,
+        members: verified.members,
+        tree_hash: verified.tree_hash.to_string(),
+        chain,
+    })
+}
+
+fn read(path: &PathBuf) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| {
+        Failure::usage(format!(
+            "{}: {error}; name a folder that tieout retrieve made",
+            path.display()
+        ))
+    })
+}
+
+impl std::fmt::Display for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{} is as it was sealed", self.date)?;
+        writeln!(f, "  bytes      {}", self.bytes)?;
+        writeln!(f, "  members    {}", self.members)?;
+        writeln!(f, "  tree hash  {}", self.tree_hash)?;
+        write!(f, "  chain      {}", self.chain)
+    }
+}
