@@ -1,5 +1,8 @@
 //! `tieout ach`: what the library says of ACH files, for people and for programs.
 
+pub mod draft;
+pub mod make;
+
 use crate::failure::{Failure, Result, Status};
 use formats::nacha::describe::{Show, View};
 use formats::nacha::{self, Finding, RULES, Severity};

@@ -2,8 +2,14 @@
 
 use super::output::Output;
 use crate::ach;
+use crate::ach::draft::Made;
+use crate::ach::make::{self, AnswerKind, Answers, NewFile};
 use crate::failure::{Result, Status};
-use clap::Subcommand;
+use clap::{Args, Subcommand, ValueEnum};
+use formats::nacha::generate::Plan;
+use formats::nacha::{LineEnd, WriterOptions};
+use jiff::civil::{Date, Time, time};
+use settlement::codes::sec::SecCode;
 use std::path::PathBuf;
 
 /// What can be done with ACH files.
@@ -36,6 +42,150 @@ pub enum Command {
     },
     /// The table of rules that validate checks
     Rules,
+    /// Invent a file for a test: any entry class, any size, the same bytes for the same seed
+    Generate(Generate),
+    /// Hide who is in a file: structure, totals and faults stay, people and accounts change
+    Mask {
+        /// A NACHA file
+        file: PathBuf,
+        /// A file with a key of 32 hexadecimal digits: the same key, the same replacements; by
+        /// default a key is drawn and thrown away
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Where the masked file goes; by default stdout
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Take the entries of a file back: own batches REVERSAL, the opposite direction
+    Reverse {
+        /// A NACHA file
+        file: PathBuf,
+        #[command(flatten)]
+        new: New,
+        /// When the reversal should settle; by default the date
+        #[arg(long)]
+        effective: Option<Date>,
+    },
+    /// Make the return file for entries of a file, as their bank would
+    Return {
+        /// The NACHA file that is answered
+        file: PathBuf,
+        #[command(flatten)]
+        answered: Answered,
+    },
+    /// Make the file of notifications of change for entries of a file
+    Noc {
+        /// The NACHA file that is answered
+        file: PathBuf,
+        #[command(flatten)]
+        answered: Answered,
+    },
+}
+
+/// The file to invent.
+#[derive(Args)]
+pub struct Generate {
+    /// The entry class
+    #[arg(long, default_value = "PPD")]
+    sec: SecCode,
+    /// How many entries
+    #[arg(long, default_value_t = 1_000)]
+    entries: u64,
+    /// How many of them to a batch
+    #[arg(long, default_value_t = 2_500)]
+    batch: u64,
+    /// Where chance begins
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Forward entries, or returns of them
+    #[arg(long, value_enum, default_value_t = Entries::Forward)]
+    kind: Entries,
+    /// What ends a record
+    #[arg(long, value_enum, default_value_t = Ends::Lf)]
+    line_end: Ends,
+    /// Where the file goes; by default stdout
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// What the entries of an invented file are.
+#[derive(Clone, Copy, ValueEnum)]
+enum Entries {
+    Forward,
+    Returns,
+}
+
+/// What ends a record of an invented file.
+#[derive(Clone, Copy, ValueEnum)]
+enum Ends {
+    Lf,
+    Crlf,
+    None,
+}
+
+/// The header of the new file.
+#[derive(Args)]
+pub struct New {
+    /// The new file's creation date
+    #[arg(long)]
+    date: Date,
+    /// Its creation time
+    #[arg(long, default_value_t = time(6, 0, 0, 0))]
+    time: Time,
+    /// Which of the day's files it is: A to Z, 0 to 9
+    #[arg(long, default_value_t = 'A')]
+    modifier: char,
+    /// The first of its trace sequence numbers
+    #[arg(long, default_value_t = 1, value_name = "SEQUENCE")]
+    first: u32,
+    /// Where the file goes; by default stdout
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl New {
+    fn file(&self) -> NewFile {
+        NewFile {
+            date: self.date,
+            time: self.time,
+            modifier: u8::try_from(self.modifier).unwrap_or(b' '),
+        }
+    }
+}
+
+/// Which entries are answered how.
+#[derive(Args)]
+pub struct Answered {
+    #[command(flatten)]
+    new: New,
+    /// An answer: TRACE:CODE, and after another colon what else is to be said; for a
+    /// notification of change the right data
+    #[arg(
+        long = "entry",
+        value_name = "TRACE:CODE[:TEXT]",
+        required_unless_present = "list"
+    )]
+    entries: Vec<String>,
+    /// A file with an answer on each line
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+    /// When the answer settles; by default the date
+    #[arg(long, value_name = "DATE")]
+    settled: Option<Date>,
+}
+
+impl Answered {
+    fn run(self, kind: AnswerKind, file: &std::path::Path) -> Result<Made> {
+        let mut answers = Answers::default();
+        for text in &self.entries {
+            answers.add(kind, text)?;
+        }
+        if let Some(list) = &self.list {
+            answers.list(kind, list)?;
+        }
+        let settled = (self.settled.unwrap_or(self.new.date), self.new.first);
+        answers.write(file, self.new.file(), settled, self.new.out.as_deref())
+    }
 }
 
 /// Runs one of them.
@@ -64,5 +214,52 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
             }
             Ok(None)
         }
+        Command::Generate(generate) => made(out, &invent(&generate)?),
+        Command::Mask { file, key, out: to } => {
+            let key = key.as_deref().map(make::key).transpose()?;
+            made(out, &make::mask(&file, key, to.as_deref())?)
+        }
+        Command::Reverse {
+            file,
+            new,
+            effective,
+        } => {
+            let when = (effective.unwrap_or(new.date), new.first);
+            made(
+                out,
+                &make::reverse(&file, new.file(), when, new.out.as_deref())?,
+            )
+        }
+        Command::Return { file, answered } => made(out, &answered.run(AnswerKind::Return, &file)?),
+        Command::Noc { file, answered } => made(out, &answered.run(AnswerKind::Change, &file)?),
     }
+}
+
+fn invent(generate: &Generate) -> Result<Made> {
+    let line_end = match generate.line_end {
+        Ends::Lf => LineEnd::Lf,
+        Ends::Crlf => LineEnd::CrLf,
+        Ends::None => LineEnd::None,
+    };
+    let plan = Plan {
+        sec: generate.sec,
+        entries: generate.entries,
+        batch: generate.batch,
+        seed: generate.seed,
+        returns: matches!(generate.kind, Entries::Returns),
+        options: WriterOptions { line_end },
+    };
+    make::invent(&plan, generate.out.as_deref())
+}
+
+/// Says what was made; where the file itself went to stdout, nothing else goes there.
+fn made(out: &Output, made: &Made) -> Result<Option<Status>> {
+    if !made.path.is_empty() {
+        if out.json {
+            out.json(made)?;
+        } else {
+            out.text(&made.to_string())?;
+        }
+    }
+    Ok(None)
 }
