@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use output::Output;
 use settlement::windows::Window;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -129,31 +130,37 @@ enum StatementCommand {
     },
 }
 
-/// Parses the arguments, runs the command, and answers with its exit status.
+/// Runs the command that this process was started with.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    ExitCode::from(answer(std::env::args_os()))
+}
+
+/// Parses the arguments, the program's name first, runs the command, and answers with its exit
+/// status.
+pub fn answer(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() {
+            return if error.use_stderr() {
                 Status::Usage as u8
             } else {
                 0
-            });
+            };
         }
     };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("tieout: cannot start: {error}");
-            return ExitCode::from(Status::CouldNot as u8);
+            return Status::CouldNot as u8;
         }
     };
     match runtime.block_on(run(cli)) {
-        Ok(status) => status.map_or(ExitCode::SUCCESS, |status| ExitCode::from(status as u8)),
+        Ok(status) => status.map_or(0, |status| status as u8),
         Err(failure) => {
             eprintln!("tieout: {failure}");
-            ExitCode::from(failure.status as u8)
+            failure.status as u8
         }
     }
 }

@@ -6,7 +6,7 @@
 //! fault found by name, nothing found that was not planted, each clearing account at zero or
 //! explained. The same seed gives the same bytes.
 
-mod intake;
+pub mod intake;
 mod scene;
 mod summary;
 
