@@ -49,6 +49,14 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
             "{date} is not reconciled yet: run tieout day --date {date} first"
         )));
     }
+    if record::get::<savings::Saved>(objects, &names::saved(date))
+        .await?
+        .is_none()
+    {
+        return Err(Failure::usage(format!(
+            "{date} has no savings yet: run tieout savings --date {date} first"
+        )));
+    }
     let head = head(objects).await?;
     let sealed = match record::get::<Manifest>(objects, &names::manifest(date)).await? {
         Some(manifest) => manifest,

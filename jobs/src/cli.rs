@@ -6,7 +6,7 @@ mod output;
 pub mod print;
 
 use crate::config::Config;
-use crate::desk::Desk;
+use crate::desk::{Desk, banking_day};
 use crate::failure::{Failure, Result, Status};
 use crate::{archive, cut, day, deliver, demo, ingest, post, reconcile, retrieve, savings, verify};
 use clap::{Args, Parser, Subcommand};
@@ -170,33 +170,37 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
         json: cli.everywhere.json,
     };
     let Everywhere { config, quiet, .. } = cli.everywhere;
-    let desk = || -> Result<Desk> { Config::read(config.as_deref())?.open(quiet) };
+    // A date that no bank works on is refused before anything is opened or made.
+    let desk = |date: Date| -> Result<Desk> {
+        banking_day(date)?;
+        Config::read(config.as_deref())?.open(quiet)
+    };
     match cli.command {
         Command::Demo(options) => {
             let config = Config::read(config.as_deref())?;
             return demo::run(config, options, quiet, out.json).await;
         }
-        Command::Day(on) => out.day(&day::run(&desk()?, on.date).await?)?,
+        Command::Day(on) => out.day(&day::run(&desk(on.date)?, on.date).await?)?,
         Command::Cut {
             date,
             window,
             dry_run,
         } => {
-            cut_windows(&desk()?, date, window, dry_run, &out).await?;
+            cut_windows(&desk(date)?, date, window, dry_run, &out).await?;
         }
-        Command::Deliver(on) => out.tally(&deliver::run(&desk()?, on.date).await?)?,
+        Command::Deliver(on) => out.tally(&deliver::run(&desk(on.date)?, on.date).await?)?,
         Command::Ingest { date, files } if files.is_empty() => {
-            out.tally(&ingest::run(&desk()?, date).await?)?;
+            out.tally(&ingest::run(&desk(date)?, date).await?)?;
         }
         Command::Ingest { date, files } => {
-            out.tally(&ingest::files(&desk()?, date, &files).await?)?;
+            out.tally(&ingest::files(&desk(date)?, date, &files).await?)?;
         }
-        Command::Post(on) => out.tally(&post::run(&desk()?, on.date).await?)?,
-        Command::Reconcile(on) => out.tally(&reconcile::run(&desk()?, on.date).await?)?,
-        Command::Savings(on) => out.tally(&savings::run(&desk()?, on.date).await?)?,
-        Command::Archive(on) => out.tally(&archive::run(&desk()?, on.date).await?)?,
+        Command::Post(on) => out.tally(&post::run(&desk(on.date)?, on.date).await?)?,
+        Command::Reconcile(on) => out.tally(&reconcile::run(&desk(on.date)?, on.date).await?)?,
+        Command::Savings(on) => out.tally(&savings::run(&desk(on.date)?, on.date).await?)?,
+        Command::Archive(on) => out.tally(&archive::run(&desk(on.date)?, on.date).await?)?,
         Command::Retrieve { date, to } => {
-            retrieve::run(&desk()?, date, &to).await?;
+            retrieve::run(&desk(date)?, date, &to).await?;
             let proof = verify::folder(&to)?;
             retrieve::unpack(&to, date)?;
             out.proof(&proof)?;
@@ -205,7 +209,7 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
         Command::Verify {
             date: Some(date), ..
         } => {
-            out.proof(&verify::archived(&desk()?, date).await?)?;
+            out.proof(&verify::archived(&desk(date)?, date).await?)?;
         }
         Command::Verify { .. } => return Err(Failure::usage("name a folder or a --date")),
         Command::Ach(command) => return ach::run(command, &out),

@@ -20,7 +20,7 @@ const DEFAULT_FILE: &str = "tieout.toml";
 
 /// The part of `tieout.toml` that is read here; the addresses are read by the connectors.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct File {
     bank: Option<PathBuf>,
     prices: Option<PathBuf>,
@@ -45,15 +45,15 @@ impl Config {
     /// # Errors
     /// Where a file that was named is missing or wrong; the message says which line.
     pub fn read(file: Option<&Path>) -> Result<Config> {
-        let (text, folder) = match file {
+        let default = Path::new(DEFAULT_FILE);
+        let named = file.or(default.exists().then_some(default));
+        let (text, folder) = match named {
             Some(path) => (read(path)?, parent(path)),
-            None if Path::new(DEFAULT_FILE).exists() => {
-                (read(Path::new(DEFAULT_FILE))?, PathBuf::new())
-            }
             None => (String::new(), PathBuf::new()),
         };
+        let place = named.unwrap_or(default).display();
         let file: File =
-            toml::from_str(&text).map_err(|e| Failure::usage(format!("tieout.toml: {e}")))?;
+            toml::from_str(&text).map_err(|e| Failure::usage(format!("{place}: {e}")))?;
         let addresses = Addresses::from_toml(&text)?.overridden_by(std::env::vars());
         let bank = match &file.bank {
             Some(path) => profile(&read(&folder.join(path))?, path)?,

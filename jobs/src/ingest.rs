@@ -77,7 +77,8 @@ struct Registered {
 /// Findings recorded of one file, at most; a file with more says so.
 const MAX_FINDINGS: usize = 100;
 
-/// Takes everything the bank has put out, as received on `date`.
+/// Takes everything the bank has put out, as received on `date`. It may run as often as the bank
+/// puts something out; the posting writes its report.
 ///
 /// # Errors
 /// Where the bank or a store does not answer, or the books of the date are closed.
@@ -217,7 +218,11 @@ impl Ingested {
     }
 }
 
-async fn report(desk: &Desk, date: Date) -> Result<Tally> {
+/// What became of everything ingested on `date` so far.
+///
+/// # Errors
+/// Where a record cannot be read, or what was taken in is not what was sorted.
+pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     let all: Vec<(String, Ingested)> =
         record::all(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
     let mut tally = Tally::new("ingest", date);
@@ -246,5 +251,5 @@ async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     tally.note("files", all.len());
     tally.note("duplicates", duplicates);
     tally.note("quarantined files", quarantined);
-    tally.close(desk).await
+    tally.checked()
 }

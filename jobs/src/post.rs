@@ -8,7 +8,7 @@
 use crate::desk::{CHUNK, Desk, banking_day};
 use crate::entries::{self, Part};
 use crate::failure::{Failure, Result};
-use crate::ingest::Ingested;
+use crate::ingest::{self, Ingested};
 use crate::reconcile::Reconciled;
 use crate::tally::Tally;
 use crate::{names, record};
@@ -46,8 +46,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
     if let Some(done) = record::get::<PostedDay>(objects, &names::posted(date)).await? {
-        return tally(&done).close(desk).await;
+        return close(desk, &done).await;
     }
+    delivered(desk, date).await?;
     let before: Option<Reconciled> =
         record::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
     end_holds(desk, date, before.as_ref()).await?;
@@ -69,7 +70,29 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     }
     let posted = press.finish(desk, &book, previous.map(|p| p.date)).await?;
     record::put(objects, &names::posted(date), &posted).await?;
-    tally(&posted).close(desk).await
+    close(desk, &posted).await
+}
+
+/// Refuses to close the books of a day while something of it may still be cut or sent: it would
+/// never be posted.
+async fn delivered(desk: &Desk, date: Date) -> Result<()> {
+    let name = names::run(date, "deliver");
+    if record::get::<Tally>(&*desk.ports.objects, &name)
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{date} is not cut in all windows and delivered yet: run tieout cut --date {date} and \
+         tieout deliver --date {date} first, or tieout day --date {date}"
+    )))
+}
+
+/// The books are closed: what was ingested is complete, and so is its report.
+async fn close(desk: &Desk, posted: &PostedDay) -> Result<Tally> {
+    ingest::report(desk, posted.date).await?.close(desk).await?;
+    tally(posted).close(desk).await
 }
 
 /// Debits in, credits out: a journal that did not balance would show here too.

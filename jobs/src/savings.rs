@@ -7,6 +7,7 @@ use crate::desk::{Desk, banking_day};
 use crate::entries::{self, FrozenCut, Part};
 use crate::failure::{Failure, Result};
 use crate::ingest::Ingested;
+use crate::post::PostedDay;
 use crate::tally::Tally;
 use crate::{names, record};
 use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings};
@@ -42,6 +43,12 @@ pub struct Saved {
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
+    let closed = record::get::<PostedDay>(objects, &names::posted(date)).await?;
+    if closed.is_none() {
+        return Err(Failure::usage(format!(
+            "{date} is not posted yet: run tieout post --date {date} first"
+        )));
+    }
     let bank = BankPrices::from_profile(&desk.bank.prices)
         .ok_or_else(|| Failure::usage("bank profile, prices: one does not fit"))?;
     let rates = Rates::on(&desk.prices, bank, date).map_err(prices)?;

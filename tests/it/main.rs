@@ -8,5 +8,6 @@ mod child;
 mod crashes;
 mod days;
 mod kills;
+mod order;
 mod tree;
 mod world;

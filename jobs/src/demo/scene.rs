@@ -33,7 +33,12 @@ pub struct Scene {
 /// # Errors
 /// Where the folder holds something that no demo made.
 pub fn clear(dir: &Path) -> Result<()> {
-    let could_not = |e: std::io::Error| Failure::could_not(format!("{}: {e}", dir.display()));
+    let could_not = |e: std::io::Error| {
+        let dir = dir.display();
+        Failure::could_not(format!(
+            "--dir {dir}: {e}; name a new folder that can be made"
+        ))
+    };
     if dir.join(MARK).exists() {
         fs::remove_dir_all(dir).map_err(could_not)?;
     } else if dir.exists() && fs::read_dir(dir).map_err(could_not)?.next().is_some() {
