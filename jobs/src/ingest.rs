@@ -21,6 +21,8 @@ use formats::detect::{self, Kind};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use settlement::money::SignedCents;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 pub use statements::StatementHead;
 
@@ -102,16 +104,19 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
 ///
 /// # Errors
 /// As [`run`], and where a file cannot be read.
-pub async fn files(desk: &Desk, date: Date, paths: &[std::path::PathBuf]) -> Result<Tally> {
+pub async fn files(desk: &Desk, date: Date, paths: &[PathBuf]) -> Result<Tally> {
     banking_day(date)?;
     refuse_closed(desk, date).await?;
+    // All of them are looked at before the first one is taken.
     for path in paths {
-        let body = std::fs::read(path).map_err(|e| {
-            Failure::usage(format!(
-                "{}: {e}; name a file that can be read",
-                path.display()
-            ))
-        })?;
+        let mut first = [0; 1];
+        let opened = std::fs::File::open(path);
+        opened
+            .and_then(|mut file| file.read(&mut first))
+            .map_err(|e| unreadable(path, &e))?;
+    }
+    for path in paths {
+        let body = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
         let name = path
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
@@ -119,6 +124,13 @@ pub async fn files(desk: &Desk, date: Date, paths: &[std::path::PathBuf]) -> Res
         one(desk, date, &name, body.into()).await?;
     }
     report(desk, date).await
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!(
+        "{}: {error}; name a file that can be read",
+        path.display()
+    ))
 }
 
 async fn refuse_closed(desk: &Desk, date: Date) -> Result<()> {

@@ -93,7 +93,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_gives_others() {
     let first = bytes(one.path(), PRODUCTS);
     assert!(first.keys().any(|name| name.ends_with(".tar")));
     assert_same("the same seed", &first, &bytes(again.path(), PRODUCTS));
-    assert_ne!(first, bytes(other.path(), PRODUCTS));
+    assert!(first != bytes(other.path(), PRODUCTS), "seeds matter");
 }
 
 #[test]

@@ -4,10 +4,14 @@
 //! Everything a test needs it makes in a folder of its own; what stands beside the project
 //! (`../shared/corpus`) is used where it is there and never missed.
 
+mod bad_input;
 mod child;
+mod corpus;
 mod crashes;
 mod days;
 mod kills;
+mod layering;
 mod order;
+mod source;
 mod tree;
 mod world;
