@@ -15,6 +15,7 @@
 //! | see a file as JSON, and get its bytes back | [`json`] |
 //! | see a file as a person would | [`describe`](describe::describe) |
 //! | mask a file, reverse it, return entries of it | [`ops`] |
+//! | compare two files, merge several, split one | [`ops`] |
 //! | make a file for a test | [`generate`] |
 //! | look up a layout, a rule | [`layout`], [`RULES`] |
 //!
@@ -117,6 +118,6 @@ pub use records::{
 };
 pub use rules::{RULES, RuleRow};
 pub use writer::{
-    AddendaSpec, BatchSpec, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError, Writer,
-    WriterOptions, WrittenBatch,
+    AddendaSpec, BatchSpec, Earlier, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError,
+    Writer, WriterOptions, WrittenBatch,
 };

@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod make;
+pub mod several;
 
 use crate::failure::{Failure, Result, Status};
 use formats::nacha::describe::{Show, View};

@@ -9,11 +9,13 @@
 #![allow(clippy::arithmetic_side_effects)] // counts and sums are checked against their columns
 
 mod columns;
+mod copy;
 mod spec;
 
+pub(crate) use copy::one_direction;
 pub use spec::{
-    AddendaSpec, BatchSpec, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError, WriterOptions,
-    WrittenBatch,
+    AddendaSpec, BatchSpec, Earlier, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError,
+    WriterOptions, WrittenBatch,
 };
 
 use super::check::{HASH_MODULUS, Tally, Totals, code_fits, direction_fits};
@@ -79,7 +81,14 @@ impl<W: Write> Writer<W> {
         file: &FileSpec<'_>,
         options: WriterOptions,
     ) -> Result<Writer<W>, WriteError> {
-        let mut writer = Writer {
+        let header = file.record()?;
+        let mut writer = Writer::empty(sink, options);
+        writer.push(&header)?;
+        Ok(writer)
+    }
+
+    fn empty(sink: W, options: WriterOptions) -> Writer<W> {
+        Writer {
             sink,
             buffer: Vec::with_capacity(BUFFER + 4 * WIDTH),
             end: options.line_end.bytes(),
@@ -89,10 +98,7 @@ impl<W: Write> Writer<W> {
             last_number: None,
             batch: None,
             totals: Totals::default(),
-        };
-        let header = file.record()?;
-        writer.push(&header)?;
-        Ok(writer)
+        }
     }
 
     /// Begins a batch; the one before must have ended.

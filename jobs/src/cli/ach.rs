@@ -4,9 +4,11 @@ use super::output::Output;
 use crate::ach;
 use crate::ach::draft::Made;
 use crate::ach::make::{self, AnswerKind, Answers, NewFile};
+use crate::ach::several;
 use crate::failure::{Result, Status};
 use clap::{Args, Subcommand, ValueEnum};
 use formats::nacha::generate::Plan;
+use formats::nacha::ops::{By, Caps};
 use formats::nacha::{LineEnd, WriterOptions};
 use jiff::civil::{Date, Time, time};
 use settlement::codes::sec::SecCode;
@@ -66,6 +68,29 @@ pub enum Command {
         #[arg(long)]
         effective: Option<Date>,
     },
+    /// Two files entry by entry, by trace, with the names of the fields that differ
+    Diff {
+        /// A NACHA file
+        left: PathBuf,
+        /// Another one
+        right: PathBuf,
+        /// How many differences are listed; all are counted
+        #[arg(long, default_value_t = 100)]
+        most: u64,
+    },
+    /// Put files together under caps; a bad file or one given twice is put aside
+    Merge(Merge),
+    /// Take a file apart
+    Split {
+        /// A NACHA file without errors
+        file: PathBuf,
+        /// What goes together
+        #[arg(long, value_enum)]
+        by: Together,
+        /// The folder the parts go into; each is named for what is in it
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
     /// Make the return file for entries of a file, as their bank would
     Return {
         /// The NACHA file that is answered
@@ -106,6 +131,46 @@ pub struct Generate {
     /// Where the file goes; by default stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+/// What to put together, and how much of it.
+#[derive(Args)]
+pub struct Merge {
+    /// NACHA files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The merged files' creation date
+    #[arg(long)]
+    date: Date,
+    /// Their creation time
+    #[arg(long, default_value_t = time(6, 0, 0, 0))]
+    time: Time,
+    /// The first of their modifiers: A to Z, 0 to 9
+    #[arg(long, default_value_t = 'A')]
+    modifier: char,
+    /// Lines of a file at most, records of nines among them
+    #[arg(long, default_value_t = Caps::default().lines)]
+    max_lines: u64,
+    /// Entries of a file at most
+    #[arg(long, default_value_t = Caps::default().entries)]
+    max_entries: u64,
+    /// Cents of a file at most, of the debits and of the credits each
+    #[arg(long, default_value_t = Caps::default().cents)]
+    max_cents: u64,
+    /// The folder the merged files go into: merged-01.ach, merged-02.ach, ...
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+/// What goes together when a file is split.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Together {
+    /// Credits, and debits
+    Direction,
+    /// Each batch
+    Batch,
+    /// Each entry class
+    Sec,
 }
 
 /// What the entries of an invented file are.
@@ -196,11 +261,7 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
     match command {
         Command::Validate { files } => {
             let report = ach::validate(&files);
-            if out.json {
-                out.json(&report)?
-            } else {
-                out.text(&report.to_string())?
-            }
+            print(out, &report)?;
             Ok(report.status())
         }
         Command::Describe { files, mask } => ach::describe(&files, mask),
@@ -230,9 +291,56 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
                 &make::reverse(&file, new.file(), when, new.out.as_deref())?,
             )
         }
+        Command::Diff { left, right, most } => {
+            let diff = several::diff(&left, &right, most)?;
+            print(out, &diff)?;
+            Ok(diff.status())
+        }
+        Command::Merge(merge) => {
+            let merged = put_together(&merge)?;
+            print(out, &merged)?;
+            Ok(merged.status())
+        }
+        Command::Split { file, by, out: to } => {
+            let by = match by {
+                Together::Direction => By::Direction,
+                Together::Batch => By::Batch,
+                Together::Sec => By::Sec,
+            };
+            let made = several::split(&file, by, &to)?;
+            if out.json {
+                out.json(&made)?;
+            } else {
+                made.iter()
+                    .try_for_each(|made| out.text(&made.to_string()))?;
+            }
+            Ok(None)
+        }
         Command::Return { file, answered } => made(out, &answered.run(AnswerKind::Return, &file)?),
         Command::Noc { file, answered } => made(out, &answered.run(AnswerKind::Change, &file)?),
     }
+}
+
+fn print(out: &Output, document: &(impl serde::Serialize + std::fmt::Display)) -> Result<()> {
+    if out.json {
+        out.json(document)
+    } else {
+        out.text(&document.to_string())
+    }
+}
+
+fn put_together(merge: &Merge) -> Result<several::Merge> {
+    let new = NewFile {
+        date: merge.date,
+        time: merge.time,
+        modifier: u8::try_from(merge.modifier).unwrap_or(b' '),
+    };
+    let caps = Caps {
+        lines: merge.max_lines,
+        entries: merge.max_entries,
+        cents: merge.max_cents,
+    };
+    several::merge(&merge.files, new, caps, &merge.out)
 }
 
 fn invent(generate: &Generate) -> Result<Made> {

@@ -1,7 +1,6 @@
 //! Answers to a file's entries: returns, notifications of change, reversals.
 
 use super::super::Totals;
-use super::super::layout;
 use super::super::reader::{Entry, Event, Reader};
 use super::super::writer::WriteError;
 use super::out::{Names, NewFile, Out};
@@ -37,6 +36,9 @@ pub enum OpError {
     /// The file cannot be read.
     #[error("the file cannot be read: {0}")]
     Read(#[from] io::Error),
+    /// A part cannot be opened or kept.
+    #[error("a part of the file: {0}")]
+    Part(io::Error),
     /// The answers cannot be written.
     #[error("line {line}: {error}")]
     Write {
@@ -88,12 +90,13 @@ pub fn answer<W: Write>(
                 };
                 let line = entry.place.line;
                 let bad = |why| OpError::Entry { line, why };
-                let plain = entry
-                    .sec()
-                    .is_some_and(|s| !matches!(s, SecCode::Iat | SecCode::Adv));
-                if !plain {
+                if entry.sec().is_none_or(|sec| sec == SecCode::Adv) {
+                    return Err(bad("advices and unknown entry classes are not answered"));
+                }
+                let code = entry.detail.transaction_code();
+                if code.is_some_and(|code| code.purpose() == Purpose::ReturnOrNoc) {
                     return Err(bad(
-                        "international entries and advices are not answered here",
+                        "it is an answer itself: it is dishonored, not returned",
                     ));
                 }
                 let rdfi = entry
@@ -113,11 +116,11 @@ pub fn answer<W: Write>(
 
 /// Writes the file that takes back the live entries of `source`: own batches described as
 /// reversals, the opposite direction, everything else as it was. Loan debits become credits
-/// (55 to 52). Entries that moved no money are passed over.
+/// (55 to 52), international entries keep their addenda. Entries that moved no money are passed
+/// over.
 ///
 /// # Errors
-/// Where the source cannot be read, the sink cannot be written, or an entry cannot be reversed;
-/// international entries are refused, not passed over.
+/// Where the source cannot be read, the sink cannot be written, or an entry cannot be reversed.
 pub fn reverse<W: Write>(
     source: impl Read,
     sink: W,
@@ -147,9 +150,6 @@ pub fn reverse<W: Write>(
                 };
                 if code.purpose() != Purpose::Live {
                     continue;
-                }
-                if entry.detail.layout().id == layout::ENTRY_IAT.id {
-                    return Err(bad("international entries are not reversed here"));
                 }
                 let code = code
                     .reversal()
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn returns_and_changes_make_a_file_without_an_error() {
         for sec in SecCode::ALL {
-            if matches!(sec, SecCode::Iat | SecCode::Adv | SecCode::Cor) {
+            if matches!(sec, SecCode::Adv | SecCode::Cor) {
                 continue;
             }
             let bytes = generate(Vec::new(), &Plan::of(*sec, 9)).unwrap().0;
@@ -216,7 +216,13 @@ mod tests {
 
     #[test]
     fn a_reversal_turns_every_entry_around_and_keeps_the_money() {
-        for sec in [SecCode::Ppd, SecCode::Ccd, SecCode::Tel, SecCode::Ctx] {
+        for sec in [
+            SecCode::Ppd,
+            SecCode::Ccd,
+            SecCode::Tel,
+            SecCode::Ctx,
+            SecCode::Iat,
+        ] {
             let (bytes, before) = generate(Vec::new(), &Plan::of(sec, 9)).unwrap();
             let made = reverse(&bytes[..], Vec::new(), new_file(), date(2026, 11, 27), 1);
             let (bytes, after) = made.unwrap().unwrap();
@@ -233,8 +239,53 @@ mod tests {
                 report.findings.kept()
             );
         }
-        let iat = generate(Vec::new(), &Plan::of(SecCode::Iat, 1)).unwrap().0;
-        let refused = reverse(&iat[..], Vec::new(), new_file(), date(2026, 11, 27), 1);
-        assert!(matches!(refused, Err(OpError::Entry { line: 3, .. })));
+    }
+
+    /// Moov's library gives a reversed loan debit the class of debits, and leaves IAT out.
+    #[test]
+    fn a_reversed_loan_debit_is_a_credit_in_a_batch_of_credits() {
+        let bytes = generate(Vec::new(), &Plan::of(SecCode::Tel, 2)).unwrap().0;
+        let text = String::from_utf8(bytes).unwrap();
+        let loans = text
+            .replace("\n627", "\n655")
+            .replacen("INVOICE ", "REVERSAL", 1);
+        assert!(validate(loans.as_bytes()).unwrap().findings.ok());
+        let made = reverse(
+            loans.as_bytes(),
+            Vec::new(),
+            new_file(),
+            date(2026, 11, 27),
+            1,
+        );
+        let text = String::from_utf8(made.unwrap().unwrap().0).unwrap();
+        let starts: Vec<_> = text.lines().map(|line| &line[..4]).collect();
+        assert_eq!(starts[1], "5220");
+        assert!(starts[2].starts_with("652"));
+        assert!(validate(text.as_bytes()).unwrap().findings.ok());
+    }
+
+    #[test]
+    fn an_international_return_has_the_seven_addenda_and_its_own() {
+        let bytes = generate(Vec::new(), &Plan::of(SecCode::Iat, 1)).unwrap().0;
+        let back = Answer::Return {
+            code: ReturnCode::from_bytes(b"R03").unwrap(),
+            information: "NO ACCOUNT".to_owned(),
+        };
+        let decide = |_: &Entry<'_>| Some(back.clone());
+        let made = answer(&bytes[..], Vec::new(), new_file(), (7, 329), decide);
+        let text = String::from_utf8(made.unwrap().unwrap().0).unwrap();
+        let kinds: String = text
+            .lines()
+            .map(|line| format!("{} ", &line[..3]))
+            .collect();
+        assert!(kinds.starts_with("101 522 621 710 711 712 713 714 715 716 799 822 900"));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(&lines[10][35..45], &lines[2][29..39], "the forward amount");
+        assert_eq!(
+            &lines[2][3..12],
+            "076401251",
+            "back to the originating bank"
+        );
+        assert!(lines[3].ends_with("0000007") && lines[10].ends_with("0000007"));
     }
 }

@@ -1,6 +1,8 @@
 //! The file of answers, begun with the first of them, a batch for each run of answers that
 //! belong together.
 
+mod international;
+
 use super::super::Totals;
 use super::super::layout;
 use super::super::reader::Entry;
@@ -96,6 +98,10 @@ impl<W: Write> Out<W> {
             .batch()
             .odfi()
             .ok_or(bad("the originating bank is unreadable"))?;
+        if detail.layout().id == layout::ENTRY_IAT.id {
+            let codes = (code, original, trace);
+            return self.answer_iat(entry, answer, (rdfi, odfi), codes, settlement_day);
+        }
         let cor = matches!(answer, Answer::Change { .. });
         let group = Group {
             header: *entry.batch().text(),
@@ -150,6 +156,9 @@ impl<W: Write> Out<W> {
     ) -> Result<(), OpError> {
         let line = entry.place.line;
         let bad = |why| OpError::Entry { line, why };
+        if entry.detail.layout().id == layout::ENTRY_IAT.id {
+            return self.reverse_iat(entry, code, (odfi, trace), effective);
+        }
         if self.open.is_none() {
             let sec = entry.sec().ok_or(bad("the entry class is unknown"))?;
             self.begin(entry.batch(), (sec, odfi, line), None, Some(effective))?;

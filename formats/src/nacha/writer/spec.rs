@@ -2,6 +2,8 @@
 
 #![allow(clippy::arithmetic_side_effects)] // columns of a record
 
+mod dispute;
+
 use super::super::digits::put;
 use super::super::layout::{self, Layout, WIDTH};
 use super::columns::{day, digits, named, text};
@@ -206,8 +208,47 @@ pub enum AddendaSpec<'a> {
         /// The right data, laid out as the change code says, 29 columns.
         corrected_data: &'a str,
     },
+    /// A return that its receiver does not accept: dishonored (99, R61 to R70).
+    Dishonored {
+        /// Why.
+        code: ReturnCode,
+        /// The trace of the forward entry.
+        original_trace: TraceNumber,
+        /// The bank that received it.
+        original_rdfi: DfiId,
+        /// The return that is dishonored.
+        returned: Earlier,
+        /// More, 21 columns; of R69 which fields are wrong: `01*03`.
+        information: &'a str,
+    },
+    /// A dishonored return that the returning bank contests (99, R71 to R77).
+    Contested {
+        /// Why.
+        code: ReturnCode,
+        /// The trace of the forward entry.
+        original_trace: TraceNumber,
+        /// The bank that received it.
+        original_rdfi: DfiId,
+        /// For R73, when the original was returned, and the day of the year on which it settled.
+        timely: Option<(Date, u16)>,
+        /// The return that was dishonored.
+        returned: Earlier,
+        /// The dishonored return.
+        dishonored: Earlier,
+    },
     /// Any addenda layout, its fields by name; sequence and trace numbers must be among them.
     Fields(&'static Layout, &'a [(&'a str, &'a str)]),
+}
+
+/// What a dishonored or contested return repeats of what came before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its trace.
+    pub trace: TraceNumber,
+    /// The day of the year on which it settled.
+    pub settlement_day: u16,
+    /// Its reason.
+    pub code: ReturnCode,
 }
 
 /// What a batch came to.
@@ -390,6 +431,9 @@ impl AddendaSpec<'_> {
                 original(&mut record, original_trace, original_rdfi);
                 text(&mut record, (35, 64), "corrected_data", corrected_data)?;
                 put(&mut record[79..94], entry.trace.get());
+            }
+            AddendaSpec::Dishonored { .. } | AddendaSpec::Contested { .. } => {
+                return dispute::record(self, sec, entry);
             }
             AddendaSpec::Fields(layout, values) => return named(layout, values),
         }

@@ -1,0 +1,177 @@
+//! Files whose traces do not ascend: paired by an index, differing entries read again.
+
+#![allow(clippy::arithmetic_side_effects)] // offsets and counts of one file
+
+use super::super::super::finding::Place;
+use super::super::super::layout::WIDTH;
+use super::super::super::reader::{Event, Reader};
+use super::side::{Row, Stream, key};
+use super::{Difference, Key, NOWHERE, Out, Side};
+use std::cmp::Ordering;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// An entry of an index.
+#[derive(Clone, Copy)]
+struct Slot {
+    key: Key,
+    place: Place,
+    hash: u64,
+    batch: u32,
+}
+
+/// A batch of an index.
+#[derive(Clone, Copy)]
+struct Batch {
+    place: Place,
+    hash: u64,
+}
+
+struct Index<R> {
+    source: R,
+    slots: Vec<Slot>,
+    batches: Vec<Batch>,
+}
+
+/// Compares two files by their indexes.
+pub(super) fn compare<L, R, F>(left: L, right: R, out: &mut Out<F>) -> io::Result<()>
+where
+    L: Read + Seek,
+    R: Read + Seek,
+    F: FnMut(&Difference) -> io::Result<()>,
+{
+    let (mut left, mut right) = (Index::of(left)?, Index::of(right)?);
+    let (mut one, mut two) = (0, 0);
+    loop {
+        let (a, b) = (left.slots.get(one).copied(), right.slots.get(two).copied());
+        let order = match (a, b) {
+            (Some(a), Some(b)) => a.key.cmp(&b.key),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return Ok(()),
+        };
+        match (order, a, b) {
+            (Ordering::Less, Some(a), _) => out.only(Side::Left, a.key, a.place.line)?,
+            (Ordering::Greater, _, Some(b)) => out.only(Side::Right, b.key, b.place.line)?,
+            (_, Some(a), Some(b)) => pair(&mut left, &mut right, (a, b), out)?,
+            _ => {}
+        }
+        one += usize::from(order != Ordering::Greater);
+        two += usize::from(order != Ordering::Less);
+    }
+}
+
+fn pair<L, R, F>(
+    left: &mut Index<L>,
+    right: &mut Index<R>,
+    (a, b): (Slot, Slot),
+    out: &mut Out<F>,
+) -> io::Result<()>
+where
+    L: Read + Seek,
+    R: Read + Seek,
+    F: FnMut(&Difference) -> io::Result<()>,
+{
+    let (one, two) = (left.batch(a), right.batch(b));
+    let headers = one.hash == two.hash || out.batches == Some((one.place.line, two.place.line));
+    if headers && a.hash == b.hash {
+        out.compared.same += 1;
+        return Ok(());
+    }
+    if out.shows() {
+        let (mut one, mut two) = (left.row(a)?, right.row(b)?);
+        if headers {
+            out.batches = Some((one.batch_place.line, two.batch_place.line));
+        }
+        (one.key, two.key) = (a.key, b.key);
+        return out.pair(&one, &two);
+    }
+    if !headers {
+        out.batches = Some((one.place.line, two.place.line));
+        out.compared.differences += 1;
+    }
+    if a.hash == b.hash {
+        out.compared.same += 1;
+    } else {
+        out.compared.changed += 1;
+        out.compared.differences += 1;
+    }
+    Ok(())
+}
+
+impl<R: Read + Seek> Index<R> {
+    fn of(mut source: R) -> io::Result<Index<R>> {
+        let (mut slots, mut batches) = (
+            Vec::new(),
+            vec![Batch {
+                place: NOWHERE,
+                hash: 0,
+            }],
+        );
+        let mut reader = Reader::new(&mut source);
+        while let Some(event) = reader.next()? {
+            match event {
+                Event::BatchHeader(record, place) => {
+                    let hash = hash([record.text()].into_iter());
+                    batches.push(Batch { place, hash });
+                }
+                Event::Entry(entry) => {
+                    let text = entry.detail.text();
+                    let addenda = entry.addenda().map(|addenda| addenda.text());
+                    slots.push(Slot {
+                        key: key(text),
+                        place: entry.place,
+                        hash: hash([text].into_iter().chain(addenda)),
+                        batch: u32::try_from(batches.len() - 1).unwrap_or(u32::MAX),
+                    });
+                }
+                _ => {}
+            }
+        }
+        drop(reader);
+        slots.sort_unstable_by_key(|slot: &Slot| (slot.key, slot.place.line));
+        Ok(Index {
+            source,
+            slots,
+            batches,
+        })
+    }
+
+    fn batch(&self, slot: Slot) -> Batch {
+        let none = Batch {
+            place: NOWHERE,
+            hash: 0,
+        };
+        self.batches
+            .get(slot.batch as usize)
+            .copied()
+            .unwrap_or(none)
+    }
+
+    /// Reads an entry again, under its batch's header.
+    fn row(&mut self, slot: Slot) -> io::Result<Row> {
+        let batch = self.batch(slot);
+        let mut header = Vec::new();
+        if batch.place.line > 0 {
+            self.source.seek(SeekFrom::Start(batch.place.byte))?;
+            let mut reader = Reader::new(&mut self.source);
+            if let Some(record) = reader.next_record()? {
+                header.extend_from_slice(record.raw);
+            }
+        }
+        self.source.seek(SeekFrom::Start(slot.place.byte))?;
+        let mut stream = Stream::new(header.as_slice().chain(&mut self.source));
+        stream.advance()?;
+        let mut row = stream.row;
+        (row.place, row.batch_place) = (slot.place, batch.place);
+        Ok(row)
+    }
+}
+
+fn hash<'a>(records: impl Iterator<Item = &'a [u8; WIDTH]>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for record in records {
+        hasher.write(record);
+    }
+    hasher.finish()
+}

@@ -1,0 +1,172 @@
+//! The first reading of a source: whether it may be merged, and how large its batches are.
+
+#![allow(clippy::arithmetic_side_effects)] // counts of records
+
+use super::super::super::check::RecordKind;
+use super::super::super::digits::number;
+use super::super::super::finding::Severity;
+use super::super::super::layout::WIDTH;
+use super::super::super::reader::{Entry, Event, Reader};
+use super::Aside;
+use settlement::codes::sec::SecCode;
+use settlement::ids::Direction;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{self, Read};
+
+/// How much something is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Size {
+    /// Entries and addenda.
+    pub records: u64,
+    pub entries: u64,
+    pub debit: u64,
+    pub credit: u64,
+}
+
+impl Size {
+    /// How much one entry is.
+    pub fn of(entry: &Entry<'_>) -> Size {
+        let amount = entry.detail.amount().map_or(0, |amount| amount.get());
+        let code = entry.detail.transaction_code();
+        let credit = code.is_some_and(|code| code.direction() == Direction::Credit);
+        Size {
+            records: 1 + entry.addenda().count() as u64,
+            entries: 1,
+            debit: if credit { 0 } else { amount },
+            credit: if credit { amount } else { 0 },
+        }
+    }
+
+    pub fn and(&self, more: &Size) -> Size {
+        Size {
+            records: self.records + more.records,
+            entries: self.entries + more.entries,
+            debit: self.debit.saturating_add(more.debit),
+            credit: self.credit.saturating_add(more.credit),
+        }
+    }
+
+    /// The larger of each.
+    fn or(&self, other: &Size) -> Size {
+        Size {
+            records: self.records.max(other.records),
+            entries: self.entries.max(other.entries),
+            debit: self.debit.max(other.debit),
+            credit: self.credit.max(other.credit),
+        }
+    }
+}
+
+/// A batch of a source.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Batch {
+    pub line: u64,
+    pub size: Size,
+    /// Its largest entry.
+    pub largest: Size,
+}
+
+/// An entry, as far as it must be told from another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    pub trace: u64,
+    pub hash: u64,
+    pub source: u32,
+    pub line: u32,
+}
+
+/// What is known of a source that may be merged.
+pub(super) struct Survey {
+    pub header: [u8; WIDTH],
+    pub advices: bool,
+    /// Of all records but the filler, line ends left out: the same hash, the same file.
+    pub hash: (u64, u64),
+    pub batches: Vec<Batch>,
+}
+
+/// Reads a source to its end; its entries' marks are added to `marks`.
+pub(super) fn survey(
+    source: impl Read,
+    place: usize,
+    marks: &mut Vec<Mark>,
+) -> io::Result<Result<Survey, Aside>> {
+    let mut reader = Reader::new(source);
+    let mut header = None;
+    let mut batches: Vec<Batch> = Vec::new();
+    let (mut whole, mut records) = (DefaultHasher::new(), 0u64);
+    while let Some(event) = reader.next()? {
+        let text = match &event {
+            Event::FileHeader(record, _) => {
+                header.get_or_insert(*record.text());
+                record.text()
+            }
+            Event::BatchHeader(record, place) => {
+                let (line, size) = (place.line, Size::default());
+                let largest = size;
+                batches.push(Batch {
+                    line,
+                    size,
+                    largest,
+                });
+                record.text()
+            }
+            Event::Entry(entry) => {
+                let hash = hash_of(entry);
+                mark(entry, hash, place, marks);
+                if let Some(batch) = batches.last_mut() {
+                    let size = Size::of(entry);
+                    batch.size = batch.size.and(&size);
+                    batch.largest = batch.largest.or(&size);
+                }
+                whole.write_u64(hash);
+                entry.detail.text()
+            }
+            Event::BatchControl(record, _) => record.text(),
+            Event::FileControl(record, _) => record.text(),
+            Event::Other(record) if record.kind == RecordKind::Filler => continue,
+            Event::Other(record) => record.text,
+        };
+        whole.write(text);
+        records += 1;
+    }
+    let report = reader.finish()?;
+    let advices = report.totals.sec_codes().any(|sec| sec == SecCode::Adv);
+    Ok(match header {
+        _ if !report.findings.ok() => {
+            let mut kept = report.findings.kept().iter();
+            let first = kept.find(|finding| finding.severity == Severity::Error);
+            Err(Aside::Invalid(report.findings.errors(), first.cloned()))
+        }
+        _ if report.totals.files > 1 => Err(Aside::Several),
+        Some(header) if report.totals.entries > 0 => Ok(Survey {
+            header,
+            advices,
+            hash: (whole.finish(), records),
+            batches,
+        }),
+        _ => Err(Aside::Empty),
+    })
+}
+
+fn mark(entry: &Entry<'_>, hash: u64, source: usize, marks: &mut Vec<Mark>) {
+    if entry.sec() == Some(SecCode::Adv) {
+        return;
+    }
+    if let Some(trace) = entry.detail.text().get(79..).and_then(number) {
+        marks.push(Mark {
+            trace,
+            hash,
+            source: u32::try_from(source).unwrap_or(u32::MAX),
+            line: u32::try_from(entry.place.line).unwrap_or(u32::MAX),
+        });
+    }
+}
+
+fn hash_of(entry: &Entry<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(entry.detail.text());
+    for addenda in entry.addenda() {
+        hasher.write(addenda.text());
+    }
+    hasher.finish()
+}

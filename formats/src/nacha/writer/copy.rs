@@ -1,0 +1,177 @@
+//! Records that were read before and go into another file as they are: merged, split, answered.
+//!
+//! The columns are kept byte for byte; only what the new file decides is written over them: the
+//! file's date, time and modifier, the batch's number. Counting and checking are the writer's own.
+
+#![allow(clippy::arithmetic_side_effects)] // counts are checked against their columns
+
+use super::super::digits::{number, put, word};
+use super::super::layout::{self, WIDTH};
+use super::columns::{Columns, day, digits};
+use super::spec::WriteError;
+use super::{MAX_BATCH_COUNT, MAX_BATCHES, NO_BATCH, OpenBatch, Writer, WriterOptions, room};
+use super::{ServiceClass, Tally};
+use jiff::civil::{Date, Time};
+use settlement::codes::descriptions::REVERSAL;
+use settlement::codes::sec::SecCode;
+use settlement::codes::transactions::TransactionCode;
+use settlement::ids::{Direction, FILE_ID_MODIFIERS};
+use std::io::Write;
+
+impl<W: Write> Writer<W> {
+    /// Begins a file whose header is another's, but for when it is made and its modifier.
+    pub(crate) fn like(
+        sink: W,
+        header: &[u8; WIDTH],
+        made: Option<(Date, Time)>,
+        modifier: u8,
+        options: WriterOptions,
+    ) -> Result<Writer<W>, WriteError> {
+        if !FILE_ID_MODIFIERS.contains(&modifier) {
+            return Err(WriteError::field("file_id_modifier", "must be A-Z or 0-9"));
+        }
+        let mut text = *header;
+        if let Some((date, time)) = made {
+            day(&mut text, 23, "file_creation_date", date)?;
+            let hour = u64::from(time.hour().unsigned_abs());
+            let clock = hour * 100 + u64::from(time.minute().unsigned_abs());
+            digits(&mut text, (29, 33), "file_creation_time", clock)?;
+        }
+        text[33] = modifier;
+        let mut writer = Writer::empty(sink, options);
+        writer.push(&text)?;
+        Ok(writer)
+    }
+
+    /// Begins a batch with a header that was read or made, under another number.
+    pub(crate) fn begin_like(
+        &mut self,
+        header: &[u8; WIDTH],
+        batch_number: u32,
+    ) -> Result<(), WriteError> {
+        if self.batch.is_some() {
+            return Err(WriteError::Order(
+                "a batch is open: end it before the next one",
+            ));
+        }
+        if self.last_number.is_some_and(|last| batch_number <= last) {
+            return Err(WriteError::field("batch_number", "must ascend in the file"));
+        }
+        if self.batches >= MAX_BATCHES {
+            return Err(WriteError::Full("the file has 999,999 batches"));
+        }
+        let mut text = *header;
+        digits(&mut text, (87, 94), "batch_number", u64::from(batch_number))?;
+        let sec = SecCode::from_bytes(&text[50..53]).ok_or(WriteError::field(
+            "standard_entry_class_code",
+            "must be one of the 23",
+        ))?;
+        let class = match &text[1..4] {
+            b"200" => ServiceClass::Mixed,
+            b"220" => ServiceClass::Credits,
+            b"225" => ServiceClass::Debits,
+            b"280" => ServiceClass::Advices,
+            _ => {
+                return Err(WriteError::field(
+                    "service_class_code",
+                    "is not in the table",
+                ));
+            }
+        };
+        let mut open = OpenBatch {
+            sec,
+            class,
+            tally: Tally::default(),
+            company_id: [b' '; 10],
+            tail: [b' '; 15],
+            odfi: word(&text, 79),
+            number: batch_number,
+            last_trace: 0,
+            entries: 0,
+            reversal: text[53..63].trim_ascii_end() == REVERSAL.as_bytes(),
+            columns: Columns::of(super::super::check::Batch::entry_layout(sec)),
+        };
+        open.company_id.copy_from_slice(&text[40..50]);
+        open.tail.copy_from_slice(&text[79..94]);
+        self.push(&text)?;
+        self.last_number = Some(batch_number);
+        self.batches += 1;
+        self.batch = Some(open);
+        Ok(())
+    }
+
+    /// Writes an entry and its addenda as they are.
+    pub(crate) fn copy<'a>(
+        &mut self,
+        text: &[u8; WIDTH],
+        addenda: impl Iterator<Item = &'a [u8; WIDTH]>,
+    ) -> Result<(), WriteError> {
+        let begun = self.buffer.len();
+        let copied = self.copied(text, addenda);
+        if copied.is_err() {
+            self.buffer.truncate(begun);
+        }
+        copied?;
+        self.flush_full()
+    }
+
+    fn copied<'a>(
+        &mut self,
+        text: &[u8; WIDTH],
+        addenda: impl Iterator<Item = &'a [u8; WIDTH]>,
+    ) -> Result<(), WriteError> {
+        let batch = self.batch.as_mut().ok_or(NO_BATCH)?;
+        let code = TransactionCode::from_bytes(&text[1..3])
+            .ok_or(WriteError::field("transaction_code", "is not in the table"))?;
+        batch.class_fits(code)?;
+        let advice = batch.sec == SecCode::Adv;
+        let (amount, trace) = if advice {
+            (layout::ENTRY_ADV.columns("amount"), None)
+        } else {
+            let own = number(&text[79..94]).ok_or(WriteError::field("trace_number", "digits"))?;
+            if word(text, 79) != batch.odfi {
+                return Err(WriteError::field(
+                    "trace_number",
+                    "must begin with the batch's originating bank",
+                ));
+            }
+            (
+                layout::ENTRY_PPD.columns("amount"),
+                Some(batch.ascends(own)?),
+            )
+        };
+        let amount = text.get(amount.0..amount.1).and_then(number);
+        let amount = amount.ok_or(WriteError::field("amount", "must be digits"))?;
+        let mut tally = batch.tally;
+        let credit = code.direction() == Direction::Credit;
+        tally.entry(number(&text[3..11]).unwrap_or(0), amount, credit);
+        self.buffer.extend_from_slice(text);
+        self.buffer.extend_from_slice(self.end);
+        let mut records = 1;
+        for record in addenda {
+            self.buffer.extend_from_slice(record);
+            self.buffer.extend_from_slice(self.end);
+            records += 1;
+        }
+        tally.count += records - 1;
+        room(&tally, MAX_BATCH_COUNT)?;
+        self.records += records;
+        batch.tally = tally;
+        batch.last_trace = trace.unwrap_or(batch.last_trace);
+        batch.entries += 1;
+        Ok(())
+    }
+}
+
+/// The header of a batch of one direction out of one that holds both.
+pub(crate) fn one_direction(header: &[u8; WIDTH], direction: Direction) -> [u8; WIDTH] {
+    let mut text = *header;
+    if text[1..4] == *b"200" {
+        let class = match direction {
+            Direction::Credit => ServiceClass::Credits,
+            Direction::Debit => ServiceClass::Debits,
+        };
+        put(&mut text[1..4], class.code());
+    }
+    text
+}
