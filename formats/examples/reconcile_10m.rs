@@ -1,47 +1,61 @@
 //! Ten million ledger entries against ten million bank entries, from Parquet, to the cent.
 //!
 //! ```text
-//! reconcile_10m generate DIR [ROWS]   writes DIR/ledger.parquet and DIR/bank.parquet
-//! reconcile_10m run DIR [THREADS]     reconciles them; one line of JSON on stdout
+//! reconcile_10m generate DIR ROWS sorted|shuffled   writes DIR/ledger.parquet and bank.parquet
+//! reconcile_10m run DIR [THREADS]                   reconciles them; one line of JSON on stdout
 //! ```
 //!
 //! `bench/reconcile.py` calls both and sets DuckDB beside them on the same files. The files are
-//! shaped like the archive's: zstd, row groups of a million rows, two columns that matter among
-//! others that do not. Rows are shuffled, and about one in a hundred is wrong on purpose.
+//! encoded as our tables are (keys and cents as packed differences, `DELTA_BINARY_PACKED`, and the
+//! rest under zstd): two columns that matter among others that do not. The ledger is sorted by trace, as tables are, or
+//! shuffled; the bank's file is always shuffled. About one row in a hundred is wrong on purpose.
 
-use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::Int64Type;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::arrow::{ArrowWriter, ProjectionMask};
-use parquet::basic::{Compression, ZstdLevel};
+use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
+use formats::tables::{Numbers, read_numbers};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 use settlement::reconcile::kernel::{Flow, Options, Partitioner, Partitions, RUN_ROWS, reconcile};
 use std::{error::Error, fs, fs::File, path::Path, process::ExitCode, sync::Arc, time::Instant};
 
 type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-const ROWS: u32 = 10_000_000;
+const USAGE: &str = "usage: reconcile_10m generate DIR ROWS sorted|shuffled | run DIR [THREADS]";
 const LEDGER: &str = "ledger.parquet";
 const BANK: &str = "bank.parquet";
 
-/// As the tables are written: large enough to compress, small enough to stream.
+/// Sixteen times the tables' own: DuckDB reads large groups best, and we do not mind.
 const ROW_GROUP: usize = 1 << 20;
+
+/// Where each file's shuffle begins: two seeds, so that neither order tells of the other.
+const OUR_SHUFFLE: u64 = 1;
+const BANK_SHUFFLE: u64 = 2;
+
+/// In which order a file's rows stand.
+#[derive(Clone, Copy)]
+enum Order {
+    /// By trace.
+    Sorted,
+    /// Anyhow, by a seed.
+    Shuffled(u64),
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["generate", dir] => generate(Path::new(dir), ROWS),
-        ["generate", dir, rows] => match rows.parse() {
-            Ok(rows) => generate(Path::new(dir), rows),
-            Err(why) => Err(format!("ROWS {rows:?}: {why}").into()),
+        ["generate", dir, rows, order] => match (rows.parse(), *order) {
+            (Ok(rows), "sorted") => generate(Path::new(dir), rows, Order::Sorted),
+            (Ok(rows), "shuffled") => generate(Path::new(dir), rows, Order::Shuffled(OUR_SHUFFLE)),
+            _ => Err(USAGE.into()),
         },
         ["run", dir] => run(Path::new(dir), 2),
         ["run", dir, threads] => match threads.parse() {
             Ok(threads) => run(Path::new(dir), threads),
             Err(why) => Err(format!("THREADS {threads:?}: {why}").into()),
         },
-        _ => Err("usage: reconcile_10m generate DIR [ROWS] | run DIR [THREADS]".into()),
+        _ => Err(USAGE.into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,14 +70,14 @@ fn main() -> ExitCode {
 
 fn run(dir: &Path, threads: usize) -> Fallible<()> {
     let start = Instant::now();
-    let (ledger, bank) = (dir.join(LEDGER), dir.join(BANK));
-    let shape = Partitions::for_rows(rows_of(&ledger)?.max(rows_of(&bank)?));
+    let (ledger, bank) = (open(&dir.join(LEDGER))?, open(&dir.join(BANK))?);
+    let shape = Partitions::for_rows(ledger.rows().max(bank.rows()));
     let (left, right) = if threads == 1 {
-        (read(&ledger, shape)?, read(&bank, shape)?)
+        (read(ledger, shape)?, read(bank, shape)?)
     } else {
         std::thread::scope(|scope| -> Fallible<_> {
-            let left = scope.spawn(|| read(&ledger, shape));
-            let right = read(&bank, shape)?;
+            let left = scope.spawn(|| read(ledger, shape));
+            let right = read(bank, shape)?;
             Ok((
                 left.join().map_err(|_| "the reading thread was lost")??,
                 right,
@@ -99,44 +113,20 @@ fn flow(flow: Flow) -> serde_json::Value {
     serde_json::json!([flow.rows, i64::try_from(flow.cents).unwrap_or(i64::MAX)])
 }
 
-fn open(path: &Path) -> Fallible<ParquetRecordBatchReaderBuilder<File>> {
-    let file = File::open(path)
-        .map_err(|why| format!("{}: {why}; run `generate` first", path.display()))?;
-    Ok(ParquetRecordBatchReaderBuilder::try_new(file)?)
+fn open(path: &Path) -> Fallible<Numbers<File, 2>> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|why| format!("{name}: {why}; run `generate` first"))?;
+    Ok(read_numbers(file, &name, ["trace", "amount_cents"])?)
 }
 
-fn rows_of(path: &Path) -> Fallible<u64> {
-    Ok(u64::try_from(
-        open(path)?.metadata().file_metadata().num_rows(),
-    )?)
-}
-
-/// Streams the two columns into the kernel: one row group's pages are in memory at a time.
-fn read(path: &Path, shape: Partitions) -> Fallible<Partitioner> {
-    let builder = open(path)?;
-    let columns = ["trace", "amount_cents"];
-    let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
+/// Streams the two columns into the kernel: one page of each is in memory at a time.
+fn read(mut numbers: Numbers<File, 2>, shape: Partitions) -> Fallible<Partitioner> {
     let mut side = Partitioner::new(shape);
     let mut base = 0u32;
-    for batch in builder
-        .with_projection(mask)
-        .with_batch_size(RUN_ROWS)
-        .build()?
-    {
-        let batch = batch?;
-        let [keys, cents] = columns.map(|name| {
-            let column = batch
-                .column_by_name(name)?
-                .as_primitive_opt::<Int64Type>()?;
-            (column.nulls().is_none()).then_some(column.values())
-        });
-        let (Some(keys), Some(cents)) = (keys, cents) else {
-            return Err(format!("{}: trace and amount_cents must be int64", path.display()).into());
-        };
+    while let Some([keys, cents]) = numbers.next()? {
         side.push(keys, cents, base)?;
-        base = base
-            .checked_add(u32::try_from(batch.num_rows())?)
-            .ok_or("too many rows")?;
+        let rows = u32::try_from(keys.len())?;
+        base = base.checked_add(rows).ok_or("too many rows")?;
     }
     Ok(side)
 }
@@ -191,7 +181,7 @@ fn amount(i: u32) -> i64 {
     if roll & 7 < 5 { -cents } else { cents }
 }
 
-fn generate(dir: &Path, rows: u32) -> Fallible<()> {
+fn generate(dir: &Path, rows: u32, order: Order) -> Fallible<()> {
     fs::create_dir_all(dir)?;
     let mut ledger: Vec<u32> = Vec::new();
     let mut bank: Vec<u32> = Vec::new();
@@ -206,7 +196,7 @@ fn generate(dir: &Path, rows: u32) -> Fallible<()> {
         ledger.extend(std::iter::repeat_n(i, ours));
         bank.extend(std::iter::repeat_n(i, theirs));
     }
-    write(&dir.join(LEDGER), &mut ledger, 1, amount)?;
+    write(&dir.join(LEDGER), &mut ledger, order, amount)?;
     // Fates 5 to 7: the bank moved another amount.
     let at_bank = |i| {
         if (5..=7).contains(&fate(i)) {
@@ -215,20 +205,34 @@ fn generate(dir: &Path, rows: u32) -> Fallible<()> {
             amount(i)
         }
     };
-    write(&dir.join(BANK), &mut bank, 2, at_bank)
+    write(
+        &dir.join(BANK),
+        &mut bank,
+        Order::Shuffled(BANK_SHUFFLE),
+        at_bank,
+    )
 }
 
-fn write(path: &Path, rows: &mut [u32], seed: u64, cents: impl Fn(u32) -> i64) -> Fallible<()> {
-    for i in (1..rows.len()).rev() {
-        let to = chance(seed << 40 ^ i as u64) % (i as u64 + 1);
-        rows.swap(i, usize::try_from(to)?);
+fn write(path: &Path, rows: &mut [u32], order: Order, cents: impl Fn(u32) -> i64) -> Fallible<()> {
+    match order {
+        Order::Sorted => rows.sort_unstable_by_key(|i| trace(*i)),
+        Order::Shuffled(seed) => {
+            for i in (1..rows.len()).rev() {
+                let to = chance(seed << 40 ^ i as u64) % (i as u64 + 1);
+                rows.swap(i, usize::try_from(to)?);
+            }
+        }
     }
-    let properties = WriterProperties::builder()
+    let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_max_row_group_row_count(Some(ROW_GROUP))
-        .set_column_dictionary_enabled("trace".into(), false)
-        .set_column_dictionary_enabled("amount_cents".into(), false)
-        .build();
+        .set_max_row_group_row_count(Some(ROW_GROUP));
+    for numbers in ["trace", "amount_cents"].map(ColumnPath::from) {
+        properties = properties
+            .set_column_dictionary_enabled(numbers.clone(), false)
+            .set_column_encoding(numbers.clone(), Encoding::DELTA_BINARY_PACKED)
+            .set_column_compression(numbers, Compression::UNCOMPRESSED);
+    }
+    let properties = properties.build();
     let mut writer: Option<ArrowWriter<File>> = None;
     for chunk in rows.chunks(RUN_ROWS) {
         let ints = |f: &dyn Fn(u32) -> i64| -> ArrayRef {

@@ -41,6 +41,7 @@
 
 mod column;
 mod error;
+mod numbers;
 mod read;
 pub mod rows;
 mod schema;
@@ -48,6 +49,7 @@ mod write;
 
 pub use column::{Column, Day, Flag, Id, Key, Maybe, Moment, Money, Number, Small, Text};
 pub use error::TableError;
+pub use numbers::{Numbers, read_numbers};
 pub use read::{Batches, Rows, read, read_columns};
 pub use rows::*;
 pub use schema::{ColumnInfo, ColumnKind, TableInfo};

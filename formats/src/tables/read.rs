@@ -89,7 +89,7 @@ fn open<S: ChunkReader + 'static>(
     Err(torn(file, "its footer names places outside the file"))
 }
 
-fn torn(file: &str, why: impl ToString) -> TableError {
+pub(super) fn torn(file: &str, why: impl ToString) -> TableError {
     TableError::Torn {
         file: file.to_owned(),
         why: why.to_string(),
@@ -98,7 +98,7 @@ fn torn(file: &str, why: impl ToString) -> TableError {
 
 /// Runs the Parquet library; a panic becomes the error that it should have been. The reader in
 /// which it happened is dropped, so nothing sees its broken state.
-fn guarded<R, E: ToString>(
+pub(super) fn guarded<R, E: ToString>(
     file: &str,
     work: impl FnOnce() -> Result<R, E>,
 ) -> Result<R, TableError> {
@@ -110,7 +110,7 @@ fn guarded<R, E: ToString>(
 }
 
 /// Whether every column's bytes lie in a file of `length` bytes, and every count is one.
-fn is_within(metadata: &ParquetMetaData, length: u64) -> bool {
+pub(super) fn is_within(metadata: &ParquetMetaData, length: u64) -> bool {
     let inside = |start: i64, size: i64| {
         let (start, size) = (u64::try_from(start).ok()?, u64::try_from(size).ok()?);
         start.checked_add(size).filter(|end| *end <= length)

@@ -5,7 +5,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -15,7 +15,7 @@ use std::io::Write;
 
 /// Who wrote the file, as its footer says. Fixed: a new version of a library must not change the
 /// bytes of an old day without anyone deciding so. Raise it when the encoding changes.
-const CREATED_BY: &str = "tieout tables 1";
+const CREATED_BY: &str = "tieout tables 2";
 
 /// zstd's fastest level: a tenth larger than level 3 on these tables, and twice as fast.
 const ZSTD_LEVEL: i32 = 1;
@@ -168,13 +168,21 @@ fn properties<T: Table>() -> WriterProperties {
             .set_column_bloom_filter_fpp(path.clone(), BLOOM_FALSE_POSITIVES)
             .set_column_bloom_filter_max_ndv(path, ROW_GROUP as u64);
     }
-    for column in T::INFO
-        .columns
-        .iter()
-        .filter(|column| column.kind == ColumnKind::Money)
-    {
-        let path = ColumnPath::from(column.name);
-        properties = properties.set_column_dictionary_enabled(path, false);
+    for column in T::INFO.columns {
+        // As packed differences, sorted keys are a few bits each and amounts no more bits than
+        // they need. zstd finds nothing in the amounts then and 6 % in unsorted keys, and asks for
+        // a fifth of a reconciliation's time; so these columns do without it.
+        let numbers = match column.kind {
+            ColumnKind::Key => vec![column.name],
+            ColumnKind::Money => vec![column.name, column.cents],
+            _ => continue,
+        };
+        for path in numbers.into_iter().map(ColumnPath::from) {
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED)
+                .set_column_compression(path, Compression::UNCOMPRESSED);
+        }
     }
     properties.build()
 }

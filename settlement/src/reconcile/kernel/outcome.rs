@@ -28,6 +28,11 @@ pub struct Flow {
 }
 
 impl Flow {
+    pub(super) fn of(rows: u64, cents: i64) -> Flow {
+        let cents = i128::from(cents);
+        Flow { rows, cents }
+    }
+
     pub(super) fn add(&mut self, other: Flow) {
         self.rows += other.rows;
         self.cents += other.cents;

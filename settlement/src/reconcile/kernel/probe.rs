@@ -3,8 +3,10 @@
 //! Most keys are met once and agree: they are counted on the spot. The others are set aside and
 //! settled together at the end, key by key, by the rules of the [module above](super).
 
-use super::outcome::{Collector, Kind, Place, Row, Side};
-use super::partitioner::{MAX_ROW, Partitioner, Tuple, hash};
+use super::outcome::{Collector, Flow, Kind, Place, Row, Side};
+use super::partitioner::{
+    MAX_ROW, NO_ROW, Packed, Partitioner, RUN_ROWS, Tuple, agreed, hash, key_of, row_of,
+};
 
 /// No right row has met this left row yet.
 const UNMET: u32 = MAX_ROW + 1;
@@ -12,179 +14,222 @@ const UNMET: u32 = MAX_ROW + 1;
 const DIFFERS: u32 = MAX_ROW + 2;
 /// Several rows of this key: they wait in `crowd`.
 const CROWDED: u32 = MAX_ROW + 3;
+/// There is no left row here.
+const NOBODY: u32 = MAX_ROW + 4;
 
-/// An empty place of the table.
-const EMPTY: u32 = u32::MAX;
+/// Places looked through at a time for a row that nobody met: most such stretches have none.
+const STRETCH: usize = 32;
 
-/// The buffers of one thread, used again for each partition.
+/// Two sides being matched, and the buffers of one thread, used again for each partition.
 pub(super) struct Matcher<'a, S> {
     same: &'a S,
-    lefts: Vec<Tuple>,
-    /// For each left row: the right row of equal cents it met, or one of the marks above.
+    left: &'a Partitioner,
+    right: &'a Partitioner,
+    /// Open addressing: the left rows themselves, the first of each key.
+    table: Vec<Packed>,
+    /// For each place: the right row of equal cents that was met, or one of the marks above.
     met: Vec<u32>,
-    /// Open addressing: indexes into `lefts`, one for each key.
-    table: Vec<u32>,
-    differing: Vec<(u32, Tuple)>,
+    /// Right rows that met one of other cents, and at which place.
+    differing: Vec<(usize, Tuple)>,
     crowd_left: Vec<Tuple>,
     crowd_right: Vec<Tuple>,
+    /// The partition's rows of one side. Its slices lie far apart in memory: a copy fetches many
+    /// of them at once, where probing them in place would wait for each in turn.
+    rows: Vec<Packed>,
+}
+
+/// Where a key has its place in the table.
+#[derive(Clone, Copy)]
+struct Slots {
+    /// The bits of a hash that chose the partition.
+    used: u32,
+    /// The bits below them, which choose the place.
+    bits: u32,
+}
+
+impl Slots {
+    /// At most half full: a probe for a key that is not there ends after a step or two.
+    fn of(rows: usize, used: u32) -> Slots {
+        let bits = (rows.max(1) * 2).next_power_of_two().trailing_zeros();
+        Slots {
+            used,
+            bits: bits.max(1),
+        }
+    }
+
+    const fn count(self) -> usize {
+        1 << self.bits
+    }
+
+    #[inline(always)]
+    fn first(self, key: i64) -> usize {
+        ((hash(key) << self.used) >> (64 - self.bits)) as usize
+    }
+
+    #[inline(always)]
+    const fn after(self, at: usize) -> usize {
+        at.wrapping_add(1) & (self.count() - 1)
+    }
 }
 
 impl<'a, S: Fn(Place, Place) -> bool> Matcher<'a, S> {
-    pub fn new(same: &'a S) -> Matcher<'a, S> {
+    pub fn new(same: &'a S, left: &'a Partitioner, right: &'a Partitioner) -> Matcher<'a, S> {
         Matcher {
             same,
-            lefts: Vec::new(),
-            met: Vec::new(),
+            left,
+            right,
             table: Vec::new(),
+            met: Vec::new(),
             differing: Vec::new(),
             crowd_left: Vec::new(),
             crowd_right: Vec::new(),
+            rows: Vec::new(),
         }
     }
 
     /// Matches one partition of both sides.
-    pub fn run(
-        &mut self,
-        left: &Partitioner,
-        right: &Partitioner,
-        part: usize,
-        out: &mut Collector,
-    ) {
-        self.lefts.clear();
-        for slice in left.slices(part) {
-            self.lefts.extend_from_slice(slice);
+    pub fn run(&mut self, part: usize, out: &mut Collector) {
+        let mut rows = std::mem::take(&mut self.rows);
+        gather(self.left, part, &mut rows);
+        let slots = Slots::of(rows.len(), self.left.shape().bits());
+        self.build(slots, &rows);
+        gather(self.right, part, &mut rows);
+        for rows in rows.chunks(RUN_ROWS) {
+            self.probe(slots, rows, out);
         }
-        let used = left.shape().bits();
-        // At most half full: a probe for a key that is not there ends after a step or two.
-        let bits = (self.lefts.len().max(1) * 2)
-            .next_power_of_two()
-            .trailing_zeros()
-            .max(1);
-        self.build(used, bits);
-        for slice in right.slices(part) {
-            for tuple in slice {
-                self.probe(used, bits, *tuple, out);
-            }
-        }
+        self.rows = rows;
         self.settle_lone(out);
         self.settle_crowds(out);
     }
 
-    fn build(&mut self, used: u32, bits: u32) {
-        self.met.clear();
-        self.met.resize(self.lefts.len(), UNMET);
+    fn build(&mut self, slots: Slots, rows: &[Packed]) {
         self.table.clear();
-        self.table.resize(1 << bits, EMPTY);
-        for i in 0..self.lefts.len() {
-            let tuple = self.lefts[i];
-            let mut at = slot(tuple.key, used, bits);
+        self.table.resize(slots.count(), NO_ROW);
+        self.met.clear();
+        self.met.resize(slots.count(), NOBODY);
+        for row in rows {
+            let mut at = slots.first(key_of(*row));
             loop {
                 let first = self.table[at];
-                if first == EMPTY {
-                    self.table[at] = i as u32;
+                if first == NO_ROW {
+                    self.table[at] = *row;
+                    self.met[at] = UNMET;
                     break;
                 }
-                if self.lefts[first as usize].key == tuple.key {
-                    self.crowd_around(first as usize);
-                    self.crowd_left.push(tuple);
-                    // A later row of a crowd is settled with it, not as a row nobody met.
-                    self.met[i] = CROWDED;
+                if key_of(first) == key_of(*row) {
+                    self.crowd_around(at);
+                    self.crowd_left.push(self.left.tuple(*row));
                     break;
                 }
-                at = (at + 1) & (self.table.len() - 1);
+                at = slots.after(at);
             }
         }
     }
 
-    #[inline(always)]
-    fn probe(&mut self, used: u32, bits: u32, right: Tuple, out: &mut Collector) {
-        let mut at = slot(right.key, used, bits);
-        let found = loop {
-            let i = self.table[at];
-            if i == EMPTY {
-                self.crowd_right.push(right);
-                return;
+    /// Probes right rows, at most a run of them.
+    fn probe(&mut self, slots: Slots, rows: &[Packed], out: &mut Collector) {
+        // Counted on the side: a run of amounts of 32 bits has a sum with room in 64. Added before
+        // anything is taken back.
+        let (mut matched, mut sum) = (0u64, 0i64);
+        for right in rows {
+            let mut at = slots.first(key_of(*right));
+            loop {
+                let left = self.table[at];
+                if let Some(cents) = agreed(left, *right)
+                    && self.met[at] == UNMET
+                    && self.may_meet(left, *right)
+                {
+                    self.met[at] = row_of(*right);
+                    matched = matched.wrapping_add(1);
+                    sum = sum.wrapping_add(cents);
+                    break;
+                }
+                if left == NO_ROW {
+                    self.crowd_right.push(self.right.tuple(*right));
+                    break;
+                }
+                if key_of(left) == key_of(*right) {
+                    out.summary.matched.add(Flow::of(matched, sum));
+                    (matched, sum) = (0, 0);
+                    self.meet(at, *right, out);
+                    break;
+                }
+                at = slots.after(at);
             }
-            if self.lefts[i as usize].key == right.key {
-                break i as usize;
-            }
-            at = (at + 1) & (self.table.len() - 1);
-        };
-        let left = self.lefts[found];
-        if self.met[found] == UNMET && self.may_meet(left, right) {
-            if left.cents == right.cents {
-                self.met[found] = right.row;
+        }
+        out.summary.matched.add(Flow::of(matched, sum));
+    }
+
+    /// Two rows of one key that do not agree at first sight: other cents, cents too wide for a
+    /// packed row, another text; or a second right row, which makes the key a crowd.
+    #[cold]
+    fn meet(&mut self, at: usize, right: Packed, out: &mut Collector) {
+        let (packed, met) = (self.table[at], self.met[at]);
+        let (left, other) = (self.left.tuple(packed), self.right.tuple(right));
+        if met == UNMET && self.may_meet(packed, right) {
+            if left.cents == other.cents {
+                self.met[at] = other.row;
                 out.summary.matched.count(left.cents);
             } else {
-                self.met[found] = DIFFERS;
-                self.differing.push((found as u32, right));
+                self.met[at] = DIFFERS;
+                self.differing.push((at, other));
             }
-        } else {
-            self.meet_again(found, right, out);
+            return;
         }
-    }
-
-    /// A second right row of one key, or one whose text is another: the key becomes a crowd.
-    #[cold]
-    fn meet_again(&mut self, found: usize, right: Tuple, out: &mut Collector) {
-        let (left, met) = (self.lefts[found], self.met[found]);
         if met <= MAX_ROW {
             out.summary.matched.uncount(left.cents);
             self.crowd_right.push(Tuple { row: met, ..left });
         }
-        self.crowd_around(found);
-        self.crowd_right.push(right);
+        self.crowd_around(at);
+        self.crowd_right.push(other);
     }
 
     /// Sets the first left row of a key aside.
-    fn crowd_around(&mut self, first: usize) {
-        if self.met[first] != CROWDED {
-            self.met[first] = CROWDED;
-            self.crowd_left.push(self.lefts[first]);
+    fn crowd_around(&mut self, at: usize) {
+        if self.met[at] != CROWDED {
+            self.met[at] = CROWDED;
+            self.crowd_left.push(self.left.tuple(self.table[at]));
         }
     }
 
     #[inline(always)]
-    fn may_meet(&self, left: Tuple, right: Tuple) -> bool {
+    fn may_meet(&self, left: Packed, right: Packed) -> bool {
         (self.same)(
             Place {
                 side: Side::Left,
-                row: left.row,
+                row: row_of(left),
             },
             Place {
                 side: Side::Right,
-                row: right.row,
+                row: row_of(right),
             },
         )
     }
 
     /// Keys with one left row that met none, or met one of other cents; and the pairs.
     fn settle_lone(&mut self, out: &mut Collector) {
-        for (i, right) in self.differing.drain(..) {
-            let left = self.lefts[i as usize];
-            if self.met[i as usize] == DIFFERS {
-                out.outcome(
-                    Kind::AmountDiffers,
-                    left.key,
-                    Some(row(left)),
-                    Some(row(right)),
-                );
+        for (at, right) in self.differing.drain(..) {
+            if self.met[at] == DIFFERS {
+                let left = self.left.tuple(self.table[at]);
+                let (ours, theirs) = (Some(row(left)), Some(row(right)));
+                out.outcome(Kind::AmountDiffers, left.key, ours, theirs);
             } else {
                 self.crowd_right.push(right);
             }
         }
-        for (left, met) in self.lefts.iter().zip(&self.met) {
-            if *met == UNMET {
-                out.outcome(Kind::LeftOnly, left.key, Some(row(*left)), None);
+        for (rows, met) in self.table.chunks(STRETCH).zip(self.met.chunks(STRETCH)) {
+            // Without a branch inside, 32 places are a handful of vector comparisons.
+            if met.iter().fold(false, |any, met| any | (*met == UNMET)) {
+                for (packed, _) in rows.iter().zip(met).filter(|(_, met)| **met == UNMET) {
+                    let left = self.left.tuple(*packed);
+                    out.outcome(Kind::LeftOnly, left.key, Some(row(left)), None);
+                }
             }
         }
         if let Some(pairs) = &mut out.pairs {
-            let matched = self
-                .lefts
-                .iter()
-                .zip(&self.met)
-                .filter(|(_, met)| **met <= MAX_ROW);
-            pairs.extend(matched.map(|(left, met)| (left.row, *met)));
+            let rows = self.table.iter().zip(&self.met);
+            let matched = rows.filter(|(_, met)| **met <= MAX_ROW);
+            pairs.extend(matched.map(|(left, met)| (row_of(*left), *met)));
         }
     }
 
@@ -230,10 +275,11 @@ impl<'a, S: Fn(Place, Place) -> bool> Matcher<'a, S> {
     }
 }
 
-/// The table place of a key: the bits of its hash below those that chose the partition.
-#[inline(always)]
-fn slot(key: i64, used: u32, bits: u32) -> usize {
-    ((hash(key) << used) >> (64 - bits)) as usize
+fn gather(side: &Partitioner, part: usize, rows: &mut Vec<Packed>) {
+    rows.clear();
+    for slice in side.slices(part) {
+        rows.extend_from_slice(slice);
+    }
 }
 
 fn row(tuple: Tuple) -> Row {
@@ -256,7 +302,7 @@ fn settle_key(key: i64, left: &[Tuple], right: &[Tuple], out: &mut Collector) {
                 l.next();
                 r.next();
             }
-            (Some(a), b) if b.is_none_or(|b| { a.cents } < { b.cents }) => {
+            (Some(a), b) if b.is_none_or(|b| a.cents < b.cents) => {
                 rest_left.push(**a);
                 l.next();
             }
