@@ -6,9 +6,10 @@
 //! ```
 //!
 //! `bench/reconcile.py` calls both and sets DuckDB beside them on the same files. The files are
-//! encoded as our tables are (keys and cents as packed differences, `DELTA_BINARY_PACKED`, and the
-//! rest under zstd): two columns that matter among others that do not. The ledger is sorted by trace, as tables are, or
-//! shuffled; the bank's file is always shuffled. About one row in a hundred is wrong on purpose.
+//! encoded as our tables are (keys and cents as packed differences, `DELTA_BINARY_PACKED`, the
+//! rest under zstd): two columns that matter among others that do not. The ledger is sorted by
+//! trace, as tables are, or shuffled; the bank's file is always shuffled. About one row in a
+//! hundred is wrong on purpose.
 
 use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use formats::tables::{Numbers, read_numbers};
