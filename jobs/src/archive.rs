@@ -6,7 +6,8 @@
 //! (`settlement::archive`), chained by hash to the day sealed before. Nothing in either comes
 //! from a clock, so a day sealed again is the same day.
 
-use crate::desk::{Desk, banking_day};
+use crate::calendar::banking_day;
+use crate::desk::Desk;
 use crate::entries::{self, FrozenCut, Part};
 use crate::failure::{Failure, Result};
 use crate::ingest::Ingested;
@@ -81,6 +82,13 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
     if let Some(newest) = head.map(|h| h.newest.date).filter(|newest| *newest > date) {
         return Err(Failure::usage(format!(
             "{newest} is sealed already: a day cannot be put into the chain before it"
+        )));
+    }
+    let before = settlement::calendar::previous_banking_day(date);
+    let posted = objects.head(&names::posted(before)).await?.is_some();
+    if posted && head.is_none_or(|h| h.newest.date < before) {
+        return Err(Failure::usage(format!(
+            "{before} is not sealed yet: run tieout archive --date {before} first"
         )));
     }
     let members = members(desk, date).await?;

@@ -5,8 +5,9 @@ mod ach;
 mod output;
 pub mod print;
 
+use crate::calendar::banking_day;
 use crate::config::Config;
-use crate::desk::{Desk, banking_day};
+use crate::desk::Desk;
 use crate::failure::{Failure, Result, Status};
 use crate::{archive, cut, day, deliver, demo, ingest, post, reconcile, retrieve, savings, verify};
 use clap::{Args, Parser, Subcommand};
@@ -180,25 +181,27 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
             let config = Config::read(config.as_deref())?;
             return demo::run(config, options, quiet, out.json).await;
         }
-        Command::Day(on) => out.day(&day::run(&desk(on.date)?, on.date).await?)?,
+        Command::Day(on) => return out.day(&day::run(&desk(on.date)?, on.date).await?),
         Command::Cut {
             date,
             window,
             dry_run,
         } => {
-            cut_windows(&desk(date)?, date, window, dry_run, &out).await?;
+            return cut_windows(&desk(date)?, date, window, dry_run, &out).await;
         }
-        Command::Deliver(on) => out.tally(&deliver::run(&desk(on.date)?, on.date).await?)?,
+        Command::Deliver(on) => return out.tally(&deliver::run(&desk(on.date)?, on.date).await?),
         Command::Ingest { date, files } if files.is_empty() => {
-            out.tally(&ingest::run(&desk(date)?, date).await?)?;
+            return out.tally(&ingest::run(&desk(date)?, date).await?);
         }
         Command::Ingest { date, files } => {
-            out.tally(&ingest::files(&desk(date)?, date, &files).await?)?;
+            return out.tally(&ingest::files(&desk(date)?, date, &files).await?);
         }
-        Command::Post(on) => out.tally(&post::run(&desk(on.date)?, on.date).await?)?,
-        Command::Reconcile(on) => out.tally(&reconcile::run(&desk(on.date)?, on.date).await?)?,
-        Command::Savings(on) => out.tally(&savings::run(&desk(on.date)?, on.date).await?)?,
-        Command::Archive(on) => out.tally(&archive::run(&desk(on.date)?, on.date).await?)?,
+        Command::Post(on) => return out.tally(&post::run(&desk(on.date)?, on.date).await?),
+        Command::Reconcile(on) => {
+            return out.tally(&reconcile::run(&desk(on.date)?, on.date).await?);
+        }
+        Command::Savings(on) => return out.tally(&savings::run(&desk(on.date)?, on.date).await?),
+        Command::Archive(on) => return out.tally(&archive::run(&desk(on.date)?, on.date).await?),
         Command::Retrieve { date, to } => {
             retrieve::run(&desk(date)?, date, &to).await?;
             let proof = verify::folder(&to)?;
@@ -224,14 +227,15 @@ async fn cut_windows(
     window: Option<Window>,
     dry_run: bool,
     out: &Output,
-) -> Result<()> {
+) -> Result<Option<Status>> {
     let windows = window.map_or(day::WINDOWS.to_vec(), |one| vec![one]);
     if dry_run {
         let mut previews = Vec::new();
         for window in windows {
             previews.push(cut::preview(desk, date, window).await?);
         }
-        return out.previews(&previews);
+        out.previews(&previews)?;
+        return Ok(None);
     }
     let mut tallies = Vec::new();
     for window in windows {

@@ -16,20 +16,22 @@ mod render;
 
 pub use plan::{Preview, preview};
 
-use crate::desk::{CHUNK, Desk, banking_day};
-use crate::entries::{self, FrozenBatch, FrozenCut, FrozenFile, FrozenOffset};
+use crate::calendar::{banking_day, open_books};
+use crate::desk::{CHUNK, Desk};
+use crate::entries::{self, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset};
 use crate::failure::{Failure, Result};
 use crate::tally::Tally;
 use crate::{names, record};
 use connectors::{Applied, Change, Index};
 use formats::tables::AchEntries;
 use jiff::civil::Date;
-use settlement::cut::{self, Plan, PlannedBatch, PlannedFile, Slot};
+use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedFile, Slot};
 use settlement::ids::{CutId, PaymentId};
 use settlement::money::SignedCents;
 use settlement::payment::{Event, Payment};
 use settlement::windows::Window;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Runs the cut of one window.
 ///
@@ -42,6 +44,8 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
     let frozen = match chain.find(&cut) {
         Some(frozen) => frozen.clone(),
         None => {
+            open_books(desk, date, "cut").await?;
+            chain.refuse_older(date)?;
             let claimed = claim(desk, &cut, date, window).await?;
             freeze(desk, chain, cut, date, window, claimed).await?
         }
@@ -63,6 +67,10 @@ fn tally(frozen: &FrozenCut, window: Window) -> Tally {
             let cents = i64::try_from(both.saturating_sub(own)).unwrap_or(i64::MAX);
             heap.add_many(batch.entries, SignedCents::new(cents));
         }
+    }
+    for (why, (count, cents)) in &frozen.stuck {
+        tally.findings = tally.findings.saturating_add(*count);
+        tally.note(&format!("{count} payments of {cents} cents"), why);
     }
     tally.note("files", frozen.files.len());
     tally.note(
@@ -97,6 +105,17 @@ impl Chain {
         })
     }
 
+    /// Dates only ascend in the chain: who looks back for a date may stop at an older one.
+    fn refuse_older(&self, date: Date) -> Result<()> {
+        match self.recent.first() {
+            Some(newest) if newest.date > date => Err(Failure::usage(format!(
+                "{} is cut already: what waits goes with it, {date} is over",
+                newest.date
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     fn find(&self, cut: &CutId) -> Option<&FrozenCut> {
         self.recent.iter().find(|frozen| frozen.cut == *cut)
     }
@@ -115,7 +134,9 @@ impl Chain {
 }
 
 /// Claims what waits for this window, and finds what an earlier run of this cut has claimed.
-async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<Vec<Payment>> {
+///
+/// While one page is being claimed the next is read: the store's writer is another thread.
+async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<Claimed> {
     let slot = Slot {
         date,
         window,
@@ -123,22 +144,59 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<V
         files_so_far: 0,
     };
     let at = desk.cutoff(date, window);
-    let mut claimed = plan::claimed_already(desk, cut).await?;
-    let mut after = None;
-    loop {
-        let page = desk.ports.payments.page(Index::Ready, after, CHUNK).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        let past_cutoff = last.created_at > at;
-        let ours = page.into_iter().filter(|payment| payment.created_at <= at);
-        let ours = ours.filter(|p| cut::lane_of(&plan::waiting(p), &desk.bank, &slot).is_ok());
-        claimed.extend(claim_page(desk, cut, date, at, ours.collect()).await?);
-        if past_cutoff {
-            break;
-        }
+    let mut claimed = Claimed {
+        payments: plan::claimed_already(desk, cut).await?,
+        ..Claimed::default()
+    };
+    let mut page = ready(desk, None).await?;
+    while let Some(last) = page.last() {
+        let (past_cutoff, next) = (last.created_at > at, ready(desk, Some(last.id)));
+        let due = page.into_iter().filter(|payment| payment.created_at <= at);
+        let ours = due
+            .filter(|payment| claimed.takes(desk, payment, &slot))
+            .collect();
+        let (won, next) = tokio::join!(claim_page(desk, cut, date, at, ours), next);
+        claimed.payments.extend(won?);
+        page = if past_cutoff { Vec::new() } else { next? };
     }
-    claimed.sort_unstable_by_key(|payment| payment.id);
+    claimed.payments.sort_unstable_by_key(|payment| payment.id);
     Ok(claimed)
+}
+
+/// What a cut has claimed, and what waits in vain.
+#[derive(Default)]
+struct Claimed {
+    payments: Vec<Payment>,
+    /// By reason: count and cents.
+    stuck: BTreeMap<String, (u64, u64)>,
+}
+
+impl Claimed {
+    /// Whether the window takes the payment; one that no window ever takes is counted.
+    fn takes(&mut self, desk: &Desk, payment: &Payment, slot: &Slot) -> bool {
+        let why = match cut::lane_of(&plan::waiting(payment), &desk.bank, slot) {
+            Ok(_) => return true,
+            Err(Held::OtherWindow | Held::TooEarly(_)) => return false,
+            Err(why) => plan::reason(why),
+        };
+        let sum = self.stuck.entry(why).or_default();
+        let cents = sum.1.saturating_add(payment.amount.get());
+        *sum = (sum.0.saturating_add(1), cents);
+        false
+    }
+}
+
+/// The next page of waiting payments, read on a thread of its own.
+async fn ready(desk: &Desk, after: Option<PaymentId>) -> Result<Vec<Payment>> {
+    let payments = Arc::clone(&desk.ports.payments);
+    let page = async move { payments.page(Index::Ready, after, CHUNK).await };
+    Ok(tokio::spawn(page).await.map_err(lost)??)
+}
+
+fn lost(error: tokio::task::JoinError) -> Failure {
+    Failure::could_not(format!(
+        "reading payments stopped ({error}); run the same again"
+    ))
 }
 
 async fn claim_page(
@@ -175,7 +233,10 @@ async fn freeze(
     cut: CutId,
     date: Date,
     window: Window,
-    claimed: Vec<Payment>,
+    Claimed {
+        payments: claimed,
+        stuck,
+    }: Claimed,
 ) -> Result<FrozenCut> {
     let slot = chain.slot(date, window);
     let plan = cut::plan(
@@ -201,6 +262,8 @@ async fn freeze(
         window,
         first_after: slot.last_sequence,
         last_sequence: plan.last_sequence,
+        header: frozen_header(desk, date, window),
+        stuck,
         entries,
         files: plan
             .files
@@ -218,12 +281,41 @@ fn frozen_file(desk: &Desk, slot: &Slot, file: &PlannedFile) -> FrozenFile {
         name: names::outbound(odfi, slot.date, slot.window, file.modifier),
         at_bank: names::at_bank(odfi, slot.date, slot.window, file.modifier),
         modifier: char::from(file.modifier),
-        batches: file.batches.iter().map(frozen_batch).collect(),
+        batches: file
+            .batches
+            .iter()
+            .map(|batch| frozen_batch(desk, batch))
+            .collect(),
     }
 }
 
-fn frozen_batch(batch: &PlannedBatch) -> FrozenBatch {
+fn frozen_header(desk: &Desk, date: Date, window: Window) -> FrozenHeader {
+    let bank = &desk.bank;
+    FrozenHeader {
+        destination: format!(" {}", bank.immediate_destination),
+        destination_name: bank.immediate_destination_name.clone(),
+        origin: bank.immediate_origin.clone(),
+        origin_name: bank.immediate_origin_name.clone(),
+        time: settlement::windows::eastern_time(desk.cutoff(date, window)),
+        line_end: bank.line_end,
+    }
+}
+
+fn frozen_batch(desk: &Desk, batch: &PlannedBatch) -> FrozenBatch {
+    let company = desk
+        .bank
+        .originators
+        .get(&batch.lane.originator)
+        .map(|company| {
+            let texts = [
+                &company.company_name,
+                &company.discretionary_data,
+                &company.company_id,
+            ];
+            texts.map(Clone::clone)
+        });
     FrozenBatch {
+        company: company.unwrap_or_default(),
         key: batch.key,
         originator: batch.lane.originator.clone(),
         sec: batch.lane.sec,

@@ -3,7 +3,8 @@
 //! Stopped anywhere and run again, it goes on where it was: each job knows by the names of its
 //! outputs what is done.
 
-use crate::desk::{Desk, banking_day};
+use crate::calendar::{banking_day, in_order};
+use crate::desk::Desk;
 use crate::failure::Result;
 use crate::tally::Tally;
 use crate::{archive, cut, deliver, ingest, names, post, reconcile, record, savings};
@@ -38,6 +39,7 @@ pub const WINDOWS: [Window; 4] = [
 /// The first job's failure; those after it do not run.
 pub async fn run(desk: &Desk, date: Date) -> Result<Day> {
     banking_day(date)?;
+    in_order(desk, date).await?;
     let mut day = Day {
         date,
         tallies: Vec::new(),

@@ -5,8 +5,8 @@
 //! the next run asks the bank first. Only then the payments are SENT_TO_BANK, and last the
 //! delivery is recorded, so a run again does whatever is missing.
 
-use crate::day::WINDOWS;
-use crate::desk::{CHUNK, Desk, banking_day};
+use crate::calendar::banking_day;
+use crate::desk::{CHUNK, Desk};
 use crate::entries::{self, FrozenCut, FrozenFile};
 use crate::failure::{Failure, Result};
 use crate::tally::Tally;
@@ -16,6 +16,7 @@ use formats::tables::AchEntry;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use settlement::ids::{PaymentId, TraceNumber};
+use settlement::money::SignedCents;
 use settlement::payment::{EntryRef, Event};
 
 /// That a file stands at the bank.
@@ -29,6 +30,8 @@ pub struct Delivery {
     pub sha256: String,
     /// Entries in it.
     pub entries: u64,
+    /// Their cents, whichever way they go.
+    pub cents: SignedCents,
 }
 
 /// Delivers every file cut on `date`.
@@ -37,36 +40,37 @@ pub struct Delivery {
 /// Where the bank cannot be reached or has other bytes under a name of ours.
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
-    let mut tally = Tally::new("deliver", date);
-    let cuts = entries::frozen_on(desk, date).await?;
-    let complete = WINDOWS
-        .iter()
-        .all(|window| cuts.iter().any(|cut| cut.window == *window));
-    for cut in cuts {
-        if cut.files.is_empty() {
-            continue;
-        }
+    for cut in entries::frozen_on(desk, date).await? {
         let rows = entries::of_cut(desk, &cut).await?;
-        let mut rest = rows.as_slice();
-        for file in &cut.files {
-            let count = usize::try_from(file.entries())
-                .unwrap_or(usize::MAX)
-                .min(rest.len());
-            let (members, others) = rest.split_at(count);
-            rest = others;
-            for row in members {
-                tally.taken.add(row.amount);
-            }
+        for (file, members) in entries::by_file(&cut, &rows)? {
             deliver(desk, &cut, file, members).await?;
-            let heap = tally.heap("sent");
-            members.iter().for_each(|row| heap.add(row.amount));
         }
     }
-    if complete {
-        tally.close(desk).await
-    } else {
-        tally.checked()
+    report(desk, date).await?.check()
+}
+
+/// Entries frozen for `date` against entries in files that were read back at the bank.
+///
+/// # Errors
+/// Where a record cannot be read.
+pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
+    let mut tally = Tally::new("deliver", date);
+    let deliveries: Vec<(String, Delivery)> =
+        record::all(&*desk.ports.objects, &names::delivery_prefix(date)).await?;
+    for part in entries::frozen_on(desk, date)
+        .await?
+        .iter()
+        .filter_map(|c| c.entries.as_ref())
+    {
+        tally.taken.add_many(part.rows, part.cents);
     }
+    for (_, delivery) in &deliveries {
+        tally
+            .heap("sent")
+            .add_many(delivery.entries, delivery.cents);
+    }
+    tally.note("files", deliveries.len());
+    Ok(tally)
 }
 
 async fn deliver(
@@ -99,11 +103,14 @@ async fn deliver(
     mark(desk, cut, members, |entry| Event::Sent { entry }).await?;
     let sha256 = sha256.to_string();
     let entries = members.len() as u64;
+    let cents = SignedCents::new(members.iter().map(|row| row.amount.get()).sum());
+    let object = file.name.clone();
     let delivery = Delivery {
-        object: file.name.clone(),
+        object,
         size,
         sha256,
         entries,
+        cents,
     };
     record::put(objects, &record_name, &delivery).await?;
     Ok(())

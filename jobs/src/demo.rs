@@ -85,6 +85,7 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
             "--days must be from 1 to {MAX_DAYS}"
         )));
     }
+    crate::calendar::banking_day(calendar::on_or_after(options.start))?;
     scene::clear(&options.dir)?;
     let addresses = Addresses::in_dir(&options.dir);
     let ports = Ports::open_seeded(&addresses, options.seed)?;

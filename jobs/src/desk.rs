@@ -1,10 +1,8 @@
 //! What every job works with: the open ports, the bank's profile and the price list.
 
-use crate::failure::{Failure, Result};
 use connectors::Ports;
 use jiff::civil::Date;
 use settlement::bank::BankProfile;
-use settlement::calendar;
 use settlement::savings::PriceList;
 use settlement::windows::{self, Window};
 
@@ -48,21 +46,4 @@ impl Desk {
     pub fn moment(&self, date: Date) -> jiff::Timestamp {
         self.cutoff(date, Window::Standard)
     }
-}
-
-/// Refuses a date on which no bank works, and says which are near.
-///
-/// # Errors
-/// Exit status 2 where `date` is not a banking day.
-pub fn banking_day(date: Date) -> Result<Date> {
-    if calendar::is_banking_day(date) {
-        return Ok(date);
-    }
-    let (before, after) = (
-        calendar::previous_banking_day(date),
-        calendar::next_banking_day(date),
-    );
-    Err(Failure::usage(format!(
-        "--date {date} is not a banking day; the nearest are {before} and {after}"
-    )))
 }

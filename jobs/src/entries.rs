@@ -39,10 +39,32 @@ pub struct FrozenCut {
     pub first_after: u32,
     /// The last trace sequence of this cut.
     pub last_sequence: u32,
+    /// What the file headers say of the bank and of us, as agreed when it was frozen.
+    pub header: FrozenHeader,
+    /// Payments that no window will ever take as things stand, by reason: count and cents.
+    pub stuck: std::collections::BTreeMap<String, (u64, u64)>,
     /// Its entries; none where nothing waited.
     pub entries: Option<Part>,
     /// Its files.
     pub files: Vec<FrozenFile>,
+}
+
+/// The file header's texts and the time of day, frozen with the cut: a profile that changes later
+/// changes no file of the past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenHeader {
+    /// Ten characters.
+    pub destination: String,
+    /// At most 23.
+    pub destination_name: String,
+    /// Ten characters.
+    pub origin: String,
+    /// At most 23.
+    pub origin_name: String,
+    /// The file creation time, Eastern.
+    pub time: jiff::civil::Time,
+    /// How records end.
+    pub line_end: settlement::bank::LineEnd,
 }
 
 /// One file of a frozen cut.
@@ -65,6 +87,8 @@ pub struct FrozenBatch {
     pub key: BatchKey,
     /// Key of the originator in the bank profile.
     pub originator: String,
+    /// Its name, discretionary data and id as they were agreed when it was frozen.
+    pub company: [String; 3],
     /// The entry class.
     pub sec: SecCode,
     /// Company entry description.
@@ -106,6 +130,22 @@ impl FrozenFile {
             .iter()
             .map(|b| b.entries)
             .fold(0, u64::saturating_add)
+    }
+}
+
+impl FrozenBatch {
+    /// What the bank should move on our account for one direction of it: the payments' entries,
+    /// not the entry that balances them.
+    pub fn side(&self, direction: Direction) -> Cents {
+        let total = match direction {
+            Direction::Credit => self.credits,
+            Direction::Debit => self.debits,
+        };
+        let larger = self.side.is_none_or(|side| side == direction);
+        match &self.offset {
+            Some(_) if !larger => Cents::ZERO,
+            _ => total,
+        }
     }
 }
 
@@ -250,4 +290,34 @@ pub async fn with_traces(
         }
     }
     Ok(found)
+}
+
+/// The rows of a cut, file by file.
+///
+/// # Errors
+/// Where there are more or fewer rows than the cut's files have entries.
+pub fn by_file<'c, 'r, 'e>(
+    cut: &'c FrozenCut,
+    rows: &'r [AchEntry<'e>],
+) -> Result<Vec<(&'c FrozenFile, &'r [AchEntry<'e>])>> {
+    let (mut files, mut rest) = (Vec::new(), rows);
+    for file in &cut.files {
+        let count = usize::try_from(file.entries()).unwrap_or(usize::MAX);
+        let Some((members, others)) = rest.split_at_checked(count) else {
+            return Err(Failure::findings(format!(
+                "{}: fewer rows than entries",
+                file.name
+            )));
+        };
+        files.push((file, members));
+        rest = others;
+    }
+    if rest.is_empty() {
+        return Ok(files);
+    }
+    Err(Failure::findings(format!(
+        "{}: {} rows belong to no file",
+        cut.cut.0,
+        rest.len()
+    )))
 }

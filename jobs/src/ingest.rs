@@ -10,10 +10,10 @@ mod acks;
 mod returns;
 mod statements;
 
-use crate::desk::{Desk, banking_day};
+use crate::calendar::{banking_day, in_order, open_books};
+use crate::desk::Desk;
 use crate::entries::Part;
 use crate::failure::{Failure, Result};
-use crate::post::PostedDay;
 use crate::tally::{Sum, Tally};
 use crate::{names, record};
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use formats::detect::{self, Kind};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use settlement::money::SignedCents;
+use settlement::reconcile::legs::BreakKind;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -49,8 +50,29 @@ pub struct Ingested {
     pub statements: Vec<StatementHead>,
     /// Files of ours that it rejects.
     pub rejected: Vec<String>,
+    /// Events of it that a payment's list of steps refused: payment, trace, event, state.
+    pub refused: Vec<Refused>,
+    /// Entries of it that were put aside: line, cents, why.
+    pub aside: Vec<(u64, SignedCents, String)>,
+    /// The kind of break that a quarantined file is.
+    pub break_kind: Option<String>,
     /// What is wrong with it: rule, line, column, field, reason.
     pub findings: Vec<String>,
+}
+
+/// An event that could not happen to its payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The payment.
+    pub payment: String,
+    /// What names the event: an original trace, a file.
+    pub about: String,
+    /// The event.
+    pub event: String,
+    /// The state that refused it.
+    pub state: String,
+    /// What is at stake on our account.
+    pub cents: SignedCents,
 }
 
 /// What was done with a file.
@@ -88,7 +110,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let waiting = desk.ports.bank.list().await?;
     if !waiting.is_empty() {
-        refuse_closed(desk, date).await?;
+        open_books(desk, date, "ingest").await?;
+        in_order(desk, date).await?;
     }
     let mut names: Vec<String> = waiting.into_iter().map(|remote| remote.name).collect();
     names.sort();
@@ -97,7 +120,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         one(desk, date, name, body).await?;
         desk.ports.bank.remove(name).await?;
     }
-    report(desk, date).await
+    report(desk, date).await?.check()
 }
 
 /// Takes local files as if the bank had put them out.
@@ -106,8 +129,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
 /// As [`run`], and where a file cannot be read.
 pub async fn files(desk: &Desk, date: Date, paths: &[PathBuf]) -> Result<Tally> {
     banking_day(date)?;
-    refuse_closed(desk, date).await?;
-    // All of them are looked at before the first one is taken.
+    open_books(desk, date, "ingest").await?;
+    in_order(desk, date).await?;
     for path in paths {
         let mut first = [0; 1];
         let opened = std::fs::File::open(path);
@@ -123,7 +146,7 @@ pub async fn files(desk: &Desk, date: Date, paths: &[PathBuf]) -> Result<Tally> 
             .unwrap_or_default();
         one(desk, date, &name, body.into()).await?;
     }
-    report(desk, date).await
+    report(desk, date).await?.check()
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
@@ -133,24 +156,13 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     ))
 }
 
-async fn refuse_closed(desk: &Desk, date: Date) -> Result<()> {
-    let posted = record::get::<PostedDay>(&*desk.ports.objects, &names::posted(date)).await?;
-    if posted.is_none() {
-        return Ok(());
-    }
-    let next = settlement::calendar::next_banking_day(date);
-    Err(Failure::usage(format!(
-        "the books of {date} are closed: ingest what came since with --date {next}"
-    )))
-}
-
 async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
     let objects = &*desk.ports.objects;
     let sha256 = settlement::archive::sha256(&body).to_string();
     let kind = detect::detect(&body);
     let mut file = Ingested {
         name: name.to_owned(),
-        object: names::inbound(date, name),
+        object: names::inbound(date, name, &sha256),
         sha256,
         kind: kind.as_str().to_owned(),
         outcome: Outcome::Taken,
@@ -159,11 +171,15 @@ async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
         quarantined: Sum::default(),
         statements: Vec::new(),
         rejected: Vec::new(),
+        refused: Vec::new(),
+        aside: Vec::new(),
+        break_kind: None,
         findings: Vec::new(),
     };
     objects.put_new(&file.object, body.clone()).await?;
     let first = register(desk, date, &file, body.len() as u64).await?;
     if first.name != name || first.received != date {
+        finished(desk, &first, &file).await?;
         file.outcome = Outcome::Duplicate { of: first.name };
     } else {
         take(desk, date, kind, &mut file, &body).await?;
@@ -173,8 +189,20 @@ async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
         file.findings.truncate(MAX_FINDINGS);
         file.findings.push(format!("and {more} more findings"));
     }
-    record::put(objects, &names::ingested(date, name), &file).await?;
+    record::put(objects, &names::ingested(date, name, &file.sha256), &file).await?;
     Ok(())
+}
+
+/// A content that was registered and not finished is no duplicate: its run died.
+async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<()> {
+    let Registered { name, received, .. } = first;
+    let done = names::ingested(*received, name, &file.sha256);
+    if desk.ports.objects.head(&done).await?.is_some() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{name} was begun on {received} and not finished: run tieout ingest --date {received} first"
+    )))
 }
 
 async fn register(desk: &Desk, date: Date, file: &Ingested, size: u64) -> Result<Registered> {
@@ -224,16 +252,22 @@ impl Ingested {
         self.findings.push(why.to_owned());
     }
 
+    /// As [`Ingested::quarantine`], as a break of another kind than a wrong total.
+    fn quarantine_as(&mut self, kind: BreakKind, why: &str) {
+        self.break_kind = Some(kind.as_str().to_owned());
+        self.quarantine(why);
+    }
+
     /// Whether the file was read and believed.
     pub fn taken(&self) -> bool {
         self.outcome == Outcome::Taken
     }
 }
 
-/// What became of everything ingested on `date` so far.
+/// Records and cents in the files against rows in the tables and what was put aside.
 ///
 /// # Errors
-/// Where a record cannot be read, or what was taken in is not what was sorted.
+/// Where a record cannot be read.
 pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     let all: Vec<(String, Ingested)> =
         record::all(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
@@ -244,14 +278,8 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
         tally.taken.add_many(records, cents);
         match file.outcome {
             Outcome::Taken => {
-                let bad = file.quarantined;
-                let good = SignedCents::new(cents.get().saturating_sub(bad.cents.get()));
-                tally
-                    .heap(&file.kind)
-                    .add_many(records.saturating_sub(bad.records), good);
-                if bad.records > 0 {
-                    tally.heap("quarantined").add_many(bad.records, bad.cents);
-                }
+                given(&mut tally, file);
+                tally.findings = tally.findings.saturating_add(file.quarantined.records);
             }
             Outcome::Duplicate { .. } => duplicates = duplicates.saturating_add(1),
             Outcome::Quarantined => {
@@ -260,8 +288,24 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
             }
         }
     }
+    tally.findings = tally.findings.saturating_add(quarantined);
     tally.note("files", all.len());
     tally.note("duplicates", duplicates);
     tally.note("quarantined files", quarantined);
-    tally.checked()
+    Ok(tally)
+}
+
+/// What the tables have of a file: an acknowledgement has no rows, its records are events.
+fn given(tally: &mut Tally, file: &Ingested) {
+    let bad = file.quarantined;
+    if file.parts.is_empty() {
+        let good = file.records.records.saturating_sub(bad.records);
+        tally.heap(&file.kind).add_many(good, SignedCents::ZERO);
+    }
+    for part in &file.parts {
+        tally.heap(&file.kind).add_many(part.rows, part.cents);
+    }
+    if bad.records > 0 {
+        tally.heap("quarantined").add_many(bad.records, bad.cents);
+    }
 }

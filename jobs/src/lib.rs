@@ -7,6 +7,7 @@
 
 pub mod ach;
 pub mod archive;
+pub mod calendar;
 pub mod cli;
 pub mod config;
 pub mod cut;

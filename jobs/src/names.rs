@@ -42,9 +42,10 @@ pub fn delivery_prefix(date: Date) -> String {
     format!("deliveries/date={date}/")
 }
 
-/// The copy of an inbound file.
-pub fn inbound(date: Date, name: &str) -> String {
-    format!("inbound/received={date}/{name}")
+/// The copy of an inbound file. Its hash is part of the name: a bank may use a name twice.
+pub fn inbound(date: Date, name: &str, sha256: &str) -> String {
+    let hash = sha256.get(..8).unwrap_or(sha256);
+    format!("inbound/received={date}/{name}.{hash}")
 }
 
 /// All copies of a date.
@@ -58,8 +59,9 @@ pub fn registered(sha256: &str) -> String {
 }
 
 /// What became of an inbound file.
-pub fn ingested(date: Date, name: &str) -> String {
-    format!("ingested/received={date}/{name}.json")
+pub fn ingested(date: Date, name: &str, sha256: &str) -> String {
+    let hash = sha256.get(..8).unwrap_or(sha256);
+    format!("ingested/received={date}/{name}.{hash}.json")
 }
 
 /// What became of all inbound files of a date.

@@ -5,7 +5,9 @@
 //! reconciliation of the day before explained. It starts from the balances it wrote the last
 //! time. Its record closes the books of the date: after it, nothing is ingested under that date.
 
-use crate::desk::{CHUNK, Desk, banking_day};
+use crate::calendar::{all_sent, banking_day, in_order};
+use crate::deliver;
+use crate::desk::{CHUNK, Desk};
 use crate::entries::{self, Part};
 use crate::failure::{Failure, Result};
 use crate::ingest::{self, Ingested};
@@ -36,6 +38,10 @@ pub struct PostedDay {
     pub balances: Option<Part>,
     /// Facts posted.
     pub facts: u64,
+    /// The sum of the journal's debits.
+    pub debits: SignedCents,
+    /// The sum of the journal's credits.
+    pub credits: SignedCents,
 }
 
 /// Posts `date`.
@@ -48,7 +54,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     if let Some(done) = record::get::<PostedDay>(objects, &names::posted(date)).await? {
         return close(desk, &done).await;
     }
-    delivered(desk, date).await?;
+    in_order(desk, date).await?;
+    all_sent(desk, date).await?;
     let before: Option<Reconciled> =
         record::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
     end_holds(desk, date, before.as_ref()).await?;
@@ -73,40 +80,22 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     close(desk, &posted).await
 }
 
-/// Refuses to close the books of a day while something of it may still be cut or sent: it would
-/// never be posted.
-async fn delivered(desk: &Desk, date: Date) -> Result<()> {
-    let name = names::run(date, "deliver");
-    if record::get::<Tally>(&*desk.ports.objects, &name)
-        .await?
-        .is_some()
-    {
-        return Ok(());
-    }
-    Err(Failure::usage(format!(
-        "{date} is not cut in all windows and delivered yet: run tieout cut --date {date} and \
-         tieout deliver --date {date} first, or tieout day --date {date}"
-    )))
-}
-
-/// The books are closed: what was ingested is complete, and so is its report.
+/// Closing the books also records what was delivered and ingested until now.
 async fn close(desk: &Desk, posted: &PostedDay) -> Result<Tally> {
+    deliver::report(desk, posted.date)
+        .await?
+        .close(desk)
+        .await?;
     ingest::report(desk, posted.date).await?.close(desk).await?;
     tally(posted).close(desk).await
 }
 
-/// Debits in, credits out: a journal that did not balance would show here too.
+/// Debits in, credits out; and the balances at the end are those before plus the day's lines.
 fn tally(posted: &PostedDay) -> Tally {
     let mut tally = Tally::new("post", posted.date);
-    let (lines, cents) = posted
-        .journal
-        .as_ref()
-        .map_or((0, 0), |p| (p.rows, p.cents.get()));
-    tally.taken.add_many(lines, SignedCents::new(cents));
-    tally
-        .heap("posted")
-        .add_many(lines, SignedCents::new(cents));
-    tally.note("facts", posted.facts);
+    tally.taken.add_many(posted.facts, posted.debits);
+    tally.heap("posted").add_many(posted.facts, posted.credits);
+    tally.note("lines", posted.journal.as_ref().map_or(0, |p| p.rows));
     tally.note(
         "open balances",
         posted.balances.as_ref().map_or(0, |p| p.rows),
@@ -120,7 +109,7 @@ async fn end_holds(desk: &Desk, date: Date, before: Option<&Reconciled>) -> Resu
     let due = before
         .iter()
         .flat_map(|r| &r.settled)
-        .filter(|s| s.hold_ends == date);
+        .filter(|s| s.hold_ends <= date && !s.hold_ended);
     for batch in due {
         let mut after = None;
         loop {
@@ -245,7 +234,14 @@ fn fact_of(event: &PaymentEvent) -> Option<Fact> {
             originator,
             amount,
         }),
-        _ => None,
+        // These move no money, or what they move is posted from entries and bank lines.
+        Event::Created | Event::Denied { .. } | Event::Cancelled | Event::Expired => None,
+        Event::Claimed { .. } | Event::Sent { .. } | Event::UploadUnknown { .. } => None,
+        Event::Acknowledged { .. } | Event::Settled { .. } | Event::Closed => None,
+        Event::NoticeOfChange { .. } => None,
+        // Nothing makes these yet; whoever does must say here what they post.
+        Event::UploadFailed { .. } | Event::Dishonored { .. } | Event::Contested { .. } => None,
+        Event::ReversalSent | Event::ReversalSettled | Event::ReversalReturned { .. } => None,
     }
 }
 
@@ -275,6 +271,8 @@ struct Press {
     at: jiff::Timestamp,
     journal: tables::Writer<Journal, Vec<u8>>,
     facts: u64,
+    debits: i64,
+    credits: i64,
 }
 
 impl Press {
@@ -285,6 +283,8 @@ impl Press {
             at: desk.moment(date),
             journal,
             facts: 0,
+            debits: 0,
+            credits: 0,
         })
     }
 
@@ -300,6 +300,12 @@ impl Press {
         for (at, line) in posted.lines.iter().enumerate() {
             let debit = line.cents.get() > 0;
             let amount: Cents = line.cents.magnitude();
+            let side = if debit {
+                &mut self.debits
+            } else {
+                &mut self.credits
+            };
+            *side = side.saturating_add(line.cents.get().saturating_abs());
             self.journal.push(&JournalLine {
                 ledger_date: self.date,
                 effective_date: posted.effective,
@@ -348,12 +354,19 @@ impl Press {
                 since: balance.since,
             });
         let balances = entries::put_part::<Balances>(objects, date, "close", rows).await?;
+        let (debits, credits) = (
+            SignedCents::new(self.debits),
+            SignedCents::new(self.credits),
+        );
+        let facts = self.facts;
         Ok(PostedDay {
             date,
             previous,
             journal,
             balances,
-            facts: self.facts,
+            facts,
+            debits,
+            credits,
         })
     }
 }

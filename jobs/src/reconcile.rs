@@ -14,7 +14,8 @@ mod outputs;
 
 pub use carry::{BreakRecord, Difference, OpenBatch, OpenReturn, Reconciled, SettledBatch};
 
-use crate::desk::{CHUNK, Desk, banking_day};
+use crate::calendar::banking_day;
+use crate::desk::{CHUNK, Desk};
 use crate::failure::{Failure, Result};
 use crate::post::PostedDay;
 use crate::tally::{Sum, Tally};
@@ -22,10 +23,10 @@ use crate::{names, record};
 use connectors::{Applied, Change, Index};
 use inputs::Inputs;
 use jiff::civil::Date;
-use settlement::bank::LineRole;
+use settlement::bank::{LineRole, settlement_role};
 use settlement::ids::{BatchKey, Direction, PaymentId};
 use settlement::money::SignedCents;
-use settlement::payment::Event;
+use settlement::payment::{Event, Payment};
 use settlement::reconcile::legs::{self, BreakKind, Conservation, Leg, Outcome, l1, l2, l3, l4};
 use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let day = Legs::run(desk, &inputs)?;
     let lost = lost_entries(&inputs, &day);
     settle(desk, date, &inputs, &day, &lost).await?;
-    let done = outputs::write(desk, inputs, day, lost).await?;
+    let done = outputs::write(desk, inputs, day).await?;
     record::put(objects, &names::reconciled(date), &done).await?;
     tally(&done).close(desk).await
 }
@@ -74,7 +75,7 @@ fn tally(done: &Reconciled) -> Tally {
         }
     }
     for leg in &done.legs {
-        tally.note(&leg.leg, &leg.text);
+        tally.note("legs", &leg.text);
     }
     let new = done
         .breaks
@@ -83,6 +84,8 @@ fn tally(done: &Reconciled) -> Tally {
         .count();
     tally.note("breaks", done.breaks.len());
     tally.note("new", new);
+    let open = done.breaks.iter().filter(|b| b.status == "OPEN").count();
+    tally.findings = open as u64;
     tally
 }
 
@@ -129,6 +132,11 @@ impl Legs {
         Ok(legs)
     }
 
+    /// What L3 matched.
+    pub(crate) fn l3_matches(&self) -> impl Iterator<Item = &legs::Match> {
+        self.l3.matches.iter()
+    }
+
     /// Every leg with its outcome.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Leg, &Outcome)> {
         [
@@ -160,18 +168,25 @@ fn settles(kind: BreakKind) -> bool {
 }
 
 /// The batches that settled today, with the lines that settled them.
-pub(crate) fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, usize)> {
+pub(crate) fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, Direction, usize)> {
     let mut settled = Vec::new();
     for pair in &l3.matches {
         if let Some(batch) = inputs.batches.get(pair.left) {
-            settled.push((batch.key, pair.right));
+            settled.push((batch.key, batch.direction, pair.right));
         }
     }
     for found in l3.breaks.iter().filter(|b| settles(b.kind)) {
         let line = found.right.as_ref();
         let line = line.and_then(|id| inputs.lines.iter().position(|l| l.id == *id));
-        let key = line.and_then(|at| inputs.lines[at].batch);
-        settled.extend(key.zip(line));
+        let Some((at, key)) = line.and_then(|at| Some((at, inputs.lines[at].batch?))) else {
+            continue;
+        };
+        let role = inputs.lines[at].role;
+        let sides = [Direction::Credit, Direction::Debit];
+        let side = sides
+            .into_iter()
+            .find(|side| settlement_role(*side) == role);
+        settled.extend(side.map(|side| (key, side, at)));
     }
     settled.sort_unstable();
     settled.dedup();
@@ -186,12 +201,13 @@ async fn settle(
     day: &Legs,
     lost: &[PaymentId],
 ) -> Result<()> {
-    for (key, at) in settled_today(inputs, &day.l3) {
+    for (key, side, at) in settled_today(inputs, &day.l3) {
         let line = &inputs.lines[at];
         let (bank_reference, on) = (line.reference.clone(), line.value_date);
-        let event = |payment: PaymentId| {
+        let event = |payment: &Payment| {
             let bank_reference = bank_reference.clone();
-            (!lost.contains(&payment)).then_some(Event::Settled { bank_reference, on })
+            let ours = payment.direction == side && !lost.contains(&payment.id);
+            ours.then_some(Event::Settled { bank_reference, on })
         };
         each(desk, date, key, event).await?;
     }
@@ -211,7 +227,7 @@ async fn each(
     desk: &Desk,
     date: Date,
     batch: BatchKey,
-    event: impl Fn(PaymentId) -> Option<Event>,
+    event: impl Fn(&Payment) -> Option<Event>,
 ) -> Result<()> {
     let (mut after, at) = (None, desk.moment(date));
     loop {
@@ -231,7 +247,7 @@ async fn each(
             date,
             at,
         };
-        let events = page.iter().filter_map(|p| Some((p.id, event(p.id)?)));
+        let events = page.iter().filter_map(|p| Some((p.id, event(p)?)));
         let changes: Vec<Change> = events.map(change).collect();
         for answer in desk.ports.payments.apply(changes).await? {
             if let Applied::NotFound | Applied::Stale { .. } = answer {

@@ -32,16 +32,45 @@ pub async fn run(desk: &Desk, date: Date, to: &Path) -> Result<()> {
             "{date} is being restored by the archive, which takes hours: run the same again later"
         )));
     }
-    make_empty(to)?;
+    refuse_full(to)?;
+    let unfinished = beside(to);
+    if unfinished.exists() {
+        std::fs::remove_dir_all(&unfinished)?; // what a run that died has left
+    }
+    owner_only_folder(&unfinished)?;
     desk.ports
         .archive
-        .fetch(&id, &to.join(names::package(date)))
+        .fetch(&id, &unfinished.join(names::package(date)))
         .await?;
     let manifest = objects.get(&names::manifest(date)).await?.body;
-    std::fs::write(to.join(MANIFEST), &manifest)?;
+    std::fs::write(unfinished.join(MANIFEST), &manifest)?;
     let chain = serde_json::to_vec_pretty(&link).map_err(|e| Failure::findings(e.to_string()))?;
-    std::fs::write(to.join(CHAIN), chain)?;
+    std::fs::write(unfinished.join(CHAIN), chain)?;
+    if to.exists() {
+        std::fs::remove_dir(to)?;
+    }
+    std::fs::rename(&unfinished, to)?;
     Ok(())
+}
+
+/// Where a day is brought back before it gets its name: whole, or not there.
+fn beside(to: &Path) -> std::path::PathBuf {
+    let name = to
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    to.with_file_name(format!(".{name}.unfinished"))
+}
+
+/// The files of a day hold account numbers: nobody else may read the folder.
+fn owner_only_folder(dir: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(dir)
+        .map_err(|e| Failure::could_not(format!("{}: {e}; choose another --to", dir.display())))
 }
 
 /// Unpacks the package in a retrieved folder that was verified.
@@ -73,10 +102,18 @@ pub fn unpack(dir: &Path, date: Date) -> Result<usize> {
     Ok(count)
 }
 
-fn make_empty(dir: &Path) -> Result<()> {
-    std::fs::create_dir_all(dir)
-        .map_err(|e| Failure::could_not(format!("{}: {e}", dir.display())))?;
-    if std::fs::read_dir(dir)?.next().is_some() {
+fn refuse_full(dir: &Path) -> Result<()> {
+    let full = match std::fs::read_dir(dir) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+        Err(error) => {
+            let dir = dir.display();
+            return Err(Failure::usage(format!(
+                "{dir}: {error}; choose another --to"
+            )));
+        }
+    };
+    if full {
         return Err(Failure::usage(format!(
             "{}: not empty; name a new folder, nothing is overwritten",
             dir.display()

@@ -3,7 +3,8 @@
 //! A payment is counted on the day it is cut; a return or a notification of change adds its own
 //! row on the day it comes. Month and year are sums of days, carried from day to day.
 
-use crate::desk::{Desk, banking_day};
+use crate::calendar::banking_day;
+use crate::desk::Desk;
 use crate::entries::{self, FrozenCut, Part};
 use crate::failure::{Failure, Result};
 use crate::ingest::Ingested;

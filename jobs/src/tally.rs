@@ -42,6 +42,8 @@ pub struct Tally {
     pub taken: Sum,
     /// Where it went.
     pub given: Vec<(String, Sum)>,
+    /// What somebody must look at: open breaks, quarantined files. Exit status 1.
+    pub findings: u64,
     /// Further figures a person wants to read, in order.
     pub notes: Vec<(String, String)>,
 }
@@ -50,11 +52,13 @@ impl Tally {
     /// An empty tally.
     pub fn new(job: &str, date: Date) -> Tally {
         let (taken, given, notes) = (Sum::default(), Vec::new(), Vec::new());
+        let findings = 0;
         Tally {
             job: job.to_owned(),
             date,
             taken,
             given,
+            findings,
             notes,
         }
     }
@@ -99,14 +103,15 @@ impl Tally {
     pub async fn close(self, desk: &Desk) -> Result<Tally> {
         let name = names::run(self.date, &self.job);
         record::put(&*desk.ports.objects, &name, &self).await?;
-        self.checked()
+        self.check()
     }
 
-    /// The tally of a job that runs several times a day, each time with more to do.
+    /// As [`Tally::close`], without a record: for jobs that run more than once a day, whose
+    /// tally of the whole day is recorded when its books are closed.
     ///
     /// # Errors
-    /// Where it does not tie out.
-    pub fn checked(self) -> Result<Tally> {
+    /// Where the tally does not tie out.
+    pub fn check(self) -> Result<Tally> {
         if self.ties_out() {
             return Ok(self);
         }

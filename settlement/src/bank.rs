@@ -4,7 +4,7 @@
 //! A profile is data (`data/banks/*.toml`). Banks differ in all of this, and none of it is a
 //! rule of Nacha; so a new bank is a new file and no code.
 
-use crate::codes::sec::SecCode;
+use crate::codes::sec::{Directions, SecCode};
 use crate::ids::{DfiId, Direction, RoutingNumber};
 use crate::money::Cents;
 use crate::payment::AccountKind;
@@ -277,6 +277,18 @@ impl BankProfile {
             .unwrap_or(LineRole::Other)
     }
 
+    /// An offset entry goes the other way than its batch, so each class must take both.
+    fn check_balanced(&self) -> Result<(), ProfileError> {
+        let classes = || self.originators.values().flat_map(|o| o.classes.keys());
+        if !self.batch.balanced || classes().all(|c| c.rule().directions == Directions::Both) {
+            return Ok(());
+        }
+        Err(field(
+            "batch.balanced",
+            "an originator's class takes entries of one direction only",
+        ))
+    }
+
     fn check(&self) -> Result<(), ProfileError> {
         fits(
             "immediate_destination_name",
@@ -308,7 +320,8 @@ impl BankProfile {
         if !(c.sd1 < c.sd2 && c.sd2 < c.sd3 && c.sd3 < c.standard) {
             return Err(field("cutoffs", "must ascend: sd1, sd2, sd3, standard"));
         }
-        self.originators.values().try_for_each(Originator::check)
+        self.originators.values().try_for_each(Originator::check)?;
+        self.check_balanced()
     }
 }
 

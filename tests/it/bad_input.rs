@@ -202,7 +202,7 @@ fn a_store_in_use_is_left_alone() {
     let answer = run(&at, &["day", "--date", DATE]);
     answer.expect(3, &["another process has it open"]);
     drop(holding);
-    run(&at, &["day", "--date", DATE]).expect(0, &[]);
+    run(&at, &["day", "--date", DATE]).expect(1, &["breaks"]);
 }
 
 #[test]

@@ -33,7 +33,8 @@ fn killed(dir: &Path, date: &str, patience: Duration) -> bool {
     // A child that has ended is not there to be killed any more.
     let _ = child.kill();
     let status = child.wait().expect("ended");
-    assert!(status.success() || status.signal() == Some(9), "{status}");
+    let ended = matches!(status.code(), Some(0 | 1));
+    assert!(ended || status.signal() == Some(9), "{status}");
     status.signal() == Some(9)
 }
 
@@ -58,7 +59,8 @@ fn a_day_that_is_killed_at_any_moment_ends_with_the_same_bytes() {
     tree::copy(&stage.before("cut"), &at);
     child::configuration(&at);
     let started = Instant::now();
-    child::run(&at, &["day", "--date", &date]).expect(0, &["archive"]);
+    // The bank planted faults in this day, so it ends with findings.
+    child::run(&at, &["day", "--date", &date]).expect(1, &["archive"]);
     let whole = started.elapsed();
     assert_same(
         "undisturbed, as a process",
@@ -91,7 +93,7 @@ fn a_day_that_is_killed_at_any_moment_ends_with_the_same_bytes() {
             killed(&at, &date, whole * random.next().unwrap_or(0) / 1_000);
         }
         let what = format!("killed after {patience:?} of {whole:?}");
-        child::run(&at, &["day", "--date", &date]).expect(0, &["archive"]);
+        child::run(&at, &["day", "--date", &date]).expect(1, &["archive"]);
         assert_same(&what, &expected, &bytes(&at, PRODUCTS));
         assert_eq!(told, block(story(&desk(&at), stage.date)), "{what}");
     }

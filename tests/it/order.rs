@@ -68,7 +68,7 @@ fn a_job_before_its_turn_says_what_to_run_first_and_changes_nothing() {
         assert_same(job, &untouched, &bytes(&at, PRODUCTS));
     };
     block(async {
-        refused("post", post::run(&desk, date).await, "tieout deliver");
+        refused("post", post::run(&desk, date).await, "tieout cut");
         refused(
             "reconcile",
             reconcile::run(&desk, date).await,

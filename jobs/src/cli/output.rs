@@ -2,7 +2,7 @@
 
 use crate::cut::Preview;
 use crate::day::Day;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, Status};
 use crate::tally::Tally;
 use crate::verify::Proof;
 use serde::Serialize;
@@ -28,32 +28,35 @@ impl Output {
         written(writeln!(std::io::stdout().lock(), "{text}"))
     }
 
-    /// Prints a job's tally.
-    pub fn tally(&self, tally: &Tally) -> Result<()> {
+    /// Prints a job's tally; findings are exit status 1.
+    pub fn tally(&self, tally: &Tally) -> Result<Option<Status>> {
         if self.json {
-            self.json(tally)
+            self.json(tally)?
         } else {
-            self.text(&tally.to_string())
+            self.text(&tally.to_string())?
         }
+        Ok(status(std::slice::from_ref(tally)))
     }
 
     /// Prints several tallies.
-    pub fn tallies(&self, tallies: &[Tally]) -> Result<()> {
+    pub fn tallies(&self, tallies: &[Tally]) -> Result<Option<Status>> {
         if self.json {
-            return self.json(&tallies);
+            self.json(&tallies)?;
+        } else {
+            tallies
+                .iter()
+                .try_for_each(|tally| self.text(&tally.to_string()))?;
         }
-        tallies
-            .iter()
-            .try_for_each(|tally| self.text(&tally.to_string()))
+        Ok(status(tallies))
     }
 
     /// Prints a day.
-    pub fn day(&self, day: &Day) -> Result<()> {
-        if self.json {
-            self.json(day)
-        } else {
-            self.tallies(&day.tallies)
+    pub fn day(&self, day: &Day) -> Result<Option<Status>> {
+        if !self.json {
+            return self.tallies(&day.tallies);
         }
+        self.json(day)?;
+        Ok(status(&day.tallies))
     }
 
     /// Prints what was proved.
@@ -74,6 +77,13 @@ impl Output {
             .iter()
             .try_for_each(|preview| self.text(&preview_text(preview)))
     }
+}
+
+fn status(tallies: &[Tally]) -> Option<Status> {
+    tallies
+        .iter()
+        .any(|tally| tally.findings > 0)
+        .then_some(Status::Findings)
 }
 
 fn preview_text(preview: &Preview) -> String {

@@ -1,6 +1,7 @@
 //! From stored payments to what the rule of cutting sees, and from its plan to rows.
 
-use crate::desk::{CHUNK, Desk, banking_day};
+use crate::calendar::banking_day;
+use crate::desk::{CHUNK, Desk};
 use crate::failure::Result;
 use connectors::Index;
 use formats::tables::AchEntry;
@@ -206,7 +207,8 @@ fn preview_batch(batch: &PlannedBatch) -> PreviewBatch {
     }
 }
 
-fn reason(why: Held) -> String {
+/// Why a payment stays, in words.
+pub fn reason(why: Held) -> String {
     match why {
         Held::OtherWindow => "belongs to another window".to_owned(),
         Held::TooEarly(until) => format!("wished for later: waits until {until}"),

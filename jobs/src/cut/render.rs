@@ -16,6 +16,8 @@ use settlement::ids::{Direction, PaymentId, RoutingNumber, TraceNumber};
 use settlement::payment::Payment;
 use std::fs::File;
 use std::io::BufWriter;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 type Sink = BufWriter<File>;
 
@@ -31,13 +33,7 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     }
     let rows = entries::of_cut(desk, frozen).await?;
     let folder = tempfile::tempdir()?;
-    let mut rest = rows.as_slice();
-    for file in &frozen.files {
-        let count = usize::try_from(file.entries())
-            .unwrap_or(usize::MAX)
-            .min(rest.len());
-        let (members, others) = rest.split_at(count);
-        rest = others;
+    for (file, members) in entries::by_file(frozen, &rows)? {
         let path = folder.path().join(&file.at_bank);
         one(desk, frozen, file, members, File::create_new(&path)?).await?;
         objects.put_file_new(&file.name, &path).await?;
@@ -52,20 +48,18 @@ async fn one(
     members: &[AchEntry<'_>],
     sink: File,
 ) -> Result<()> {
-    let bank = &desk.bank;
-    let moment = desk.cutoff(frozen.date, frozen.window);
-    let destination = format!(" {}", bank.immediate_destination);
+    let agreed = &frozen.header;
     let header = FileSpec {
-        destination: &destination,
-        origin: &bank.immediate_origin,
+        destination: &agreed.destination,
+        origin: &agreed.origin,
         date: frozen.date,
-        time: settlement::windows::eastern_time(moment),
+        time: agreed.time,
         modifier: u8::try_from(file.modifier).unwrap_or(b'A'),
-        destination_name: &bank.immediate_destination_name,
-        origin_name: &bank.immediate_origin_name,
+        destination_name: &agreed.destination_name,
+        origin_name: &agreed.origin_name,
         reference: "",
     };
-    let line_end = match bank.line_end {
+    let line_end = match agreed.line_end {
         bank::LineEnd::Lf => LineEnd::Lf,
         bank::LineEnd::Crlf => LineEnd::CrLf,
         bank::LineEnd::None => LineEnd::None,
@@ -91,18 +85,7 @@ async fn write_batch(
     batch: &FrozenBatch,
     members: &[AchEntry<'_>],
 ) -> Result<()> {
-    let company = desk
-        .bank
-        .originators
-        .get(&batch.originator)
-        .ok_or_else(|| {
-            let name = &batch.originator;
-            Failure::usage(format!(
-                "originator {name} is frozen in {} but not in the bank profile: \
-             put it back before this cut is rendered",
-                batch.key
-            ))
-        })?;
+    let [company_name, discretionary_data, company_id] = &batch.company;
     let service_class = match batch.side {
         _ if batch.offset.is_some() => ServiceClass::Mixed,
         Some(Direction::Credit) => ServiceClass::Credits,
@@ -111,9 +94,9 @@ async fn write_batch(
     };
     let header = BatchSpec {
         service_class,
-        company_name: &company.company_name,
-        discretionary_data: &company.discretionary_data,
-        company_id: &company.company_id,
+        company_name,
+        discretionary_data,
+        company_id,
         sec: batch.sec,
         description: &batch.description,
         descriptive_date: "",
@@ -124,8 +107,13 @@ async fn write_batch(
         number: batch.key.number(),
     };
     writer.begin_batch(&header).map_err(refused)?;
-    for chunk in members.chunks(CHUNK) {
-        write_entries(desk, writer, chunk).await?;
+    let mut chunks = members.chunks(CHUNK);
+    let mut next = chunks.next().map(|rows| fetch(desk, rows));
+    while let Some(fetched) = next {
+        let (rows, payments) = fetched?.payments().await?;
+        // While this chunk is written the next one is read, on another thread.
+        next = chunks.next().map(|rows| fetch(desk, rows));
+        write_entries(desk, writer, rows, payments).await?;
     }
     if let Some(offset) = &batch.offset {
         let account = &desk.bank.account;
@@ -134,7 +122,7 @@ async fn write_batch(
             rdfi: account.routing,
             account: &account.number,
             amount: offset.amount,
-            id: "OFFSET",
+            id: &batch.key.to_string(),
             name: &account.holder,
             discretionary: "",
             trace: offset.trace,
@@ -146,20 +134,40 @@ async fn write_batch(
     Ok(())
 }
 
+/// A chunk of rows whose payments are being read.
+struct Fetch<'a, 'e> {
+    rows: &'a [AchEntry<'e>],
+    reading: JoinHandle<connectors::Result<Vec<Option<Payment>>>>,
+}
+
+fn fetch<'a, 'e>(desk: &Desk, rows: &'a [AchEntry<'e>]) -> Result<Fetch<'a, 'e>> {
+    let ids = rows.iter().map(|row| PaymentId::from_key(row.payment_key));
+    let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
+    let payments = Arc::clone(&desk.ports.payments);
+    let reading = tokio::spawn(async move { payments.get(&ids).await });
+    Ok(Fetch { rows, reading })
+}
+
+impl<'a, 'e> Fetch<'a, 'e> {
+    async fn payments(self) -> Result<(&'a [AchEntry<'e>], Vec<Option<Payment>>)> {
+        let read = self.reading.await.map_err(super::lost)?;
+        Ok((self.rows, read?))
+    }
+}
+
 async fn write_entries(
     desk: &Desk,
     writer: &mut Writer<Sink>,
     rows: &[AchEntry<'_>],
+    payments: Vec<Option<Payment>>,
 ) -> Result<()> {
-    let ids = rows.iter().map(|row| PaymentId::from_key(row.payment_key));
-    let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
-    let payments = desk.ports.payments.get(&ids).await?;
-    for ((row, id), payment) in rows.iter().zip(&ids).zip(payments) {
+    for (row, payment) in rows.iter().zip(payments) {
+        let id = &row.payment_id;
         let payment: Payment = payment.ok_or_else(|| {
             Failure::findings(format!("payment {id} is frozen in {} and gone", row.batch))
         })?;
         let sealed = &payment.receiver.sealed;
-        let account = desk.ports.vault.open(&id.to_string(), sealed).await?;
+        let account = desk.ports.vault.open(id, sealed).await?;
         let account = std::str::from_utf8(&account)
             .map_err(|_| Failure::findings(format!("payment {id}: account number is no text")))?;
         let trace = TraceNumber::from_number(u64::try_from(row.trace).unwrap_or(u64::MAX))?;

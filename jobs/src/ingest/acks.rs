@@ -1,7 +1,6 @@
 //! Acknowledgements: the bank has a file of ours and accepts or rejects it.
 
-use super::Ingested;
-use crate::deliver::entry_ref;
+use super::{Ingested, Refused};
 use crate::desk::{CHUNK, Desk};
 use crate::entries::{self, FrozenFile};
 use crate::failure::Result;
@@ -12,7 +11,7 @@ use formats::tables::AchEntry;
 use jiff::civil::Date;
 use settlement::ids::PaymentId;
 use settlement::money::SignedCents;
-use settlement::payment::Event;
+use settlement::payment::{Event, Refusal};
 
 /// Days back that a file of ours is looked for: an acknowledgement comes within hours.
 const LOOK_BACK_DAYS: u16 = 5;
@@ -28,7 +27,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
                 continue;
             }
         };
-        if !one(desk, date, &ack).await? {
+        if !one(desk, date, file, &ack).await? {
             file.findings
                 .push(format!("file: {}: not a file of ours", ack.file));
             file.quarantined.add(SignedCents::ZERO);
@@ -40,7 +39,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
 }
 
 /// Applies one acknowledgement; whether the file is ours.
-async fn one(desk: &Desk, date: Date, ack: &Ack) -> Result<bool> {
+async fn one(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> Result<bool> {
     let oldest = settlement::calendar::sub_banking_days(date, LOOK_BACK_DAYS);
     let objects = &*desk.ports.objects;
     for cut in entries::frozen_since(objects, desk.bank.odfi, oldest).await? {
@@ -54,13 +53,19 @@ async fn one(desk: &Desk, date: Date, ack: &Ack) -> Result<bool> {
             .min(rows.len());
         let count = usize::try_from(cut.files[at].entries()).unwrap_or(usize::MAX);
         let until = from.saturating_add(count).min(rows.len());
-        apply(desk, date, ack, &rows[from..until]).await?;
+        apply(desk, date, into, ack, &rows[from..until]).await?;
         return Ok(true);
     }
     Ok(false)
 }
 
-async fn apply(desk: &Desk, date: Date, ack: &Ack, rows: &[AchEntry<'_>]) -> Result<()> {
+async fn apply(
+    desk: &Desk,
+    date: Date,
+    into: &mut Ingested,
+    ack: &Ack,
+    rows: &[AchEntry<'_>],
+) -> Result<()> {
     let event = match ack.status {
         Status::Accepted => Event::Acknowledged {
             file: ack.file.clone(),
@@ -74,7 +79,6 @@ async fn apply(desk: &Desk, date: Date, ack: &Ack, rows: &[AchEntry<'_>]) -> Res
     for chunk in rows.chunks(CHUNK) {
         let mut changes = Vec::with_capacity(chunk.len());
         for row in chunk {
-            entry_ref(row)?;
             let payment = PaymentId::from_key(row.payment_key)?;
             let event = event.clone();
             changes.push(Change {
@@ -85,15 +89,29 @@ async fn apply(desk: &Desk, date: Date, ack: &Ack, rows: &[AchEntry<'_>]) -> Res
                 at,
             });
         }
-        for answer in desk.ports.payments.apply(changes).await? {
-            if let Applied::NotFound = answer {
-                let why = format!(
-                    "{}: an entry of a payment the store does not have",
-                    ack.file
-                );
-                return Err(crate::failure::Failure::findings(why));
-            }
+        let answers = desk.ports.payments.apply(changes).await?;
+        for (row, answer) in chunk.iter().zip(answers) {
+            refused(into, &ack.file, row, answer)?;
         }
+    }
+    Ok(())
+}
+
+/// An acknowledgement that a payment cannot take is kept for the reconciliation to name.
+fn refused(into: &mut Ingested, file: &str, row: &AchEntry<'_>, answer: Applied) -> Result<()> {
+    match answer {
+        Applied::Refused(Refusal::NotAStep { state, event }) => into.refused.push(Refused {
+            payment: row.payment_id.to_string(),
+            about: format!("{file}/{}", row.payment_id),
+            event: event.as_str().to_owned(),
+            state: state.as_str().to_owned(),
+            cents: SignedCents::ZERO,
+        }),
+        Applied::NotFound => {
+            let why = format!("{file}: an entry of a payment the store does not have");
+            return Err(crate::failure::Failure::findings(why));
+        }
+        _ => {}
     }
     Ok(())
 }

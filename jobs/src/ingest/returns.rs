@@ -5,8 +5,7 @@
 //! the reconciliation to name. A notification's corrected data may hold an account number, so
 //! the table keeps the code and what kind of data came, never the data.
 
-use super::Ingested;
-use crate::deliver::entry_ref;
+use super::{Ingested, Refused};
 use crate::desk::{CHUNK, Desk};
 use crate::entries;
 use crate::failure::{Failure, Result};
@@ -18,7 +17,7 @@ use jiff::civil::Date;
 use settlement::codes::returns::ReturnCode;
 use settlement::ids::{Direction, PaymentId, TraceNumber};
 use settlement::money::{Cents, SignedCents};
-use settlement::payment::{Event, ReturnRef};
+use settlement::payment::{Event, EventKind, Refusal, ReturnRef, State};
 use settlement::returns::is_late;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +30,7 @@ struct Received {
     original: TraceNumber,
     original_rdfi: i64,
     company_id: String,
+    individual_id: String,
     sec: String,
     transaction_code: i32,
     direction: Direction,
@@ -60,7 +60,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
             )
         })
         .collect();
-    apply(desk, date, &received, &matched).await?;
+    apply(desk, date, file, &received, &matched).await?;
     let rows = received
         .iter()
         .zip(&matched)
@@ -84,7 +84,7 @@ fn read(file: &mut Ingested, body: &Bytes) -> Result<Vec<Received>> {
         match (entry.errors, understand(&entry)) {
             (0, Some(one)) => received.push(one),
             _ => {
-                bad_entries = bad_entries.saturating_add(entry.errors.max(1));
+                bad_entries = bad_entries.saturating_add(entry.errors);
                 file.quarantined.add(cents);
                 let line = entry.place.line;
                 file.findings
@@ -114,6 +114,7 @@ fn understand(entry: &Entry<'_>) -> Option<Received> {
         original,
         original_rdfi: rdfi,
         company_id: batch.company_id().into_owned(),
+        individual_id: detail.individual_id().trim().to_owned(),
         sec: entry
             .sec()
             .map(|sec| sec.as_str().to_owned())
@@ -173,28 +174,28 @@ fn original<'a, 'r>(
             && row.company_id.trim() == received.company_id.trim()
             && (received.kind == "noc" || row.amount.magnitude() == received.amount)
     };
-    // Of the same trace on two days the later one is meant: the earlier's window is nearer its
-    // end. Two on one day are ambiguous.
-    let mut fitting: Vec<&&AchEntry<'_>> = candidates.iter().filter(fits).collect();
-    fitting.sort_by_key(|row| row.cut_date);
-    match fitting.as_slice() {
-        [.., a, b] if a.cut_date == b.cut_date => None,
-        [.., last] => Some(**last),
-        [] => None,
+    let fitting: Vec<_> = candidates.iter().filter(fits).collect();
+    let named = |row: &&&&AchEntry<'_>| *row.payment_id == *received.individual_id;
+    let named: Vec<_> = fitting.iter().filter(named).collect();
+    match (named.as_slice(), fitting.as_slice()) {
+        ([one], _) => Some(***one),
+        ([], [one]) => Some(**one),
+        _ => None, // two equally good candidates are never picked
     }
 }
 
 async fn apply(
     desk: &Desk,
     date: Date,
+    file: &mut Ingested,
     received: &[Received],
     matched: &[Option<&AchEntry<'_>>],
 ) -> Result<()> {
     let at = desk.moment(date);
-    let mut changes = Vec::new();
+    let (mut changes, mut about) = (Vec::new(), Vec::new());
     for (one, row) in received.iter().zip(matched) {
         let Some(row) = row else { continue };
-        let Some(event) = event(one, row, date)? else {
+        let Some(event) = event(one, row, date) else {
             continue;
         };
         let payment = PaymentId::from_key(row.payment_key)?;
@@ -205,44 +206,65 @@ async fn apply(
             date,
             at,
         });
+        about.push(one);
     }
-    for chunk in changes.chunks(CHUNK) {
-        for answer in desk.ports.payments.apply(chunk.to_vec()).await? {
-            // A return that the payment's steps refuse is named by the reconciliation.
-            if let Applied::NotFound = answer {
-                return Err(Failure::findings(
-                    "a returned entry's payment is not in the store",
-                ));
+    for (chunk, about) in changes.chunks(CHUNK).zip(about.chunks(CHUNK)) {
+        let answers = desk.ports.payments.apply(chunk.to_vec()).await?;
+        for ((change, one), answer) in chunk.iter().zip(about).zip(answers) {
+            match answer {
+                Applied::NotFound => {
+                    let why = "a returned entry's payment is not in the store";
+                    return Err(Failure::findings(why));
+                }
+                Applied::Refused(Refusal::NotAStep { state, event }) => {
+                    file.refused.push(refused(change, one, event, state));
+                }
+                _ => {}
             }
         }
     }
     Ok(())
 }
 
-fn event(one: &Received, row: &AchEntry<'_>, date: Date) -> Result<Option<Event>> {
+/// What the reconciliation names: a return that cannot happen to its payment.
+fn refused(change: &Change, one: &Received, event: EventKind, state: State) -> Refused {
+    let cents = one.amount.signed().unwrap_or(SignedCents::ZERO).get();
+    let sign = if one.direction == Direction::Credit {
+        -1
+    } else {
+        1
+    };
+    Refused {
+        payment: change.payment.to_string(),
+        about: one.original.to_string(),
+        event: event.as_str().to_owned(),
+        state: state.as_str().to_owned(),
+        cents: SignedCents::new(cents.saturating_mul(sign)),
+    }
+}
+
+fn event(one: &Received, row: &AchEntry<'_>, date: Date) -> Option<Event> {
     let trace = one.trace;
-    Ok(match one.kind {
+    match one.kind {
         "return" => {
-            let code: Option<ReturnCode> = one.code.parse().ok();
-            let late = |code| is_late(code, row.settles_on, date);
-            let of = |code| ReturnRef {
-                code,
-                trace,
-                received_on: date,
-                late: late(code),
-            };
-            code.map(|code| Event::Returned { of: of(code) })
-        }
-        "noc" => {
-            entry_ref(row)?;
-            Some(Event::NoticeOfChange {
-                change: one.code.clone(),
-                trace,
+            let code: ReturnCode = one.code.parse().ok()?;
+            let late = is_late(code, row.settles_on, date);
+            Some(Event::Returned {
+                of: ReturnRef {
+                    code,
+                    trace,
+                    received_on: date,
+                    late,
+                },
             })
         }
+        "noc" => Some(Event::NoticeOfChange {
+            change: one.code.clone(),
+            trace,
+        }),
         "contested" => one.code.parse().ok().map(|code| Event::Contested { code }),
         _ => None,
-    })
+    }
 }
 
 fn row<'a>(

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use settlement::bank::LineRole;
 use settlement::ids::{BatchKey, TraceNumber};
 use settlement::money::SignedCents;
+use settlement::reconcile::legs::BreakKind;
 
 /// What the reconciliation asserts of a statement before it looks at its lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,23 @@ pub(super) async fn take(
     if !document.is_ok() {
         file.quarantine("the file contradicts itself: nothing of it was booked, ask the bank");
         return Ok(());
+    }
+    let ours = desk.bank.account.number.trim_start_matches('0');
+    for statement in &document.statements {
+        if statement.account.expose().trim_start_matches('0') != ours {
+            let last4 = statement.account.last4();
+            let why = format!(
+                "line {}, account: ...{last4} is not the account of the bank profile: not booked",
+                statement.line
+            );
+            file.quarantine_as(BreakKind::UnexpectedAtBank, &why);
+            return Ok(());
+        }
+        if !matches!(statement.currency.as_str(), "" | "USD") {
+            let why = format!("line {}, currency: not USD: not booked", statement.line);
+            file.quarantine_as(BreakKind::Currency, &why);
+            return Ok(());
+        }
     }
     rows(desk, date, file, &document).await
 }

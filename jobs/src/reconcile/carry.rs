@@ -35,6 +35,9 @@ pub struct Reconciled {
     pub settled: Vec<SettledBatch>,
     /// Lines of the last days, against which a line told twice is seen.
     pub seen: Vec<SeenLine>,
+    /// Returns and changes taken: original trace, whether a change, when received. A second one
+    /// on another day is a duplicate.
+    pub answered: Vec<(TraceNumber, bool, Date)>,
     /// The closing balance of each account's last statement.
     pub closing: BTreeMap<String, Closing>,
 }
@@ -148,8 +151,12 @@ pub struct SettledBatch {
     pub key: BatchKey,
     /// The value date of its line.
     pub on: Date,
+    /// The side that settled.
+    pub direction: Direction,
     /// The day on which the holds on its pulls end.
     pub hold_ends: Date,
+    /// Whether they have ended.
+    pub hold_ended: bool,
     /// The day on which its payments become final.
     pub closes: Date,
 }
@@ -180,6 +187,10 @@ pub struct Closing {
     pub date: Date,
     /// How much.
     pub cents: SignedCents,
+    /// The opening balance of the first statement there was.
+    pub opened: SignedCents,
+    /// What the books have posted to cash since then.
+    pub posted: SignedCents,
 }
 
 impl Reconciled {
@@ -196,6 +207,7 @@ impl Reconciled {
             open_returns: Vec::new(),
             settled: Vec::new(),
             seen: Vec::new(),
+            answered: Vec::new(),
             closing: BTreeMap::new(),
         }
     }

@@ -3,11 +3,12 @@
 use super::account_view;
 use super::carry::{OpenBatch, OpenReturn, Reconciled, line_of};
 use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenCut};
+use crate::entries::{self, FrozenCut, FrozenFile};
 use crate::failure::{Failure, Result};
 use crate::ingest::{Ingested, Outcome as Taken};
 use crate::post::{self, PostedDay};
 use crate::{names, record};
+use formats::nacha::{Event as Nacha, Reader};
 use formats::tables::{AchEntry, AchReturn, AchReturns, Journal};
 use jiff::civil::Date;
 use settlement::ids::{BatchKey, DfiId, Direction, PaymentId, TraceNumber};
@@ -100,14 +101,8 @@ impl Inputs {
             }
         }
         for cut in entries::frozen_on(desk, self.date).await? {
-            for row in entries::of_cut(desk, &cut).await? {
-                let direction: Direction = row.direction.parse()?;
-                self.sent.push(l1::Sent {
-                    payment: PaymentId::from_key(row.payment_key)?,
-                    cents: account_view(direction, row.amount),
-                    batch: row.batch.parse()?,
-                    trace: trace_of(row.trace)?,
-                });
+            for file in &cut.files {
+                self.read_back(desk, &cut, file).await?;
             }
             self.open_batches(&cut);
         }
@@ -117,13 +112,41 @@ impl Inputs {
         Ok(())
     }
 
+    /// The entries of a file as its bytes say, not as our own table does: what was rendered is
+    /// what the bank has.
+    async fn read_back(&mut self, desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Result<()> {
+        let body = desk.ports.objects.get(&file.name).await?.body;
+        let modifier = u8::try_from(file.modifier).unwrap_or(b'A');
+        let wrong = || Failure::findings(format!("{}: not the file that was rendered", file.name));
+        let mut reader = Reader::new(&body[..]);
+        while let Some(event) = reader.next()? {
+            let Nacha::Entry(entry) = event else { continue };
+            let number = entry.batch().number_in_file().ok_or_else(wrong)?;
+            let batch = BatchKey::new(cut.date, modifier, number)?;
+            let id = entry.detail.individual_id();
+            if *id == batch.to_string() {
+                continue; // the entry that balances the batch carries no payment
+            }
+            let code = entry.detail.transaction_code().ok_or_else(wrong)?;
+            let amount = entry.detail.amount().and_then(|amount| amount.signed());
+            self.sent.push(l1::Sent {
+                payment: id.parse()?,
+                cents: account_view(code.direction(), amount.ok_or_else(wrong)?),
+                batch,
+                trace: entry.detail.trace().ok_or_else(wrong)?,
+            });
+        }
+        match reader.finish()?.findings.ok() {
+            true => Ok(()),
+            false => Err(wrong()),
+        }
+    }
+
     fn open_batches(&mut self, cut: &FrozenCut) {
         for file in &cut.files {
             for batch in &file.batches {
-                let sides = [
-                    (Direction::Debit, batch.debits),
-                    (Direction::Credit, batch.credits),
-                ];
+                let sides =
+                    [Direction::Debit, Direction::Credit].map(|side| (side, batch.side(side)));
                 for (direction, total) in sides.into_iter().filter(|(_, total)| !total.is_zero()) {
                     let cents = total.signed().unwrap_or(SignedCents::ZERO);
                     self.open.push(OpenBatch {
@@ -271,10 +294,22 @@ impl Inputs {
         members.find(|m| m.trace.get() == number).map(|m| m.payment)
     }
 
+    /// Answers that an answer of an earlier day makes duplicates.
+    pub fn answered_before(&self) -> impl Iterator<Item = &l2::Answer> {
+        let change = |answer: &l2::Answer| answer.kind == l2::AnswerKind::Noc;
+        self.answers.iter().filter(move |answer| {
+            let before = self.before.answered.iter();
+            before
+                .clone()
+                .any(|b| (b.0, b.1) == (answer.original_trace, change(answer)))
+        })
+    }
+
     /// The returns whose money should come: every one received, but not one received twice.
     pub fn returns_for_money(&self, l2: &Outcome) -> Vec<l3::Returned> {
         let twice = l2.breaks.iter().filter(|b| b.kind == BreakKind::DupEntry);
-        let twice: BTreeSet<&String> = twice.filter_map(|b| b.left.as_ref()).collect();
+        let mut twice: BTreeSet<&String> = twice.filter_map(|b| b.left.as_ref()).collect();
+        twice.extend(self.answered_before().map(|answer| &answer.id));
         let open = self.before.open_returns.iter().map(|open| l3::Returned {
             trace: open.trace,
             cents: open.cents,
