@@ -159,6 +159,8 @@ pub(crate) struct Checker {
     pub batch: Batch,
     file: file::File,
     entry: entry::Open,
+    /// The entry before, where it said that it has no addenda.
+    quiet: Option<entry::Quiet>,
     records: u64,
 }
 
@@ -170,6 +172,7 @@ impl Checker {
             batch: Batch::none(),
             file: file::File::default(),
             entry: entry::Open::default(),
+            quiet: None,
             records: 0,
         }
     }
@@ -222,6 +225,7 @@ impl Checker {
         self.shape(line, text, place, layout.id);
         if kind != RecordKind::Addenda {
             self.close_entry();
+            self.quiet = None;
         }
         self.records += 1;
         if kind != RecordKind::FileHeader && kind != RecordKind::Filler {

@@ -3,6 +3,10 @@
 
 #![allow(clippy::arithmetic_side_effects)] // a counter and a generator that wraps on purpose
 
+mod defect;
+
+pub use defect::{DEFECTS, Defect, Planter};
+
 use super::Totals;
 use super::layout;
 use super::writer::{

@@ -4,7 +4,7 @@ use super::draft::{Draft, Made};
 use super::{open, reading};
 use crate::failure::{Failure, Result};
 use formats::nacha::Totals;
-use formats::nacha::generate::{Plan, generate};
+use formats::nacha::generate::{Defect, Plan, Planter, generate};
 use formats::nacha::ops::{self, Answer, OpError};
 use jiff::civil::{Date, Time};
 use settlement::codes::changes::ChangeCode;
@@ -30,10 +30,17 @@ pub struct NewFile {
 ///
 /// # Errors
 /// Where the plan outgrows a file or the file cannot be written.
-pub fn invent(plan: &Plan, to: Option<&Path>) -> Result<Made> {
+pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -> Result<Made> {
     let draft = Draft::begin(to)?;
-    let (draft, totals) =
-        generate(draft, plan).map_err(|e| Failure::usage(format!("{e}; plan a smaller file")))?;
+    let outgrown = |e| Failure::usage(format!("{e}; plan a smaller file"));
+    let (draft, totals) = match defect {
+        None => generate(draft, plan).map_err(outgrown)?,
+        Some(defect) => {
+            let planter = Planter::new(draft, defect, plan.options.line_end);
+            let (planter, totals) = generate(planter, plan).map_err(outgrown)?;
+            (planter.into_inner()?, totals)
+        }
+    };
     draft.keep()?;
     Ok(Made::of(to, &totals))
 }

@@ -5,9 +5,9 @@ use crate::ach;
 use crate::ach::draft::Made;
 use crate::ach::make::{self, AnswerKind, Answers, NewFile};
 use crate::ach::several;
-use crate::failure::{Result, Status};
+use crate::failure::{Failure, Result, Status};
 use clap::{Args, Subcommand, ValueEnum};
-use formats::nacha::generate::Plan;
+use formats::nacha::generate::{Defect, Plan};
 use formats::nacha::ops::{By, Caps};
 use formats::nacha::{LineEnd, WriterOptions};
 use jiff::civil::{Date, Time, time};
@@ -110,9 +110,9 @@ pub enum Command {
 /// The file to invent.
 #[derive(Args)]
 pub struct Generate {
-    /// The entry class
-    #[arg(long, default_value = "PPD")]
-    sec: SecCode,
+    /// The entry class; by default PPD, or the one in which the defect shows
+    #[arg(long)]
+    sec: Option<SecCode>,
     /// How many entries
     #[arg(long, default_value_t = 1_000)]
     entries: u64,
@@ -122,9 +122,12 @@ pub struct Generate {
     /// Where chance begins
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Forward entries, or returns of them
-    #[arg(long, value_enum, default_value_t = Entries::Forward)]
-    kind: Entries,
+    /// Forward entries, or returns of them; by default forward, or what the defect shows in
+    #[arg(long, value_enum)]
+    kind: Option<Entries>,
+    /// Plant one thing that is wrong: the id of a rule, as `ach rules` lists them
+    #[arg(long, value_name = "RULE_ID")]
+    defect: Option<String>,
     /// What ends a record
     #[arg(long, value_enum, default_value_t = Ends::Lf)]
     line_end: Ends,
@@ -349,15 +352,23 @@ fn invent(generate: &Generate) -> Result<Made> {
         Ends::Crlf => LineEnd::CrLf,
         Ends::None => LineEnd::None,
     };
+    let defect = generate.defect.as_deref().map(|id| {
+        let why = "no such defect can be planted, `ach rules` lists the ids";
+        Defect::of_rule(id).ok_or_else(|| Failure::usage(format!("{id}: {why}")))
+    });
+    let defect = defect.transpose()?;
+    let shown = defect.map_or((SecCode::Ppd, false), |d| (d.sec, d.returns));
     let plan = Plan {
-        sec: generate.sec,
+        sec: generate.sec.unwrap_or(shown.0),
         entries: generate.entries,
         batch: generate.batch,
         seed: generate.seed,
-        returns: matches!(generate.kind, Entries::Returns),
+        returns: generate
+            .kind
+            .map_or(shown.1, |kind| matches!(kind, Entries::Returns)),
         options: WriterOptions { line_end },
     };
-    make::invent(&plan, generate.out.as_deref())
+    make::invent(&plan, defect, generate.out.as_deref())
 }
 
 /// Says what was made; where the file itself went to stdout, nothing else goes there.

@@ -44,6 +44,9 @@ const CHANGE_CODES: &[u8] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
 impl Checker {
     pub(super) fn addenda(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
         if !self.entry.open {
+            self.reopen_entry();
+        }
+        if !self.entry.open {
             self.whole(Rule::AddendaAlone, place, layout.id);
             if self.batch.open {
                 self.batch.tally.count = self.batch.tally.count.saturating_add(1);

@@ -36,7 +36,32 @@ pub(super) struct Open {
     pub run: u64,
 }
 
+/// An entry that says it has no addenda: all that is kept of it, should one follow all the same.
+#[derive(Clone, Copy)]
+pub(super) struct Quiet {
+    pub place: Place,
+    pub trace: u64,
+    pub words: (u64, u64),
+}
+
 impl Checker {
+    /// Opens the entry before after all: it said that no addenda follows, and one does.
+    pub(super) fn reopen_entry(&mut self) {
+        let Some(quiet) = self.quiet.take() else {
+            return;
+        };
+        let rule = self.batch.sec.map(SecCode::rule);
+        self.entry = Open {
+            open: true,
+            place: quiet.place,
+            indicator: b'0',
+            trace: quiet.trace,
+            trace_words: quiet.words,
+            takes_05: rule.is_none_or(|r| r.addenda_type == "05"),
+            ..Open::default()
+        };
+    }
+
     /// Opens an entry that may have addenda.
     pub(super) fn open_entry(&mut self, text: &[u8; WIDTH], place: Place, flags: u8) {
         let back = flags & allow::RETURN != 0;

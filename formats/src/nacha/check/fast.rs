@@ -7,6 +7,7 @@ use super::super::digits::{all_digits, check_digit8, number8, word};
 use super::super::finding::Place;
 use super::super::layout::{self, Layout, WIDTH};
 use super::batch::allow;
+use super::entry::Quiet;
 use super::{Checker, category};
 use settlement::codes::sec::SecCode;
 
@@ -74,7 +75,13 @@ impl Checker {
         let quiet = text[78] == b'0' && flags & (allow::RETURN | allow::ADDENDA) == 0;
         if quiet {
             batch.categories |= category::FORWARD;
+            self.quiet = Some(Quiet {
+                place,
+                trace,
+                words: (batch.odfi, tail),
+            });
         } else {
+            self.quiet = None;
             self.open_entry(text, place, flags);
         }
         true

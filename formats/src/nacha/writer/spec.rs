@@ -64,7 +64,7 @@ pub enum LineEnd {
 }
 
 impl LineEnd {
-    pub(super) const fn bytes(self) -> &'static [u8] {
+    pub(in crate::nacha) const fn bytes(self) -> &'static [u8] {
         match self {
             LineEnd::Lf => b"\n",
             LineEnd::CrLf => b"\r\n",

@@ -20,7 +20,7 @@ fn invent(folder: &Path, name: &str, sec: SecCode, seed: u64) -> PathBuf {
         seed,
         ..Plan::of(sec, 10)
     };
-    make::invent(&plan, Some(&path)).unwrap();
+    make::invent(&plan, None, Some(&path)).unwrap();
     path
 }
 
