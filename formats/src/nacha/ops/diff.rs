@@ -1,7 +1,7 @@
 //! Two files held against each other, entry by entry, by trace, with the names of the fields.
 //!
 //! Where the traces of both files ascend, both are read side by side and nothing is kept.
-//! Elsewhere an index of each is made (40 bytes an entry: trace, place, a hash of its records),
+//! Elsewhere an index of each is made (32 bytes an entry: trace, place, a hash of its records),
 //! the indexes are sorted and walked side by side, and only entries whose hashes differ are read
 //! again. Entries of one trace are paired in the order in which they stand.
 //!

@@ -11,13 +11,23 @@ use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// An entry of an index.
+/// An entry of an index, 32 bytes.
 #[derive(Clone, Copy)]
 struct Slot {
     key: Key,
-    place: Place,
+    byte: u64,
     hash: u64,
+    line: u32,
     batch: u32,
+}
+
+impl Slot {
+    fn place(&self) -> Place {
+        Place {
+            line: u64::from(self.line),
+            byte: self.byte,
+        }
+    }
 }
 
 /// A batch of an index.
@@ -51,8 +61,8 @@ where
             (None, None) => return Ok(()),
         };
         match (order, a, b) {
-            (Ordering::Less, Some(a), _) => out.only(Side::Left, a.key, a.place.line)?,
-            (Ordering::Greater, _, Some(b)) => out.only(Side::Right, b.key, b.place.line)?,
+            (Ordering::Less, Some(a), _) => out.only(Side::Left, a.key, u64::from(a.line))?,
+            (Ordering::Greater, _, Some(b)) => out.only(Side::Right, b.key, u64::from(b.line))?,
             (_, Some(a), Some(b)) => pair(&mut left, &mut right, (a, b), out)?,
             _ => {}
         }
@@ -120,7 +130,8 @@ impl<R: Read + Seek> Index<R> {
                     let addenda = entry.addenda().map(|addenda| addenda.text());
                     slots.push(Slot {
                         key: key(text),
-                        place: entry.place,
+                        byte: entry.place.byte,
+                        line: u32::try_from(entry.place.line).unwrap_or(u32::MAX),
                         hash: hash([text].into_iter().chain(addenda)),
                         batch: u32::try_from(batches.len() - 1).unwrap_or(u32::MAX),
                     });
@@ -129,7 +140,7 @@ impl<R: Read + Seek> Index<R> {
             }
         }
         drop(reader);
-        slots.sort_unstable_by_key(|slot: &Slot| (slot.key, slot.place.line));
+        slots.sort_unstable_by_key(|slot: &Slot| (slot.key, slot.byte));
         Ok(Index {
             source,
             slots,
@@ -159,11 +170,11 @@ impl<R: Read + Seek> Index<R> {
                 header.extend_from_slice(record.raw);
             }
         }
-        self.source.seek(SeekFrom::Start(slot.place.byte))?;
+        self.source.seek(SeekFrom::Start(slot.byte))?;
         let mut stream = Stream::new(header.as_slice().chain(&mut self.source));
         stream.advance()?;
         let mut row = stream.row;
-        (row.place, row.batch_place) = (slot.place, batch.place);
+        (row.place, row.batch_place) = (slot.place(), batch.place);
         Ok(row)
     }
 }
