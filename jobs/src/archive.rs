@@ -96,7 +96,7 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
     let path = folder.path().join(names::package(date));
     let sealer = package(objects, &members, &path).await?;
     let sealed = sealer.finish().map_err(cannot_seal)?;
-    let previous = head.map(|head| head.newest.clone());
+    let previous = head.map(|head| head.newest);
     let manifest = sealed
         .manifest(date, previous, Retention::default())
         .map_err(cannot_seal)?;

@@ -292,12 +292,13 @@ fn account_view(direction: Direction, cents: SignedCents) -> SignedCents {
 /// What a break is keyed by in tables and reports: a line that names nothing of ours goes by the
 /// bank's own reference.
 fn report_key(found: &legs::Break, references: &BTreeMap<String, String>) -> String {
-    if found.kind == BreakKind::UnexpectedAtBank {
-        if let Some(reference) = references.get(&found.key).filter(|r| !r.is_empty()) {
-            return reference.clone();
-        }
+    let reference = references
+        .get(&found.key)
+        .filter(|reference| !reference.is_empty());
+    match (found.kind, reference) {
+        (BreakKind::UnexpectedAtBank, Some(reference)) => reference.clone(),
+        _ => found.key.clone(),
     }
-    found.key.clone()
 }
 
 /// Lines that are looked at again for duplicates: what names a batch or has a reference.

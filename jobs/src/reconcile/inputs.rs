@@ -223,7 +223,7 @@ impl Inputs {
             }
         }
         let account = || Account::BankFbo.number().to_string();
-        for (_, closing) in &self.before.closing {
+        for closing in self.before.closing.values() {
             self.statements.push(l4::StatementBalance {
                 account: account(),
                 date: closing.date,

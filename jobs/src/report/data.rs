@@ -53,6 +53,8 @@ pub struct ReportData {
     pub savings: Option<Savings>,
     /// How long each job took.
     pub timings: Vec<Timing>,
+    /// What was measured in this run: name and figure.
+    pub figures: Vec<(String, String)>,
     /// Where the files are.
     pub files: Vec<Files>,
     /// The chain of sealed days.

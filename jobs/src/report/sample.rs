@@ -51,6 +51,7 @@ pub fn sample() -> ReportData {
             rate("Overall", "all debit returns", 571, 1_500),
         ],
         savings: Some(savings(&dates)),
+        figures: vec![("validating read".to_owned(), "1,234 MB/s".to_owned())],
         timings: [
             "cut",
             "deliver",

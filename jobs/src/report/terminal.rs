@@ -35,6 +35,9 @@ pub fn render(data: &ReportData) -> String {
         );
     }
     section(&mut text, "Jobs", timings(data));
+    for (name, figure) in &data.figures {
+        let _ = writeln!(text, " {name}: {figure}");
+    }
     section(&mut text, "Files", files(data));
     if let Some(newest) = data.archive.last() {
         let (days, hash) = (data.archive.len(), &newest.manifest);

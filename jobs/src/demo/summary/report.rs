@@ -1,5 +1,7 @@
 //! What the demo's report shows, gathered from the records of its days.
 
+mod figures;
+
 use super::{AllBreaks, Scene, Summary};
 use crate::archive;
 use crate::demo::Options;
@@ -63,6 +65,7 @@ pub async fn build(
         rates: rates(input, &returns).await?,
         savings: savings(input).await?,
         timings: timings(input),
+        figures: figures::measure(input).await?,
         files: files(input),
         archive: sealed(input).await?,
     })

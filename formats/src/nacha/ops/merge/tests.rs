@@ -225,7 +225,7 @@ fn an_entry_named_offset_stays_and_a_balanced_batch_is_never_cut() {
     writer.copy(offset, std::iter::empty()).unwrap();
     writer.end_batch().unwrap();
     let balanced = writer.finish().unwrap().0;
-    let whole = merged(&[balanced.clone()], Caps::default());
+    let whole = merged(std::slice::from_ref(&balanced), Caps::default());
     let text = String::from_utf8(whole.files[0].sink.clone()).unwrap();
     assert!(text.contains("Offset"));
     let caps = Caps {
