@@ -4,6 +4,10 @@
 //! and where it leads; what is not listed cannot happen. [`Payment::apply`] is the only place
 //! that changes a payment, and every store goes through it.
 
+mod state;
+
+pub use state::{PublicState, State};
+
 use crate::codes::returns::ReturnCode;
 use crate::codes::sec::SecCode;
 use crate::ids::{AccountToken, BatchKey, CutId, Direction, PaymentId, RoutingNumber, TraceNumber};
@@ -11,101 +15,6 @@ use crate::money::Cents;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// Where a payment stands. [`State::public`] is what an API client is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[allow(missing_docs)]
-pub enum State {
-    Init,
-    Canceled,
-    Batched,
-    Unknown,
-    SentToBank,
-    Pending,
-    Success,
-    Failed,
-    Final,
-    Returned,
-    Dishonored,
-    Contested,
-    ReversalPending,
-    Reversed,
-    ReversalReturned,
-}
-
-/// What an API client sees of a [`State`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[allow(missing_docs)]
-pub enum PublicState {
-    Init,
-    SentToBank,
-    Pending,
-    Success,
-    Failed,
-}
-
-impl State {
-    /// Every state.
-    pub const ALL: &[State] = &[
-        State::Init,
-        State::Canceled,
-        State::Batched,
-        State::Unknown,
-        State::SentToBank,
-        State::Pending,
-        State::Success,
-        State::Failed,
-        State::Final,
-        State::Returned,
-        State::Dishonored,
-        State::Contested,
-        State::ReversalPending,
-        State::Reversed,
-        State::ReversalReturned,
-    ];
-
-    /// The name of the state in tables and reports.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            State::Init => "INIT",
-            State::Canceled => "CANCELED",
-            State::Batched => "BATCHED",
-            State::Unknown => "UNKNOWN",
-            State::SentToBank => "SENT_TO_BANK",
-            State::Pending => "PENDING",
-            State::Success => "SUCCESS",
-            State::Failed => "FAILED",
-            State::Final => "FINAL",
-            State::Returned => "RETURNED",
-            State::Dishonored => "DISHONORED",
-            State::Contested => "CONTESTED",
-            State::ReversalPending => "REVERSAL_PENDING",
-            State::Reversed => "REVERSED",
-            State::ReversalReturned => "REVERSAL_RETURNED",
-        }
-    }
-
-    /// What an API client sees.
-    pub const fn public(self) -> PublicState {
-        match self {
-            State::Init | State::Batched => PublicState::Init,
-            State::Unknown | State::SentToBank => PublicState::SentToBank,
-            State::Pending => PublicState::Pending,
-            State::Success | State::Final | State::Dishonored => PublicState::Success,
-            State::ReversalPending | State::ReversalReturned => PublicState::Success,
-            State::Canceled | State::Failed | State::Returned => PublicState::Failed,
-            State::Contested | State::Reversed => PublicState::Failed,
-        }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// Standard settles on the next banking day or later, same-day in a window of the same day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

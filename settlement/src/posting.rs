@@ -210,11 +210,8 @@ impl Book {
                     Direction::Credit => Posting::PayoutInitiate,
                     Direction::Debit => Posting::PullInitiate,
                 };
-                let by = Keys {
-                    originator,
-                    batch: &batch.to_string(),
-                    other: "",
-                };
+                let batch = batch.to_string();
+                let by = keys(originator, &batch);
                 one(posting, &[*amount], &by, &payment.to_string(), date)
             }
             Fact::Undone {
@@ -228,11 +225,8 @@ impl Book {
                     Direction::Credit => Posting::PayoutRejected,
                     Direction::Debit => Posting::PullRejected,
                 };
-                let by = Keys {
-                    originator,
-                    batch: &batch.to_string(),
-                    other: "",
-                };
+                let batch = batch.to_string();
+                let by = keys(originator, &batch);
                 one(posting, &[*amount], &by, &payment.to_string(), date)
             }
             Fact::HoldEnded {
@@ -240,11 +234,7 @@ impl Book {
                 originator,
                 amount,
             } => {
-                let by = Keys {
-                    originator,
-                    batch: "",
-                    other: "",
-                };
+                let by = keys(originator, "");
                 one(
                     Posting::HoldEnd,
                     &[*amount],
@@ -263,11 +253,8 @@ impl Book {
                 fee,
             } => {
                 let posting = difference(*direction, *residue, *fee);
-                let by = Keys {
-                    originator: "",
-                    batch: &batch.to_string(),
-                    other: "",
-                };
+                let batch = batch.to_string();
+                let by = keys("", &batch);
                 one(posting, &[residue.magnitude()], &by, found_by, date)
             }
         }
@@ -401,6 +388,16 @@ struct Keys<'a> {
     originator: &'a str,
     batch: &'a str,
     other: &'a str,
+}
+
+/// The keys of a posting that names no third account's key.
+fn keys<'a>(originator: &'a str, batch: &'a str) -> Keys<'a> {
+    let other = "";
+    Keys {
+        originator,
+        batch,
+        other,
+    }
 }
 
 impl Keys<'_> {

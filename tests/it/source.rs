@@ -26,12 +26,6 @@ impl Text {
             .enumerate()
             .map(|(at, line)| (at + 1, line))
     }
-
-    /// The code before the module's tests.
-    pub fn without_tests(&self) -> impl Iterator<Item = (usize, &str)> {
-        let tests = |line: &str| line.trim_start().starts_with("#[cfg(test)]");
-        self.lines().take_while(move |(_, line)| !tests(line))
-    }
 }
 
 /// Folders that hold nothing anybody wrote.

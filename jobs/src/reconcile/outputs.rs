@@ -1,22 +1,20 @@
 //! The tables and the record of a day's reconciliation.
 
+mod events;
+
 use super::carry::{
     BreakRecord, Closing, Difference, LegReport, OpenReturn, Reconciled, SeenLine, SettledBatch,
 };
 use super::inputs::Inputs;
 use super::{Legs, both, deadlines, report_key, settled_today, worth_remembering};
-use crate::desk::{CHUNK, Desk};
+use crate::desk::Desk;
 use crate::entries::{self, Part};
 use crate::failure::Result;
-use formats::tables::{
-    Break as BreakRow, Breaks, Match as MatchRow, Matches, PaymentEvent as EventRow, PaymentEvents,
-    Table, Writer,
-};
+use formats::tables::{Break as BreakRow, Breaks, Match as MatchRow, Matches};
 use jiff::civil::Date;
 use settlement::calendar::sub_banking_days;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::SignedCents;
-use settlement::payment::PaymentEvent;
 use settlement::reconcile::legs::{Break, BreakKind, Leg, l2, l3};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +42,7 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
     parts.extend(entries::put_part::<Matches>(objects, date, "legs", matches).await?);
     let rows = breaks.iter().map(|record| break_row(date, record));
     parts.extend(entries::put_part::<Breaks>(objects, date, "legs", rows).await?);
-    parts.extend(events(desk, date).await?);
+    parts.extend(events::part(desk, date).await?);
     let settled = settled_today(&inputs, &day.l3);
     let legs = day
         .all()
@@ -492,49 +490,4 @@ fn closing(inputs: &Inputs) -> BTreeMap<String, Closing> {
         last.posted = SignedCents::new(last.posted.get().saturating_add(posted));
     }
     closing
-}
-
-/// The day's events, streamed from the store into the table.
-async fn events(desk: &Desk, date: Date) -> Result<Option<Part>> {
-    let mut writer = Writer::<PaymentEvents, Vec<u8>>::new(Vec::new())?;
-    let mut after = None;
-    loop {
-        let page = desk.ports.payments.events(date, after, CHUNK).await?;
-        let Some(last) = page.last() else { break };
-        after = Some((last.payment, last.version));
-        for event in &page {
-            writer.push(&event_row(event))?;
-        }
-    }
-    let (written, bytes) = writer.finish_into()?;
-    if written.rows == 0 {
-        return Ok(None);
-    }
-    let sha256 = settlement::archive::sha256(&bytes).to_string();
-    let name = crate::names::table_part(&PaymentEvents::INFO, date, "events", &sha256);
-    desk.ports.objects.put_new(&name, bytes.into()).await?;
-    Ok(Some(Part {
-        name,
-        rows: written.rows,
-        cents: written.cents,
-    }))
-}
-
-fn event_row(event: &PaymentEvent) -> EventRow<'_> {
-    EventRow {
-        event_date: event.date,
-        at: event.at,
-        payment_id: event.payment.to_string().into(),
-        payment_key: event.payment.key(),
-        version: i32::try_from(event.version).unwrap_or(i32::MAX),
-        event: event.event.kind().as_str().into(),
-        from_state: event.from.as_str().into(),
-        to_state: event.to.as_str().into(),
-        direction: event.direction.as_str().into(),
-        amount: event.amount.signed().unwrap_or(SignedCents::ZERO),
-        originator: event.originator.as_str().into(),
-        trace: event.entry.map(|entry| entry.trace.key()),
-        batch: event.entry.map(|entry| entry.batch.to_string().into()),
-        detail: event.event.sameness().into(),
-    }
 }

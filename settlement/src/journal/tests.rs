@@ -352,6 +352,22 @@ fn life(which: usize, whole: u64, part: u64) -> Steps {
                 and(refused, vec![late, one(P::PullReturnBankLine)]),
             )
         }
+        _ => stranger_life(which, whole, part),
+    }
+}
+
+/// The lives from the ninth on: fees and roundings on pulls, lines that nobody knew, reversals,
+/// cards.
+fn stranger_life(which: usize, whole: u64, part: u64) -> Steps {
+    let rest = whole - part;
+    let one = |posting| (posting, vec![whole]);
+    let payout = || vec![one(P::PayoutInitiate), one(P::PayoutSettle)];
+    let pull = || vec![one(P::PullInitiate), one(P::PullSettle)];
+    let and = |mut steps: Steps, more: Steps| {
+        steps.extend(more);
+        steps
+    };
+    match which {
         9 => vec![
             one(P::PullInitiate),
             (P::PullSettle, vec![rest]),
@@ -405,8 +421,8 @@ proptest! {
         lives in prop::collection::vec(any_life(), 1..30),
         turns in prop::collection::vec(0usize..1000, 0..300),
     ) {
-        let mut open: Vec<_> =
-            lives.iter().map(|(which, whole, part)| life(*which, *whole, *part).into_iter()).collect();
+        let life = |(which, whole, part): &(_, _, _)| life(*which, *whole, *part).into_iter();
+        let mut open: Vec<_> = lives.iter().map(life).collect();
         let mut ledger = Ledger::default();
         let mut turn = |open: &mut Vec<std::vec::IntoIter<_>>, at: usize| {
             if let Some((posting, amounts)) = open[at].next() {

@@ -218,38 +218,48 @@ fn settle_batches(
             place_of(&left, outcome.left),
             place_of(&right, outcome.right),
         );
-        let batch = l.and_then(|l| input.batches.get(l));
-        let line = r.and_then(|r| input.lines.get(r));
-        match (outcome.kind, batch, line) {
-            (Kind::AmountDiffers, Some(batch), Some(line)) => {
-                let (kind, says) = explain::explain(input, batch, line);
-                found.breaks(kind, l, r, says);
-            }
-            (Kind::DuplicateLeft, Some(batch), _) => {
-                found.breaks(
-                    BreakKind::DupEntry,
-                    l,
-                    None,
-                    ours(batch, "in our books twice"),
-                );
-            }
-            (Kind::DuplicateRight, _, Some(line)) => {
-                let says = about(line, "the batch has settled, and settles again");
-                found.breaks(BreakKind::DupStatement, None, r, says);
-            }
-            (Kind::Ambiguous, Some(batch), _) => {
-                let says = ours(batch, "several lines of this batch, none of its amount");
-                found.breaks(BreakKind::Ambiguous, l, None, says);
-            }
-            (Kind::Ambiguous, _, Some(line)) => {
-                let says = about(line, "several lines of one batch, none of its amount");
-                found.breaks(BreakKind::Ambiguous, None, r, says);
-            }
-            // One-sided rows go on to the steps after this one.
-            _ => {}
-        }
+        unsettled(input, outcome.kind, (l, r), found);
     }
     Ok(())
+}
+
+/// Names why a batch and a line of its key did not meet.
+fn unsettled(
+    input: &Input<'_>,
+    kind: Kind,
+    (l, r): (Option<usize>, Option<usize>),
+    found: &mut Finding,
+) {
+    let batch = l.and_then(|l| input.batches.get(l));
+    let line = r.and_then(|r| input.lines.get(r));
+    match (kind, batch, line) {
+        (Kind::AmountDiffers, Some(batch), Some(line)) => {
+            let (kind, says) = explain::explain(input, batch, line);
+            found.breaks(kind, l, r, says);
+        }
+        (Kind::DuplicateLeft, Some(batch), _) => {
+            found.breaks(
+                BreakKind::DupEntry,
+                l,
+                None,
+                ours(batch, "in our books twice"),
+            );
+        }
+        (Kind::DuplicateRight, _, Some(line)) => {
+            let says = about(line, "the batch has settled, and settles again");
+            found.breaks(BreakKind::DupStatement, None, r, says);
+        }
+        (Kind::Ambiguous, Some(batch), _) => {
+            let says = ours(batch, "several lines of this batch, none of its amount");
+            found.breaks(BreakKind::Ambiguous, l, None, says);
+        }
+        (Kind::Ambiguous, _, Some(line)) => {
+            let says = about(line, "several lines of one batch, none of its amount");
+            found.breaks(BreakKind::Ambiguous, None, r, says);
+        }
+        // One-sided rows go on to the steps after this one.
+        _ => {}
+    }
 }
 
 fn settle(batch: &Batch, line: &Line, (l, r): (usize, usize), found: &mut Finding) {

@@ -21,6 +21,31 @@ use std::io::Write;
 
 type Text = [u8; WIDTH];
 
+/// The batch header of an answer: the bank that answers stands where the originating one did.
+fn answered_header(entry: &Entry<'_>, cor: bool, settlement_day: u16, rdfi: DfiId) -> Text {
+    let mut header = *entry.batch().text();
+    let day = u64::from(settlement_day);
+    if cor {
+        words(&mut header, BATCH_HEADER_IAT, "iat_indicator", "IATCOR");
+        words(
+            &mut header,
+            BATCH_HEADER_IAT,
+            "standard_entry_class_code",
+            "COR",
+        );
+    }
+    let bank = u64::from(rdfi.get());
+    digits(&mut header, BATCH_HEADER_IAT, "settlement_date_julian", day);
+    words(&mut header, BATCH_HEADER_IAT, "originator_status_code", "1");
+    digits(
+        &mut header,
+        BATCH_HEADER_IAT,
+        "go_or_originating_dfi_identification",
+        bank,
+    );
+    header
+}
+
 impl<W: Write> Out<W> {
     /// Answers an international entry.
     pub fn answer_iat(
@@ -33,28 +58,8 @@ impl<W: Write> Out<W> {
     ) -> Result<(), OpError> {
         let line = entry.place.line;
         let bad = |why| OpError::Entry { line, why };
-        let mut header = *entry.batch().text();
-        let day = u64::from(settlement_day);
         let cor = matches!(answer, Answer::Change { .. });
-        if cor {
-            words(&mut header, BATCH_HEADER_IAT, "iat_indicator", "IATCOR");
-            words(
-                &mut header,
-                BATCH_HEADER_IAT,
-                "standard_entry_class_code",
-                "COR",
-            );
-        }
-        let bank = u64::from(rdfi.get());
-        digits(&mut header, BATCH_HEADER_IAT, "settlement_date_julian", day);
-        words(&mut header, BATCH_HEADER_IAT, "originator_status_code", "1");
-        digits(
-            &mut header,
-            BATCH_HEADER_IAT,
-            "go_or_originating_dfi_identification",
-            bank,
-        );
-
+        let header = answered_header(entry, cor, settlement_day, rdfi);
         let mut detail = *entry.detail.text();
         let amount = entry.detail.amount().map_or(0, |amount| amount.get());
         numbers(&mut detail, code, trace);

@@ -1,0 +1,54 @@
+//! The payments' events of a day as a table, taken once the day's last event has happened.
+
+use crate::desk::{CHUNK, Desk};
+use crate::entries::Part;
+use crate::failure::Result;
+use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Table, Writer};
+use jiff::civil::Date;
+use settlement::money::SignedCents;
+use settlement::payment::PaymentEvent;
+
+/// The day's events, streamed from the store into the table.
+pub async fn part(desk: &Desk, date: Date) -> Result<Option<Part>> {
+    let mut writer = Writer::<PaymentEvents, Vec<u8>>::new(Vec::new())?;
+    let mut after = None;
+    loop {
+        let page = desk.ports.payments.events(date, after, CHUNK).await?;
+        let Some(last) = page.last() else { break };
+        after = Some((last.payment, last.version));
+        for event in &page {
+            writer.push(&event_row(event))?;
+        }
+    }
+    let (written, bytes) = writer.finish_into()?;
+    if written.rows == 0 {
+        return Ok(None);
+    }
+    let sha256 = settlement::archive::sha256(&bytes).to_string();
+    let name = crate::names::table_part(&PaymentEvents::INFO, date, "events", &sha256);
+    desk.ports.objects.put_new(&name, bytes.into()).await?;
+    Ok(Some(Part {
+        name,
+        rows: written.rows,
+        cents: written.cents,
+    }))
+}
+
+fn event_row(event: &PaymentEvent) -> EventRow<'_> {
+    EventRow {
+        event_date: event.date,
+        at: event.at,
+        payment_id: event.payment.to_string().into(),
+        payment_key: event.payment.key(),
+        version: i32::try_from(event.version).unwrap_or(i32::MAX),
+        event: event.event.kind().as_str().into(),
+        from_state: event.from.as_str().into(),
+        to_state: event.to.as_str().into(),
+        direction: event.direction.as_str().into(),
+        amount: event.amount.signed().unwrap_or(SignedCents::ZERO),
+        originator: event.originator.as_str().into(),
+        trace: event.entry.map(|entry| entry.trace.key()),
+        batch: event.entry.map(|entry| entry.batch.to_string().into()),
+        detail: event.event.sameness().into(),
+    }
+}
