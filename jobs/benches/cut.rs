@@ -11,6 +11,9 @@ use jobs::desk::Desk;
 use settlement::windows::Window;
 use std::time::{Duration, Instant};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn payments() -> u64 {
     std::env::var("TIEOUT_BENCH_PAYMENTS")
         .ok()

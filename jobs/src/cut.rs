@@ -28,7 +28,7 @@ use jiff::civil::Date;
 use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedFile, Slot};
 use settlement::ids::{CutId, PaymentId};
 use settlement::money::SignedCents;
-use settlement::payment::{Event, Payment};
+use settlement::payment::{Event, Payment, Speed};
 use settlement::windows::Window;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -148,9 +148,14 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
         payments: plan::claimed_already(desk, cut).await?,
         ..Claimed::default()
     };
-    let mut page = ready(desk, None).await?;
+    // Only what asked for it ever goes in a same-day window.
+    let index = match window {
+        Window::Standard => Index::Ready,
+        _ => Index::ReadyAt(Speed::SameDay),
+    };
+    let mut page = ready(desk, &index, None).await?;
     while let Some(last) = page.last() {
-        let (past_cutoff, next) = (last.created_at > at, ready(desk, Some(last.id)));
+        let (past_cutoff, next) = (last.created_at > at, ready(desk, &index, Some(last.id)));
         let due = page.into_iter().filter(|payment| payment.created_at <= at);
         let ours = due
             .filter(|payment| claimed.takes(desk, payment, &slot))
@@ -187,9 +192,9 @@ impl Claimed {
 }
 
 /// The next page of waiting payments, read on a thread of its own.
-async fn ready(desk: &Desk, after: Option<PaymentId>) -> Result<Vec<Payment>> {
-    let payments = Arc::clone(&desk.ports.payments);
-    let page = async move { payments.page(Index::Ready, after, CHUNK).await };
+async fn ready(desk: &Desk, index: &Index, after: Option<PaymentId>) -> Result<Vec<Payment>> {
+    let (payments, index) = (Arc::clone(&desk.ports.payments), index.clone());
+    let page = async move { payments.page(index, after, CHUNK).await };
     Ok(tokio::spawn(page).await.map_err(lost)??)
 }
 

@@ -42,7 +42,11 @@ pub fn sample_payment(number: u32) -> Payment {
         originator: "acme".to_owned(),
         sec: SecCode::Ppd,
         description: "PAYROLL".to_owned(),
-        speed: Speed::Standard,
+        speed: if number % 2 == 0 {
+            Speed::Standard
+        } else {
+            Speed::SameDay
+        },
         effective: None,
         receiver: Receiver {
             routing,
@@ -257,6 +261,11 @@ pub async fn pages_follow_the_state(store: &dyn PaymentStore) {
     store.apply(outcome).await.expect("apply");
     let page = |index: Index| pages(store, index, ids[0], ids[6]);
     assert_eq!(page(Index::Ready).await, [ids[2], ids[5], ids[6]]);
+    assert_eq!(
+        page(Index::ReadyAt(Speed::Standard)).await,
+        [ids[2], ids[6]]
+    );
+    assert_eq!(page(Index::ReadyAt(Speed::SameDay)).await, [ids[5]]);
     assert_eq!(page(Index::Claimed(cut)).await, [ids[3], ids[4]]);
     assert_eq!(
         page(Index::Claimed(CutId("2026-11-25/standard".to_owned()))).await,

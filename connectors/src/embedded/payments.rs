@@ -50,7 +50,7 @@ struct Keyspaces {
     events: Keyspace,
     /// hash of the idempotency key -> id, hash of the request.
     idempotency: Keyspace,
-    /// state, id.
+    /// state, id -> speed.
     by_state: Keyspace,
     /// cut, id; while BATCHED or UNKNOWN.
     claimed: Keyspace,
@@ -190,16 +190,26 @@ impl PaymentStore for EmbeddedPayments {
     ) -> Result<Vec<Payment>> {
         self.read(move |at, all| {
             let (keyspace, prefix) = match &index {
-                Index::Ready => (&all.by_state, keys::state(State::Init)),
+                Index::Ready | Index::ReadyAt(_) => (&all.by_state, keys::state(State::Init)),
                 Index::InState(state) => (&all.by_state, keys::state(*state)),
                 Index::Claimed(cut) => (&all.claimed, keys::cut(cut)),
                 Index::Batch(batch) => (&all.by_batch, keys::batch(*batch)),
             };
             let from = keys::after(&prefix, after.map(keys::id));
             let to = Bound::Included(keys::last(&prefix, keys::ID_BYTES));
+            let asked = match index {
+                Index::ReadyAt(speed) => Some(keys::speed(speed)),
+                _ => None,
+            };
             let mut page = Vec::new();
-            for row in at.range(keyspace, (from, to)).take(limit) {
-                let key = row.key().map_err(|e| database::error(STORE, &e))?;
+            for row in at.range(keyspace, (from, to)) {
+                if page.len() == limit {
+                    break;
+                }
+                let (key, value) = row.into_inner().map_err(|e| database::error(STORE, &e))?;
+                if asked.is_some_and(|asked| *value != asked) {
+                    continue;
+                }
                 let id = keys::trailing_id(&key).ok_or_else(|| damaged("an index key"))?;
                 let found = payment(at, all, id)?;
                 page.push(found.ok_or_else(|| damaged("an index names a missing payment"))?);

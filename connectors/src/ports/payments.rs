@@ -4,7 +4,7 @@ use crate::Result;
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use settlement::ids::{BatchKey, CutId, PaymentId};
-use settlement::payment::{Event, Payment, PaymentEvent, Refusal, State};
+use settlement::payment::{Event, Payment, PaymentEvent, Refusal, Speed, State};
 use std::collections::BTreeMap;
 
 /// A payment to be created.
@@ -74,6 +74,8 @@ pub enum Applied {
 pub enum Index {
     /// Waiting to be cut: in state INIT.
     Ready,
+    /// Waiting to be cut and asked to go at this speed.
+    ReadyAt(Speed),
     /// Claimed by this cut and not yet known to be sent: BATCHED or UNKNOWN.
     Claimed(CutId),
     /// Carried last by an entry of this batch, in whatever state.

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use settlement::ids::{BatchKey, CutId, PaymentId};
-use settlement::payment::State;
+use settlement::payment::{Speed, State};
 use std::ops::Bound;
 
 /// Bytes of a payment id in a key.
@@ -76,6 +76,14 @@ pub fn state(state: State) -> Vec<u8> {
         .position(|s| *s == state)
         .unwrap_or(usize::MAX);
     vec![u8::try_from(place).unwrap_or(u8::MAX)]
+}
+
+/// A speed.
+pub fn speed(speed: Speed) -> [u8; 1] {
+    match speed {
+        Speed::Standard => [0],
+        Speed::SameDay => [1],
+    }
 }
 
 /// A cut; ends with a zero so that no cut's key starts another's.

@@ -149,6 +149,7 @@ fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T> {
 /// An event without what its key says.
 #[derive(Serialize, Deserialize)]
 struct EventRecord {
+    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
     at: Timestamp,
     #[serde(with = "EventForm")]
     event: Event,

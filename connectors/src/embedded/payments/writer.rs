@@ -285,16 +285,14 @@ impl<'a> Group<'a> {
             let before = touched.before;
             self.batch.insert(&all.payments, keys::id(id), now.bytes()?);
             let claimed = before.as_ref().and_then(|b| b.claimed.as_ref());
-            self.reindex(&all.claimed, claimed, after.claimed.as_ref());
+            self.reindex(&all.claimed, claimed, after.claimed.as_ref(), &[]);
             let batch = before.as_ref().and_then(|b| b.batch.as_ref());
-            self.reindex(&all.by_batch, batch, after.batch.as_ref());
+            self.reindex(&all.by_batch, batch, after.batch.as_ref(), &[]);
             let was = before.map(|b| b.state);
             let key = |state| keys::indexed(keys::state(state), id);
-            self.reindex(
-                &all.by_state,
-                was.map(key).as_ref(),
-                Some(&key(after.state)),
-            );
+            let (was_at, is_at) = (was.map(key), key(after.state));
+            let speed = keys::speed(now.payment.speed);
+            self.reindex(&all.by_state, was_at.as_ref(), Some(&is_at), &speed);
             for (state, sign) in was.map(|s| (s, -1)).into_iter().chain([(after.state, 1)]) {
                 let sum = moved.entry(state).or_default();
                 *sum = (sum.0 + sign, sum.1 + sign * amount);
@@ -308,7 +306,13 @@ impl<'a> Group<'a> {
         self.count(moved)
     }
 
-    fn reindex(&mut self, keyspace: &Keyspace, was: Option<&Vec<u8>>, is: Option<&Vec<u8>>) {
+    fn reindex(
+        &mut self,
+        keyspace: &Keyspace,
+        was: Option<&Vec<u8>>,
+        is: Option<&Vec<u8>>,
+        value: &[u8],
+    ) {
         if was == is {
             return;
         }
@@ -316,7 +320,7 @@ impl<'a> Group<'a> {
             self.batch.remove(keyspace, was.as_slice());
         }
         if let Some(is) = is {
-            self.batch.insert(keyspace, is.as_slice(), []);
+            self.batch.insert(keyspace, is.as_slice(), value);
         }
     }
 
