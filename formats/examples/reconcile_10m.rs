@@ -11,7 +11,7 @@
 //! trace, as tables are, or shuffled; the bank's file is always shuffled. About one row in a
 //! hundred is wrong on purpose.
 
-use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use formats::tables::{Numbers, read_numbers};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};

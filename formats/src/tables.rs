@@ -55,7 +55,7 @@ pub use rows::*;
 pub use schema::{ColumnInfo, ColumnKind, TableInfo};
 pub use write::{Writer, Written, to_bytes};
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use settlement::money::SignedCents;
 
 /// Rows in a row group, at most: large enough to compress and scan well, small enough that one

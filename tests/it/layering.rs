@@ -12,7 +12,8 @@ const NEVER: &[(&str, &[&str])] = &[
             "async-trait",
             "futures",
             "serde_json",
-            "arrow",
+            "arrow-array",
+            "arrow-schema",
             "parquet",
             "polars",
             "fjall",
@@ -46,7 +47,8 @@ const NEVER: &[(&str, &[&str])] = &[
             "tokio",
             "async-trait",
             "fjall",
-            "arrow",
+            "arrow-array",
+            "arrow-schema",
             "parquet",
             "polars",
         ],
@@ -54,7 +56,14 @@ const NEVER: &[(&str, &[&str])] = &[
     ("jobs", &["online", "fjall", "tests"]),
     (
         "online",
-        &["formats", "parquet", "polars", "arrow", "jobs", "sandbox"],
+        &[
+            "formats",
+            "parquet",
+            "polars",
+            "arrow-array",
+            "jobs",
+            "sandbox",
+        ],
     ),
 ];
 
@@ -137,7 +146,7 @@ fn a_wrong_edge_is_refused() {
     let targeted = "[target.'cfg(unix)'.dependencies]\nconnectors = { path = '../c' }\n";
     assert_eq!(wrong_edges("formats", targeted).len(), 1);
     assert_eq!(
-        wrong_edges("formats", "[dependencies]\narrow = '1'\n").len(),
+        wrong_edges("formats", "[dependencies]\narrow-array = '1'\n").len(),
         0
     );
     assert_eq!(
@@ -149,7 +158,7 @@ fn a_wrong_edge_is_refused() {
         1
     );
     assert_eq!(
-        wrong_edges("online", "[dependencies]\npolars = '1'\n").len(),
+        wrong_edges("online", "[dependencies]\narrow-array = '1'\n").len(),
         1
     );
 }

@@ -4,10 +4,13 @@
 //! [`rows`](super::rows) are written with. They are never values, only types.
 
 use super::schema::{ColumnKind, MONEY_DIGITS, MONEY_SCALE};
-use arrow::array::{
-    Array, ArrayRef, BooleanArray, BooleanBuilder, Date32Array, Date32Builder, Decimal128Array,
-    Int32Array, Int32Builder, Int64Array, Int64Builder, StringArray, StringBuilder,
-    TimestampMicrosecondArray, TimestampMicrosecondBuilder,
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Int32Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder,
+};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array,
+    StringArray, TimestampMicrosecondArray,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use settlement::money::SignedCents;
@@ -210,7 +213,7 @@ impl Column for Money {
     fn take(builder: &mut Int64Builder, columns: &mut Vec<ArrayRef>) {
         let cents = builder.finish();
         let dollars: Decimal128Array = cents.unary(i128::from);
-        let kind = arrow::datatypes::DataType::Decimal128(MONEY_DIGITS, MONEY_SCALE);
+        let kind = arrow_schema::DataType::Decimal128(MONEY_DIGITS, MONEY_SCALE);
         columns.push(Arc::new(cents));
         columns.push(Arc::new(dollars.with_data_type(kind)));
     }

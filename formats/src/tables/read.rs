@@ -6,8 +6,8 @@
 //! with the bytes is caught if it panics ([`guarded`]). Either way the file is torn, and said so.
 
 use super::{Table, TableError};
-use arrow::array::RecordBatch;
-use arrow::datatypes::Schema;
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -154,7 +154,7 @@ fn project<S: ChunkReader + 'static>(
             file: file.to_owned(),
             why: why.to_string(),
         })?;
-    let schema = arrow::array::RecordBatchReader::schema(&reader);
+    let schema = arrow_array::RecordBatchReader::schema(&reader);
     let order = columns
         .iter()
         .map(|name| place(&schema, name))

@@ -6,7 +6,7 @@
 
 use super::schema::{ColumnInfo, ColumnKind, TableInfo};
 use super::{Column, Day, Flag, Id, Key, Maybe, Moment, Money, Number, Small, Table, Text};
-use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use settlement::money::SignedCents;
 
 /// `ColumnInfo` of one line of a list.

@@ -1,7 +1,7 @@
 //! What a table looks like from outside: names, types, partition.
 
 use super::TableError;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
 /// Digits of a decimal money column, two of them after the point.

@@ -1,7 +1,7 @@
 #![allow(clippy::arithmetic_side_effects)] // small known numbers
 
 use super::*;
-use arrow::array::{Array, Decimal128Array, Int64Array};
+use arrow_array::{Array, Decimal128Array, Int64Array};
 use bytes::Bytes;
 use jiff::{Timestamp, civil::date};
 use parquet::file::reader::{FileReader, SerializedFileReader};

@@ -1,8 +1,8 @@
 //! Rows to Parquet, one row group at a time.
 
 use super::{ColumnKind, ROW_GROUP, Table, TableError};
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
