@@ -8,6 +8,7 @@
 //! | to | use |
 //! |---|---|
 //! | know what is wrong with a file | [`validate`] |
+//! | the same as one bank sees it | [`validate_under`] a [`Dialect`] |
 //! | go through its entries, each with all its addenda | [`Reader::next`] |
 //! | go through every record, with its exact bytes | [`Reader::next_record`] |
 //! | read without I/O, from chunks | [`Scanner`] |
@@ -94,6 +95,7 @@
 
 mod check;
 pub mod describe;
+mod dialect;
 mod digits;
 mod finding;
 pub mod generate;
@@ -108,10 +110,15 @@ mod writer;
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod peer;
 
 pub use check::{RecordKind, Totals};
+pub use dialect::{DIALECTS, Dialect, DialectRow};
 pub use finding::{Finding, Findings, KEPT, KEPT_PER_RULE, Place, Severity};
-pub use reader::{Entry, Event, MAX_ADDENDA, Reader, Record, Report, Scanner, validate};
+pub use reader::{
+    Entry, Event, MAX_ADDENDA, Reader, Record, Report, Scanner, validate, validate_under,
+};
 pub use records::{
     Addenda, BatchControl, BatchHeader, EarlierReturn, EntryDetail, FileControl, FileHeader,
     NocAddenda, ReturnAddenda, latin,

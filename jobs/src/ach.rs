@@ -1,16 +1,19 @@
 //! `tieout ach`: what the library says of ACH files, for people and for programs.
 
+pub mod answers;
 pub mod draft;
 pub mod make;
 pub mod several;
 
 use crate::failure::{Failure, Result, Status};
+use crate::terminal::{say, stdout};
 use formats::nacha::describe::{Show, View};
-use formats::nacha::{self, Finding, RULES, Severity};
+use formats::nacha::{self, DIALECTS, Dialect, Finding, RULES, Severity};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Read};
 use std::path::{Path, PathBuf};
 
 /// The document of `tieout ach validate --json`.
@@ -49,16 +52,18 @@ pub struct FileReport {
     unreadable: bool,
 }
 
-/// Checks files against every rule; a file that cannot be read is a finding of its own.
-pub fn validate(paths: &[PathBuf]) -> Validation {
+/// Checks files against every rule as a bank of that dialect weighs it; a file that cannot be
+/// read is a finding of its own.
+pub fn validate(paths: &[PathBuf], dialect: &Dialect) -> Validation {
+    let one = |path: &PathBuf| validate_one(path, dialect);
     Validation {
-        files: paths.iter().map(|path| validate_one(path)).collect(),
+        files: paths.iter().map(one).collect(),
     }
 }
 
-fn validate_one(path: &Path) -> FileReport {
+fn validate_one(path: &Path, dialect: &Dialect) -> FileReport {
     let name = path.display().to_string();
-    let report = File::open(path).and_then(nacha::validate);
+    let report = opened(path).and_then(|source| nacha::validate_under(source, dialect));
     let report = match report {
         Ok(report) => report,
         Err(error) => return unreadable(name, &error),
@@ -164,9 +169,8 @@ pub fn describe(paths: &[PathBuf], mask: bool) -> Result<Option<Status>> {
             show,
             ..View::default()
         };
-        let out = BufWriter::new(std::io::stdout().lock());
-        let report =
-            nacha::describe::describe(open(path)?, out, view).map_err(|e| reading(path, &e))?;
+        let described = nacha::describe::describe(source(path)?, stdout(), view);
+        let report = described.map_err(|e| reading(path, &e))?;
         if !report.findings.ok() {
             status = Some(Status::Findings);
         }
@@ -179,8 +183,8 @@ pub fn describe(paths: &[PathBuf], mask: bool) -> Result<Option<Status>> {
 /// # Errors
 /// Where the file cannot be read.
 pub fn json(path: &Path) -> Result<Option<Status>> {
-    let out = BufWriter::new(std::io::stdout().lock());
-    let report = nacha::json::write_json(open(path)?, out).map_err(|e| reading(path, &e))?;
+    let written = nacha::json::write_json(source(path)?, stdout());
+    let report = written.map_err(|e| reading(path, &e))?;
     Ok((!report.findings.ok()).then_some(Status::Findings))
 }
 
@@ -189,17 +193,25 @@ pub fn json(path: &Path) -> Result<Option<Status>> {
 /// # Errors
 /// Where the JSON cannot be read or is not of a file.
 pub fn from_json(path: &Path) -> Result<Option<Status>> {
-    let out = BufWriter::new(std::io::stdout().lock());
-    let source: Box<dyn std::io::Read> = match path.to_str() {
-        Some("-") => Box::new(std::io::stdin().lock()),
-        _ => Box::new(open(path)?),
-    };
-    let report = nacha::json::read_json(source, out)
+    let out = BufWriter::new(stdout());
+    let report = nacha::json::read_json(source(path)?, out)
         .map_err(|e| Failure::findings(format!("{}: {e}", path.display())))?;
     for finding in report.findings.kept() {
-        eprintln!("tieout: {}: {finding}", path.display());
+        say(format_args!("tieout: {}: {finding}", path.display()));
     }
     Ok((!report.findings.ok()).then_some(Status::Findings))
+}
+
+/// A file that is read once; `-` is stdin.
+fn opened(path: &Path) -> io::Result<Box<dyn Read>> {
+    Ok(match path.to_str() {
+        Some("-") => Box::new(io::stdin().lock()),
+        _ => Box::new(File::open(path)?),
+    })
+}
+
+fn source(path: &Path) -> Result<Box<dyn Read>> {
+    opened(path).map_err(|e| reading(path, &e))
 }
 
 fn open(path: &Path) -> Result<File> {
@@ -222,30 +234,60 @@ pub struct Rule {
     reason: &'static str,
     return_code: Option<&'static str>,
     source: &'static str,
+    /// What it weighs under arms of a bank's dialect.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    dialects: BTreeMap<&'static str, &'static str>,
 }
 
-/// The table of rules.
-pub fn rules() -> Vec<Rule> {
-    let rule = |row: &nacha::RuleRow| Rule {
+/// The table of rules, as a bank of that dialect weighs them.
+pub fn rules(dialect: &Dialect) -> Vec<Rule> {
+    let rule = |(row, weight): (&nacha::RuleRow, &Severity)| Rule {
         id: row.id,
-        severity: row.severity.as_str(),
+        severity: weight.as_str(),
         record: row.record,
         reason: row.reason,
         return_code: row.return_code,
         source: row.source,
+        dialects: changes()
+            .filter(|(_, id, _)| *id == row.id)
+            .map(|(arm, _, severity)| (arm, severity))
+            .collect(),
     };
-    RULES.iter().map(rule).collect()
+    RULES.iter().zip(dialect.weights()).map(rule).collect()
 }
 
-/// The table of rules, for people.
-pub fn rules_text() -> String {
+/// Each arm, each rule it changes, and the rule's weight under it.
+fn changes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    DIALECTS.iter().flat_map(|row| {
+        let change =
+            |(id, severity): &(&'static str, Severity)| (row.arm.as_str(), *id, severity.as_str());
+        row.rules.iter().map(change)
+    })
+}
+
+/// The table of rules and that of the dialects, for people.
+pub fn rules_text(dialect: &Dialect) -> String {
     use comfy_table::{Table, presets};
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["rule", "severity", "record", "returns as", "why"]);
-    for row in RULES {
+    let table = |head: [&str; 5], rows: Vec<[&str; 5]>| {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(head).add_rows(rows);
+        table
+    };
+    let rule = |(row, weight): (&'static nacha::RuleRow, &Severity)| {
         let code = row.return_code.unwrap_or("");
-        table.add_row([row.id, row.severity.as_str(), row.record, code, row.reason]);
+        [row.id, weight.as_str(), row.record, code, row.reason]
+    };
+    let rules = RULES.iter().zip(dialect.weights()).map(rule).collect();
+    let mut arms = Vec::new();
+    for row in DIALECTS {
+        let (mut name, mut why) = (row.arm.as_str(), row.reason);
+        for (id, severity) in row.rules {
+            arms.push([name, id, severity.as_str(), "", why]);
+            (name, why) = ("", "");
+        }
     }
-    table.to_string()
+    let rules = table(["rule", "severity", "record", "returns as", "why"], rules);
+    let arms = table(["dialect", "rule", "becomes", "", "why"], arms);
+    format!("{rules}\n\n{arms}")
 }

@@ -9,6 +9,7 @@ use crate::calendar::banking_day;
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::failure::{Failure, Result, Status};
+use crate::terminal::{is_read, say};
 use crate::{archive, cut, day, deliver, demo, ingest, post, reconcile, retrieve, savings, verify};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
@@ -153,14 +154,16 @@ pub fn answer(args: impl IntoIterator<Item = OsString>) -> u8 {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("tieout: cannot start: {error}");
+            say(format_args!("tieout: cannot start: {error}"));
             return Status::CouldNot as u8;
         }
     };
     match runtime.block_on(run(cli)) {
         Ok(status) => status.map_or(0, |status| status as u8),
+        // Whoever read our results has gone: there is nobody to fail.
+        Err(_) if !is_read() => 0,
         Err(failure) => {
-            eprintln!("tieout: {failure}");
+            say(format_args!("tieout: {failure}"));
             failure.status as u8
         }
     }
@@ -264,7 +267,7 @@ fn statements(command: StatementCommand, out: &Output) -> Result<Option<Status>>
                 }
             }
             Err(failure) => {
-                eprintln!("tieout: {failure}");
+                say(format_args!("tieout: {failure}"));
                 status = Some(failure.status);
             }
         }

@@ -56,7 +56,7 @@ impl Config {
             toml::from_str(&text).map_err(|e| Failure::usage(format!("{place}: {e}")))?;
         let addresses = Addresses::from_toml(&text)?.overridden_by(std::env::vars());
         let bank = match &file.bank {
-            Some(path) => profile(&read(&folder.join(path))?, path)?,
+            Some(path) => Config::bank(&folder.join(path))?,
             None => profile(SANDBOX_BANK, Path::new("sandbox bank profile"))?,
         };
         let prices = match &file.prices {
@@ -68,6 +68,14 @@ impl Config {
             bank,
             prices,
         })
+    }
+
+    /// Reads a bank profile.
+    ///
+    /// # Errors
+    /// Where it cannot be read or is wrong.
+    pub fn bank(path: &Path) -> Result<BankProfile> {
+        profile(&read(path)?, path)
     }
 
     /// Opens every port.

@@ -26,7 +26,7 @@ impl Desk {
     /// Says on stderr what is being done; stdout is for results.
     pub fn say(&self, what: impl std::fmt::Display) {
         if !self.quiet {
-            eprintln!("{what}");
+            crate::terminal::say(what);
         }
     }
 

@@ -27,6 +27,7 @@ pub mod retrieve;
 pub mod savings;
 pub mod statement;
 pub mod tally;
+pub mod terminal;
 pub mod verify;
 
 /// One job of a business date.

@@ -4,10 +4,13 @@
 //! A profile is data (`data/banks/*.toml`). Banks differ in all of this, and none of it is a
 //! rule of Nacha; so a new bank is a new file and no code.
 
+pub mod dialect;
+
 use crate::codes::sec::{Directions, SecCode};
 use crate::ids::{DfiId, Direction, RoutingNumber};
 use crate::money::Cents;
 use crate::payment::AccountKind;
+use dialect::Habit;
 use jiff::civil::Time;
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde::{Deserialize, Serialize};
@@ -49,6 +52,9 @@ pub struct BankProfile {
     /// Amounts the bank is known to net from settlement lines.
     #[serde(default)]
     pub netted_fees: Vec<Cents>,
+    /// In what the bank's ACH files differ from the rules; none where it keeps to them.
+    #[serde(default)]
+    pub dialect: Vec<Habit>,
     /// When a difference or a delay becomes a break.
     pub tolerance: Tolerance,
     /// What the bank's statement type codes mean to us: code to role.
@@ -315,6 +321,13 @@ impl BankProfile {
                 "max_entry_cents",
                 "ten digits hold at most 99,999,999.99",
             ));
+        }
+        if self
+            .dialect
+            .iter()
+            .any(|habit| habit.because.trim().is_empty())
+        {
+            return Err(field("dialect", "each arm needs to say because of what"));
         }
         let c = &self.cutoffs;
         if !(c.sd1 < c.sd2 && c.sd2 < c.sd3 && c.sd3 < c.standard) {

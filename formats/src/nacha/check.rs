@@ -1,19 +1,21 @@
 //! Holds a file against the rules while it streams by, one record at a time.
 //!
-//! Nothing of a batch is kept but its header, its running totals and the last entry's marks, so
-//! a batch may have any number of entries. Records that are as they should be take the short way
+//! Nothing of a batch is kept but its header, its running totals and the last entry's marks, and
+//! of the file what tells an entry that comes [again], so both may have any number of entries. Records that are as they should be take the short way
 //! through [`fast`]; only where something is odd is a record taken apart field by field, which
 //! is also where every finding is made. A record that is wrong never stops the reading.
 
 #![allow(clippy::arithmetic_side_effects)] // counts and sums are saturating; indices are columns
 
 mod addenda;
+mod again;
 mod batch;
 mod entry;
 mod fast;
 mod fields;
 mod file;
 
+use super::dialect::Dialect;
 use super::finding::{At, Findings, Place};
 use super::layout::{self, Field, Layout, WIDTH};
 use super::lines::{Line, odd};
@@ -159,19 +161,23 @@ pub(crate) struct Checker {
     pub batch: Batch,
     file: file::File,
     entry: entry::Open,
+    traces: again::Traces,
+    payments: again::Payments,
     /// The entry before, where it said that it has no addenda.
     quiet: Option<entry::Quiet>,
     records: u64,
 }
 
 impl Checker {
-    pub fn new() -> Checker {
+    pub fn under(dialect: &Dialect) -> Checker {
         Checker {
-            findings: Findings::default(),
+            findings: Findings::under(dialect),
             totals: Totals::default(),
             batch: Batch::none(),
             file: file::File::default(),
             entry: entry::Open::default(),
+            traces: again::Traces::default(),
+            payments: again::Payments::none(),
             quiet: None,
             records: 0,
         }

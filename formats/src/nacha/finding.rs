@@ -4,6 +4,7 @@
 //! nor hide the others: of each rule the first [`KEPT_PER_RULE`] findings are kept, of the rest
 //! only the count.
 
+use super::dialect::Dialect;
 use super::rules::{RULES, Rule};
 use serde::Serialize;
 use std::fmt;
@@ -92,6 +93,7 @@ pub const KEPT: usize = 1_000;
 #[derive(Clone, Debug)]
 pub struct Findings {
     kept: Vec<Finding>,
+    dialect: Dialect,
     counts: Vec<u64>,
     errors: u64,
     warnings: u64,
@@ -99,16 +101,22 @@ pub struct Findings {
 
 impl Default for Findings {
     fn default() -> Findings {
+        Findings::under(&Dialect::default())
+    }
+}
+
+impl Findings {
+    /// No findings yet; what is found weighs as the dialect says.
+    pub(crate) fn under(dialect: &Dialect) -> Findings {
         Findings {
             kept: Vec::new(),
+            dialect: dialect.clone(),
             counts: vec![0; RULES.len()],
             errors: 0,
             warnings: 0,
         }
     }
-}
 
-impl Findings {
     /// The findings kept in full, in the order of the file.
     pub fn kept(&self) -> &[Finding] {
         &self.kept
@@ -150,7 +158,9 @@ impl Findings {
     /// Counts a broken rule; the message is only made where the finding is kept.
     pub(crate) fn add(&mut self, at: At, message: impl FnOnce() -> String) {
         let row = at.rule.row();
-        match row.severity {
+        let weight = self.dialect.weights().get(at.rule as usize);
+        let severity = weight.copied().unwrap_or(row.severity);
+        match severity {
             Severity::Error => self.errors = self.errors.saturating_add(1),
             Severity::Warning => self.warnings = self.warnings.saturating_add(1),
             Severity::Info => {}
@@ -164,7 +174,7 @@ impl Findings {
         }
         self.kept.push(Finding {
             rule: row.id,
-            severity: row.severity,
+            severity,
             line: at.place.line,
             column: at.column,
             byte: at

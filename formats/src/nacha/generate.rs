@@ -227,9 +227,11 @@ fn entry<W: Write>(
     })
 }
 
-/// What an addenda 02 says of the terminal.
-fn terminal(trace: &str) -> [(&'static str, &str); 7] {
+/// What an addenda 02 says of the terminal; the first two only that of a machine transfer.
+fn terminal(trace: &str) -> [(&'static str, &str); 9] {
     [
+        ("transaction_description", "DEPOSIT"),
+        ("transaction_time", "121500"),
         ("terminal_identification_code", "T00001"),
         ("transaction_serial_number", "000123"),
         ("transaction_date", "1123"),
@@ -263,7 +265,9 @@ fn addenda<'a>(
                 corrected_data: "1918171614",
             }),
             (SecCode::Mte, _) => Some(AddendaSpec::Fields(layout::ADDENDA_02_MTE, terminal)),
-            (_, AddendaNeed::NotPrenote) => Some(AddendaSpec::Fields(layout::ADDENDA_02, terminal)),
+            (_, AddendaNeed::NotPrenote) => {
+                Some(AddendaSpec::Fields(layout::ADDENDA_02, terminal.get(2..)?))
+            }
             (SecCode::Ctx | SecCode::Ccd, _) | (_, AddendaNeed::Mandatory) => {
                 Some(AddendaSpec::Payment("RMR*IV*INVOICE**2500.00\\"))
             }

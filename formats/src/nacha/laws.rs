@@ -5,8 +5,9 @@ use super::json::{read_json, write_json};
 use super::*;
 use proptest::prelude::*;
 use settlement::codes::sec::SecCode;
+use settlement::money::Cents;
 
-fn sample(sec: SecCode, entries: u64, line_end: LineEnd) -> Vec<u8> {
+pub(super) fn sample(sec: SecCode, entries: u64, line_end: LineEnd) -> Vec<u8> {
     let plan = Plan {
         batch: 3,
         options: WriterOptions { line_end },
@@ -15,12 +16,12 @@ fn sample(sec: SecCode, entries: u64, line_end: LineEnd) -> Vec<u8> {
     generate(Vec::new(), &plan).unwrap().0
 }
 
-fn text(sec: SecCode) -> String {
+pub(super) fn text(sec: SecCode) -> String {
     String::from_utf8(sample(sec, 3, LineEnd::Lf)).unwrap()
 }
 
 /// The bytes of all records put together.
-fn raws(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn raws(bytes: &[u8]) -> Vec<u8> {
     let mut reader = Reader::new(bytes);
     let mut all = Vec::new();
     while let Some(record) = reader.next_record().unwrap() {
@@ -29,7 +30,7 @@ fn raws(bytes: &[u8]) -> Vec<u8> {
     all
 }
 
-fn there_and_back(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn there_and_back(bytes: &[u8]) -> Vec<u8> {
     let (mut json, mut back) = (Vec::new(), Vec::new());
     let report = write_json(bytes, &mut json).unwrap();
     let again = read_json(&json[..], &mut back).unwrap();
@@ -54,7 +55,7 @@ fn in_pieces(bytes: &[u8], size: usize) -> Report {
     scanner.finish()
 }
 
-fn rules_of(bytes: &[u8]) -> Vec<&'static str> {
+pub(super) fn rules_of(bytes: &[u8]) -> Vec<&'static str> {
     validate(bytes)
         .unwrap()
         .findings
@@ -65,7 +66,7 @@ fn rules_of(bytes: &[u8]) -> Vec<&'static str> {
 }
 
 /// Every file of the corpora beside the project, where they are there.
-fn corpus() -> Vec<(String, Vec<u8>)> {
+pub(super) fn corpus() -> Vec<(String, Vec<u8>)> {
     fn walk(dir: &std::path::Path, found: &mut Vec<(String, Vec<u8>)>) {
         let Ok(entries) = std::fs::read_dir(dir) else {
             return;
@@ -119,7 +120,9 @@ proptest! {
         let pieces = in_pieces(&bytes, size);
         prop_assert_eq!(whole.findings.kept(), pieces.findings.kept());
         prop_assert_eq!(whole.totals, pieces.totals);
-        prop_assert_eq!(fast_and_slow(&bytes), (whole.findings.errors(), whole.totals));
+        let slow = slowly(&bytes);
+        prop_assert_eq!(slow.findings.kept(), whole.findings.kept());
+        prop_assert_eq!(slow.totals, whole.totals);
     }
 
     #[test]
@@ -129,10 +132,10 @@ proptest! {
     }
 }
 
-/// Errors and totals where every record takes the long way.
-fn fast_and_slow(bytes: &[u8]) -> (u64, Totals) {
+/// The report where every record takes the long way.
+fn slowly(bytes: &[u8]) -> Report {
     let mut lines = lines::Lines::new();
-    let mut checker = check::Checker::new();
+    let mut checker = check::Checker::under(&Dialect::default());
     let mut rest = bytes;
     loop {
         match lines.step() {
@@ -150,8 +153,11 @@ fn fast_and_slow(bytes: &[u8]) -> (u64, Totals) {
             lines::Step::End => break,
         }
     }
-    checker.finish(Place::default());
-    (checker.findings.errors(), checker.totals)
+    checker.finish(lines.here());
+    Report {
+        findings: checker.findings,
+        totals: checker.totals,
+    }
 }
 
 #[test]
@@ -196,68 +202,6 @@ fn a_line_without_end_passes_through_a_small_buffer() {
     let report = validate(Endless(50_000_000)).unwrap();
     assert!(report.findings.errors() > 500_000);
     assert!(report.findings.kept().len() <= KEPT);
-}
-
-// --------------------------------------------------- what other readers are known to get wrong
-
-#[test]
-fn a_wrong_block_count_is_an_error() {
-    let bad = text(SecCode::Ppd).replacen("9000001000001", "9000001000009", 1);
-    assert_eq!(rules_of(bad.as_bytes()), ["total.blocks"]);
-}
-
-#[test]
-fn a_date_that_is_none_is_an_error() {
-    let bad = text(SecCode::Ppd).replacen("261124", "991399", 1);
-    assert!(rules_of(bad.as_bytes()).contains(&"batch.effective-date"));
-}
-
-#[test]
-fn a_letter_in_an_amount_is_an_error_and_not_zero() {
-    let mut bad = sample(SecCode::Ppd, 3, LineEnd::Lf);
-    bad[2 * 95 + 31] = b'O';
-    let report = validate(&bad[..]).unwrap();
-    let finding = &report.findings.kept()[0];
-    assert_eq!(
-        (finding.rule, finding.line, finding.column),
-        ("entry.amount", 3, 30)
-    );
-    assert_eq!(finding.return_code, Some("R19"));
-}
-
-#[test]
-fn an_unknown_addenda_is_found_and_kept() {
-    let bad = text(SecCode::Ccd).replacen("\n705", "\n706", 1);
-    assert!(rules_of(bad.as_bytes()).contains(&"addenda.type"));
-    assert_eq!(raws(bad.as_bytes()), bad.as_bytes());
-    let mut reader = Reader::new(bad.as_bytes());
-    let mut seen = 0;
-    while let Some(event) = reader.next().unwrap() {
-        if let Event::Entry(entry) = event {
-            seen += entry.addenda().count();
-        }
-    }
-    assert_eq!(seen, 3);
-}
-
-#[test]
-fn a_batch_without_its_control_is_found_and_its_entries_count() {
-    for sec in [SecCode::Iat, SecCode::Ppd] {
-        let whole = text(sec);
-        let lines: Vec<&str> = whole.lines().filter(|l| !l.starts_with('8')).collect();
-        let bad = lines.join("\n");
-        let report = validate(bad.as_bytes()).unwrap();
-        assert_eq!(report.findings.count("batch.no-control"), 1);
-        assert_eq!(report.totals.entries, 3);
-    }
-}
-
-#[test]
-fn an_entry_named_offset_is_an_entry() {
-    let named = text(SecCode::Ppd).replacen("PERSON 00000001", "OFFSET         ", 1);
-    let report = validate(named.as_bytes()).unwrap();
-    assert!(report.findings.ok());
-    assert_eq!(report.totals.entries, 3);
 }
 
 #[test]
@@ -316,4 +260,88 @@ fn no_account_number_is_in_any_finding() {
             assert!(!told, "{sec} byte {at}");
         }
     }
+}
+
+/// Everything that can be done with a file, done with one of each class, forward and returned,
+/// as prenotes and as zero-dollar entries where the class has them.
+#[test]
+fn every_class_goes_through_everything() {
+    let whole = |sec: SecCode, bytes: &[u8]| {
+        let report = validate(bytes).unwrap();
+        assert_eq!(
+            report.findings.errors(),
+            0,
+            "{sec} {:?}",
+            report.findings.kept()
+        );
+        assert_eq!(there_and_back(bytes), bytes, "{sec}");
+        let mut masked = Vec::new();
+        let again = ops::mask(bytes, &mut masked, &[7; 16]).unwrap();
+        assert_eq!(again.totals, report.totals);
+        assert_eq!(
+            validate(&masked[..]).unwrap().findings.errors(),
+            0,
+            "{sec} masked"
+        );
+        let mut words = Vec::new();
+        describe::describe(bytes, &mut words, describe::View::default()).unwrap();
+        let words = String::from_utf8(words).unwrap();
+        assert!(
+            words.contains("Nothing wrong was found.") && words.contains(sec.as_str()),
+            "{words}"
+        );
+    };
+    for sec in SecCode::ALL {
+        whole(*sec, &sample(*sec, 4, LineEnd::Lf));
+        if !matches!(sec, SecCode::Iat | SecCode::Adv | SecCode::Cor) {
+            let returns = Plan {
+                returns: true,
+                ..Plan::of(*sec, 4)
+            };
+            whole(*sec, &generate(Vec::new(), &returns).unwrap().0);
+        }
+    }
+    // Prenotes have no amount and, of CCD and CTX, zero-dollar entries have their addenda.
+    let without = |sec: SecCode, from: &str, to: &str| {
+        let text = text(sec).lines().map(zeroed).collect::<String>();
+        text.replace(&format!("\n{from}"), &format!("\n{to}"))
+    };
+    for (sec, from, to) in [
+        (SecCode::Ppd, "622", "623"),
+        (SecCode::Tel, "627", "628"),
+        (SecCode::Ccd, "622", "624"),
+        (SecCode::Ctx, "622", "624"),
+        (SecCode::Iat, "622", "624"),
+    ] {
+        let text = without(sec, from, to);
+        let report = validate(text.as_bytes()).unwrap();
+        assert_eq!(
+            report.findings.errors(),
+            0,
+            "{sec} {:?}",
+            report.findings.kept()
+        );
+        assert_eq!(
+            (
+                report.totals.entries,
+                report.totals.credit,
+                report.totals.debit
+            ),
+            (3, Cents::ZERO, Cents::ZERO)
+        );
+    }
+}
+
+/// The record with no money in it, in entries and controls.
+fn zeroed(line: &str) -> String {
+    let mut line = line.to_owned();
+    let columns = match line.as_bytes().first() {
+        Some(b'6') => 29..39,
+        Some(b'8') => 20..44,
+        Some(b'9') if !line.starts_with("99") => 31..55,
+        _ => 0..0,
+    };
+    let zeros = "0".repeat(columns.len());
+    line.replace_range(columns, &zeros);
+    line + "\n"
 }

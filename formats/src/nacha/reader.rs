@@ -6,6 +6,7 @@
 //! ([`Reader::next`]). Memory is one buffer of 128 KiB and the addenda of one entry.
 
 use super::check::{Checker, RecordKind, Totals};
+use super::dialect::Dialect;
 use super::finding::{Findings, Place};
 use super::layout::{self, Layout, WIDTH};
 use super::lines::{Line, Lines, Step};
@@ -65,9 +66,14 @@ impl Default for Scanner {
 impl Scanner {
     /// A scanner at the beginning of a file.
     pub fn new() -> Scanner {
+        Scanner::under(&Dialect::default())
+    }
+
+    /// A scanner of a file of a bank with that dialect.
+    pub fn under(dialect: &Dialect) -> Scanner {
         Scanner {
             lines: Lines::new(),
-            checker: Checker::new(),
+            checker: Checker::under(dialect),
             ended: false,
         }
     }
@@ -257,10 +263,15 @@ pub struct Reader<R> {
 impl<R: Read> Reader<R> {
     /// A reader of `source`, which needs no buffer of its own.
     pub fn new(source: R) -> Reader<R> {
+        Reader::under(source, &Dialect::default())
+    }
+
+    /// A reader of a file of a bank with that dialect.
+    pub fn under(source: R, dialect: &Dialect) -> Reader<R> {
         let layout = layout::ENTRY_PPD;
         Reader {
             source,
-            scanner: Scanner::new(),
+            scanner: Scanner::under(dialect),
             pending: None,
             detail: Kept {
                 text: [b' '; WIDTH],
@@ -414,4 +425,12 @@ impl<R: Read> Reader<R> {
 /// Where the source cannot be read.
 pub fn validate(source: impl Read) -> io::Result<Report> {
     Reader::new(source).finish()
+}
+
+/// The same as a bank with that dialect sees it.
+///
+/// # Errors
+/// Where the source cannot be read.
+pub fn validate_under(source: impl Read, dialect: &Dialect) -> io::Result<Report> {
+    Reader::under(source, dialect).finish()
 }

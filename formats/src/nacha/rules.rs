@@ -199,6 +199,10 @@ rules! {
         "trace numbers must ascend in a batch";
     EntryTraceTwice  "entry.trace-duplicate"  Error   "6" "R27" "OR69"
         "the trace number is the one of the entry before";
+    EntryTraceAgain  "entry.trace-again"      Warning "6" "R24" "NACHA.md 4"
+        "an entry earlier in the file has the trace number; answers could not be told apart";
+    EntryAgain       "entry.again"            Warning "6" "R24" "NACHA.md 2.1"
+        "a little earlier stands the same but for the trace: is it to be paid twice?";
 
     AddendaAlone     "addenda.no-entry"       Error   "7" "R25" "OR68"
         "an addenda without an entry";

@@ -1,11 +1,12 @@
 //! Where a made file goes: under its name when it is complete, or not at all.
 
 use crate::failure::{Failure, Result};
+use crate::terminal::{Stdout, stdout};
 use formats::nacha::Totals;
 use serde::Serialize;
 use settlement::money::Cents;
 use std::fmt;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// A file that is being made. Dropped without [`Draft::keep`], it leaves nothing behind.
@@ -23,7 +24,7 @@ impl Draft {
     /// Where the folder cannot be written.
     pub fn begin(path: Option<&Path>) -> Result<Draft> {
         let Some(path) = path else {
-            return Ok(Draft(Sink::Stdout(BufWriter::new(io::stdout()))));
+            return Ok(Draft(Sink::Stdout(BufWriter::new(stdout()))));
         };
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,

@@ -1,18 +1,13 @@
-//! One file out of one: invented, masked, taken back, answered.
+//! One file out of one: invented, masked, taken back.
 
 use super::draft::{Draft, Made};
-use super::{open, reading};
+use super::{reading, source};
 use crate::failure::{Failure, Result};
 use formats::nacha::Totals;
 use formats::nacha::generate::{Defect, Plan, Planter, generate};
-use formats::nacha::ops::{self, Answer, OpError};
+use formats::nacha::ops::{self, OpError};
 use jiff::civil::{Date, Time};
-use settlement::codes::changes::ChangeCode;
-use settlement::codes::returns::ReturnCode;
-use settlement::ids::TraceNumber;
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::io::BufRead;
 use std::path::Path;
 
 /// The header of a file that is made of another one.
@@ -52,7 +47,7 @@ pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -
 pub fn mask(path: &Path, key: Option<[u8; 16]>, to: Option<&Path>) -> Result<Made> {
     let mut draft = Draft::begin(to)?;
     let key = key.unwrap_or_else(drawn);
-    let report = ops::mask(open(path)?, &mut draft, &key).map_err(|e| reading(path, &e))?;
+    let report = ops::mask(source(path)?, &mut draft, &key).map_err(|e| reading(path, &e))?;
     draft.keep()?;
     Ok(Made::of(to, &report.totals))
 }
@@ -96,7 +91,7 @@ pub fn reverse(
 ) -> Result<Made> {
     let draft = Draft::begin(to)?;
     let header = (new.date, new.time, new.modifier);
-    let made = ops::reverse(open(path)?, draft, header, effective, first);
+    let made = ops::reverse(source(path)?, draft, header, effective, first);
     kept(
         path,
         made,
@@ -105,118 +100,8 @@ pub fn reverse(
     )
 }
 
-/// Whom to answer how, and whether the file had them.
-#[derive(Debug, Default)]
-pub struct Answers(BTreeMap<u64, (Answer, u64)>);
-
-/// Which kind of answer a list holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnswerKind {
-    /// `TRACE:R01` or `TRACE:R17:information`.
-    Return,
-    /// `TRACE:C01:corrected data`.
-    Change,
-}
-
-impl Answers {
-    /// Takes an answer of the kind, `TRACE:CODE` or `TRACE:CODE:TEXT`.
-    ///
-    /// # Errors
-    /// Where it is no such answer, or the trace has one already.
-    pub fn add(&mut self, kind: AnswerKind, text: &str) -> Result<()> {
-        let mut parts = text.splitn(3, ':');
-        let trace = parts.next().unwrap_or("").trim();
-        let code = parts.next().unwrap_or("").trim();
-        let more = parts.next().unwrap_or("").trim_end().to_owned();
-        // Corrected data may be an account number: what is wrong is said by trace and code.
-        let bad = |why: &str| Failure::usage(format!("{trace}:{code}: {why}"));
-        let trace = trace
-            .parse()
-            .ok()
-            .filter(|_| trace.len() == 15)
-            .and_then(|number| TraceNumber::from_number(number).ok())
-            .ok_or_else(|| Failure::usage("an answer begins with a trace number, 15 digits"))?;
-        let answer = match kind {
-            AnswerKind::Return => Answer::Return {
-                code: ReturnCode::from_bytes(code.as_bytes())
-                    .filter(|code| code.reason().is_some())
-                    .ok_or_else(|| bad("after the trace name a return reason, :R01"))?,
-                information: more,
-            },
-            AnswerKind::Change => Answer::Change {
-                code: ChangeCode::from_bytes(code.as_bytes())
-                    .filter(|code| code.row().is_some())
-                    .map(|code| code.as_str().to_owned())
-                    .ok_or_else(|| bad("after the trace name a change, :C01"))?,
-                corrected_data: match more {
-                    more if more.is_empty() => {
-                        return Err(bad("after the change code say what is right, :C01:12345"));
-                    }
-                    more => more,
-                },
-            },
-        };
-        match self.0.insert(trace.get(), (answer, 0)) {
-            None => Ok(()),
-            Some(_) => Err(bad("the trace is named twice")),
-        }
-    }
-
-    /// Takes the answers of a list, one on each line; blank lines and `#` are passed over.
-    ///
-    /// # Errors
-    /// Where it cannot be read or a line is no answer.
-    pub fn list(&mut self, kind: AnswerKind, path: &Path) -> Result<()> {
-        for line in std::io::BufReader::new(open(path)?).lines() {
-            let line = line.map_err(|e| reading(path, &e))?;
-            if !line.trim().is_empty() && !line.starts_with('#') {
-                self.add(kind, &line)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the file of the answers to `path`.
-    ///
-    /// # Errors
-    /// Where the file cannot be read or written, an entry cannot be answered so, or a trace is
-    /// not in the file or is there twice: then nothing is written.
-    pub fn write(
-        mut self,
-        path: &Path,
-        new: NewFile,
-        (settled, first): (Date, u32),
-        to: Option<&Path>,
-    ) -> Result<Made> {
-        let draft = Draft::begin(to)?;
-        let header = (new.date, new.time, new.modifier);
-        let day = settled.day_of_year().unsigned_abs();
-        let made = ops::answer(open(path)?, draft, header, (first, day), |entry| {
-            let (answer, hits) = self.0.get_mut(&entry.detail.trace()?.get())?;
-            *hits = hits.saturating_add(1);
-            Some(answer.clone())
-        });
-        let traces = |wanted: fn(u64) -> bool| -> Vec<String> {
-            let all = self.0.iter().filter(|(_, (_, hits))| wanted(*hits));
-            all.take(20)
-                .map(|(trace, _)| format!("{trace:015}"))
-                .collect()
-        };
-        let (missing, twice) = (traces(|hits| hits == 0), traces(|hits| hits > 1));
-        for (which, what) in [
-            (missing, "is not in it"),
-            (twice, "is in it more than once"),
-        ] {
-            if made.is_ok() && !which.is_empty() {
-                let (path, which) = (path.display(), which.join(", "));
-                return Err(Failure::findings(format!("{path}: {which} {what}")));
-            }
-        }
-        kept(path, made, to, "no entry is answered")
-    }
-}
-
-fn kept(
+/// Keeps what was made, or says why nothing was.
+pub(super) fn kept(
     path: &Path,
     made: std::result::Result<Option<(Draft, Totals)>, OpError>,
     to: Option<&Path>,

@@ -2,15 +2,18 @@
 
 use super::output::Output;
 use crate::ach;
+use crate::ach::answers::{AnswerKind, Answers};
 use crate::ach::draft::Made;
-use crate::ach::make::{self, AnswerKind, Answers, NewFile};
+use crate::ach::make::{self, NewFile};
 use crate::ach::several;
+use crate::config::Config;
 use crate::failure::{Failure, Result, Status};
 use clap::{Args, Subcommand, ValueEnum};
 use formats::nacha::generate::{Defect, Plan};
 use formats::nacha::ops::{By, Caps};
-use formats::nacha::{LineEnd, WriterOptions};
+use formats::nacha::{Dialect, LineEnd, WriterOptions};
 use jiff::civil::{Date, Time, time};
+use settlement::bank::dialect::Arm;
 use settlement::codes::sec::SecCode;
 use std::path::PathBuf;
 
@@ -19,9 +22,11 @@ use std::path::PathBuf;
 pub enum Command {
     /// Check files against every rule: findings with line, column and field
     Validate {
-        /// NACHA files
+        /// NACHA files; `-` is stdin
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        under: Under,
     },
     /// Files for people: batches, entries, totals
     Describe {
@@ -42,8 +47,8 @@ pub enum Command {
         /// What `ach json` printed; `-` reads it from stdin
         file: PathBuf,
     },
-    /// The table of rules that validate checks
-    Rules,
+    /// The rules that validate checks, and the dialects under which they weigh otherwise
+    Rules(Under),
     /// Invent a file for a test: any entry class, any size, the same bytes for the same seed
     Generate(Generate),
     /// Hide who is in a file: structure, totals and faults stay, people and accounts change
@@ -105,6 +110,26 @@ pub enum Command {
         #[command(flatten)]
         answered: Answered,
     },
+}
+
+/// How the bank weighs the rules.
+#[derive(Args)]
+pub struct Under {
+    /// A bank profile: findings weigh as its dialect says
+    #[arg(long, value_name = "PROFILE")]
+    bank: Option<PathBuf>,
+    /// An arm of a dialect, as `ach rules` lists them; may be given several times
+    #[arg(long = "dialect", value_name = "ARM")]
+    arms: Vec<Arm>,
+}
+
+impl Under {
+    fn dialect(&self) -> Result<Dialect> {
+        let bank = self.bank.as_deref().map(Config::bank).transpose()?;
+        let habits = bank.iter().flat_map(|bank| &bank.dialect);
+        let arms = habits.map(|habit| habit.arm);
+        Ok(Dialect::of(arms.chain(self.arms.iter().copied())))
+    }
 }
 
 /// The file to invent.
@@ -262,19 +287,20 @@ impl Answered {
 /// Where a file cannot be read.
 pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
     match command {
-        Command::Validate { files } => {
-            let report = ach::validate(&files);
+        Command::Validate { files, under } => {
+            let report = ach::validate(&files, &under.dialect()?);
             print(out, &report)?;
             Ok(report.status())
         }
         Command::Describe { files, mask } => ach::describe(&files, mask),
         Command::Json { file } => ach::json(&file),
         Command::FromJson { file } => ach::from_json(&file),
-        Command::Rules => {
+        Command::Rules(under) => {
+            let dialect = under.dialect()?;
             if out.json {
-                out.json(&ach::rules())?
+                out.json(&ach::rules(&dialect))?
             } else {
-                out.text(&ach::rules_text())?
+                out.text(&ach::rules_text(&dialect))?
             }
             Ok(None)
         }

@@ -11,7 +11,7 @@ use crate::entries;
 use crate::failure::{Failure, Result};
 use bytes::Bytes;
 use connectors::{Applied, Change};
-use formats::nacha::{Entry, Event as Nacha, Reader, latin};
+use formats::nacha::{Dialect, Entry, Event as Nacha, Reader, latin};
 use formats::tables::{AchEntry, AchReturn, AchReturns};
 use jiff::civil::Date;
 use settlement::codes::returns::ReturnCode;
@@ -39,7 +39,8 @@ struct Received {
 }
 
 pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &Bytes) -> Result<()> {
-    let received = read(file, body)?;
+    let dialect = Dialect::of(desk.bank.dialect.iter().map(|habit| habit.arm));
+    let received = read(file, body, &dialect)?;
     if !file.taken() {
         return Ok(());
     }
@@ -72,8 +73,8 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
 }
 
 /// Reads the whole file; its good entries, unless its totals say that something is missing.
-fn read(file: &mut Ingested, body: &Bytes) -> Result<Vec<Received>> {
-    let mut reader = Reader::new(&body[..]);
+fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Received>> {
+    let mut reader = Reader::under(&body[..], dialect);
     let mut received = Vec::new();
     let mut bad_entries = 0u64;
     while let Some(event) = reader.next()? {

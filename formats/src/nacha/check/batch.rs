@@ -5,7 +5,7 @@ use super::super::finding::Place;
 use super::super::layout::{self, BATCH_HEADER, BATCH_HEADER_IAT, Kind, Layout, Need, WIDTH};
 use super::super::records::{date, is_void, latin};
 use super::super::rules::Rule;
-use super::{Checker, HASH_MODULUS, Tally, get};
+use super::{Checker, HASH_MODULUS, Tally, again, get};
 use settlement::codes::descriptions::{ACCOUNT_VERIFY, reserved};
 use settlement::codes::sec::{Directions, SecCode};
 use settlement::codes::transactions::{Purpose, TRANSACTION_CODES, TransactionRow};
@@ -43,6 +43,10 @@ pub(crate) struct Batch {
     pub(super) entries: u64,
     pub(super) categories: u8,
     pub(super) odfi: u64,
+    /// The first seven digits of its traces, in their place.
+    pub(super) traces: u64,
+    /// Who pays for what when, hashed.
+    pub(super) origin: u64,
     pub(super) last_trace: u64,
     pub(super) limit: u64,
     pub(super) same_day: bool,
@@ -70,6 +74,8 @@ impl Batch {
             entries: 0,
             categories: 0,
             odfi: 0,
+            traces: 0,
+            origin: 0,
             last_trace: 0,
             limit: u64::MAX,
             same_day: false,
@@ -100,6 +106,10 @@ impl Batch {
         (batch.sec, batch.iat, batch.place) = (sec, iat, place);
         (batch.class, batch.entry_layout) = (class, entry_layout);
         batch.odfi = word(text, 79);
+        batch.traces = number(&text[79..86])
+            .unwrap_or(0)
+            .saturating_mul(100_000_000);
+        batch.origin = again::origin(text);
         batch.limit = sec.map_or(u64::MAX, |s| s.rule().limit_cents);
         batch.micro = get(layout, "company_entry_description", text).trim_ascii_end()
             == ACCOUNT_VERIFY.as_bytes();
@@ -112,6 +122,7 @@ impl Batch {
             }
         }
         (batch.plain, batch.filled) = plain(entry_layout);
+        batch.plain &= number(&text[79..87]).is_some();
         batch
     }
 }

@@ -7,7 +7,7 @@ use super::super::records::is_void;
 use super::super::rules::Rule;
 use super::batch::{allow, code_fits, direction_fits};
 use super::fast::SAME_DAY_LIMIT;
-use super::{Checker, category, get};
+use super::{Checker, again, category, get};
 use settlement::codes::sec::SecCode;
 use settlement::codes::transactions::{Purpose, TransactionCode};
 use settlement::ids::Direction;
@@ -164,6 +164,7 @@ impl Checker {
         let rdfi = self.entry_bank(text, place, layout);
         let amount = self.entry_amount(text, code, flags, place);
         self.entry_trace(text, place, layout);
+        self.entry_again(text, flags, place, layout);
         self.entry_words(text, place, layout);
         let credit = match code {
             Some(code) => code.direction() == Direction::Credit,
@@ -300,14 +301,36 @@ impl Checker {
         }
         let tail = number(&text[86..94]).unwrap_or(0);
         let last = self.batch.last_trace;
+        let before = self.traces.has(trace);
+        self.traces.keep(trace);
         if self.batch.entries > 0 && tail == last {
             self.field(Rule::EntryTraceTwice, place, at, String::new);
         } else if tail < last {
             self.field(Rule::EntryTraceOrder, place, at, || {
                 format!("{:07} after {:07}", tail % 10_000_000, last % 10_000_000)
             });
+        } else if before {
+            self.field(Rule::EntryTraceAgain, place, at, String::new);
         }
         self.batch.last_trace = self.batch.last_trace.max(tail);
+    }
+
+    /// Whether the same was to be paid a little before; only what moves money can be twice.
+    fn entry_again(
+        &mut self,
+        text: &[u8; WIDTH],
+        flags: u8,
+        place: Place,
+        layout: &'static Layout,
+    ) {
+        if flags & allow::MONEY == 0 {
+            return;
+        }
+        let payment = again::payment(text, self.batch.origin);
+        if self.payments.has(payment) {
+            self.whole(Rule::EntryAgain, place, layout.id);
+        }
+        self.payments.keep(payment);
     }
 
     /// Account number and payment type, which the layout alone cannot judge.

@@ -8,7 +8,7 @@ use super::super::finding::Place;
 use super::super::layout::{self, Layout, WIDTH};
 use super::batch::allow;
 use super::entry::Quiet;
-use super::{Checker, category};
+use super::{Checker, again, category};
 use settlement::codes::sec::SecCode;
 
 /// Eight ASCII zeros.
@@ -60,6 +60,16 @@ impl Checker {
         let fits = money && !limited && !special && filled && typed && trace > batch.last_trace;
         if !fits || trace.is_multiple_of(10_000_000) {
             return false;
+        }
+        let whole = batch.traces + trace;
+        let payment = again::payment(text, batch.origin);
+        let pays = flags & allow::MONEY != 0;
+        if self.traces.has(whole) || (pays && self.payments.has(payment)) {
+            return false;
+        }
+        self.traces.keep(whole);
+        if pays {
+            self.payments.keep(payment);
         }
         if self.entry.open {
             self.close_entry();

@@ -5,7 +5,8 @@ use super::super::finding::Place;
 use super::super::layout::{Field, Kind, Layout, Need, Privacy, WIDTH};
 use super::super::records::{date, is_void, latin};
 use super::super::rules::Rule;
-use super::Checker;
+use super::{Checker, get};
+use settlement::codes::sec::SecCode;
 
 impl Checker {
     /// Checks each field of a record against its layout.
@@ -16,7 +17,25 @@ impl Checker {
                 continue;
             };
             let rule = own_rule(layout, field, rule);
+            if self.may_be_blank(layout, field, text) && is_blank(value) {
+                continue;
+            }
             self.field(rule, place, (layout, field.name), || expected(field, value));
+        }
+    }
+}
+
+impl Checker {
+    /// Fields that are required, but not in such a batch. NACHA.md 1.2 and 1.4.
+    fn may_be_blank(&self, layout: &Layout, field: &Field, text: &[u8; WIDTH]) -> bool {
+        match field.name {
+            // Enrolments settle nothing: their batches have no date.
+            "effective_entry_date" => self.batch.sec == Some(SecCode::Enr),
+            // The indicator before it says that there is none.
+            "foreign_exchange_reference" => {
+                get(layout, "foreign_exchange_reference_indicator", text) == b"3"
+            }
+            _ => false,
         }
     }
 }

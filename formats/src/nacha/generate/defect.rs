@@ -70,6 +70,14 @@ use SecCode::{Arc, Ccd, Cor, Ctx, Iat, Mte, Rck, Web};
 const HEADER: &[u8] = b"101 076401251 0560050752611230600B094101SAMPLE DEST BANK       \
 SAMPLE ORIGIN BANK             \n";
 
+/// A batch whose entry has the trace of the first one; the file's totals leave it out.
+const BATCH: &[u8] = b"5220SAMPLE CO                           1123456789PPDPAYROL\
+L         261124   1076401259999999\n\
+622056005075100000037        0000000100EMP000000000001PERSO\
+N 00000001         0076401250000001\n\
+82200000010005600507000000000000000000000100112345678\
+9                         076401259999999\n";
+
 /// Every defect that can be planted, in the order of [`RULES`](super::super::RULES).
 #[rustfmt::skip]
 pub const DEFECTS: &[Defect] = &[
@@ -146,6 +154,8 @@ pub const DEFECTS: &[Defect] = &[
     defect("entry.trace-odfi",          &[("6", Put(80, 8, b"99999999"))]),
     defect("entry.trace-order",         &[("6", Put(88, 7, b"9999999"))]),
     defect("entry.trace-duplicate",     &[("6", Twice)]),
+    defect("entry.trace-again",         &[("90", Lead(BATCH))]),
+    defect("entry.again",               &[("6", Twice)]),
     of(Ccd, "addenda.no-entry",         &[("6", Drop)]),
     of(Ccd, "addenda.type",             &[("7", Put(2, 2, b"06"))]),
     of(Ccd, "addenda.type-of-sec",      &[("7", Put(2, 2, b"02"))]),

@@ -1,6 +1,7 @@
 //! The commands on files of a folder, as people run them.
 
-use super::super::make::{self, AnswerKind, Answers};
+use super::super::answers::{AnswerKind, Answers};
+use super::super::make;
 use super::*;
 use formats::nacha::generate::Plan;
 use jiff::civil::{date, time};
