@@ -1,9 +1,10 @@
 //! Holds a file against the rules while it streams by, one record at a time.
 //!
 //! Nothing of a batch is kept but its header, its running totals and the last entry's marks, and
-//! of the file what tells an entry that comes [again], so both may have any number of entries. Records that are as they should be take the short way
-//! through [`fast`]; only where something is odd is a record taken apart field by field, which
-//! is also where every finding is made. A record that is wrong never stops the reading.
+//! of the file what tells an entry that comes [`again`], so both may have any number of entries.
+//! Records that are as they should be take the short way through [`fast`]; only where something
+//! is odd is a record taken apart field by field, which is also where every finding is made. A
+//! record that is wrong never stops the reading.
 
 #![allow(clippy::arithmetic_side_effects)] // counts and sums are saturating; indices are columns
 

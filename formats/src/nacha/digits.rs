@@ -95,30 +95,31 @@ pub(crate) fn long_number(digits: &[u8]) -> Option<u128> {
     )
 }
 
-/// The two digits of each number below a hundred.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
-    let mut at = 0;
-    while at < 100 {
-        pairs[at] = [b'0' + (at / 10) as u8, b'0' + (at % 10) as u8];
-        at += 1;
-    }
-    pairs
-};
+/// The eight digits of a number below 100,000,000, the first one in the lowest byte.
+#[inline(always)]
+const fn eight(number: u64) -> u64 {
+    // Four digits to each half, then two to each quarter, then one to each byte.
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    let high = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007F_0000_007F;
+    let twos = high.wrapping_add(fours.wrapping_sub(high.wrapping_mul(100)) << 16);
+    let high = (twos.wrapping_mul(103) >> 10) & 0x000F_000F_000F_000F;
+    let ones = high.wrapping_add(twos.wrapping_sub(high.wrapping_mul(10)) << 8);
+    ones.wrapping_add(0x3030_3030_3030_3030)
+}
 
 /// Writes `value` into `field`, zero-filled; `false` where it does not fit.
 #[inline(always)]
 pub(crate) fn put(field: &mut [u8], mut value: u64) -> bool {
-    let mut pairs = field.rchunks_exact_mut(2);
-    for pair in &mut pairs {
-        pair.copy_from_slice(&PAIRS[(value % 100) as usize]);
-        value /= 100;
+    let mut eights = field.rchunks_exact_mut(8);
+    for place in &mut eights {
+        place.copy_from_slice(&eight(value % 100_000_000).to_le_bytes());
+        value /= 100_000_000;
     }
-    if let [place] = pairs.into_remainder() {
-        *place = b'0' + (value % 10) as u8;
-        value /= 10;
-    }
-    value == 0
+    let rest = eights.into_remainder();
+    let digits = eight(value % 100_000_000).to_le_bytes();
+    let (over, own) = digits.split_at(8 - rest.len());
+    rest.copy_from_slice(own);
+    value < 100_000_000 && over.iter().all(|digit| *digit == b'0')
 }
 
 /// Whether the field holds nothing but blanks.
@@ -160,6 +161,33 @@ mod tests {
             let mut text = [b'x'; 94];
             text[at] = b;
             prop_assert_eq!(printable(&text), (0x20..=0x7E).contains(&b));
+        }
+    }
+
+    #[test]
+    fn a_number_is_put_with_all_its_zeros_or_does_not_fit() {
+        for value in [
+            0,
+            7,
+            99,
+            12_345_678,
+            100_000_000,
+            1_234_567_890_123_456,
+            u64::MAX,
+        ] {
+            for len in 0..=22 {
+                let mut field = vec![b' '; len];
+                let text = format!("{value:0len$}");
+                let fits = text.len() == len && !(len == 0 && value == 0);
+                assert_eq!(
+                    put(&mut field, value),
+                    fits || (len, value) == (0, 0),
+                    "{len}"
+                );
+                if fits {
+                    assert_eq!(field, text.as_bytes());
+                }
+            }
         }
     }
 

@@ -193,7 +193,12 @@ fn entry<W: Write>(
     let id = decimal(&mut id, b"EMP", number);
     let name = decimal(&mut name, b"PERSON ", number);
     let mut seq = [0u8; 15];
-    let seq = decimal(&mut seq, b"", trace.get());
+    let acks = matches!(plan.sec, SecCode::Ack | SecCode::Atx);
+    let seq = if acks || plan.sec.rule().addenda_type == "02" {
+        decimal(&mut seq, b"", trace.get())
+    } else {
+        ""
+    };
     let terminal = terminal(seq);
     let addenda = addenda(
         plan,
@@ -277,6 +282,7 @@ fn addenda<'a>(
 }
 
 /// `prefix` and the digits of `value`, without the allocation of `format!`.
+#[inline(always)]
 fn decimal<'a>(field: &'a mut [u8], prefix: &[u8], value: u64) -> &'a str {
     let (head, tail) = field.split_at_mut(prefix.len());
     head.copy_from_slice(prefix);

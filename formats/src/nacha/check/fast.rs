@@ -61,15 +61,8 @@ impl Checker {
         if !fits || trace.is_multiple_of(10_000_000) {
             return false;
         }
-        let whole = batch.traces + trace;
-        let payment = again::payment(text, batch.origin);
-        let pays = flags & allow::MONEY != 0;
-        if self.traces.has(whole) || (pays && self.payments.has(payment)) {
+        if !self.comes_first(text, trace, flags) {
             return false;
-        }
-        self.traces.keep(whole);
-        if pays {
-            self.payments.keep(payment);
         }
         if self.entry.open {
             self.close_entry();
@@ -93,6 +86,22 @@ impl Checker {
         } else {
             self.quiet = None;
             self.open_entry(text, place, flags);
+        }
+        true
+    }
+
+    /// Keeps the trace and the payment of an entry, where neither came before.
+    #[inline(always)]
+    fn comes_first(&mut self, text: &[u8; WIDTH], tail: u64, flags: u8) -> bool {
+        let trace = self.batch.traces + tail;
+        let payment = again::payment(text, self.batch.origin);
+        let pays = flags & allow::MONEY != 0;
+        if self.traces.has(trace) || (pays && self.payments.has(payment)) {
+            return false;
+        }
+        self.traces.keep(trace);
+        if pays {
+            self.payments.keep(payment);
         }
         true
     }
