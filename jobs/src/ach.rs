@@ -219,6 +219,9 @@ fn open(path: &Path) -> Result<File> {
 }
 
 fn reading(path: &Path, error: &std::io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::StorageFull {
+        return Failure::could_not(format!("the result cannot be written: {error}"));
+    }
     Failure::usage(format!(
         "{}: {error}; name a file that can be read",
         path.display()

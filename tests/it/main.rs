@@ -4,6 +4,7 @@
 //! Everything a test needs it makes in a folder of its own; what stands beside the project
 //! (`../shared/corpus`) is used where it is there and never missed.
 
+mod ach;
 mod bad_input;
 mod child;
 mod corpus;

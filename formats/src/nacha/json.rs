@@ -145,7 +145,12 @@ fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
             b'\n' => out.extend_from_slice(b"\\n"),
             b'\r' => out.extend_from_slice(b"\\r"),
             0x20..0x7F => out.push(*byte),
-            0x00..0x20 | 0x7F => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            0x00..0x20 | 0x7F => {
+                const HEX: &[u8; 16] = b"0123456789abcdef";
+                let digit = |half: u8| HEX[usize::from(half & 15)];
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&[digit(byte >> 4), digit(*byte)]);
+            }
             _ => {
                 let mut utf8 = [0u8; 4];
                 out.extend_from_slice(char::from(*byte).encode_utf8(&mut utf8).as_bytes());

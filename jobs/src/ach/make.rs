@@ -40,16 +40,17 @@ pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -
     Ok(Made::of(to, &totals))
 }
 
-/// Hides who is in a file. Without a key one is drawn and thrown away.
+/// Hides who is in a file. Without a key one is drawn and thrown away. The file's faults stay, and
+/// how many errors are among them is said beside what was made.
 ///
 /// # Errors
 /// Where the file cannot be read or written.
-pub fn mask(path: &Path, key: Option<[u8; 16]>, to: Option<&Path>) -> Result<Made> {
+pub fn mask(path: &Path, key: Option<[u8; 16]>, to: Option<&Path>) -> Result<(Made, u64)> {
     let mut draft = Draft::begin(to)?;
     let key = key.unwrap_or_else(drawn);
     let report = ops::mask(source(path)?, &mut draft, &key).map_err(|e| reading(path, &e))?;
     draft.keep()?;
-    Ok(Made::of(to, &report.totals))
+    Ok((Made::of(to, &report.totals), report.findings.errors()))
 }
 
 /// Sixteen bytes that the system's chance gives.

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub struct Diff {
     /// Whether nothing differs.
     pub same: bool,
+    /// Errors in the first file and in the second; `ach validate` names them.
+    pub errors: (u64, u64),
     /// Entries that are the same.
     pub entries_same: u64,
     /// Entries that both have, not the same.
@@ -49,6 +51,7 @@ pub fn diff(left: &Path, right: &Path, most: u64) -> Result<Diff> {
     })?;
     Ok(Diff {
         same: compared.is_same(),
+        errors: compared.errors,
         entries_same: compared.same,
         entries_changed: compared.changed,
         entries_only_left: compared.only_left,
@@ -59,9 +62,9 @@ pub fn diff(left: &Path, right: &Path, most: u64) -> Result<Diff> {
 }
 
 impl Diff {
-    /// The exit status: a difference is a finding.
+    /// The exit status: a difference is a finding, and so is an error in what was compared.
     pub fn status(&self) -> Option<Status> {
-        (!self.same).then_some(Status::Findings)
+        (!self.same || self.errors != (0, 0)).then_some(Status::Findings)
     }
 }
 
@@ -82,7 +85,14 @@ impl fmt::Display for Diff {
             self.entries_changed,
             self.entries_only_left,
             self.entries_only_right
-        )
+        )?;
+        match self.errors {
+            (0, 0) => Ok(()),
+            (left, right) => writeln!(
+                f,
+                "{left} errors in the first file, {right} in the second: `ach validate` names them"
+            ),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use formats::nacha::{Dialect, LineEnd, WriterOptions};
 use jiff::civil::{Date, Time, time};
 use settlement::bank::dialect::Arm;
 use settlement::codes::sec::SecCode;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What can be done with ACH files.
 #[derive(Subcommand)]
@@ -268,7 +268,7 @@ pub struct Answered {
 }
 
 impl Answered {
-    fn run(self, kind: AnswerKind, file: &std::path::Path) -> Result<Made> {
+    fn run(self, kind: AnswerKind, file: &Path) -> Result<Made> {
         let mut answers = Answers::default();
         for text in &self.entries {
             answers.add(kind, text)?;
@@ -305,10 +305,7 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
             Ok(None)
         }
         Command::Generate(generate) => made(out, &invent(&generate)?),
-        Command::Mask { file, key, out: to } => {
-            let key = key.as_deref().map(make::key).transpose()?;
-            made(out, &make::mask(&file, key, to.as_deref())?)
-        }
+        Command::Mask { file, key, out: to } => masked(out, &file, key.as_deref(), to.as_deref()),
         Command::Reverse {
             file,
             new,
@@ -356,6 +353,24 @@ fn print(out: &Output, document: &(impl serde::Serialize + std::fmt::Display)) -
     } else {
         out.text(&document.to_string())
     }
+}
+
+/// Masks a file; its faults stay, and are said.
+fn masked(
+    out: &Output,
+    file: &Path,
+    key: Option<&Path>,
+    to: Option<&Path>,
+) -> Result<Option<Status>> {
+    let key = key.map(make::key).transpose()?;
+    let (masked, errors) = make::mask(file, key, to)?;
+    made(out, &masked)?;
+    if errors == 0 {
+        return Ok(None);
+    }
+    let file = file.display();
+    let why = "masked with them, `ach validate` names them";
+    Err(Failure::findings(format!("{file}: {errors} errors; {why}")))
 }
 
 fn put_together(merge: &Merge) -> Result<several::Merge> {

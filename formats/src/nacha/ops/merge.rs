@@ -191,10 +191,8 @@ pub fn merge<R: Read, W: Write>(
     let mut groups: BTreeMap<Parties, Vec<(usize, Survey)>> = BTreeMap::new();
     for place in 0..count {
         let kept = marks.len();
-        let looked = match open(place).and_then(|source| survey(source, place, &mut marks)) {
-            Ok(looked) => looked.and_then(|survey| allowed(survey, &caps)),
-            Err(error) => Err(Aside::Unreadable(error)),
-        };
+        let looked = open(place).and_then(|source| survey(source, place, &caps, &mut marks));
+        let looked = looked.unwrap_or_else(|error| Err(Aside::Unreadable(error)));
         let looked = looked.and_then(|survey| match seen.get(&survey.hash) {
             Some(first) => Err(Aside::Again(*first)),
             None => Ok(survey),
@@ -248,19 +246,6 @@ impl Parties {
         }
         let advices = survey.advices;
         Parties { parties, advices }
-    }
-}
-
-/// A survey whose every batch fits under the caps, whole or cut.
-fn allowed(survey: Survey, caps: &Caps) -> Result<Survey, Aside> {
-    let above = survey.batches.iter().find(|batch| {
-        let whole = caps.hold(&batch.size, 1);
-        let balanced = batch.size.debit == batch.size.credit && batch.size.debit > 0;
-        !whole && (balanced || !caps.hold(&batch.largest, 1))
-    });
-    match above {
-        Some(batch) => Err(Aside::AboveCaps(batch.line)),
-        None => Ok(survey),
     }
 }
 

@@ -76,7 +76,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
             match event {
                 Event::BatchHeader(..) => {
                     fresh = true;
-                    let size = batches.next().map_or(Size::default(), |batch| batch.size);
+                    let size = batches.next().copied().unwrap_or_default();
                     let fits = self
                         .file
                         .as_ref()

@@ -7,11 +7,14 @@ use super::super::super::digits::number;
 use super::super::super::finding::Severity;
 use super::super::super::layout::WIDTH;
 use super::super::super::reader::{Entry, Event, Reader};
-use super::Aside;
+use super::{Aside, Caps};
 use settlement::codes::sec::SecCode;
 use settlement::ids::Direction;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read};
+
+/// Batches of a file at most. NACHA.md 1.11.
+const MAX_BATCHES: usize = 999_999;
 
 /// How much something is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,13 +60,26 @@ impl Size {
     }
 }
 
-/// A batch of a source.
+/// The batch of a source that is being read.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Batch {
-    pub line: u64,
-    pub size: Size,
+struct Batch {
+    line: u64,
+    size: Size,
     /// Its largest entry.
-    pub largest: Size,
+    largest: Size,
+}
+
+impl Batch {
+    fn take(&mut self, entry: &Size) {
+        self.size = self.size.and(entry);
+        self.largest = self.largest.or(entry);
+    }
+
+    /// Whether it fits under the caps, whole or cut.
+    fn fits(&self, caps: &Caps) -> bool {
+        let balanced = self.size.debit == self.size.credit && self.size.debit > 0;
+        caps.hold(&self.size, 1) || (!balanced && caps.hold(&self.largest, 1))
+    }
 }
 
 /// An entry, as far as it must be told from another.
@@ -81,18 +97,22 @@ pub(super) struct Survey {
     pub advices: bool,
     /// Of all records but the filler, line ends left out: the same hash, the same file.
     pub hash: (u64, u64),
-    pub batches: Vec<Batch>,
+    /// How large its batches are, one after the other.
+    pub batches: Vec<Size>,
 }
 
-/// Reads a source to its end; its entries' marks are added to `marks`.
+/// Reads a source to its end; its entries' marks are added to `marks`, as long as it has no error:
+/// a file of errors alone may have no end.
 pub(super) fn survey(
     source: impl Read,
     place: usize,
+    caps: &Caps,
     marks: &mut Vec<Mark>,
 ) -> io::Result<Result<Survey, Aside>> {
     let mut reader = Reader::new(source);
     let mut header = None;
-    let mut batches: Vec<Batch> = Vec::new();
+    let (mut batches, mut open, mut above) = (Vec::new(), Batch::default(), None);
+    let mut errors = 0;
     let (mut whole, mut records) = (DefaultHasher::new(), 0u64);
     while let Some(event) = reader.next()? {
         let text = match &event {
@@ -101,27 +121,31 @@ pub(super) fn survey(
                 record.text()
             }
             Event::BatchHeader(record, place) => {
-                let (line, size) = (place.line, Size::default());
-                let largest = size;
-                batches.push(Batch {
-                    line,
-                    size,
-                    largest,
-                });
+                open = Batch {
+                    line: place.line,
+                    ..Batch::default()
+                };
                 record.text()
             }
             Event::Entry(entry) => {
                 let hash = hash_of(entry);
-                mark(entry, hash, place, marks);
-                if let Some(batch) = batches.last_mut() {
-                    let size = Size::of(entry);
-                    batch.size = batch.size.and(&size);
-                    batch.largest = batch.largest.or(&size);
+                errors += entry.errors;
+                if errors == 0 {
+                    mark(entry, hash, place, marks);
                 }
+                open.take(&Size::of(entry));
                 whole.write_u64(hash);
                 entry.detail.text()
             }
-            Event::BatchControl(record, _) => record.text(),
+            Event::BatchControl(record, _) => {
+                if batches.len() < MAX_BATCHES {
+                    batches.push(open.size);
+                }
+                if !open.fits(caps) {
+                    above.get_or_insert(open.line);
+                }
+                record.text()
+            }
             Event::FileControl(record, _) => record.text(),
             Event::Other(record) if record.kind == RecordKind::Filler => continue,
             Event::Other(record) => record.text,
@@ -138,6 +162,7 @@ pub(super) fn survey(
             Err(Aside::Invalid(report.findings.errors(), first.cloned()))
         }
         _ if report.totals.files > 1 => Err(Aside::Several),
+        _ if above.is_some() => Err(Aside::AboveCaps(above.unwrap_or(0))),
         Some(header) if report.totals.entries > 0 => Ok(Survey {
             header,
             advices,
