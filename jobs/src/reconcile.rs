@@ -74,9 +74,7 @@ fn tally(done: &Reconciled) -> Tally {
             tally.heap(name).add_many(sum.records, sum.cents);
         }
     }
-    for leg in &done.legs {
-        tally.note("legs", &leg.text);
-    }
+    tally.proofs = done.legs.iter().map(|leg| leg.text.clone()).collect();
     let new = done
         .breaks
         .iter()

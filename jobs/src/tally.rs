@@ -46,20 +46,21 @@ pub struct Tally {
     pub findings: u64,
     /// Further figures a person wants to read, in order.
     pub notes: Vec<(String, String)>,
+    /// Proofs of the parts, each a line of its own.
+    pub proofs: Vec<String>,
 }
 
 impl Tally {
     /// An empty tally.
     pub fn new(job: &str, date: Date) -> Tally {
-        let (taken, given, notes) = (Sum::default(), Vec::new(), Vec::new());
-        let findings = 0;
         Tally {
             job: job.to_owned(),
             date,
-            taken,
-            given,
-            findings,
-            notes,
+            taken: Sum::default(),
+            given: Vec::new(),
+            findings: 0,
+            notes: Vec::new(),
+            proofs: Vec::new(),
         }
     }
 
@@ -121,7 +122,8 @@ impl Tally {
     }
 }
 
-/// One line a person can check: `cut/sd1 2026-11-25: 12 in 1,234.00 = 10 cut 1,000.00 + ...`.
+/// A line a person can check, and one for each proof:
+/// `cut-sd1 2026-11-25: 12 in 1,234.00 = 10 cut 1,000.00 + ...`.
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Sum { records, cents } = self.taken;
@@ -135,6 +137,9 @@ impl std::fmt::Display for Tally {
         }
         for (name, value) in &self.notes {
             write!(f, "; {name} {value}")?;
+        }
+        for proof in &self.proofs {
+            write!(f, "\n  {proof}")?;
         }
         Ok(())
     }

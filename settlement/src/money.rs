@@ -64,6 +64,13 @@ impl Cents {
     pub fn signed(self) -> Option<SignedCents> {
         i64::try_from(self.0).ok().map(SignedCents)
     }
+
+    /// The same amount with a positive sign, for amounts that a record of ten or twelve digits
+    /// has stated. Anything above the top becomes the top, so that the next sum overflows and
+    /// says so; nothing ever becomes zero.
+    pub fn saturating_signed(self) -> SignedCents {
+        self.signed().unwrap_or(SignedCents(i64::MAX))
+    }
 }
 
 impl SignedCents {

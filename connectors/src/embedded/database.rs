@@ -16,7 +16,7 @@ const MEMTABLE_BYTES: u64 = 16 << 20;
 /// # Errors
 /// [`Error::Conflict`] where another process has it open.
 pub fn open(dir: &Path) -> Result<Database> {
-    std::fs::create_dir_all(dir).map_err(|e| Error::io(dir, e))?;
+    super::files::make_folder(dir)?;
     Database::builder(dir)
         .cache_size(CACHE_BYTES)
         .open()

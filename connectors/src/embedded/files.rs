@@ -7,8 +7,9 @@
 use crate::{Error, Put, Result};
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Component, Path, PathBuf};
 
 /// Names longer than this are refused; file systems allow 255 bytes a part.
@@ -17,6 +18,16 @@ const PART_BYTES: usize = 255;
 
 /// Bytes read at once when streaming.
 const CHUNK_BYTES: usize = 1 << 20;
+
+/// Makes a folder and those above it that are missing, for their owner alone: files to the bank
+/// carry account numbers. A folder that is there keeps the rights that somebody gave it.
+pub(super) fn make_folder(at: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(at)
+        .map_err(|e| Error::io(at, e))
+}
 
 /// A folder of named files with a side folder for unfinished ones.
 #[derive(Clone, Debug)]
@@ -29,7 +40,7 @@ impl Folder {
     /// The folder `root` with unfinished files in `root/.unfinished`; both are made.
     pub fn open(root: &Path) -> Result<Folder> {
         let unfinished = root.join(".unfinished");
-        fs::create_dir_all(&unfinished).map_err(|e| Error::io(&unfinished, e))?;
+        make_folder(&unfinished)?;
         Ok(Folder {
             root: root.to_path_buf(),
             unfinished,
@@ -114,7 +125,7 @@ impl Folder {
     fn make_parent<'a>(&self, path: &'a Path) -> Result<&'a Path> {
         let parent = path.parent().unwrap_or(path);
         if !parent.is_dir() {
-            fs::create_dir_all(parent).map_err(|e| Error::io(parent, e))?;
+            make_folder(parent)?;
             for folder in parent.ancestors().take_while(|f| f.starts_with(&self.root)) {
                 sync_folder(folder)?;
             }

@@ -3,7 +3,7 @@
 use super::files;
 use crate::{Alert, Error, Notifier, Result, Severity};
 use async_trait::async_trait;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ impl AlertLog {
     /// # Errors
     /// What stands in the way of the folder.
     pub fn open(dir: &Path) -> Result<AlertLog> {
-        fs::create_dir_all(dir).map_err(|e| Error::io(dir, e))?;
+        files::make_folder(dir)?;
         Ok(AlertLog {
             file: dir.join("alerts.jsonl"),
         })
@@ -84,7 +84,7 @@ mod tests {
                 .await
                 .unwrap();
         }
-        let text = fs::read_to_string(dir.path().join("alerts.jsonl")).unwrap();
+        let text = std::fs::read_to_string(dir.path().join("alerts.jsonl")).unwrap();
         let read: Vec<Alert> = text
             .lines()
             .map(|l| serde_json::from_str(l).unwrap())

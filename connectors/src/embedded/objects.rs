@@ -192,6 +192,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_made_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("new/objects");
+        let store = FolderObjects::open(&root).unwrap();
+        store
+            .put_new("a/b", Bytes::from_static(b"x"))
+            .await
+            .unwrap();
+        for made in ["new", "new/objects", "new/objects/a", "new/objects/a/b"] {
+            let mode = fs::metadata(dir.path().join(made)).unwrap().permissions();
+            assert_eq!(mode.mode() & 0o077, 0, "{made}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_file_in_the_way_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let store = FolderObjects::open(dir.path()).unwrap();

@@ -9,7 +9,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedEntry, Slot, Waiting};
 use settlement::ids::{CutId, PaymentId};
-use settlement::money::SignedCents;
 use settlement::payment::Payment;
 use settlement::windows::Window;
 use std::collections::BTreeMap;
@@ -106,7 +105,7 @@ fn row<'a>(
         routing: i64::from(receiver.routing.get()),
         account_token: receiver.token.token.as_str().into(),
         account_last4: receiver.token.last4.as_str().into(),
-        amount: entry.amount.signed().unwrap_or(SignedCents::ZERO),
+        amount: entry.amount.saturating_signed(),
         sec: batch.lane.sec.as_str().into(),
         company_id: company.map_or("", |c| c.company_id.as_str()).into(),
         company_name: company.map_or("", |c| c.company_name.as_str()).into(),

@@ -80,7 +80,7 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
     while let Some(event) = reader.next()? {
         let Nacha::Entry(entry) = event else { continue };
         let amount = entry.detail.amount().unwrap_or(Cents::ZERO);
-        let cents = amount.signed().unwrap_or(SignedCents::ZERO);
+        let cents = amount.saturating_signed();
         file.records.add(cents);
         match (entry.errors, understand(&entry)) {
             (0, Some(one)) => received.push(one),
@@ -229,7 +229,7 @@ async fn apply(
 
 /// What the reconciliation names: a return that cannot happen to its payment.
 fn refused(change: &Change, one: &Received, event: EventKind, state: State) -> Refused {
-    let cents = one.amount.signed().unwrap_or(SignedCents::ZERO).get();
+    let cents = one.amount.saturating_signed().get();
     let sign = if one.direction == Direction::Credit {
         -1
     } else {
@@ -288,7 +288,7 @@ fn row<'a>(
         sec: one.sec.as_str().into(),
         transaction_code: one.transaction_code,
         direction: one.direction.as_str().into(),
-        amount: one.amount.signed().unwrap_or(SignedCents::ZERO),
+        amount: one.amount.saturating_signed(),
         payment_id: matched.map(|row| row.payment_id.to_string().into()),
         payment_key: matched.map(|row| row.payment_key),
         batch: matched.map(|row| row.batch.to_string().into()),

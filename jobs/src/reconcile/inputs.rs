@@ -92,7 +92,7 @@ impl Inputs {
                 .iter()
                 .filter(|e| matches!(e.event, Event::Claimed { .. }))
             {
-                let cents = event.amount.signed().unwrap_or(SignedCents::ZERO);
+                let cents = event.amount.saturating_signed();
                 let cents = account_view(event.direction, cents);
                 self.claimed.push(l1::Claimed {
                     payment: event.payment,
@@ -148,7 +148,7 @@ impl Inputs {
                 let sides =
                     [Direction::Debit, Direction::Credit].map(|side| (side, batch.side(side)));
                 for (direction, total) in sides.into_iter().filter(|(_, total)| !total.is_zero()) {
-                    let cents = total.signed().unwrap_or(SignedCents::ZERO);
+                    let cents = total.saturating_signed();
                     self.open.push(OpenBatch {
                         key: batch.key,
                         direction,

@@ -5,7 +5,6 @@ use crate::entries::Part;
 use crate::failure::Result;
 use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Table, Writer};
 use jiff::civil::Date;
-use settlement::money::SignedCents;
 use settlement::payment::PaymentEvent;
 
 /// The day's events, streamed from the store into the table.
@@ -45,7 +44,7 @@ fn event_row(event: &PaymentEvent) -> EventRow<'_> {
         from_state: event.from.as_str().into(),
         to_state: event.to.as_str().into(),
         direction: event.direction.as_str().into(),
-        amount: event.amount.signed().unwrap_or(SignedCents::ZERO),
+        amount: event.amount.saturating_signed(),
         originator: event.originator.as_str().into(),
         trace: event.entry.map(|entry| entry.trace.key()),
         batch: event.entry.map(|entry| entry.batch.to_string().into()),

@@ -26,6 +26,16 @@ impl Leg {
             Leg::L4 => "L4",
         }
     }
+
+    /// What its two sides hold.
+    pub const fn sides(self) -> (&'static str, &'static str) {
+        match self {
+            Leg::L1 => ("claimed payments", "entries in files"),
+            Leg::L2 => ("returns and notices", "entries sent"),
+            Leg::L3 => ("batches and returns", "statement lines"),
+            Leg::L4 => ("statement lines", "cash lines in the books"),
+        }
+    }
 }
 
 macro_rules! kinds {

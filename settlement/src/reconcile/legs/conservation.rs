@@ -63,22 +63,40 @@ impl Conservation {
 impl fmt::Display for Conservation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.leg.as_str())?;
-        for (name, side) in [("left", self.left), ("right", self.right)] {
-            let part = |(rows, cents): (u64, i128)| format!("{rows} ({cents} cents)");
-            write!(
-                f,
-                " {name}: {} in = {} matched",
-                part(side.taken),
-                part(side.matched)
-            )?;
-            write!(f, " + {} in breaks", part(side.broken))?;
-            write!(f, " + {} open + {} idle;", part(side.open), part(side.idle))?;
+        let (ours, theirs) = self.leg.sides();
+        for (name, side) in [(ours, self.left), (theirs, self.right)] {
+            write!(f, " {} {name} {}", side.taken.0, Dollars(side.taken.1))?;
+            let mut sign = '=';
+            for (what, (rows, cents)) in [
+                ("matched", side.matched),
+                ("in breaks", side.broken),
+                ("open", side.open),
+                ("with nothing to match", side.idle),
+            ] {
+                if rows > 0 || cents != 0 {
+                    write!(f, " {sign} {rows} {what} {}", Dollars(cents))?;
+                    sign = '+';
+                }
+            }
+            f.write_str(";")?;
         }
         f.write_str(if self.holds() {
             " ties out"
         } else {
             " DOES NOT TIE OUT"
         })
+    }
+}
+
+/// Cents as dollars; beyond 92 quadrillion dollars as plain cents.
+struct Dollars(i128);
+
+impl fmt::Display for Dollars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match i64::try_from(self.0) {
+            Ok(cents) => SignedCents::new(cents).fmt(f),
+            Err(_) => write!(f, "{} cents", self.0),
+        }
     }
 }
 
