@@ -1,4 +1,4 @@
-//! BAI2: the statements of American banks (NACHA.md 5.1).
+//! BAI2: the statements of American banks (BAI's specification of 2005).
 //!
 //! A file is records of comma-separated fields: a file (01 to 99) of groups (02 to 98) of
 //! accounts (03 to 49), whose lines are 16. A record ends in `/`, except where its last field is

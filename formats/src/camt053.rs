@@ -1,5 +1,4 @@
-//! camt.053: the statement of ISO 20022, and its intraday and notification siblings
-//! (NACHA.md 5.2).
+//! camt.053: the statement of ISO 20022, and its intraday and notification siblings.
 //!
 //! The message is XML; what we need of it is small. A pull parser walks the elements once, keeps
 //! no tree, follows no reference out of the file and expands no entity, so a hostile file costs

@@ -234,6 +234,7 @@ pub struct Rule {
     id: &'static str,
     severity: &'static str,
     record: &'static str,
+    field: &'static str,
     reason: &'static str,
     return_code: Option<&'static str>,
     source: &'static str,
@@ -248,6 +249,7 @@ pub fn rules(dialect: &Dialect) -> Vec<Rule> {
         id: row.id,
         severity: weight.as_str(),
         record: row.record,
+        field: row.field,
         reason: row.reason,
         return_code: row.return_code,
         source: row.source,
@@ -271,26 +273,40 @@ fn changes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)>
 /// The table of rules and that of the dialects, for people.
 pub fn rules_text(dialect: &Dialect) -> String {
     use comfy_table::{Table, presets};
-    let table = |head: [&str; 5], rows: Vec<[&str; 5]>| {
+    let table = |head: &[&str], rows: Vec<Vec<&'static str>>| {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(head).add_rows(rows);
-        table
+        table.trim_fmt()
     };
     let rule = |(row, weight): (&'static nacha::RuleRow, &Severity)| {
         let code = row.return_code.unwrap_or("");
-        [row.id, weight.as_str(), row.record, code, row.reason]
+        let (id, weight) = (row.id, weight.as_str());
+        vec![
+            id, weight, row.record, row.field, code, row.source, row.reason,
+        ]
     };
     let rules = RULES.iter().zip(dialect.weights()).map(rule).collect();
     let mut arms = Vec::new();
     for row in DIALECTS {
         let (mut name, mut why) = (row.arm.as_str(), row.reason);
         for (id, severity) in row.rules {
-            arms.push([name, id, severity.as_str(), "", why]);
+            arms.push(vec![name, *id, severity.as_str(), why]);
             (name, why) = ("", "");
         }
     }
-    let rules = table(["rule", "severity", "record", "returns as", "why"], rules);
-    let arms = table(["dialect", "rule", "becomes", "", "why"], arms);
-    format!("{rules}\n\n{arms}")
+    let head = [
+        "rule",
+        "severity",
+        "record",
+        "field",
+        "returns as",
+        "source",
+        "why",
+    ];
+    let rules = table(&head, rules);
+    let arms = table(&["dialect", "rule", "becomes", "why"], arms);
+    let key = "record and field: * is any, blank is the whole record; source: pages of the \
+               Nacha Rules 2013 (OR62-OR190) where no other is named";
+    format!("{rules}\n\n{key}\n\n{arms}")
 }

@@ -122,7 +122,7 @@ const SAME_DAY: u32 = 10;
 /// Of this many company requests one is above the same-day limit.
 const LARGE_ONE_IN: u32 = 400;
 
-/// The same-day limit, in cents (NACHA.md 3.1); here only to aim above it.
+/// The same-day limit, in cents since 2022-03-18; here only to aim above it.
 const SAME_DAY_LIMIT: u64 = 100_000_000;
 
 /// The `n` payment requests of business date `date`, in the order of their creation.
@@ -359,7 +359,7 @@ fn lanes(profile: &BankProfile) -> Vec<Lane> {
     lanes
 }
 
-/// Whether entries of this class and description go this way. NACHA.md 1.9: TEL only pulls.
+/// Whether entries of this class and description go this way. TEL only pulls.
 fn goes(sec: SecCode, description: &str, direction: Direction) -> bool {
     match direction {
         Direction::Credit => sec != SecCode::Tel && !PULLS.contains(&description),

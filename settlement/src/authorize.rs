@@ -8,7 +8,7 @@
 //! The account number is lent for the check and kept nowhere: the payment gets its sealed form
 //! and its token from the caller. No fault repeats a value, so faults may be logged.
 //!
-//! Source: NACHA.md 1.2, 1.9, 1.11, 3.1.
+//! Source: Nacha Rules 2013 Appendix Three; the same-day limit's own rule.
 
 use crate::bank::{BankProfile, MAX_ENTRY};
 use crate::codes::descriptions::{
@@ -45,7 +45,7 @@ pub const DESCRIPTION_COLUMNS: usize = 10;
 /// schedule, which belongs to the sender.
 pub const DAYS_AHEAD: i64 = 366;
 
-/// Micro-entries are less than this. NACHA.md 3.4.
+/// Micro-entries are less than this. Nacha's micro-entry rule, 2022-09-16.
 const MICRO_ENTRY: Cents = Cents::new(100);
 
 /// What a client asks for, as far as types can check it. The account number is not part of it.

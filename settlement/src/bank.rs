@@ -338,7 +338,7 @@ impl BankProfile {
     }
 }
 
-/// The largest amount of one entry: ten digits of cents. NACHA.md 1.11.
+/// The largest amount of one entry: ten digits of cents. Nacha Rules 2013 Appendix Three.
 pub const MAX_ENTRY: Cents = Cents::new(9_999_999_999);
 
 /// The largest debit or credit total of a batch or file: twelve digits of cents.

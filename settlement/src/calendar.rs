@@ -23,7 +23,7 @@ use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A holiday of the Reserve Banks. NACHA.md 3.3.
+/// A holiday of the Reserve Banks. Source: the Reserve Banks' holiday schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]

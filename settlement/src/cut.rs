@@ -2,7 +2,7 @@
 //!
 //! [`plan`] is a function of the waiting payments, the bank's profile and where the last cut
 //! ended. It sorts before it decides, so the order in which payments arrived cannot be seen in
-//! the files. Everything NACHA.md 4 asks to keep apart is a field of [`Lane`]; every limit is a
+//! the files. Everything that must be kept apart is a field of [`Lane`]; every limit is a
 //! number of the profile.
 
 use crate::bank::{BankProfile, MAX_TOTAL};

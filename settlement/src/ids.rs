@@ -112,7 +112,7 @@ impl FromStr for PaymentId {
 
 // ------------------------------------------------------------------------------ routing numbers
 
-/// A routing number of nine digits whose check digit holds. NACHA.md 1.6.
+/// A routing number of nine digits whose check digit holds. Nacha Rules 2013 OR104.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RoutingNumber(u32);
@@ -257,7 +257,8 @@ text_form!(RoutingNumber, DfiId, BatchKey);
 
 // ------------------------------------------------------------------------------------ traces
 
-/// A trace number: the ODFI's eight digits, then a sequence of seven. NACHA.md 1.6.
+/// A trace number: the ODFI's eight digits, then a sequence of seven. Nacha Rules 2013
+/// Appendix Three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TraceNumber(u64);

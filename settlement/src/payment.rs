@@ -1,4 +1,4 @@
-//! A payment and the one list of what can happen to it (LEDGER.md 2).
+//! A payment and the one list of what can happen to it.
 //!
 //! A payment changes only by an [`Event`]. [`STEPS`] says in which state which event may happen
 //! and where it leads; what is not listed cannot happen. [`Payment::apply`] is the only place
@@ -281,7 +281,7 @@ impl EventKind {
     }
 }
 
-/// Every step a payment can take: from, event, to. LEDGER.md 2.
+/// Every step a payment can take: from, event, to.
 pub const STEPS: &[(State, EventKind, State)] = {
     use EventKind as E;
     use State as S;

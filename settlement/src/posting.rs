@@ -1,7 +1,7 @@
 //! Posting: from what happened to journals.
 //!
 //! A [`Book`] holds the balances of every account and key. Facts go in, in a fixed order; each
-//! becomes the journals of LEDGER.md 3 through [`Posting`]. Most facts say by themselves which
+//! becomes journals through [`Posting`]. Most facts say by themselves which
 //! posting they are. Three depend on the balances: a bank line clears what is open under its key
 //! and goes to suspense where nothing is; a late return takes what the originator has left and
 //! the rest becomes a receivable; and a return whose money came first takes it out of suspense.

@@ -5,7 +5,7 @@
 //! come back ([`ReturnRates`])? The rates are what Nacha watches: over a threshold, the bank has
 //! to answer for the originator, and then the originator to the bank.
 //!
-//! Source: NACHA.md 2.1 and 2.2, LEDGER.md 5.
+//! Source: Nacha Rules 2013 2.12, 3.8 and Appendix Four; the return rate levels of 2015.
 
 use crate::codes::returns::{Bucket, Initiator, Reinitiate, ReturnCode};
 use crate::codes::sec::SecCode;
@@ -46,10 +46,10 @@ pub fn is_late(code: ReturnCode, settlement_date: Date, received_on: Date) -> bo
 
 // --------------------------------------------------------------------------------- what follows
 
-/// How often a returned debit may be sent again. NACHA.md 2.2.
+/// How often a returned debit may be sent again. Nacha Rules 2013 2.12.4.
 pub const RETRIES: u8 = 2;
 
-/// Until how many calendar days after the original settlement date. NACHA.md 2.2.
+/// Until how many calendar days after the original settlement date. Nacha Rules 2013 2.12.4.
 pub const RETRY_DAYS: i64 = 180;
 
 /// What we do about a return.
@@ -125,7 +125,7 @@ pub fn may_retry(
 
 // ---------------------------------------------------------------------------------------- rates
 
-/// The days before the day of a rate that it looks back on. NACHA.md 2.2.
+/// The days before the day of a rate that it looks back on.
 pub const RATE_DAYS: i64 = 60;
 
 /// One of the three return rates.
@@ -140,7 +140,7 @@ pub enum Rate {
     Overall,
 }
 
-/// The rates and their thresholds in basis points: 0.5 %, 3 %, 15 %. NACHA.md 2.2.
+/// The rates and their thresholds in basis points: 0.5 %, 3 %, 15 %.
 pub const THRESHOLDS: &[(Rate, u64)] = &[
     (Rate::Unauthorized, 50),
     (Rate::Administrative, 300),

@@ -20,7 +20,7 @@
 //! ```
 //!
 //! The numbers are data with the day from which they hold, because Nacha changes them.
-//! Source: NACHA.md 3.1, 3.2 and 3.4.
+//! Source: the Reserve Banks' FedACH processing schedule; Nacha Rules 2013 2.8, 2.9, OR108.
 
 use crate::calendar::{add_banking_days, next_banking_day, on_or_after, sub_banking_days};
 use crate::codes::sec::SecCode;
@@ -146,7 +146,7 @@ const fn slot(
     }
 }
 
-/// The operator's slots: deadline, distribution, settlement. NACHA.md 3.1.
+/// The operator's slots: deadline, distribution, settlement. FedACH processing schedule.
 #[rustfmt::skip]
 pub const SLOTS: &[Slot] = &[
     slot("SD1", (10, 30), (12,  0), (13,  0), Some(date(2016, 9, 23))),
@@ -264,7 +264,8 @@ pub fn settlement_date(effective: Date) -> Date {
 
 // ---------------------------------------------------------------------------------- same day
 
-/// The largest amount of a same-day entry, each with the first day it holds. NACHA.md 3.1.
+/// The largest amount of a same-day entry, each with the first day it holds. Nacha's
+/// same-day rules.
 pub const SAME_DAY_LIMITS: &[(Date, Cents)] = &[
     (date(2016, 9, 23), Cents::new(2_500_000)),
     (date(2020, 3, 20), Cents::new(10_000_000)),
@@ -289,13 +290,14 @@ pub fn same_day_eligible(sec: SecCode, amount: Cents, on: Date) -> bool {
 // ------------------------------------------------------------------------- deadlines of others
 
 /// The last day on which an ordinary return of an entry settled on `settlement` is timely: it
-/// reaches us by the opening of business on the second banking day after. NACHA.md 2.1.
+/// reaches us by the opening of business on the second banking day after. Nacha Rules 2013
+/// Appendix Four.
 pub fn ordinary_return_deadline(settlement: Date) -> Date {
     add_banking_days(settlement, 2)
 }
 
 /// The last day on which a return with the extended window is timely: the banking day after the
-/// sixtieth calendar day. NACHA.md 2.1.
+/// sixtieth calendar day. Nacha Rules 2013 Appendix Four.
 pub fn extended_return_deadline(settlement: Date) -> Date {
     let sixtieth = settlement
         .checked_add(Span::new().days(60))
@@ -303,30 +305,32 @@ pub fn extended_return_deadline(settlement: Date) -> Date {
     next_banking_day(sixtieth)
 }
 
-/// Until when we may dishonor a return settled on `returned`: five banking days. NACHA.md 2.2.
+/// Until when we may dishonor a return settled on `returned`: five banking days. Nacha
+/// Rules 2013 2.12.5.
 pub fn dishonor_deadline(returned: Date) -> Date {
     add_banking_days(returned, 5)
 }
 
 /// Until when a receiving bank may contest a dishonored return settled on `dishonored`: two
-/// banking days. NACHA.md 2.2.
+/// banking days. Nacha Rules 2013 3.8.5.
 pub fn contest_deadline(dishonored: Date) -> Date {
     add_banking_days(dishonored, 2)
 }
 
 /// Until when a reversing entry may reach the receiving bank: five banking days after the
-/// erroneous entry settled. NACHA.md 3.4.
+/// erroneous entry settled. Nacha Rules 2013 2.8, 2.9.
 pub fn reversal_deadline(settlement: Date) -> Date {
     add_banking_days(settlement, 5)
 }
 
 /// Until when a notification of change received on `received` must be applied, unless the next
-/// entry to the account comes later: six banking days. NACHA.md 2.3.
+/// entry to the account comes later: six banking days. Nacha Rules 2013 2.11.
 pub fn change_deadline(received: Date) -> Date {
     add_banking_days(received, 6)
 }
 
-/// The first day a live entry may follow a prenote settled on `settlement`. NACHA.md 3.4.
+/// The first day a live entry may follow a prenote settled on `settlement`. Nacha Rules
+/// 2.6.3, three days since 2014-09-19.
 pub fn live_after_prenote(settlement: Date) -> Date {
     add_banking_days(settlement, 3)
 }

@@ -42,7 +42,7 @@ pub fn sample_payment(number: u32) -> Payment {
         originator: "acme".to_owned(),
         sec: SecCode::Ppd,
         description: "PAYROLL".to_owned(),
-        speed: if number % 2 == 0 {
+        speed: if number.is_multiple_of(2) {
             Speed::Standard
         } else {
             Speed::SameDay

@@ -28,8 +28,8 @@ macro_rules! row {
     };
 }
 
-/// Every arm. Grounds: NACHA.md 1.1, 2.1, 3.2, 4 and 9, and what real files and the switches of
-/// other readers show that banks and processors do.
+/// Every arm. Grounds: what real files and the switches of other readers show that banks and
+/// processors do.
 #[rustfmt::skip]
 pub const DIALECTS: &[DialectRow] = &[
     row!(OpenBlock

@@ -55,7 +55,7 @@ pub(crate) const fn number8(word: u64) -> u64 {
     w.wrapping_mul(10_000).wrapping_add(w >> 32) & 0xFFFF_FFFF
 }
 
-/// The check digit of eight digits (weights 3 7 1), as an ASCII byte. NACHA.md 1.6.
+/// The check digit of eight digits (weights 3 7 1), as an ASCII byte. OR104.
 #[inline(always)]
 pub(crate) const fn check_digit8(word: u64) -> u8 {
     let w = word & 0x0F0F_0F0F_0F0F_0F0F;

@@ -15,7 +15,7 @@ pub use entries::*;
 pub use envelope::*;
 pub use international::*;
 
-/// The width of every record. NACHA.md 1.1.
+/// The width of every record. Nacha Rules 2013 OR62.
 pub const WIDTH: usize = 94;
 
 /// What a field may hold.

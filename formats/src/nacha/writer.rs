@@ -34,7 +34,7 @@ const FILLER: [u8; WIDTH] = [b'9'; WIDTH];
 const BLOCK: u64 = 10;
 /// How much is gathered before it goes to the sink.
 const BUFFER: usize = 64 * 1024;
-/// What the columns of a count or a total hold at most. NACHA.md 1.11.
+/// What the columns of a count or a total hold at most. Appendix Three.
 const MAX_BATCH_COUNT: u64 = 999_999;
 const MAX_FILE_COUNT: u64 = 99_999_999;
 const MAX_TOTAL: u64 = 999_999_999_999;

@@ -173,7 +173,7 @@ pub struct Returned {
     pub tally: Tally,
 }
 
-/// A return rate against its threshold. NACHA.md 2.2.
+/// A return rate against its threshold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReturnRate {
     /// `Unauthorized`.
@@ -224,7 +224,7 @@ pub struct Savings {
     pub claims: Vec<Claim>,
 }
 
-/// What every savings report leaves out. NACHA.md 6.2.
+/// What every savings report leaves out.
 const NOT_INCLUDED: [&str; 5] = [
     "The card baseline changes the payment method. Like for like, a bank debit or credit is \
      compared with the same processor's bank debit or credit.",

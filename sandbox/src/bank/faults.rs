@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A fault, by the break it must surface as (LEDGER.md 4), or a rejected file, which is no
+/// A fault, by the break it must surface as, or a rejected file, which is no
 /// break: its payments fail.
 ///
 /// Key and cents are those of the break, as `settlement::reconcile` names them: a batch is its
@@ -62,7 +62,7 @@ impl Fault {
         Fault::Rejected,
     ];
 
-    /// The break kind's name in LEDGER.md; `REJECTED` where no break is expected.
+    /// The break kind's name; `REJECTED` where no break is expected.
     pub const fn as_str(self) -> &'static str {
         match self {
             Fault::FeeNetted => "FEE_NETTED",

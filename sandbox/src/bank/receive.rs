@@ -124,7 +124,7 @@ impl Intake {
         let today = open.batch.settles == self.date;
         let limit = windows::same_day_limit(self.date).unwrap_or_default();
         if today && Cents::new(cents) > limit {
-            // NACHA.md 3.1: above the limit an entry settles in the next ordinary window, and
+            // Same-day rule: above the limit an entry settles in the next ordinary window, and
             // this bank settles a batch in one line.
             open.batch.settles = calendar::next_banking_day(self.date);
         }

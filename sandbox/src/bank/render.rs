@@ -1,6 +1,6 @@
 //! A return file as bytes.
 //!
-//! A return repeats its batch header and entry but for what the rules change (NACHA.md 1.5): the
+//! A return repeats its batch header and entry but for what the rules change: the
 //! originating bank is the one that received the original, the receiving bank is ours, the
 //! transaction code is that of a return, the trace is a new one, and the addenda says why.
 

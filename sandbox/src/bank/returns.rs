@@ -1,4 +1,4 @@
-//! The returns and notifications of change of a morning, as one NACHA file (NACHA.md 1.5).
+//! The returns and notifications of change of a morning, as one NACHA file.
 //!
 //! A return repeats its batch header and entry but for what the rules change: the originating
 //! bank is the one that received the original, the receiving bank is ours, the transaction code

@@ -52,7 +52,7 @@ impl fmt::Debug for Entry {
 }
 
 impl Entry {
-    /// Whether the entry pulls money: units digit 5 to 9. NACHA.md 1.6.
+    /// Whether the entry pulls money: units digit 5 to 9. Nacha Rules 2013 Appendix Three.
     pub(super) const fn is_debit(&self) -> bool {
         self.code % 10 >= 5
     }

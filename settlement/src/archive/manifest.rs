@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, ops::Range};
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// Seven years: covers the six years that banks keep entries, five of the Bank Secrecy Act and
-/// seven of audit papers. NACHA.md 7.
+/// seven of audit papers. Nacha Rules 2013 1.4.1; 17 CFR 210.2-06.
 pub const DEFAULT_RETENTION_DAYS: u32 = 2_557;
 
 /// Largest package: one TiB, a million leaves. A day of ten million payments is under 4 GiB.

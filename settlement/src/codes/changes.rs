@@ -10,7 +10,7 @@
 //! can mean only one thing. An account number never shows: [`AccountNumber`] has no `Display`, and
 //! its `Debug` says only how long it is.
 //!
-//! Source: Nacha Rules 2013 appendix 5, NACHA.md 2.3.
+//! Source: Nacha Rules 2013 Appendix Five.
 
 use super::sec::SecCode;
 use super::transactions::TransactionCode;

@@ -1,8 +1,7 @@
 //! Company entry descriptions with a meaning of their own: what the receiver reads on the
 //! statement, reserved by the rules, in upper case.
 //!
-//! Sources: Nacha Rules 2013 OR105-OR106 and 2.14, and the later rule changes named in the rows;
-//! NACHA.md 1.9.
+//! Sources: Nacha Rules 2013 OR105-OR106 and 2.14, and the later rule changes named in the rows.
 
 use super::sec::SecCode;
 use jiff::civil::{Date, date};

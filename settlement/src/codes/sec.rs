@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 macro_rules! sec_codes {
     ($($variant:ident $text:literal $name:literal),* $(,)?) => {
-        /// A standard entry class code. NACHA.md 1.9.
+        /// A standard entry class code. Nacha Rules 2013 OR120.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[allow(missing_docs)]
         pub enum SecCode { $(#[serde(rename = $text)] $variant),* }
@@ -133,7 +133,7 @@ pub enum AddendaNeed {
     Mandatory,
 }
 
-/// What the rules say of one code. Nacha Rules 2013 OR64, OR120-OR122; NACHA.md 1.9.
+/// What the rules say of one code. Nacha Rules 2013 OR64, OR120-OR122.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecRule {
     /// The code.

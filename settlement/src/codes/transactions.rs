@@ -4,7 +4,7 @@
 //! (returns, notifications of change), 2 and 7 carry money, 3 and 8 are prenotes, 4 and 9 are
 //! zero-dollar entries that carry remittance data. Loans have no debits but reversals (55).
 //! 81 to 88 are an operator's accounting advices. Source: Nacha Rules 2013 OR123-OR124;
-//! reversal codes follow from the table. NACHA.md 1.8.
+//! reversal codes follow from the table. Nacha Rules 2013 Appendix Three.
 
 use crate::ids::Direction;
 use crate::payment::AccountKind;

@@ -3,8 +3,6 @@
 //! The first digit is the class. A *clearing* account stands between two records of the same
 //! money, the file we sent and the bank's line, and returns to zero for each batch, trace or bill
 //! it is kept by: what remains on it is a break that somebody must explain.
-//!
-//! Source: LEDGER.md 3.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

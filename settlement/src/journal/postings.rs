@@ -2,7 +2,7 @@
 //!
 //! A posting is what an event means to the books. Most have two legs of one amount; where an
 //! amount is split, the posting's comment gives the amounts in the order of the legs. What is not
-//! in this list cannot be posted. Source: LEDGER.md 3.
+//! in this list cannot be posted.
 
 use super::accounts::Account::{self, *};
 use serde::{Deserialize, Serialize};

@@ -82,7 +82,7 @@ pub fn share(fee: i64, entries: u32, place: u32) -> MicroDollars {
     })
 }
 
-/// The returns for which the receiver's bank is paid a fee. NACHA.md 2.2.
+/// The returns for which the receiver's bank is paid a fee. FedACH notice of 2021-03-17.
 pub fn is_unauthorized(code: ReturnCode) -> bool {
     matches!(code.as_str(), "R05" | "R07" | "R10" | "R11" | "R29" | "R51")
 }

@@ -1,5 +1,5 @@
 //! Every type code of BAI2 by name: the specification of October 2005, its successor's additions
-//! and a few that banks use beside it (NACHA.md 5.1). Sorted by code.
+//! and a few that banks use beside it. Sorted by code.
 
 use super::Direction::{Credit, Debit, None};
 use super::Level::{Detail, Status, Summary};

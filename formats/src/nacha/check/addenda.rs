@@ -38,7 +38,7 @@ pub(super) fn layout_of(text: &[u8; WIDTH], sec: Option<SecCode>, iat: bool) -> 
     }
 }
 
-/// Change codes in use or once in use. NACHA.md 2.3.
+/// Change codes in use or once in use. Nacha Rules 2013 Appendix Five.
 const CHANGE_CODES: &[u8] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
 
 impl Checker {
@@ -215,7 +215,7 @@ impl Checker {
     }
 }
 
-/// Whether the number is a return reason in the table. NACHA.md 2.1 lists what is not assigned.
+/// Whether the number is a return reason in the table. Some numbers are not assigned.
 fn known_return(reason: u64) -> bool {
     !matches!(reason, 0 | 48 | 49 | 54..=60 | 63..=66 | 78 | 79 | 86..=89 | 91..)
 }

@@ -13,7 +13,7 @@ use settlement::codes::sec::SecCode;
 
 /// Eight ASCII zeros.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
-/// A same-day entry is at most 1,000,000.00; NACHA.md 3.1.
+/// A same-day entry is at most 1,000,000.00, the same-day rule of 2022-03-18.
 pub(super) const SAME_DAY_LIMIT: u64 = 100_000_000;
 
 impl Checker {

@@ -26,7 +26,7 @@ impl Checker {
 }
 
 impl Checker {
-    /// Fields that are required, but not in such a batch. NACHA.md 1.2 and 1.4.
+    /// Fields that are required, but not in such a batch.
     fn may_be_blank(&self, layout: &Layout, field: &Field, text: &[u8; WIDTH]) -> bool {
         match field.name {
             // Enrolments settle nothing: their batches have no date.

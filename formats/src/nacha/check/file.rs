@@ -34,7 +34,7 @@ impl File {
     }
 }
 
-/// Records to a block. NACHA.md 1.1.
+/// Records to a block. Nacha Rules 2013 OR66.
 const BLOCK: u64 = 10;
 
 impl Checker {

@@ -1,5 +1,5 @@
 //! Addenda records of domestic entries: terminal data, payment information, notifications of
-//! change, returns. Nacha Rules 2013 Appendix Three; NACHA.md 1.3 and 1.5.
+//! change, returns. Nacha Rules 2013 Appendix Three.
 
 use super::Kind::{Blank, Cents, Code, Date, Dfi, Digits, Fixed, Julian, Text};
 use super::Need::{Mandatory, Optional, Required, Unused};

@@ -1,5 +1,5 @@
 //! Entry detail records, one layout for each entry class. They share columns 2-39 and 79-94.
-//! Nacha Rules 2013 Appendix Three; NACHA.md 1.3 and 1.5.
+//! Nacha Rules 2013 Appendix Three.
 
 use super::Kind::{Blank, Cents, Choice, Dfi, Digits, Fixed, Text};
 use super::Need::{Mandatory, Optional, Required, Unused};

@@ -1,5 +1,5 @@
 //! What stands around the entries: file and batch headers and controls. Nacha Rules 2013
-//! Appendix Three; NACHA.md 1.2.
+//! Appendix Three.
 
 use super::Kind::{
     Blank, Cents, Choice, Date, Dfi, Digits, Fixed, Letters, Modifier, Routing, Text, Time,

@@ -1,5 +1,5 @@
 //! International entries (IAT) and accounting advices (ADV), whose columns differ from all
-//! others. Nacha Rules 2013 Appendix Three; NACHA.md 1.4.
+//! others. Nacha Rules 2013 Appendix Three.
 
 use super::Kind::{Blank, Cents, Choice, Date, Dfi, Digits, Fixed, Letters, Text};
 use super::Need::{Mandatory, Operator, Optional, Required, Unused};

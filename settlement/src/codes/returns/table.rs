@@ -1,5 +1,5 @@
 //! The rows of the return reason codes. Sources: Nacha Rules 2013 appendix 4, and for R11, R17,
-//! R62, R77 and R90 the later rule changes; NACHA.md 2.1. Titles and actions are our own words.
+//! R62, R77 and R90 the later rule changes. Titles and actions are our own words.
 
 use super::Bucket::*;
 use super::Initiator::{Agency, Gateway, Odfi, Operator, Rdfi};

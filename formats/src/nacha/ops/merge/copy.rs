@@ -13,7 +13,7 @@ use settlement::codes::transactions::Purpose;
 use settlement::ids::FILE_ID_MODIFIERS;
 use std::io::{self, Read, Write};
 
-/// Entries and addenda of a batch at most. NACHA.md 1.11.
+/// Entries and addenda of a batch at most. Six columns.
 const MAX_BATCH: u64 = 999_999;
 
 /// The files that are being made, one after the other.

@@ -13,7 +13,7 @@ use settlement::ids::Direction;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read};
 
-/// Batches of a file at most. NACHA.md 1.11.
+/// Batches of a file at most. Six columns.
 const MAX_BATCHES: usize = 999_999;
 
 /// How much something is.

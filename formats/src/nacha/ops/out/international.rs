@@ -2,8 +2,7 @@
 //!
 //! A return carries the addenda 10 to 16 of the forward entry and a 99 of its own, which names
 //! the forward amount; a notification of change stands in a batch `IATCOR` of class COR and
-//! carries a 98 alone; a reversal carries all addenda. The addenda name their new entry. NACHA.md
-//! 1.4 and 1.5.
+//! carries a 98 alone; a reversal carries all addenda. The addenda name their new entry.
 
 #![allow(clippy::arithmetic_side_effects)] // columns of a record
 

@@ -1,6 +1,6 @@
 //! Addenda of returns that are disputed: dishonored by the bank of the original entry, contested
 //! by the bank that returned it. They carry the older reasons as two digits. Nacha Rules 2013
-//! OR147-OR184; NACHA.md 1.5.
+//! OR147-OR184.
 
 use super::super::super::digits::put;
 use super::super::super::layout::{ADDENDA_99_CONTESTED as C, ADDENDA_99_DISHONORED as D, WIDTH};
