@@ -135,7 +135,7 @@ fn a_trace_or_a_payment_that_comes_twice_in_a_file_is_a_warning() {
 fn the_reversal_of_a_loan_debit_is_a_credit_in_a_batch_of_credits() {
     let loans = with(&text(SecCode::Tel), "627", 2, "55").replacen("INVOICE ", "REVERSAL", 1);
     let made = ops::reverse(loans.as_bytes(), Vec::new(), NEW, date(2026, 11, 27), 1);
-    let made = String::from_utf8(made.unwrap().unwrap().0).unwrap();
+    let made = String::from_utf8(made.unwrap().unwrap().sink).unwrap();
     let lines: Vec<&str> = made.lines().collect();
     assert!(lines[1].starts_with("5220") && lines[2].starts_with("652"));
     assert!(validate(made.as_bytes()).unwrap().findings.ok());
@@ -145,7 +145,8 @@ fn the_reversal_of_a_loan_debit_is_a_credit_in_a_batch_of_credits() {
 fn international_entries_are_reversed_with_their_addenda() {
     let (bytes, before) = generate(Vec::new(), &Plan::of(SecCode::Iat, 3)).unwrap();
     let made = ops::reverse(&bytes[..], Vec::new(), NEW, date(2026, 11, 27), 1);
-    let (bytes, after) = made.unwrap().unwrap();
+    let made = made.unwrap().unwrap();
+    let (bytes, after) = (made.sink, made.totals);
     assert_eq!((after.debit, after.credit), (before.credit, before.debit));
     assert_eq!(
         entries(&bytes).iter().map(|e| e.1).collect::<Vec<_>>(),

@@ -80,7 +80,8 @@ pub fn key(path: &Path) -> Result<[u8; 16]> {
     })
 }
 
-/// Takes the entries of a file back.
+/// Takes the entries of a file back. Beside what was made stands the line of the first batch that
+/// was a reversal itself.
 ///
 /// # Errors
 /// Where the file cannot be read or written, or an entry cannot be reversed.
@@ -89,16 +90,19 @@ pub fn reverse(
     new: NewFile,
     (effective, first): (Date, u32),
     to: Option<&Path>,
-) -> Result<Made> {
+) -> Result<(Made, Option<u64>)> {
     let draft = Draft::begin(to)?;
     let header = (new.date, new.time, new.modifier);
-    let made = ops::reverse(source(path)?, draft, header, effective, first);
-    kept(
-        path,
-        made,
-        to,
-        "no entry that moves money, nothing to reverse",
-    )
+    let reversed = ops::reverse(source(path)?, draft, header, effective, first);
+    let mut again = None;
+    let made = reversed.map(|reversed| {
+        reversed.map(|reversed| {
+            again = reversed.again;
+            (reversed.sink, reversed.totals)
+        })
+    });
+    let none = "no entry that moves money, nothing to reverse";
+    Ok((kept(path, made, to, none)?, again))
 }
 
 /// Keeps what was made, or says why nothing was.

@@ -312,10 +312,7 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
             effective,
         } => {
             let when = (effective.unwrap_or(new.date), new.first);
-            made(
-                out,
-                &make::reverse(&file, new.file(), when, new.out.as_deref())?,
-            )
+            reversed(out, &file, &new, when)
         }
         Command::Diff { left, right, most } => {
             let diff = several::diff(&left, &right, most)?;
@@ -371,6 +368,20 @@ fn masked(
     let file = file.display();
     let why = "masked with them, `ach validate` names them";
     Err(Failure::findings(format!("{file}: {errors} errors; {why}")))
+}
+
+/// Takes a file back; that some of it was a reversal itself is said.
+fn reversed(out: &Output, file: &Path, new: &New, when: (Date, u32)) -> Result<Option<Status>> {
+    let (reversed, again) = make::reverse(file, new.file(), when, new.out.as_deref())?;
+    made(out, &reversed)?;
+    let Some(line) = again else {
+        return Ok(None);
+    };
+    let file = file.display();
+    let why = "a reversal itself: what it took back goes again; is that what you want?";
+    Err(Failure::findings(format!(
+        "{file}: line {line} is in a batch that is {why}"
+    )))
 }
 
 fn put_together(merge: &Merge) -> Result<several::Merge> {

@@ -1,68 +1,80 @@
-//! The file of answers, begun with the first of them, a batch for each run of answers that
-//! belong together.
+//! The file of answers, begun with the first of them.
+//!
+//! The answers to one batch wait until it is over, or until they fill their room, and go out in
+//! batches of the banks that give them, in the order in which the banks appear: a batch of
+//! answers names one bank.
 
-mod international;
+#![allow(clippy::arithmetic_side_effects)] // places in a list that has a bound
+
+mod records;
 
 use super::super::Totals;
-use super::super::layout;
+use super::super::finding::Place;
+use super::super::layout::WIDTH;
 use super::super::reader::Entry;
-use super::super::records::{BatchHeader, FileHeader, date};
-use super::super::writer::{
-    AddendaSpec, BatchSpec, EntrySpec, FileSpec, ServiceClass, Writer, WriterOptions,
-};
+use super::super::records::FileHeader;
+use super::super::writer::{WriteError, Writer, WriterOptions};
 use super::answer::{Answer, OpError};
+use super::fits::Answered;
+use super::one_file;
 use jiff::civil::{Date, Time};
-use settlement::codes::descriptions::REVERSAL;
-use settlement::codes::sec::SecCode;
+use records::Text;
 use settlement::codes::transactions::TransactionCode;
-use settlement::ids::{DfiId, RoutingNumber, TraceNumber};
-use settlement::money::Cents;
+use settlement::ids::{DfiId, TraceNumber};
+use std::collections::BTreeMap;
 use std::io::Write;
 
-/// Which file the answers go into: a new header's date, time and modifier.
+/// Records of answers that wait at most: 1.5 MB, a batch of 8,192 returns.
+const ROOM: usize = 16_384;
+
+/// Where the new file goes, seen from the one it is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To where that came from.
+    Back,
+    /// To where that went.
+    Same,
+}
+
+/// Which file the answers go into: a new header's date, time and modifier, and its way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NewFile {
     pub date: Date,
     pub time: Time,
     pub modifier: u8,
+    pub way: Way,
 }
 
-/// Who the answered file was from and for.
-pub(super) struct Names {
-    destination: String,
-    origin: String,
-    destination_name: String,
-    origin_name: String,
-}
-
-impl Names {
-    pub fn of(header: FileHeader<'_>) -> Names {
-        Names {
-            destination: header.immediate_destination().into_owned(),
-            origin: header.immediate_origin().into_owned(),
-            destination_name: header.words("immediate_destination_name").into_owned(),
-            origin_name: header.words("immediate_origin_name").into_owned(),
-        }
-    }
-}
-
-/// The file of answers, begun with the first.
+/// The file of answers.
 pub(super) struct Out<W: Write> {
     sink: Option<W>,
     writer: Option<Writer<W>>,
-    pub header: Option<Names>,
+    header: Option<Text>,
     new: NewFile,
-    open: Option<Group>,
+    open: bool,
     number: u32,
     last: u64,
+    waiting: Waiting,
+    /// The line of the first reversed batch that was a reversal itself.
+    pub again: Option<u64>,
 }
 
-/// What the entries of one batch of answers have in common.
-#[derive(Clone, PartialEq, Eq)]
-struct Group {
-    header: [u8; layout::WIDTH],
-    bank: DfiId,
-    cor: bool,
+/// Answers to entries of one batch.
+struct Waiting {
+    header: Text,
+    /// Notices and returns of each bank, numbered as they appear.
+    groups: BTreeMap<(bool, DfiId), usize>,
+    answers: Vec<Waits>,
+    records: Vec<Text>,
+}
+
+/// One answer; its records stand in [`Waiting::records`].
+#[derive(Clone, Copy)]
+struct Waits {
+    group: usize,
+    line: u64,
+    from: usize,
+    to: usize,
 }
 
 impl<W: Write> Out<W> {
@@ -72,237 +84,156 @@ impl<W: Write> Out<W> {
             writer: None,
             header: None,
             new,
-            open: None,
+            open: false,
             number: 0,
             last: 0,
+            waiting: Waiting::empty(),
+            again: None,
         }
     }
 
+    /// Takes the header of the file that is answered: there is but one.
+    pub fn file(&mut self, header: FileHeader<'_>, place: Place) -> Result<(), OpError> {
+        one_file(self.header.is_some(), place)?;
+        self.header = Some(*header.text());
+        Ok(())
+    }
+
+    /// Keeps an answer until its batch is over.
     pub fn answer(
         &mut self,
         entry: &Entry<'_>,
-        answer: &Answer,
-        rdfi: DfiId,
+        answered: &Answered<'_>,
         trace: TraceNumber,
         settlement_day: u16,
     ) -> Result<(), OpError> {
         let line = entry.place.line;
-        let bad = |why| OpError::Entry { line, why };
-        let detail = entry.detail;
-        let code = detail
-            .transaction_code()
-            .and_then(TransactionCode::return_code);
-        let code = code.ok_or(bad("the transaction code has no return code"))?;
-        let original = detail.trace().ok_or(bad("the trace is unreadable"))?;
-        let odfi = entry
-            .batch()
-            .odfi()
-            .ok_or(bad("the originating bank is unreadable"))?;
-        if detail.layout().id == layout::ENTRY_IAT.id {
-            let codes = (code, original, trace);
-            return self.answer_iat(entry, answer, (rdfi, odfi), codes, settlement_day);
+        if self.waiting.records.len() >= ROOM {
+            self.end_answers(settlement_day)?;
         }
-        let cor = matches!(answer, Answer::Change { .. });
-        let group = Group {
-            header: *entry.batch().text(),
-            bank: rdfi,
-            cor,
-        };
-        if self.open.as_ref() != Some(&group) {
-            self.end_batch()?;
-            let sec = if cor { Some(SecCode::Cor) } else { entry.sec() };
-            let sec = sec.ok_or(bad("the entry class is unknown"))?;
-            self.begin(entry.batch(), (sec, rdfi, line), Some(settlement_day), None)?;
-            self.open = Some(group);
+        let cor = matches!(answered.answer, Answer::Change { .. });
+        let own = records::own(entry.detail, answered, trace).ok_or(OpError::Entry {
+            line,
+            why: "the words are longer than their columns or not printable ASCII",
+        })?;
+        let waiting = &mut self.waiting;
+        if waiting.answers.is_empty() {
+            waiting.header = *entry.batch().text();
         }
-        let addenda = match answer {
-            Answer::Return { code, information } => AddendaSpec::Return {
-                code: *code,
-                original_trace: original,
-                original_rdfi: rdfi,
-                date_of_death: None,
-                information,
-            },
-            Answer::Change {
-                code,
-                corrected_data,
-            } => AddendaSpec::Noc {
-                code,
-                original_trace: original,
-                original_rdfi: rdfi,
-                corrected_data,
-            },
-        };
-        let amount = if cor {
-            Cents::ZERO
-        } else {
-            detail.amount().unwrap_or(Cents::ZERO)
-        };
-        self.entry(
-            entry,
-            (code, odfi.routing_number(), amount),
-            trace,
-            &[addenda],
-        )
+        let from = waiting.records.len();
+        waiting.records.push(own);
+        if answered.iat && !cor {
+            // The seven that say who pays whom go back, no remittance and no other bank.
+            let seven = entry.addenda();
+            let seven = seven.filter(|a| matches!(a.type_code(), [b'1', b'0'..=b'6']));
+            let seven = seven.map(|addenda| records::follows(addenda, trace));
+            waiting.records.splice(from..from, seven);
+        }
+        let count = waiting.records.len() - from;
+        let detail = records::answering(entry.detail, answered, trace, count);
+        waiting.records.push(detail);
+        let next = waiting.groups.len();
+        let group = *waiting.groups.entry((cor, answered.rdfi)).or_insert(next);
+        let to = waiting.records.len();
+        waiting.answers.push(Waits {
+            group,
+            line,
+            from,
+            to,
+        });
+        Ok(())
     }
 
+    /// Writes the answers that wait.
+    pub fn end_answers(&mut self, settlement_day: u16) -> Result<(), OpError> {
+        let mut waiting = std::mem::replace(&mut self.waiting, Waiting::empty());
+        waiting.answers.sort_by_key(|answer| answer.group);
+        let mut groups: Vec<_> = waiting.groups.iter().collect();
+        groups.sort_unstable_by_key(|(_, number)| **number);
+        let of_group = waiting
+            .answers
+            .chunk_by(|one, other| one.group == other.group);
+        for (((cor, bank), _), answers) in groups.into_iter().zip(of_group) {
+            let header = records::answers(&waiting.header, *cor, *bank, settlement_day);
+            for answer in answers {
+                self.begin_batch(answer.line, || header)?;
+                if let Some([addenda @ .., detail]) = waiting.records.get(answer.from..answer.to) {
+                    self.copy(answer.line, detail, addenda)?;
+                }
+            }
+            self.end_batch()?;
+        }
+        waiting.clear();
+        self.waiting = waiting;
+        Ok(())
+    }
+
+    /// Takes an entry back, its addenda with it.
     pub fn reversal(
         &mut self,
         entry: &Entry<'_>,
         code: TransactionCode,
-        odfi: DfiId,
         trace: TraceNumber,
         effective: Date,
     ) -> Result<(), OpError> {
-        let line = entry.place.line;
-        let bad = |why| OpError::Entry { line, why };
-        if entry.detail.layout().id == layout::ENTRY_IAT.id {
-            return self.reverse_iat(entry, code, (odfi, trace), effective);
+        let (line, batch) = (entry.place.line, entry.batch());
+        self.begin_batch(line, || records::reversal(batch, effective))?;
+        if records::is_reversal(batch) {
+            self.again.get_or_insert(line);
         }
-        if self.open.is_none() {
-            let sec = entry.sec().ok_or(bad("the entry class is unknown"))?;
-            self.begin(entry.batch(), (sec, odfi, line), None, Some(effective))?;
-            self.open = Some(Group {
-                header: *entry.batch().text(),
-                bank: odfi,
-                cor: false,
-            });
-        }
-        let rdfi = entry
-            .detail
-            .rdfi()
-            .ok_or(bad("the receiving bank is unreadable"))?;
-        let amount = entry
-            .detail
-            .amount()
-            .ok_or(bad("the amount is unreadable"))?;
-        self.entry(entry, (code, rdfi.routing_number(), amount), trace, &[])
+        let addenda = entry
+            .addenda()
+            .map(|addenda| records::follows(addenda, trace));
+        self.waiting.records.clear();
+        self.waiting.records.extend(addenda);
+        let addenda = std::mem::take(&mut self.waiting.records);
+        let copied = self.copy(
+            line,
+            &records::reversed(entry.detail, code, trace),
+            &addenda,
+        );
+        self.waiting.records = addenda;
+        copied
     }
 
-    fn entry(
-        &mut self,
-        entry: &Entry<'_>,
-        (code, rdfi, amount): (TransactionCode, RoutingNumber, Cents),
-        trace: TraceNumber,
-        addenda: &[AddendaSpec<'_>],
-    ) -> Result<(), OpError> {
-        let detail = entry.detail;
-        let mut text = *detail.text();
-        let line = entry.place.line;
+    fn copy(&mut self, line: u64, detail: &Text, addenda: &[Text]) -> Result<(), OpError> {
         let writer = self.writer.as_mut().ok_or(OpError::Entry {
             line,
             why: "no file",
         })?;
-        // What is not the answer's own stays as it was, column by column.
-        text[0] = b'6';
-        let spec = EntrySpec {
-            code,
-            rdfi,
-            account: "0",
-            amount,
-            id: "",
-            name: "",
-            discretionary: "",
-            trace,
-            addenda,
-        };
-        writer
-            .entry_like(&spec, &text)
-            .map_err(|error| OpError::Write { line, error })
+        let copied = writer.copy(detail, addenda.iter());
+        copied.map_err(|error| OpError::Write { line, error })
     }
 
-    /// Begins the file, back to where the answered one came from or on the same way.
-    fn begin_file(&mut self, line: u64, back: bool) -> Result<(), OpError> {
-        let names = self.header.as_ref();
-        let names = names.ok_or(OpError::Entry {
-            line,
-            why: "the file has no header",
-        })?;
-        let Some(sink) = self.sink.take() else {
+    /// Begins the file and the batch where they are not begun.
+    fn begin_batch(&mut self, line: u64, header: impl FnOnce() -> Text) -> Result<(), OpError> {
+        self.last = line;
+        if self.open {
             return Ok(());
-        };
-        let file = FileSpec {
-            destination: if back {
-                &names.origin
-            } else {
-                &names.destination
-            },
-            origin: if back {
-                &names.destination
-            } else {
-                &names.origin
-            },
-            date: self.new.date,
-            time: self.new.time,
-            modifier: self.new.modifier,
-            destination_name: if back {
-                &names.origin_name
-            } else {
-                &names.destination_name
-            },
-            origin_name: if back {
-                &names.destination_name
-            } else {
-                &names.origin_name
-            },
-            reference: "",
-        };
-        self.writer = Some(
-            Writer::new(sink, &file, WriterOptions::default())
-                .map_err(|error| OpError::Write { line, error })?,
-        );
+        }
+        let wrap = |error: WriteError| OpError::Write { line, error };
+        if let Some(sink) = self.sink.take() {
+            let why = "the file has no header";
+            let answered = self.header.as_ref().ok_or(OpError::Entry { line, why })?;
+            let file = match self.new.way {
+                Way::Back => records::way_back(answered),
+                Way::Same => records::same_way(answered),
+            };
+            let made = Some((self.new.date, self.new.time));
+            let options = WriterOptions::default();
+            let writer = Writer::like(sink, &file, made, self.new.modifier, options);
+            self.writer = Some(writer.map_err(wrap)?);
+        }
+        self.number = self.number.saturating_add(1);
+        if let Some(writer) = self.writer.as_mut() {
+            writer.begin_like(&header(), self.number).map_err(wrap)?;
+        }
+        self.open = true;
         Ok(())
     }
 
-    /// Begins a batch like the one that is answered.
-    fn begin(
-        &mut self,
-        like: BatchHeader<'_>,
-        (sec, bank, line): (SecCode, DfiId, u64),
-        settlement_day: Option<u16>,
-        reversal: Option<Date>,
-    ) -> Result<(), OpError> {
-        let wrap = |error| OpError::Write { line, error };
-        if self.writer.is_none() {
-            self.begin_file(line, reversal.is_none())?;
-        }
-        self.number = self.number.saturating_add(1);
-        let class = match (like.service_class(), reversal) {
-            (Some(220), None) => ServiceClass::Credits,
-            (Some(225), None) => ServiceClass::Debits,
-            (Some(220), Some(_)) => ServiceClass::Debits,
-            (Some(225), Some(_)) => ServiceClass::Credits,
-            _ => ServiceClass::Mixed,
-        };
-        let effective = like.field("effective_entry_date").and_then(date);
-        let (name, extra) = (
-            like.words("company_name"),
-            like.words("company_discretionary_data"),
-        );
-        let (id, said) = (like.company_id(), like.description());
-        let dates = like.words("company_descriptive_date");
-        let spec = BatchSpec {
-            service_class: class,
-            company_name: &name,
-            discretionary_data: &extra,
-            company_id: &id,
-            sec,
-            description: if reversal.is_some() { REVERSAL } else { &said },
-            descriptive_date: &dates,
-            effective_date: reversal.or(effective).or(Some(self.new.date)),
-            settlement_day,
-            originator_status: b'1',
-            odfi: bank,
-            number: self.number,
-        };
-        match self.writer.as_mut() {
-            Some(writer) => writer.begin_batch(&spec).map_err(wrap),
-            None => Ok(()),
-        }
-    }
-
     pub fn end_batch(&mut self) -> Result<(), OpError> {
-        if self.open.take().is_some()
+        if std::mem::take(&mut self.open)
             && let Some(writer) = self.writer.as_mut()
         {
             writer.end_batch().map_err(|error| OpError::Write {
@@ -315,14 +246,24 @@ impl<W: Write> Out<W> {
 
     pub fn finish(mut self) -> Result<Option<(W, Totals)>, OpError> {
         self.end_batch()?;
-        match self.writer {
-            Some(writer) => {
-                let done = writer
-                    .finish()
-                    .map_err(|error| OpError::Write { line: 0, error })?;
-                Ok(Some(done))
-            }
-            None => Ok(None),
+        let finished = self.writer.map(Writer::finish).transpose();
+        finished.map_err(|error| OpError::Write { line: 0, error })
+    }
+}
+
+impl Waiting {
+    fn empty() -> Waiting {
+        Waiting {
+            header: [b' '; WIDTH],
+            groups: BTreeMap::new(),
+            answers: Vec::new(),
+            records: Vec::new(),
         }
+    }
+
+    fn clear(&mut self) {
+        self.groups.clear();
+        self.answers.clear();
+        self.records.clear();
     }
 }

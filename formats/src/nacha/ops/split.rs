@@ -5,7 +5,8 @@ use super::super::layout::WIDTH;
 use super::super::reader::{Entry, Event, Reader};
 use super::super::writer::{Writer, WriterOptions, one_direction};
 use super::answer::OpError;
-use super::next_modifier;
+use super::fits::sound;
+use super::{next_modifier, one_file};
 use settlement::codes::sec::SecCode;
 use settlement::ids::Direction;
 use std::collections::BTreeMap;
@@ -69,11 +70,7 @@ pub fn split<W: Write>(
     while let Some(event) = reader.next()? {
         match event {
             Event::FileHeader(header, place) => {
-                if split.header.is_some() {
-                    let line = place.line;
-                    let why = "a second file begins: split each file on its own";
-                    return Err(OpError::Entry { line, why });
-                }
+                one_file(split.header.is_some(), place)?;
                 split.modifier = header.modifier();
                 split.header = Some(*header.text());
             }
@@ -100,11 +97,7 @@ where
     fn entry(&mut self, entry: &Entry<'_>) -> Result<(), OpError> {
         let line = entry.place.line;
         let bad = |why| OpError::Entry { line, why };
-        if entry.errors > 0 {
-            return Err(bad(
-                "the entry has errors: validate the file and mend it first",
-            ));
-        }
+        sound(entry).map_err(bad)?;
         let sec = entry.sec().ok_or(bad("the entry class is unknown"))?;
         let code = entry.detail.transaction_code();
         let code = code.ok_or(bad("the transaction code is unknown"))?;
