@@ -64,7 +64,7 @@ struct OpenBatch {
     tail: [u8; 15],
     odfi: u64,
     number: u32,
-    last_trace: u64,
+    last_trace: Option<u64>,
     entries: u64,
     /// The batch takes entries back, against its class's direction.
     reversal: bool,
@@ -128,7 +128,7 @@ impl<W: Write> Writer<W> {
             tail: [b' '; 15],
             odfi: word(&header, 79),
             number: batch.number,
-            last_trace: 0,
+            last_trace: None,
             entries: 0,
             reversal: batch.description == REVERSAL,
             columns: columns::Columns::of(layout),
@@ -206,7 +206,7 @@ impl<W: Write> Writer<W> {
         }
         self.records += 1 + entry.addenda.len() as u64;
         batch.tally = tally;
-        batch.last_trace = trace;
+        batch.last_trace = Some(trace);
         batch.entries += 1;
         self.flush_full()
     }
@@ -240,7 +240,7 @@ impl<W: Write> Writer<W> {
                 let credit = code.direction() == Direction::Credit;
                 tally.entry(rdfi, number("amount").unwrap_or(0), credit);
                 if let Some(trace) = number("trace_number") {
-                    batch.last_trace = batch.ascends(trace)?;
+                    batch.last_trace = Some(batch.ascends(trace)?);
                 }
             }
             b'7' => tally.count += 1,
@@ -420,7 +420,7 @@ impl OpenBatch {
     #[inline(always)]
     fn ascends(&self, trace: u64) -> Result<u64, WriteError> {
         let tail = trace % 100_000_000;
-        if tail <= self.last_trace {
+        if self.last_trace.is_some_and(|last| tail <= last) {
             return Err(WriteError::field(
                 "trace_number",
                 "must ascend in the batch",

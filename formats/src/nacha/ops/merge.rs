@@ -84,6 +84,8 @@ pub enum Aside {
     Again(usize),
     /// The batch on that line, or an entry of it, is above a cap and cannot be cut.
     AboveCaps(u64),
+    /// What stands on that line cannot be written again.
+    Refused(u64, WriteError),
 }
 
 impl std::fmt::Display for Aside {
@@ -95,6 +97,7 @@ impl std::fmt::Display for Aside {
             Aside::Empty => f.write_str("holds no entry"),
             Aside::Several => f.write_str("holds several files: take them apart first"),
             Aside::Again(_) => f.write_str("holds the same records as an earlier file"),
+            Aside::Refused(line, error) => write!(f, "line {line}: {error}"),
             Aside::AboveCaps(line) => write!(
                 f,
                 "the batch on line {line} is above the caps and cannot be cut: raise them"

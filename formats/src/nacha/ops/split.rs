@@ -1,16 +1,22 @@
 //! One file into several: by direction, by batch, by entry class.
 
+#![allow(clippy::arithmetic_side_effects)] // minutes of a day
+
 use super::super::Totals;
-use super::super::layout::WIDTH;
+use super::super::digits::{number, put};
+use super::super::layout::{FILE_HEADER, WIDTH};
 use super::super::reader::{Entry, Event, Reader};
 use super::super::writer::{Writer, WriterOptions, one_direction};
 use super::answer::OpError;
 use super::fits::sound;
 use super::{next_modifier, one_file};
 use settlement::codes::sec::SecCode;
-use settlement::ids::Direction;
+use settlement::ids::{Direction, FILE_ID_MODIFIERS};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
+
+/// Where a file header says at what time it was made.
+const TIME: (usize, usize) = FILE_HEADER.columns("file_creation_time");
 
 /// What decides into which part an entry goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,14 +43,17 @@ struct Split<B, D, W: Write> {
     begin: B,
     done: D,
     header: Option<[u8; WIDTH]>,
+    /// The modifier of the next part, and how many parts were begun.
     modifier: u8,
+    begun: u64,
     batch: u64,
     parts: BTreeMap<String, Part<W>>,
 }
 
 /// Splits a file. `begin` opens the part of a label, `done` gets it when it is complete; the
 /// headers stay as they were, but that each part has a file id modifier of its own, and a batch
-/// split by direction the service class of its direction. Batch numbers and traces stay.
+/// split by direction the service class of its direction. Batch numbers and traces stay. After
+/// 36 parts the modifiers come again, with a creation time one minute later.
 ///
 /// The source is to be valid: an entry with an error stops the splitting, and so does a file
 /// whose batches were not closed.
@@ -64,6 +73,7 @@ pub fn split<W: Write>(
         done,
         header: None,
         modifier: b'A',
+        begun: 0,
         batch: 0,
         parts: BTreeMap::new(),
     };
@@ -86,6 +96,29 @@ pub fn split<W: Write>(
         split.end_part(&label, part)?;
     }
     Ok(())
+}
+
+/// Minutes of a day.
+const DAY: u64 = 24 * 60;
+
+const NO_MORE: &str = "a day has no more file id modifiers: split by entry class first";
+
+/// The header of a part, made a minute later for each time that the modifiers were used up; the
+/// day has so many minutes. What follows midnight is the morning of the same day: only that no
+/// other part has the time matters.
+fn made_later(mut header: [u8; WIDTH], parts: u64) -> Option<[u8; WIDTH]> {
+    let later = parts.checked_div(FILE_ID_MODIFIERS.len() as u64)?;
+    if later == 0 {
+        return Some(header);
+    }
+    let clock = header.get_mut(TIME.0..TIME.1)?;
+    let said = number(clock).unwrap_or(0);
+    let minute = (said / 100 * 60)
+        .saturating_add(said % 100)
+        .saturating_add(later)
+        % DAY;
+    put(clock, (minute / 60 * 100).saturating_add(minute % 60));
+    (later < DAY).then_some(header)
 }
 
 impl<B, D, W> Split<B, D, W>
@@ -112,11 +145,13 @@ where
         let wrap = |error| OpError::Write { line, error };
         if !self.parts.contains_key(&label) {
             let header = self.header.ok_or(bad("the file has no header"))?;
+            let header = made_later(header, self.begun).ok_or(bad(NO_MORE))?;
             let options = WriterOptions::default();
             let sink = (self.begin)(&label).map_err(OpError::Part)?;
             let writer = Writer::like(sink, &header, None, self.modifier, options);
             let (writer, batch, open) = (writer.map_err(wrap)?, 0, false);
             self.modifier = next_modifier(self.modifier);
+            self.begun = self.begun.saturating_add(1);
             self.parts.insert(
                 label.clone(),
                 Part {
@@ -209,6 +244,46 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn no_two_parts_have_the_same_date_time_and_modifier() {
+        let plan = Plan {
+            batch: 1,
+            ..Plan::of(SecCode::Ppd, 100)
+        };
+        let text = String::from_utf8(generate(Vec::new(), &plan).unwrap().0).unwrap();
+        let late = text.replacen("2611230600A", "2611232359M", 1);
+        let parts = parts(late.as_bytes(), By::Batch);
+        let mut identities = std::collections::BTreeSet::new();
+        for part in parts.values() {
+            let report = validate(&part[..]).unwrap();
+            assert_eq!(report.findings.errors(), 0, "{:?}", report.findings.kept());
+            identities.insert(part[23..34].to_vec());
+        }
+        assert_eq!(identities.len(), 100);
+        let whole = [
+            &b"2611232359M"[..],
+            b"2611232359L",
+            b"2611230000M",
+            b"2611230001M",
+        ];
+        for one in whole {
+            assert!(identities.contains(one), "{}", String::from_utf8_lossy(one));
+        }
+        let header = parts["batch-000001"].first_chunk::<WIDTH>().unwrap();
+        assert!(made_later(*header, 36 * 1440 - 1).is_some());
+        assert!(made_later(*header, 36 * 1440).is_none());
+    }
+
+    /// A trace of sequence zero is odd, and no reason to refuse the file.
+    #[test]
+    fn a_trace_of_zero_is_split_like_any_other() {
+        let text = generate(Vec::new(), &Plan::of(SecCode::Ppd, 2)).unwrap().0;
+        let text = String::from_utf8(text).unwrap();
+        let zero = text.replacen("0076401250000001\n622", "0076401250000000\n622", 1);
+        assert_ne!(text, zero);
+        assert_eq!(parts(zero.as_bytes(), By::Sec)["PPD"], zero.as_bytes());
     }
 
     #[test]

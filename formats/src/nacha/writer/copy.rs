@@ -86,7 +86,7 @@ impl<W: Write> Writer<W> {
             tail: [b' '; 15],
             odfi: word(&text, 79),
             number: batch_number,
-            last_trace: 0,
+            last_trace: None,
             entries: 0,
             reversal: text[53..63].trim_ascii_end() == REVERSAL.as_bytes(),
             columns: Columns::of(super::super::check::Batch::entry_layout(sec)),
@@ -157,7 +157,7 @@ impl<W: Write> Writer<W> {
         room(&tally, MAX_BATCH_COUNT)?;
         self.records += records;
         batch.tally = tally;
-        batch.last_trace = trace.unwrap_or(batch.last_trace);
+        batch.last_trace = trace.or(batch.last_trace);
         batch.entries += 1;
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::super::super::digits::number;
 use super::super::super::finding::Severity;
 use super::super::super::layout::WIDTH;
 use super::super::super::reader::{Entry, Event, Reader};
+use super::super::super::writer::{WriteError, Writer, WriterOptions};
 use super::{Aside, Caps};
 use settlement::codes::sec::SecCode;
 use settlement::ids::Direction;
@@ -70,6 +71,14 @@ struct Batch {
 }
 
 impl Batch {
+    /// One that begins on that line.
+    fn on(line: u64) -> Batch {
+        Batch {
+            line,
+            ..Batch::default()
+        }
+    }
+
     fn take(&mut self, entry: &Size) {
         self.size = self.size.and(entry);
         self.largest = self.largest.or(entry);
@@ -101,6 +110,55 @@ pub(super) struct Survey {
     pub batches: Vec<Size>,
 }
 
+/// Writes a source to nowhere as it will be written: what the writer refuses is known before
+/// anything of the source is in a merged file.
+#[derive(Default)]
+pub(super) struct Rehearsal {
+    writer: Option<Writer<io::Sink>>,
+    batches: u32,
+    pub refused: Option<(u64, WriteError)>,
+}
+
+impl Rehearsal {
+    pub fn take(&mut self, event: &Event<'_>) {
+        if self.refused.is_some() {
+            return;
+        }
+        let (line, taken) = match event {
+            Event::FileHeader(header, place) => (place.line, self.begin(header.text())),
+            Event::BatchHeader(header, place) => (place.line, self.begin_batch(header.text())),
+            Event::Entry(entry) => (entry.place.line, self.copy(entry)),
+            Event::BatchControl(_, place) => (place.line, self.end_batch()),
+            Event::FileControl(..) | Event::Other(_) => return,
+        };
+        self.refused = taken.err().map(|error| (line, error));
+    }
+
+    fn begin(&mut self, header: &[u8; WIDTH]) -> Result<(), WriteError> {
+        let options = WriterOptions::default();
+        self.writer = Some(Writer::like(io::sink(), header, None, b'A', options)?);
+        Ok(())
+    }
+
+    fn begin_batch(&mut self, header: &[u8; WIDTH]) -> Result<(), WriteError> {
+        self.batches += 1;
+        let number = self.batches;
+        let writer = self.writer.as_mut();
+        writer.map_or(Ok(()), |writer| writer.begin_like(header, number))
+    }
+
+    fn copy(&mut self, entry: &Entry<'_>) -> Result<(), WriteError> {
+        let addenda = entry.addenda().map(|addenda| addenda.text());
+        let writer = self.writer.as_mut();
+        writer.map_or(Ok(()), |writer| writer.copy(entry.detail.text(), addenda))
+    }
+
+    fn end_batch(&mut self) -> Result<(), WriteError> {
+        let writer = self.writer.as_mut();
+        writer.map_or(Ok(()), |writer| writer.end_batch().map(drop))
+    }
+}
+
 /// Reads a source to its end; its entries' marks are added to `marks`, as long as it has no error:
 /// a file of errors alone may have no end.
 pub(super) fn survey(
@@ -114,17 +172,16 @@ pub(super) fn survey(
     let (mut batches, mut open, mut above) = (Vec::new(), Batch::default(), None);
     let mut errors = 0;
     let (mut whole, mut records) = (DefaultHasher::new(), 0u64);
+    let mut rehearsal = Rehearsal::default();
     while let Some(event) = reader.next()? {
+        rehearsal.take(&event);
         let text = match &event {
             Event::FileHeader(record, _) => {
                 header.get_or_insert(*record.text());
                 record.text()
             }
             Event::BatchHeader(record, place) => {
-                open = Batch {
-                    line: place.line,
-                    ..Batch::default()
-                };
+                open = Batch::on(place.line);
                 record.text()
             }
             Event::Entry(entry) => {
@@ -155,7 +212,7 @@ pub(super) fn survey(
     }
     let report = reader.finish()?;
     let advices = report.totals.sec_codes().any(|sec| sec == SecCode::Adv);
-    Ok(match header {
+    Ok(match (header, rehearsal.refused) {
         _ if !report.findings.ok() => {
             let mut kept = report.findings.kept().iter();
             let first = kept.find(|finding| finding.severity == Severity::Error);
@@ -163,7 +220,8 @@ pub(super) fn survey(
         }
         _ if report.totals.files > 1 => Err(Aside::Several),
         _ if above.is_some() => Err(Aside::AboveCaps(above.unwrap_or(0))),
-        Some(header) if report.totals.entries > 0 => Ok(Survey {
+        (_, Some((line, error))) => Err(Aside::Refused(line, error)),
+        (Some(header), None) if report.totals.entries > 0 => Ok(Survey {
             header,
             advices,
             hash: (whole.finish(), records),

@@ -236,3 +236,41 @@ fn an_entry_named_offset_stays_and_a_balanced_batch_is_never_cut() {
     assert!(matches!(refused.aside[..], [(0, Aside::AboveCaps(2))]));
     assert_eq!(refused.files.len(), 1);
 }
+
+/// Sequence zero is odd, and nothing that would keep its file or the others out.
+#[test]
+fn a_trace_of_zero_is_merged_and_blocks_nobody() {
+    let one = String::from_utf8(file(SecCode::Ppd, 2, 1)).unwrap();
+    let zero = one.replacen("0076401250000001\n622", "0076401250000000\n622", 1);
+    assert_ne!(one, zero);
+    let merged = merged(
+        &[zero.into_bytes(), file(SecCode::Ccd, 2, 2)],
+        Caps::default(),
+    );
+    assert!(merged.aside.is_empty(), "{:?}", merged.aside);
+    assert_eq!(merged.files[0].totals.entries, 4);
+}
+
+/// Whatever the writer refuses, it refuses before anything of the file is in a merged one.
+#[test]
+fn what_cannot_be_written_again_puts_its_own_file_aside() {
+    let good = file(SecCode::Ccd, 2, 2);
+    let refused = |bytes: &[u8]| {
+        let mut rehearsal = survey::Rehearsal::default();
+        let mut reader = Reader::new(bytes);
+        while let Some(event) = reader.next().unwrap() {
+            rehearsal.take(&event);
+        }
+        rehearsal.refused.map(|(line, _)| line)
+    };
+    assert_eq!(refused(&good), None);
+    assert_eq!(refused(&with(&good, "8", 1, "9")), None,);
+    let second = String::from_utf8(good)
+        .unwrap()
+        .replacen("0000002\n7", "0000001\n7", 1);
+    assert_eq!(
+        refused(second.as_bytes()),
+        Some(5),
+        "the trace does not ascend"
+    );
+}
