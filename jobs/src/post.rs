@@ -1,29 +1,30 @@
 //! Post: from a day's facts to its journal and its balances.
 //!
 //! Only this job writes the ledger. What it reads is fixed by the date: the entries cut, the
-//! events dated to the day, the statement lines ingested, and the differences that the
-//! reconciliation of the day before explained. It starts from the balances it wrote the last
-//! time. Its record closes the books of the date: after it, nothing is ingested under that date.
+//! events dated to the day, the statement lines ingested, and what the reconciliation of the day
+//! before explained: differences, and lines that named no batch. It starts from the balances it
+//! wrote the last time. Its record closes the books of the date: after it, nothing is ingested
+//! under that date.
 
 use crate::calendar::{all_sent, banking_day, in_order};
 use crate::deliver;
 use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, Part};
+use crate::entries::{self, FrozenCut, Part};
 use crate::failure::{Failure, Result};
 use crate::ingest::{self, Ingested};
-use crate::reconcile::Reconciled;
+use crate::reconcile::{AppliedLine, Difference, OpenBatch, Reconciled, line_of, waiting};
 use crate::tally::Tally;
 use crate::{names, record};
 use connectors::{Change, Index};
 use formats::tables::{self, AchEntry, Balances, BankLine, BankLines, Journal, JournalLine};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use settlement::bank::LineRole;
-use settlement::ids::{BatchKey, Direction, PaymentId, TraceNumber};
+use settlement::ids::{Direction, PaymentId};
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, PaymentEvent, State};
 use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
+use settlement::reconcile::legs::l3;
 
 /// What a posting read and wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,17 +64,21 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         record::newest_before(objects, names::POSTED_PREFIX, date).await?;
     let mut book = open(desk, previous.as_ref()).await?;
     let mut press = Press::new(desk, date)?;
-    for fact in before.iter().flat_map(|r| &r.differences) {
-        press.post(&mut book, &fact.fact())?;
+    let before = before.unwrap_or_else(|| Reconciled::first(date));
+    let differences = before.differences.iter().map(Difference::fact);
+    let applied = before.applied.iter().map(AppliedLine::fact);
+    for fact in differences.chain(applied) {
+        press.post(&mut book, &fact)?;
     }
-    for cut in entries::frozen_on(desk, date).await? {
-        for row in entries::of_cut(desk, &cut).await? {
+    let cuts = entries::frozen_on(desk, date).await?;
+    for cut in &cuts {
+        for row in entries::of_cut(desk, cut).await? {
             press.post(&mut book, &initiated(&row)?)?;
         }
     }
-    events(desk, date, &mut book, &mut press).await?;
-    for row in lines(desk, date).await? {
-        press.post(&mut book, &bank_line(&row)?)?;
+    let returned = events(desk, date, &mut book, &mut press).await?;
+    for fact in line_facts(desk, date, &before, &cuts, returned).await? {
+        press.post(&mut book, &fact)?;
     }
     let posted = press.finish(desk, &book, previous.map(|p| p.date)).await?;
     record::put(objects, &names::posted(date), &posted).await?;
@@ -157,18 +162,79 @@ async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
     ))
 }
 
-async fn events(desk: &Desk, date: Date, book: &mut Book, press: &mut Press) -> Result<()> {
-    let mut after = None;
+/// Posts the day's events, and answers with the returns among them.
+async fn events(
+    desk: &Desk,
+    date: Date,
+    book: &mut Book,
+    press: &mut Press,
+) -> Result<Vec<l3::Returned>> {
+    let (mut after, mut returned) = (None, Vec::new());
     loop {
         let page = desk.ports.payments.events(date, after, CHUNK).await?;
         let Some(last) = page.last() else {
-            return Ok(());
+            return Ok(returned);
         };
         after = Some((last.payment, last.version));
         for fact in page.iter().filter_map(fact_of) {
             press.post(book, &fact)?;
+            returned.extend(money_of(&fact, date));
         }
     }
+}
+
+/// The money that a return moves on our account: the original's, the other way.
+fn money_of(fact: &Fact, received: Date) -> Option<l3::Returned> {
+    let Fact::Returned {
+        trace,
+        direction,
+        amount,
+        ..
+    } = fact
+    else {
+        return None;
+    };
+    let cents = amount.saturating_signed();
+    let cents = match direction {
+        Direction::Credit => cents,
+        Direction::Debit => SignedCents::new(cents.get().saturating_neg()),
+    };
+    Some(l3::Returned {
+        trace: *trace,
+        cents,
+        received,
+    })
+}
+
+/// The day's lines, each with what it answers of all that waits: the list and the rule are those
+/// of the reconciliation that follows.
+async fn line_facts(
+    desk: &Desk,
+    date: Date,
+    before: &Reconciled,
+    cuts: &[FrozenCut],
+    returned: Vec<l3::Returned>,
+) -> Result<Vec<Fact>> {
+    let files =
+        record::all::<Ingested>(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
+    let files: Vec<Ingested> = files.into_iter().map(|(_, file)| file).collect();
+    let batches = waiting::batches(before, cuts, &files);
+    let batches: Vec<_> = batches.iter().map(OpenBatch::leg).collect();
+    let open = before.open_returns.iter().map(l3::Returned::from);
+    let returns: Vec<_> = open.chain(returned).collect();
+    let rows = lines(desk, date).await?;
+    let lines = rows.iter().map(line_of).collect::<Result<Vec<_>>>()?;
+    let earlier: Vec<_> = before.seen.iter().map(|seen| seen.line()).collect();
+    let waiting = l3::Waiting {
+        batches: &batches,
+        returns: &returns,
+    };
+    let fates = l3::fates(waiting, &lines, &earlier)
+        .map_err(|e| Failure::findings(format!("statement lines: {e}")))?;
+    let facts = lines.into_iter().zip(fates);
+    Ok(facts
+        .map(|(line, fate)| Fact::BankLine { line, fate })
+        .collect())
 }
 
 /// The statement lines ingested on `date`, in the order of files and lines.
@@ -243,26 +309,6 @@ fn fact_of(event: &PaymentEvent) -> Option<Fact> {
         Event::UploadFailed { .. } | Event::Dishonored { .. } | Event::Contested { .. } => None,
         Event::ReversalSent | Event::ReversalSettled | Event::ReversalReturned { .. } => None,
     }
-}
-
-fn bank_line(row: &BankLine<'_>) -> Result<Fact> {
-    let role: LineRole = row
-        .role
-        .parse()
-        .map_err(|e| Failure::findings(format!("{}: {e}", row.line_id)))?;
-    let trace = row.trace.and_then(|t| u64::try_from(t).ok());
-    let batch: Option<BatchKey> = row
-        .batch_key
-        .and_then(|_| row.customer_reference.parse().ok());
-    Ok(Fact::BankLine {
-        line: row.line_id.to_string(),
-        role,
-        amount: row.amount,
-        value_date: row.value_date,
-        batch,
-        trace: trace.and_then(|t| TraceNumber::from_number(t).ok()),
-        reference: row.bank_reference.to_string(),
-    })
 }
 
 /// Writes journals as they are posted.

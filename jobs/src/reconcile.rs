@@ -6,13 +6,18 @@
 //! run of a day is a function of that record, the day's inputs and the bank profile.
 //!
 //! A batch that met its line makes its payments SUCCESS, except an entry that the bank lost. A
-//! difference that explains itself (a netted fee, rounding) is handed to the next posting.
+//! difference that explains itself (a netted fee, rounding) is handed to the next posting, and so
+//! is a line that named no batch and was found to be one's: posting had put it into suspense.
 
 mod carry;
 mod inputs;
 mod outputs;
+pub mod waiting;
 
-pub use carry::{BreakRecord, Difference, OpenBatch, OpenReturn, Reconciled, SettledBatch};
+pub use carry::{
+    Applied as AppliedLine, BreakRecord, Difference, OpenBatch, OpenReturn, Reconciled,
+    SettledBatch, line_of,
+};
 
 use crate::calendar::banking_day;
 use crate::desk::{CHUNK, Desk};
@@ -29,7 +34,7 @@ use settlement::money::SignedCents;
 use settlement::payment::{Event, Payment};
 use settlement::reconcile::legs::{self, BreakKind, Conservation, Leg, Outcome, l1, l2, l3, l4};
 use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reconciles `date`.
 ///
@@ -107,7 +112,7 @@ impl Legs {
         let returns = inputs.returns_for_money(&l2);
         let l3 = l3::reconcile(&l3::Input {
             today: inputs.date,
-            sla_days: desk.bank.tolerance.settlement_days,
+            sla_days: inputs.sla_days,
             tolerance: desk.bank.tolerance.rounding_cents,
             fees: &desk.bank.netted_fees,
             batches: &inputs.batches,
@@ -128,11 +133,6 @@ impl Legs {
             }
         }
         Ok(legs)
-    }
-
-    /// What L3 matched.
-    pub(crate) fn l3_matches(&self) -> impl Iterator<Item = &legs::Match> {
-        self.l3.matches.iter()
     }
 
     /// Every leg with its outcome.
@@ -165,6 +165,18 @@ fn settles(kind: BreakKind) -> bool {
     )
 }
 
+/// What met its line today, by the name that breaks give it, whether or not they agree: it waits
+/// for no other.
+pub(crate) fn answered_today(inputs: &Inputs, l3: &Outcome) -> BTreeSet<String> {
+    let batches = l3
+        .matches
+        .iter()
+        .filter_map(|pair| inputs.open.get(pair.left));
+    let met = l3.breaks.iter().filter(|b| b.right.is_some());
+    let met = met.filter_map(|b| b.left.clone());
+    batches.map(OpenBatch::name).chain(met).collect()
+}
+
 /// The batches that settled today, with the lines that settled them.
 pub(crate) fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, Direction, usize)> {
     let mut settled = Vec::new();
@@ -179,16 +191,20 @@ pub(crate) fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, Dir
         let Some((at, key)) = line.and_then(|at| Some((at, inputs.lines[at].batch?))) else {
             continue;
         };
-        let role = inputs.lines[at].role;
-        let sides = [Direction::Credit, Direction::Debit];
-        let side = sides
-            .into_iter()
-            .find(|side| settlement_role(*side) == role);
+        let side = side_of(inputs.lines[at].role);
         settled.extend(side.map(|side| (key, side, at)));
     }
     settled.sort_unstable();
     settled.dedup();
     settled
+}
+
+/// The side of a batch that a settlement line is about.
+fn side_of(role: LineRole) -> Option<Direction> {
+    let sides = [Direction::Credit, Direction::Debit];
+    sides
+        .into_iter()
+        .find(|side| settlement_role(*side) == role)
 }
 
 /// Makes the payments of settled batches SUCCESS, and closes those whose every window is over.

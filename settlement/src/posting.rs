@@ -2,14 +2,18 @@
 //!
 //! A [`Book`] holds the balances of every account and key. Facts go in, in a fixed order; each
 //! becomes journals through [`Posting`]. Most facts say by themselves which
-//! posting they are. Three depend on the balances: a bank line clears what is open under its key
-//! and goes to suspense where nothing is; a late return takes what the originator has left and
-//! the rest becomes a receivable; and a return whose money came first takes it out of suspense.
+//! posting they are. A bank line clears what its [`Fate`] says that it answers, and goes to
+//! suspense where it answers nothing; the fate is given by the rule by which it will be
+//! reconciled. Two facts depend on the balances: a late return takes what the originator has left
+//! and the rest becomes a receivable; and a return whose money came first takes it out of
+//! suspense.
 
-use crate::bank::LineRole;
+mod lines;
+
 use crate::ids::{BatchKey, Direction, PaymentId, TraceNumber};
 use crate::journal::{Account, Journal, JournalError, Posting};
 use crate::money::{Cents, SignedCents};
+use crate::reconcile::legs::l3::{Fate, Line};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -68,20 +72,20 @@ pub enum Fact {
     },
     /// A line of the bank's statement.
     BankLine {
-        /// Its name.
-        line: String,
-        /// What it is to us.
-        role: LineRole,
-        /// Positive where it raises our account.
-        amount: SignedCents,
-        /// When it counts.
-        value_date: Date,
-        /// The batch it names.
-        batch: Option<BatchKey>,
-        /// The trace it names.
-        trace: Option<TraceNumber>,
-        /// The bank's reference.
-        reference: String,
+        /// The line.
+        line: Line,
+        /// What it answers.
+        fate: Fate,
+    },
+    /// A line that named no batch has been found to be a batch's: what it left in suspense is
+    /// the batch's money.
+    Applied {
+        /// The line, as it was when it was posted.
+        line: Line,
+        /// The batch.
+        batch: BatchKey,
+        /// Its side.
+        direction: Direction,
     },
     /// A difference on a batch that the rules explain by themselves: a netted fee or rounding.
     Difference {
@@ -244,7 +248,12 @@ impl Book {
                 )
             }
             Fact::Returned { .. } => self.returned(fact, date),
-            Fact::BankLine { .. } => self.bank_line(fact),
+            Fact::BankLine { line, fate } => lines::posted(self, line, *fate),
+            Fact::Applied {
+                line,
+                batch,
+                direction,
+            } => lines::applied(line, *batch, *direction, date),
             Fact::Difference {
                 found_by,
                 batch,
@@ -315,60 +324,6 @@ impl Book {
         };
         let left = funds.min(amount);
         (left, amount.checked_sub(left).unwrap_or(Cents::ZERO))
-    }
-
-    fn bank_line(&self, fact: &Fact) -> Result<Vec<Posted>, PostingError> {
-        let Fact::BankLine {
-            line,
-            role,
-            amount,
-            value_date,
-            batch,
-            trace,
-            reference,
-        } = fact
-        else {
-            return Ok(Vec::new());
-        };
-        let cents = amount.magnitude();
-        if cents.is_zero() {
-            return Ok(Vec::new());
-        }
-        let batch = batch.map(|b| b.to_string()).unwrap_or_default();
-        let trace = trace.map(|t| t.to_string()).unwrap_or_default();
-        let open = |account, key: &str| !key.is_empty() && !self.balance(account, key).is_zero();
-        let paid_out = amount.get() < 0;
-        let clearing = match role {
-            LineRole::CreditSettlement if paid_out && open(Account::CreditsInTransit, &batch) => {
-                Some((Posting::PayoutSettle, ""))
-            }
-            LineRole::DebitSettlement if !paid_out && open(Account::DebitsInTransit, &batch) => {
-                Some((Posting::PullSettle, ""))
-            }
-            LineRole::DebitReturned if paid_out && open(Account::ReturnsClearing, &trace) => {
-                Some((Posting::PullReturnBankLine, trace.as_str()))
-            }
-            LineRole::CreditReturned if !paid_out && open(Account::ReturnsClearing, &trace) => {
-                Some((Posting::PayoutReturnBankLine, trace.as_str()))
-            }
-            LineRole::Fee if paid_out => Some((Posting::BankFeeCharged, reference.as_str())),
-            _ => None,
-        };
-        let suspense = if trace.is_empty() {
-            reference.as_str()
-        } else {
-            trace.as_str()
-        };
-        let (posting, other) = clearing.unwrap_or(match paid_out {
-            true => (Posting::UnknownDebit, suspense),
-            false => (Posting::UnknownCredit, suspense),
-        });
-        let by = Keys {
-            originator: "",
-            batch: &batch,
-            other,
-        };
-        one(posting, &[cents], &by, line, *value_date)
     }
 }
 
@@ -446,3 +401,6 @@ fn one(
         lines,
     }])
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,9 @@
 //! Reconciliation: what we said, what the bank said and what the books say, record by record.
 //!
 //! [`kernel`] matches millions of keyed amounts; the four [`legs`] turn its outcomes into matches
-//! and named breaks, and each proves that no record and no cent went missing on the way.
+//! and named breaks, and each proves that no record and no cent went missing on the way. What is
+//! left on a clearing account with no break to say why is a [`residue`].
 
 pub mod kernel;
 pub mod legs;
+pub mod residue;

@@ -70,6 +70,16 @@ fn days_over_a_holiday_and_a_weekend_tie_out_and_each_planted_break_is_found() {
 }
 
 #[test]
+fn a_fee_larger_than_the_batch_it_is_netted_from_ties_out() {
+    let dir = scratch();
+    let verdict = play(dir.path(), |options| {
+        (options.payments, options.days, options.seed) = (250, 6, 88);
+        options.start = date(2027, 12, 22);
+    });
+    assert!(verdict.summary.tied_out, "{:#?}", verdict.reasons);
+}
+
+#[test]
 fn a_bank_without_faults_leaves_no_break_and_every_clearing_account_at_zero() {
     let dir = scratch();
     let verdict = play(dir.path(), |options| options.no_faults = true);

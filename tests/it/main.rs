@@ -13,6 +13,7 @@ mod days;
 mod docs;
 mod kills;
 mod layering;
+mod lines;
 mod order;
 mod source;
 mod tidy;

@@ -93,12 +93,13 @@ impl World {
 
     /// The bank puts out what it has for the morning, and customers ask for `payments`.
     pub async fn morning(&mut self, dir: &Path, desk: &Desk, date: Date, payments: u64) {
-        let files = self.bank.morning(date).expect("the bank's files");
-        put_out(dir, files);
-        let requests = requests(desk, date, payments);
-        intake::run(desk, requests.into_iter())
-            .await
-            .expect("intake");
+        put_out(dir, self.files(date));
+        ask(desk, date, payments).await;
+    }
+
+    /// What the bank has for the morning.
+    pub fn files(&mut self, date: Date) -> Vec<OutFile> {
+        self.bank.morning(date).expect("the bank's files")
     }
 
     /// The bank takes what was uploaded and answers.
@@ -115,6 +116,14 @@ impl World {
             put_out(dir, answer);
         }
     }
+}
+
+/// Customers ask for `payments`.
+pub async fn ask(desk: &Desk, date: Date, payments: u64) {
+    let requests = requests(desk, date, payments);
+    intake::run(desk, requests.into_iter())
+        .await
+        .expect("intake");
 }
 
 /// What customers ask for on a date.

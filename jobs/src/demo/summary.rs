@@ -15,6 +15,7 @@ use serde::Serialize;
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::State;
+use settlement::reconcile::residue::Residue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -217,8 +218,9 @@ fn all_breaks(records: &[Reconciled]) -> AllBreaks {
             key: found.key.clone(),
             cents: found.cents.get(),
         };
-        all.entry((found.kind.clone(), found.key.clone()))
-            .or_insert((named, found.clone()));
+        let name = (found.kind.clone(), found.key.clone());
+        let entry = all.entry(name).or_insert_with(|| (named, found.clone()));
+        entry.1 = found.clone();
     }
     all
 }
@@ -235,28 +237,28 @@ async fn clearing(desk: &Desk, breaks: &AllBreaks) -> Result<Vec<NotZero>> {
     };
     let mut open = Vec::new();
     for row in entries::rows_of::<Balances>(objects, part).await? {
-        let account = Account::from_number(&row.account);
-        if account.is_some_and(|account| account.is_clearing()) {
-            open.push(NotZero {
-                account: row.account.to_string(),
+        let account = Account::from_number(&row.account).filter(|a| a.is_clearing());
+        if let Some(account) = account {
+            let residue = Residue {
+                account,
                 key: row.key.to_string(),
+                cents: row.balance,
+                since: row.since,
+            };
+            open.push(NotZero {
+                why: why(&residue, breaks),
+                account: row.account.to_string(),
                 cents: row.balance.get(),
-                why: why(&row.key, row.balance, breaks),
+                key: residue.key,
             });
         }
     }
     Ok(open)
 }
 
-fn why(key: &str, balance: SignedCents, breaks: &AllBreaks) -> String {
-    let mentions = |found: &BreakRecord| {
-        let left = found.left.as_deref().unwrap_or_default();
-        found.key.starts_with(key) || left.starts_with(key)
-    };
-    let explains = breaks
-        .values()
-        .map(|(_, found)| found)
-        .find(|found| mentions(found) && found.cents.magnitude() == balance.magnitude());
+fn why(residue: &Residue, breaks: &AllBreaks) -> String {
+    let mut breaks = breaks.values().map(|(_, found)| found);
+    let explains = breaks.find(|b| residue.is_explained(&b.key, b.left.as_deref(), b.cents));
     explains.map_or(String::new(), |found| {
         format!("{} {}", found.kind, found.key)
     })

@@ -27,6 +27,10 @@ pub struct Reconciled {
     pub breaks: Vec<BreakRecord>,
     /// Differences that explain themselves: the next posting takes them.
     pub differences: Vec<Difference>,
+    /// Lines found to be a batch's though they name none: the next posting takes their money out
+    /// of suspense.
+    #[serde(default)]
+    pub applied: Vec<Applied>,
     /// Batches sent whose money has not come.
     pub open: Vec<OpenBatch>,
     /// Returns received whose money has not come.
@@ -110,6 +114,28 @@ impl Difference {
             direction: self.direction,
             residue: self.residue,
             fee: self.fee,
+        }
+    }
+}
+
+/// A line that named no batch, and the batch that it settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The line.
+    pub line: SeenLine,
+    /// The batch.
+    pub batch: BatchKey,
+    /// Its side.
+    pub direction: Direction,
+}
+
+impl Applied {
+    /// What the books must know of it.
+    pub fn fact(&self) -> Fact {
+        Fact::Applied {
+            line: self.line.line(),
+            batch: self.batch,
+            direction: self.direction,
         }
     }
 }
@@ -203,6 +229,7 @@ impl Reconciled {
             legs: Vec::new(),
             breaks: Vec::new(),
             differences: Vec::new(),
+            applied: Vec::new(),
             open: Vec::new(),
             open_returns: Vec::new(),
             settled: Vec::new(),

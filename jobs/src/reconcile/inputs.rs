@@ -1,7 +1,8 @@
 //! The rows a day's legs look at.
 
 use super::account_view;
-use super::carry::{OpenBatch, OpenReturn, Reconciled, line_of};
+use super::carry::{OpenBatch, Reconciled, line_of};
+use super::waiting;
 use crate::desk::{CHUNK, Desk};
 use crate::entries::{self, FrozenCut, FrozenFile};
 use crate::failure::{Failure, Result};
@@ -9,18 +10,21 @@ use crate::ingest::{Ingested, Outcome as Taken};
 use crate::post::{self, PostedDay};
 use crate::{names, record};
 use formats::nacha::{Event as Nacha, Reader};
-use formats::tables::{AchEntry, AchReturn, AchReturns, Journal};
+use formats::tables::{AchEntry, AchReturn, AchReturns, Balance, Balances, Journal};
 use jiff::civil::Date;
 use settlement::ids::{BatchKey, DfiId, Direction, PaymentId, TraceNumber};
 use settlement::journal::Account;
 use settlement::money::SignedCents;
 use settlement::payment::Event;
 use settlement::reconcile::legs::{BreakKind, Outcome, l1, l2, l3, l4};
+use settlement::reconcile::residue::Residue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything one run reads.
 pub(crate) struct Inputs {
     pub date: Date,
+    /// Banking days a line may be late.
+    pub sla_days: u32,
     pub before: Reconciled,
     pub claimed: Vec<l1::Claimed>,
     pub sent: Vec<l1::Sent>,
@@ -35,6 +39,8 @@ pub(crate) struct Inputs {
     pub bank_cash: Vec<l4::CashLine>,
     pub ledger_cash: Vec<l4::CashLine>,
     pub statements: Vec<l4::StatementBalance>,
+    /// What the clearing accounts hold after the posting of the date.
+    pub clearing: Vec<Residue>,
     pub files: Vec<Ingested>,
     /// Entries of open batches whose line has another amount.
     members: BTreeMap<BatchKey, Vec<Member>>,
@@ -57,18 +63,20 @@ impl Inputs {
             .collect();
         let mut inputs = Inputs {
             date,
+            sla_days: desk.bank.tolerance.settlement_days,
             claimed: Vec::new(),
             sent: Vec::new(),
             answers: Vec::new(),
             entries: Vec::new(),
             late: BTreeSet::new(),
             batches: Vec::new(),
-            open: before.open.clone(),
+            open: Vec::new(),
             lines: Vec::new(),
             earlier: before.seen.iter().map(|seen| seen.line()).collect(),
             bank_cash: Vec::new(),
             ledger_cash: Vec::new(),
             statements: Vec::new(),
+            clearing: Vec::new(),
             files,
             members: BTreeMap::new(),
             before,
@@ -100,14 +108,13 @@ impl Inputs {
                 });
             }
         }
-        for cut in entries::frozen_on(desk, self.date).await? {
+        let cuts = entries::frozen_on(desk, self.date).await?;
+        for cut in &cuts {
             for file in &cut.files {
-                self.read_back(desk, &cut, file).await?;
+                self.read_back(desk, cut, file).await?;
             }
-            self.open_batches(&cut);
         }
-        let rejected: BTreeSet<&String> = self.files.iter().flat_map(|f| &f.rejected).collect();
-        self.open.retain(|batch| !rejected.contains(&batch.file));
+        self.open = waiting::batches(&self.before, &cuts, &self.files);
         self.batches = self.open.iter().map(OpenBatch::leg).collect();
         Ok(())
     }
@@ -139,27 +146,6 @@ impl Inputs {
         match reader.finish()?.findings.ok() {
             true => Ok(()),
             false => Err(wrong()),
-        }
-    }
-
-    fn open_batches(&mut self, cut: &FrozenCut) {
-        for file in &cut.files {
-            for batch in &file.batches {
-                let sides =
-                    [Direction::Debit, Direction::Credit].map(|side| (side, batch.side(side)));
-                for (direction, total) in sides.into_iter().filter(|(_, total)| !total.is_zero()) {
-                    let cents = total.saturating_signed();
-                    self.open.push(OpenBatch {
-                        key: batch.key,
-                        direction,
-                        cents: account_view(direction, cents),
-                        settles_on: batch.settles_on,
-                        entries: u32::try_from(batch.entries).unwrap_or(u32::MAX),
-                        file: file.at_bank.clone(),
-                        cut_date: cut.date,
-                    });
-                }
-            }
         }
     }
 
@@ -206,6 +192,9 @@ impl Inputs {
     async fn books(&mut self, desk: &Desk) -> Result<()> {
         let objects = &*desk.ports.objects;
         let posted: Option<PostedDay> = record::get(objects, &names::posted(self.date)).await?;
+        if let Some(part) = posted.as_ref().and_then(|posted| posted.balances.as_ref()) {
+            self.clearing = clearing(entries::rows_of::<Balances>(objects, part).await?);
+        }
         if let Some(part) = posted.and_then(|posted| posted.journal) {
             let cash = [Account::BankFbo.number(), Account::BankOperating.number()];
             let body = entries::fetch(objects, &part).await?;
@@ -310,11 +299,7 @@ impl Inputs {
         let twice = l2.breaks.iter().filter(|b| b.kind == BreakKind::DupEntry);
         let mut twice: BTreeSet<&String> = twice.filter_map(|b| b.left.as_ref()).collect();
         twice.extend(self.answered_before().map(|answer| &answer.id));
-        let open = self.before.open_returns.iter().map(|open| l3::Returned {
-            trace: open.trace,
-            cents: open.cents,
-            received: open.received,
-        });
+        let open = self.before.open_returns.iter().map(l3::Returned::from);
         let new = self
             .answers
             .iter()
@@ -338,26 +323,17 @@ impl Inputs {
     }
 }
 
-impl OpenBatch {
-    fn leg(&self) -> l3::Batch {
-        l3::Batch {
-            key: self.key,
-            direction: self.direction,
-            cents: self.cents,
-            settles_on: self.settles_on,
-            entries: self.entries,
-        }
-    }
-}
-
-impl From<&l3::Returned> for OpenReturn {
-    fn from(of: &l3::Returned) -> OpenReturn {
-        OpenReturn {
-            trace: of.trace,
-            cents: of.cents,
-            received: of.received,
-        }
-    }
+fn clearing(rows: Vec<Balance<'_>>) -> Vec<Residue> {
+    let rows = rows.into_iter().filter_map(|row| {
+        let account = Account::from_number(&row.account).filter(|a| a.is_clearing())?;
+        Some(Residue {
+            account,
+            key: row.key.into_owned(),
+            cents: row.balance,
+            since: row.since,
+        })
+    });
+    rows.collect()
 }
 
 fn answer(row: &AchReturn<'_>) -> Result<l2::Answer> {

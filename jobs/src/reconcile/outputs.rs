@@ -1,16 +1,19 @@
 //! The tables and the record of a day's reconciliation.
 
+mod breaks;
 mod events;
+mod residue;
 
 use super::carry::{
-    BreakRecord, Closing, Difference, LegReport, OpenReturn, Reconciled, SeenLine, SettledBatch,
+    Applied, Closing, Difference, LegReport, OpenBatch, OpenReturn, Reconciled, SeenLine,
+    SettledBatch,
 };
 use super::inputs::Inputs;
-use super::{Legs, both, deadlines, report_key, settled_today, worth_remembering};
+use super::{Legs, answered_today, both, deadlines, settled_today, side_of, worth_remembering};
 use crate::desk::Desk;
 use crate::entries::{self, Part};
 use crate::failure::Result;
-use formats::tables::{Break as BreakRow, Breaks, Match as MatchRow, Matches};
+use formats::tables::{Breaks, Match as MatchRow, Matches};
 use jiff::civil::Date;
 use settlement::calendar::sub_banking_days;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
@@ -24,23 +27,22 @@ const REMEMBER_DAYS: u16 = 10;
 /// Calendar days for which an answer is remembered: as long as its entry can be answered.
 const ANSWER_DAYS: i64 = 65;
 
-/// Breaks that need nobody: they are noted, and what they moved is posted or matched already.
-const AUTO_CLEARED: &[BreakKind] = &[
-    BreakKind::FeeNetted,
-    BreakKind::Rounding,
-    BreakKind::Date,
-    BreakKind::DupFile,
-];
-
 /// Writes the day's tables and answers with its record.
 pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled> {
     let date = inputs.date;
     let objects = &*desk.ports.objects;
-    let breaks = breaks(&inputs, &day);
+    let told = answered_today(&inputs, &day.l3);
+    let left = Left {
+        open: open_batches(&inputs, &told),
+        open_returns: open_returns(&inputs, &day, &told),
+        differences: differences(&inputs, &day),
+        applied: applied(&inputs, &day),
+    };
+    let breaks = breaks::all(&inputs, &day, &left);
     let mut parts: Vec<Part> = Vec::new();
     let matches = match_rows(&inputs, &day);
     parts.extend(entries::put_part::<Matches>(objects, date, "legs", matches).await?);
-    let rows = breaks.iter().map(|record| break_row(date, record));
+    let rows = breaks.iter().map(|record| breaks::row(date, record));
     parts.extend(entries::put_part::<Breaks>(objects, date, "legs", rows).await?);
     parts.extend(events::part(desk, date).await?);
     let settled = settled_today(&inputs, &day.l3);
@@ -48,28 +50,34 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
         .all()
         .map(|(leg, outcome)| report(leg, &outcome.conservation))
         .collect();
-    let differences = differences(&inputs, &day);
-    let matched: BTreeSet<_> = settled.iter().map(|(key, side, _)| (*key, *side)).collect();
-    let open = inputs
-        .open
-        .iter()
-        .filter(|batch| !matched.contains(&(batch.key, batch.direction)))
-        .cloned()
-        .collect();
     Ok(Reconciled {
         date,
         previous: (inputs.before.date < date).then_some(inputs.before.date),
         parts,
         legs,
         breaks,
-        differences,
-        open,
-        open_returns: open_returns(&inputs, &day),
+        differences: left.differences,
+        applied: left.applied,
+        open: left.open,
+        open_returns: left.open_returns,
         settled: settled_batches(&inputs, &settled),
         seen: seen(&inputs),
         answered: answered(&inputs),
         closing: closing(&inputs),
     })
+}
+
+/// What a day leaves for the next: what still waits, and what the next posting takes.
+struct Left {
+    open: Vec<OpenBatch>,
+    open_returns: Vec<OpenReturn>,
+    differences: Vec<Difference>,
+    applied: Vec<Applied>,
+}
+
+fn open_batches(inputs: &Inputs, told: &BTreeSet<String>) -> Vec<OpenBatch> {
+    let waits = |batch: &&OpenBatch| !told.contains(&batch.name());
+    inputs.open.iter().filter(waits).cloned().collect()
 }
 
 fn report(leg: Leg, conservation: &settlement::reconcile::legs::Conservation) -> LegReport {
@@ -81,224 +89,6 @@ fn report(leg: Leg, conservation: &settlement::reconcile::legs::Conservation) ->
         open: both(conservation, |side| side.open),
         idle: both(conservation, |side| side.idle),
         text: conservation.to_string(),
-    }
-}
-
-/// Today's breaks, and those of before that nobody has resolved.
-fn breaks(inputs: &Inputs, day: &Legs) -> Vec<BreakRecord> {
-    let references: BTreeMap<String, String> = inputs
-        .lines
-        .iter()
-        .map(|line| (line.id.clone(), line.reference.clone()))
-        .collect();
-    let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
-    for record in inputs.before.breaks.iter().filter(|b| b.status == "OPEN") {
-        let mut record = record.clone();
-        if came_after_all(inputs, day, &record) {
-            record.status = "AUTO_CLEARED".to_owned();
-        }
-        all.insert(record.id.clone(), record);
-    }
-    let legs = day.all().flat_map(|(_, outcome)| &outcome.breaks);
-    let legs = legs.map(|found| record(inputs.date, found, report_key(found, &references)));
-    let others = file_breaks(inputs)
-        .chain(duplicates(inputs))
-        .chain(refusals(inputs, day));
-    for record in legs.chain(others).chain(cash(inputs)) {
-        all.entry(record.id.clone()).or_insert(record);
-    }
-    all.into_values().collect()
-}
-
-/// Whether what was missing has been matched today.
-fn came_after_all(inputs: &Inputs, day: &Legs, record: &BreakRecord) -> bool {
-    let matched = |left: &String| {
-        let mut batches = day
-            .l3_matches()
-            .filter_map(|pair| inputs.batches.get(pair.left));
-        batches.any(|batch| *left == format!("{}/{}", batch.key, batch.direction.as_str()))
-    };
-    record.kind == BreakKind::MissingAtBank.as_str() && record.left.as_ref().is_some_and(matched)
-}
-
-/// Files that are wrong themselves, and entries of theirs that were put aside.
-fn file_breaks(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
-    let odd = inputs.odd_files().map(|(file, kind)| {
-        let kind_name = file
-            .break_kind
-            .clone()
-            .unwrap_or_else(|| kind.as_str().to_owned());
-        let why = file.findings.last().cloned();
-        let why = why.unwrap_or_else(|| "the same content came before: nothing was changed".into());
-        let cents = SignedCents::ZERO;
-        other(
-            inputs,
-            &kind_name,
-            "FILE",
-            &file.name,
-            &file.object,
-            cents,
-            why,
-        )
-    });
-    let aside = inputs.files.iter().flat_map(move |file| {
-        file.aside.iter().map(move |(line, cents, why)| {
-            let (kind, key) = (
-                BreakKind::ControlTotal.as_str(),
-                format!("{}:{line}", file.name),
-            );
-            other(
-                inputs,
-                kind,
-                "FILE",
-                &key,
-                &file.object,
-                *cents,
-                why.clone(),
-            )
-        })
-    });
-    odd.chain(aside)
-}
-
-/// Answers that an earlier day has had.
-fn duplicates(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
-    inputs.answered_before().map(|answer| {
-        let (key, why) = (
-            answer.original_trace.to_string(),
-            "answered on an earlier day".into(),
-        );
-        let kind = BreakKind::DupEntry.as_str();
-        other(inputs, kind, "L2", &key, &answer.id, answer.cents, why)
-    })
-}
-
-/// Events that a payment's list of steps refused, but for those that a duplicate explains.
-fn refusals<'a>(inputs: &'a Inputs, day: &'a Legs) -> impl Iterator<Item = BreakRecord> + 'a {
-    let twice = day.all().flat_map(|(_, outcome)| &outcome.breaks);
-    let twice = twice
-        .filter(|b| b.kind == BreakKind::DupEntry)
-        .map(|b| b.key.clone());
-    let before = inputs
-        .answered_before()
-        .map(|answer| answer.original_trace.to_string());
-    let explained: BTreeSet<String> = twice.chain(before).collect();
-    let refused = inputs.files.iter().flat_map(|file| &file.refused);
-    refused
-        .filter(move |refused| !explained.contains(&refused.about))
-        .map(|refused| {
-            let why = format!(
-                "{} cannot happen to payment {} in state {}: nothing was changed",
-                refused.event, refused.payment, refused.state
-            );
-            let kind = BreakKind::Status.as_str();
-            other(
-                inputs,
-                kind,
-                "L2",
-                &refused.about,
-                &refused.payment,
-                refused.cents,
-                why,
-            )
-        })
-}
-
-/// The bank's closing balance against its first opening balance and all that was posted.
-fn cash(inputs: &Inputs) -> Vec<BreakRecord> {
-    let mut found = Vec::new();
-    for (account, closing) in closing(inputs) {
-        let books = closing.opened.checked_add(closing.posted);
-        let off = books.and_then(|books| closing.cents.checked_sub(books));
-        if off.is_some_and(|off| !off.is_zero()) {
-            let why = format!(
-                "opened with {} and posted {}, but the bank closes with {}",
-                closing.opened, closing.posted, closing.cents
-            );
-            let key = format!("...{account} {}", closing.date);
-            let (kind, cents) = (
-                BreakKind::BalanceAssertion.as_str(),
-                off.unwrap_or_default(),
-            );
-            found.push(other(inputs, kind, "L4", &key, &account, cents, why));
-        }
-    }
-    found
-}
-
-/// A break that no leg found.
-fn other(
-    inputs: &Inputs,
-    kind: &str,
-    leg: &str,
-    key: &str,
-    right: &str,
-    cents: SignedCents,
-    explanation: String,
-) -> BreakRecord {
-    let cleared = AUTO_CLEARED.iter().any(|auto| auto.as_str() == kind);
-    BreakRecord {
-        id: format!("{leg}/{kind}/{key}@{right}"),
-        kind: kind.to_owned(),
-        leg: leg.to_owned(),
-        key: key.to_owned(),
-        cents,
-        left: None,
-        right: Some(right.to_owned()),
-        first_seen: inputs.date,
-        status: if cleared { "AUTO_CLEARED" } else { "OPEN" }.to_owned(),
-        explanation,
-    }
-}
-
-fn status(kind: BreakKind) -> String {
-    if AUTO_CLEARED.contains(&kind) {
-        "AUTO_CLEARED"
-    } else {
-        "OPEN"
-    }
-    .to_owned()
-}
-
-/// A break's name: what the leg calls it, and the record it is about. Two breaks of one kind and
-/// key on two days are two, unless it is the same record that is still missing.
-fn named(found: &Break) -> String {
-    let about = found.right.as_deref().or(found.left.as_deref());
-    format!("{}@{}", found.id(), about.unwrap_or_default())
-}
-
-fn record(date: Date, found: &Break, key: String) -> BreakRecord {
-    BreakRecord {
-        id: named(found),
-        kind: found.kind.as_str().to_owned(),
-        leg: found.leg.as_str().to_owned(),
-        key,
-        cents: found.cents,
-        left: found.left.clone(),
-        right: found.right.clone(),
-        first_seen: date,
-        status: status(found.kind),
-        explanation: found.explanation.clone(),
-    }
-}
-
-fn break_row(date: Date, record: &BreakRecord) -> BreakRow<'_> {
-    let age = date
-        .since(record.first_seen)
-        .map_or(0, |span| span.get_days());
-    BreakRow {
-        recon_date: date,
-        break_id: record.id.as_str().into(),
-        kind: record.kind.as_str().into(),
-        leg: record.leg.as_str().into(),
-        key: record.key.as_str().into(),
-        amount: record.cents,
-        left_id: record.left.as_deref().map(Into::into),
-        right_id: record.right.as_deref().map(Into::into),
-        first_seen: record.first_seen,
-        age_days: age,
-        status: record.status.as_str().into(),
-        explanation: record.explanation.as_str().into(),
     }
 }
 
@@ -368,8 +158,8 @@ fn differences(inputs: &Inputs, day: &Legs) -> Vec<Difference> {
         let Some(batch) = line.and_then(|line| line.batch) else {
             continue;
         };
-        let side = inputs.batches.iter().find(|b| b.key == batch);
-        let direction = side.map_or(Direction::Credit, |b| b.direction);
+        let side = line.and_then(|line| side_of(line.role));
+        let direction = side.unwrap_or(Direction::Credit);
         // The line took more, or brought less, than the batch: what is missing on our account
         // remains as a debit on the clearing account.
         let residue = SignedCents::new(found.cents.get().saturating_neg());
@@ -385,7 +175,21 @@ fn differences(inputs: &Inputs, day: &Legs) -> Vec<Difference> {
     all
 }
 
-fn open_returns(inputs: &Inputs, day: &Legs) -> Vec<OpenReturn> {
+/// Lines that name no batch and were found to be one's.
+fn applied(inputs: &Inputs, day: &Legs) -> Vec<Applied> {
+    let pairs = day.l3.matches.iter().filter_map(|pair| {
+        let line = inputs.lines.get(pair.right).filter(|l| l.batch.is_none())?;
+        let batch = inputs.batches.get(pair.left)?;
+        Some(Applied {
+            line: line.into(),
+            batch: batch.key,
+            direction: batch.direction,
+        })
+    });
+    pairs.collect()
+}
+
+fn open_returns(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Vec<OpenReturn> {
     let all = inputs.returns_for_money(&day.l2);
     let base = inputs.batches.len();
     let matched: BTreeSet<usize> = day
@@ -394,7 +198,9 @@ fn open_returns(inputs: &Inputs, day: &Legs) -> Vec<OpenReturn> {
         .iter()
         .filter_map(|pair| pair.left.checked_sub(base))
         .collect();
-    let waits = |(at, _): &(usize, &l3::Returned)| !matched.contains(at);
+    let waits = |(at, returned): &(usize, &l3::Returned)| {
+        !matched.contains(at) && !told.contains(&returned.trace.to_string())
+    };
     all.iter()
         .enumerate()
         .filter(waits)

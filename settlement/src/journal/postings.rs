@@ -51,6 +51,8 @@ pub enum Posting {
     PayoutInitiate,
     /// The bank funds the batch from our account.
     PayoutSettle,
+    /// The bank nets more than the batch takes, and brings money.
+    PayoutSettleBrought,
     /// The bank will not carry the entry, or it was never sent.
     PayoutRejected,
     /// The return file says that the payout came back.
@@ -66,6 +68,8 @@ pub enum Posting {
     PullInitiate,
     /// The bank credits our account with the batch.
     PullSettle,
+    /// The bank nets more than the batch brings, and takes money.
+    PullSettleTaken,
     /// The bank will not carry the entry, or it was never sent.
     PullRejected,
     /// The ordinary return window is over; the funds may be spent.
@@ -194,6 +198,8 @@ pub const POSTINGS: &[PostingRow] = &[
         &[D(CustomerAvailable), C(CreditsInTransit)]),
     (P::PayoutSettle, "payout_settle",
         &[D(CreditsInTransit), C(BankFbo)]),
+    (P::PayoutSettleBrought, "payout_settle_brought",
+        &[D(BankFbo), C(CreditsInTransit)]),
     (P::PayoutRejected, "payout_rejected",
         &[D(CreditsInTransit), C(CustomerAvailable)]),
     (P::PayoutReturned, "payout_returned",
@@ -209,6 +215,8 @@ pub const POSTINGS: &[PostingRow] = &[
         &[D(DebitsInTransit), C(CustomerHeld)]),
     (P::PullSettle, "pull_settle",
         &[D(BankFbo), C(DebitsInTransit)]),
+    (P::PullSettleTaken, "pull_settle_taken",
+        &[D(DebitsInTransit), C(BankFbo)]),
     (P::PullRejected, "pull_rejected",
         &[D(CustomerHeld), C(DebitsInTransit)]),
     (P::HoldEnd, "hold_end",

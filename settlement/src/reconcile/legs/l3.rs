@@ -1,20 +1,27 @@
 //! L3: every batch we sent and every return we received is a line of the bank's statement.
 //!
-//! The order is: lines seen before are duplicates; settlement lines meet their batch by the batch
-//! key the bank repeats; lines without one meet the only batch of that direction, day and amount;
-//! return lines meet their return by trace; fees are expected; what is left has no origin of
-//! ours. Where a batch and its line differ, [`explain`] looks for the one reason that fits.
+//! The order is: lines of no amount move nothing; lines seen before are duplicates; settlement
+//! lines meet their batch by the batch key the bank repeats, return lines their return by trace;
+//! lines without a batch key meet the only batch of that direction, day and amount; fees are
+//! expected; what is left has no origin of ours. Where a batch and its line differ, [`explain`]
+//! looks for the one reason that fits.
+//!
+//! Which line answers what waits for it is decided in one place, [`fates`], because the books ask
+//! the same: posting books a line where this leg will find it.
 
 mod explain;
+mod fates;
+
+pub use fates::{Fate, Waiting, fates};
 
 use super::super::kernel::{KernelError, Kind, Side};
-use super::{BreakKind, Finding, Leg, Outcome, Says, difference, in_order, keyed, place_of};
+use super::{BreakKind, Finding, Leg, Outcome, Says, difference};
 use crate::bank::{LineRole, settlement_role};
 use crate::calendar::banking_days_between;
 use crate::ids::{BatchKey, Direction, TraceNumber};
 use crate::money::{Cents, SignedCents};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One direction of a batch we sent and have not seen on a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,22 +105,26 @@ pub fn reconcile(input: &Input<'_>) -> Result<Outcome, KernelError> {
         .collect();
     let right: Vec<_> = input.lines.iter().map(|l| l.cents).collect();
     let mut found = Finding::new(Leg::L3, &left, &right);
-    let lines = in_order(input.lines, |l| {
-        let names = (l.batch, l.trace, l.reference.clone(), l.id.clone());
-        (l.value_date, l.role, l.cents, names)
-    });
-    let fresh = set_duplicates_aside(input, &lines, &mut found);
-    settle_batches(input, &fresh, &mut found)?;
-    settle_nameless(input, &fresh, &mut found);
-    settle_returns(input, &fresh, &mut found)?;
-    for &r in &fresh {
-        let Some(line) = input.lines.get(r) else {
-            continue;
-        };
+    let waiting = Waiting {
+        batches: input.batches,
+        returns: input.returns,
+    };
+    let sorted = fates::sort(waiting, input.lines, input.earlier)?;
+    for &r in &sorted.nothing {
+        found.idle(Side::Right, r);
+    }
+    for (r, line) in lines_at(input, &sorted.again) {
+        let says = about(line, "a line like one already seen");
+        found.breaks(BreakKind::DupStatement, None, Some(r), says);
+    }
+    settle_batches(input, sorted.batches, &mut found);
+    settle_nameless(input, &sorted.fresh, &mut found);
+    settle_returns(input, sorted.returns, &mut found);
+    for (r, line) in lines_at(input, &sorted.fresh) {
         if found.tie.is_settled(Side::Right, r) {
             continue;
         }
-        if line.role == LineRole::Fee {
+        if line.role == LineRole::Fee && line.cents.get() < 0 {
             found.idle(Side::Right, r);
         } else {
             let says = about(line, "nothing of ours explains this line");
@@ -124,47 +135,14 @@ pub fn reconcile(input: &Input<'_>) -> Result<Outcome, KernelError> {
     Ok(found.finish())
 }
 
-/// What makes two lines the same line: by reference where there is one, else by what it names.
-type Likeness = (
-    LineRole,
-    SignedCents,
-    String,
-    Option<BatchKey>,
-    Option<TraceNumber>,
-);
-
-fn likenesses(line: &Line) -> Vec<Likeness> {
-    let mut ways = Vec::new();
-    if !line.reference.is_empty() {
-        ways.push((line.role, line.cents, line.reference.clone(), None, None));
-    }
-    // A batch settles once; a trace recurs, so a return needs its reference.
-    if line.batch.is_some() {
-        ways.push((line.role, line.cents, String::new(), line.batch, None));
-    } else if line.trace.is_some() && line.reference.is_empty() {
-        let day = line.value_date.to_string();
-        ways.push((line.role, line.cents, day, None, line.trace));
-    }
-    ways
-}
-
-fn set_duplicates_aside(input: &Input<'_>, lines: &[usize], found: &mut Finding) -> Vec<usize> {
-    let mut seen: BTreeSet<Likeness> = input.earlier.iter().flat_map(likenesses).collect();
-    let mut fresh = Vec::new();
-    for &r in lines {
-        let Some(line) = input.lines.get(r) else {
-            continue;
-        };
-        let ways = likenesses(line);
-        if ways.iter().any(|way| seen.contains(way)) {
-            let says = about(line, "a line like one already seen");
-            found.breaks(BreakKind::DupStatement, None, Some(r), says);
-        } else {
-            fresh.push(r);
-        }
-        seen.extend(ways);
-    }
-    fresh
+/// The lines of these places.
+fn lines_at<'a>(
+    input: &'a Input<'_>,
+    places: &'a [usize],
+) -> impl Iterator<Item = (usize, &'a Line)> {
+    places
+        .iter()
+        .filter_map(|r| Some((*r, input.lines.get(*r)?)))
 }
 
 fn direction(role: LineRole) -> Option<Direction> {
@@ -173,54 +151,15 @@ fn direction(role: LineRole) -> Option<Direction> {
         .find(|d| settlement_role(*d) == role)
 }
 
-/// A batch key and a direction as one key: keys are far below 2^62.
-fn batch_key(key: BatchKey, direction: Direction) -> i64 {
-    key.key()
-        .saturating_mul(2)
-        .saturating_add(i64::from(direction == Direction::Debit))
-}
-
-fn settle_batches(
-    input: &Input<'_>,
-    fresh: &[usize],
-    found: &mut Finding,
-) -> Result<(), KernelError> {
-    let left: Vec<_> = in_order(input.batches, |b| {
-        (b.key, b.direction, b.settles_on, b.cents)
-    })
-    .into_iter()
-    .filter_map(|i| {
-        input
-            .batches
-            .get(i)
-            .map(|b| (batch_key(b.key, b.direction), b.cents, i))
-    })
-    .collect();
-    let right: Vec<_> = fresh
-        .iter()
-        .filter_map(|i| {
-            let line = input.lines.get(*i)?;
-            Some((
-                batch_key(line.batch?, direction(line.role)?),
-                line.cents,
-                *i,
-            ))
-        })
-        .collect();
-    let pass = keyed(&left, &right, |_, _| true)?;
-    for (l, r) in pass.pairs {
+fn settle_batches(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
+    for (l, r) in met.pairs {
         if let (Some(batch), Some(line)) = (input.batches.get(l), input.lines.get(r)) {
             settle(batch, line, (l, r), found);
         }
     }
-    for outcome in pass.outcomes {
-        let (l, r) = (
-            place_of(&left, outcome.left),
-            place_of(&right, outcome.right),
-        );
-        unsettled(input, outcome.kind, (l, r), found);
+    for (kind, l, r) in met.odd {
+        unsettled(input, kind, (l, r), found);
     }
-    Ok(())
 }
 
 /// Names why a batch and a line of its key did not meet.
@@ -280,10 +219,7 @@ fn settle(batch: &Batch, line: &Line, (l, r): (usize, usize), found: &mut Findin
 /// Settlement lines that name no batch: one batch and one line of a direction, day and amount.
 fn settle_nameless(input: &Input<'_>, fresh: &[usize], found: &mut Finding) {
     let mut groups: BTreeMap<_, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-    for &r in fresh {
-        let Some(line) = input.lines.get(r).filter(|line| line.batch.is_none()) else {
-            continue;
-        };
+    for (r, line) in lines_at(input, fresh).filter(|(_, line)| line.batch.is_none()) {
         if let Some(direction) = direction(line.role) {
             let key = (direction, line.value_date, line.cents);
             groups.entry(key).or_default().1.push(r);
@@ -300,50 +236,24 @@ fn settle_nameless(input: &Input<'_>, fresh: &[usize], found: &mut Finding) {
             ([], _) => {}
             ([l], [r]) => found.matched(*l, *r),
             _ => {
-                for r in lines {
-                    if let Some(line) = input.lines.get(r) {
-                        let says = about(line, "names no batch, and several fit or are claimed");
-                        found.breaks(BreakKind::Ambiguous, None, Some(r), says);
-                    }
+                for (r, line) in lines_at(input, &lines) {
+                    let says = about(line, "names no batch, and several fit or are claimed");
+                    found.breaks(BreakKind::Ambiguous, None, Some(r), says);
                 }
             }
         }
     }
 }
 
-fn settle_returns(
-    input: &Input<'_>,
-    fresh: &[usize],
-    found: &mut Finding,
-) -> Result<(), KernelError> {
-    let base = input.batches.len();
-    let left: Vec<_> = in_order(input.returns, |r| (r.trace, r.received, r.cents))
-        .into_iter()
-        .filter_map(|i| {
-            let returned = input.returns.get(i)?;
-            Some((returned.trace.key(), returned.cents, base.saturating_add(i)))
-        })
-        .collect();
-    let is_return = |role| matches!(role, LineRole::DebitReturned | LineRole::CreditReturned);
-    let right: Vec<_> = fresh
-        .iter()
-        .filter_map(|i| {
-            let line = input.lines.get(*i).filter(|line| is_return(line.role))?;
-            Some((line.trace?.key(), line.cents, *i))
-        })
-        .collect();
-    let pass = keyed(&left, &right, |_, _| true)?;
-    for (l, r) in pass.pairs {
-        found.matched(l, r);
+fn settle_returns(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
+    let row = |l: usize| input.batches.len().saturating_add(l);
+    for (l, r) in met.pairs {
+        found.matched(row(l), r);
     }
-    for outcome in pass.outcomes {
-        let (l, r) = (
-            place_of(&left, outcome.left),
-            place_of(&right, outcome.right),
-        );
+    for (kind, l, r) in met.odd {
         let line = r.and_then(|r| input.lines.get(r));
-        let returned = l.and_then(|l| input.returns.get(l.checked_sub(base)?));
-        let (kind, why) = match outcome.kind {
+        let returned = l.and_then(|l| input.returns.get(l));
+        let (kind, why) = match kind {
             // The rest of the left waits, below.
             Kind::LeftOnly | Kind::DuplicateLeft => continue,
             Kind::RightOnly => (BreakKind::ReturnUnmatched, "we received no such return"),
@@ -367,9 +277,8 @@ fn settle_returns(
             (Some(returned), None) => waiting(returned, why),
             (None, None) => continue,
         };
-        found.breaks(kind, l, r, says);
+        found.breaks(kind, l.map(row), r, says);
     }
-    Ok(())
 }
 
 /// Batches and returns no line has met: early, or missing.

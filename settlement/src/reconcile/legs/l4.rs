@@ -45,15 +45,20 @@ pub fn reconcile(
     let cents = |lines: &[CashLine]| lines.iter().map(|l| l.cents).collect::<Vec<_>>();
     let mut found = Finding::new(Leg::L4, &cents(bank), &cents(ledger));
     balances(statements, &mut found);
+    // A line of no amount moves nothing, and the books have nothing of it.
+    for (side, lines) in [(Side::Left, bank), (Side::Right, ledger)] {
+        for (row, _) in lines.iter().enumerate().filter(|(_, l)| l.cents.is_zero()) {
+            found.idle(side, row);
+        }
+    }
     let keys = |lines: &[CashLine]| -> Vec<_> {
         in_order(lines, |l| {
             (l.bank_line.clone(), l.reference.clone(), l.cents)
         })
         .into_iter()
         .filter_map(|i| {
-            lines
-                .get(i)
-                .map(|l| (text_key(l.bank_line.as_bytes()), l.cents, i))
+            let line = lines.get(i).filter(|l| !l.cents.is_zero())?;
+            Some((text_key(line.bank_line.as_bytes()), line.cents, i))
         })
         .collect()
     };

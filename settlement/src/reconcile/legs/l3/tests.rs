@@ -138,7 +138,39 @@ fn lines_without_a_batch_key_need_a_unique_fit() {
         role: LineRole::Fee,
         ..line("a", None, -5)
     };
-    assert_eq!(kinds(&found(&[], &[fee])), [""; 0]);
+    assert_eq!(kinds(&found(&[], std::slice::from_ref(&fee))), [""; 0]);
+    let given_back = Line {
+        cents: SignedCents::new(5),
+        ..fee
+    };
+    assert_eq!(kinds(&found(&[], &[given_back])), ["UNEXPECTED_AT_BANK"]);
+}
+
+#[test]
+fn a_reference_that_a_bank_repeats_makes_no_duplicate_of_another_day_or_trace() {
+    let fee = |id: &str, day: i8| Line {
+        role: LineRole::Fee,
+        value_date: date(2026, 11, day),
+        reference: "SVCCHG".to_owned(),
+        ..line(id, None, -5_000)
+    };
+    let of = |lines: &[Line]| kinds(&found(&[], lines));
+    assert_eq!(of(&[fee("a", 24), fee("b", 25)]), [""; 0]);
+    assert_eq!(of(&[fee("a", 24), fee("b", 24)]), ["DUP_STATEMENT"]);
+    let back = |trace: u64| Line {
+        role: LineRole::DebitReturned,
+        trace: TraceNumber::from_number(trace).ok(),
+        ..fee("c", 24)
+    };
+    assert_eq!(of(&[back(1), back(2)]), ["RETURN_UNMATCHED"; 2]);
+}
+
+#[test]
+fn a_line_of_no_amount_is_nothing_to_match_even_if_it_names_a_batch() {
+    let lines = [line("a", Some(1), 0), line("b", None, 0)];
+    let outcome = found(&[batch(1, -5)], &lines);
+    assert_eq!(kinds(&outcome), ["TIMING"]);
+    assert_eq!(outcome.conservation.right.idle, (2, 0));
 }
 
 #[test]
