@@ -8,7 +8,7 @@ pub mod archive;
 pub mod bank;
 pub mod clock;
 pub mod database;
-mod files;
+pub(crate) mod files;
 pub mod notifier;
 pub mod objects;
 pub mod payments;

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use settlement::ids::PaymentId;
 use settlement::payment::{Payment, PaymentEvent, State};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::future::Future;
 use std::ops::Range;
 use std::path::Path;
@@ -154,9 +155,9 @@ impl ObjectStore for Faulty<dyn ObjectStore> {
             .await
     }
 
-    async fn put_file_new(&self, name: &str, path: &Path) -> Result<Put> {
+    async fn put_file_new(&self, name: &str, file: File) -> Result<Put> {
         self.faults
-            .change(name, self.port.put_file_new(name, path))
+            .change(name, self.port.put_file_new(name, file))
             .await
     }
 
@@ -217,9 +218,9 @@ impl BankLink for Faulty<dyn BankLink> {
 
 #[async_trait]
 impl Archive for Faulty<dyn Archive> {
-    async fn store(&self, name: &str, path: &Path, retain_until: Date) -> Result<ArchiveId> {
+    async fn store(&self, name: &str, file: File, retain_until: Date) -> Result<ArchiveId> {
         self.faults
-            .change(name, self.port.store(name, path, retain_until))
+            .change(name, self.port.store(name, file, retain_until))
             .await
     }
 

@@ -3,13 +3,13 @@
 use crate::embedded::archive::FolderArchive;
 use crate::embedded::bank::DropBox;
 use crate::embedded::clock::SystemClock;
-use crate::embedded::database;
 use crate::embedded::notifier::AlertLog;
 use crate::embedded::objects::FolderObjects;
 use crate::embedded::payments::EmbeddedPayments;
 use crate::embedded::queue::EmbeddedQueue;
 use crate::embedded::vault::FileVault;
 use crate::embedded::warehouse::FolderWarehouse;
+use crate::embedded::{database, files};
 use crate::{
     Archive, BankLink, Clock, Error, KeyVault, Notifier, ObjectStore, PaymentStore, Queue, Result,
     Warehouse,
@@ -168,7 +168,12 @@ impl Ports {
         let archive = at.folder("archive", at.archive.as_ref(), "archive")?;
         let alerts = at.folder("notifier", at.notifier.as_ref(), "alerts")?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        // The store's lock is the installation's: from here on nobody else writes.
         let db = database::open(&store)?;
+        let parts = ["to-bank", "from-bank", "receipts"].map(|part| bank.join(part));
+        for folder in parts.iter().chain([&objects, &keys, &archive]) {
+            files::discard_unfinished(folder)?;
+        }
         Ok(Ports {
             payments: Arc::new(EmbeddedPayments::new(db.clone())?),
             objects: Arc::new(FolderObjects::open(&objects)?),

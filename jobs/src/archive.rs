@@ -92,9 +92,8 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
         )));
     }
     let members = members(desk, date).await?;
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join(names::package(date));
-    let sealer = package(objects, &members, &path).await?;
+    let packed = tempfile::tempfile()?; // without a name: a kill leaves nothing
+    let sealer = package(objects, &members, packed.try_clone()?).await?;
     let sealed = sealer.finish().map_err(cannot_seal)?;
     let previous = head.map(|head| head.newest);
     let manifest = sealed
@@ -104,7 +103,7 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
     let id = desk
         .ports
         .archive
-        .store(&names::package(date), &path, until)
+        .store(&names::package(date), packed, until)
         .await?;
     let (size, members) = (manifest.package.size, manifest.members.len() as u64);
     record::put(
@@ -240,9 +239,9 @@ async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<Option<Part>>
 async fn package(
     objects: &dyn ObjectStore,
     members: &[Candidate],
-    path: &std::path::Path,
+    into: std::fs::File,
 ) -> Result<Sealer> {
-    let mut file = std::io::BufWriter::new(std::fs::File::create_new(path)?);
+    let mut file = std::io::BufWriter::new(into);
     let mut sealer = Sealer::new();
     for member in members {
         let body = match objects.get(&member.name).await {

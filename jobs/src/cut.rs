@@ -16,7 +16,7 @@ mod render;
 
 pub use plan::{Preview, preview};
 
-use crate::calendar::{banking_day, open_books};
+use crate::calendar::{banking_day, in_order, open_books};
 use crate::desk::{CHUNK, Desk};
 use crate::entries::{self, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset};
 use crate::failure::{Failure, Result};
@@ -25,6 +25,7 @@ use crate::{names, record};
 use connectors::{Applied, Change, Index};
 use formats::tables::AchEntries;
 use jiff::civil::Date;
+use settlement::calendar::next_banking_day;
 use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedFile, Slot};
 use settlement::ids::{CutId, PaymentId};
 use settlement::money::SignedCents;
@@ -39,19 +40,22 @@ use std::sync::Arc;
 /// Where the date is not a banking day, or a store does not answer.
 pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
     banking_day(date)?;
-    let cut = CutId(format!("{date}/{window}/{}", desk.bank.odfi));
+    let cut = cut_id(desk, date, window);
     let chain = Chain::read(desk, date).await?;
     let frozen = match chain.find(&cut) {
         Some(frozen) => frozen.clone(),
         None => {
-            open_books(desk, date, "cut").await?;
-            chain.refuse_older(date)?;
+            chain.next(desk, date).await?;
             let claimed = claim(desk, &cut, date, window).await?;
             freeze(desk, chain, cut, date, window, claimed).await?
         }
     };
     render::files(desk, &frozen).await?;
     tally(&frozen, window).close(desk).await
+}
+
+fn cut_id(desk: &Desk, date: Date, window: Window) -> CutId {
+    CutId(format!("{date}/{window}/{}", desk.bank.odfi))
 }
 
 fn tally(frozen: &FrozenCut, window: Window) -> Tally {
@@ -105,15 +109,36 @@ impl Chain {
         })
     }
 
-    /// Dates only ascend in the chain: who looks back for a date may stop at an older one.
-    fn refuse_older(&self, date: Date) -> Result<()> {
-        match self.recent.first() {
-            Some(newest) if newest.date > date => Err(Failure::usage(format!(
-                "{} is cut already: what waits goes with it, {date} is over",
-                newest.date
-            ))),
-            _ => Ok(()),
+    /// Refuses a cut that is not the chain's next. Dates only ascend in it, by banking days and
+    /// with every window of each: a date that was skipped could never be cut, nor its books
+    /// closed, and no later date's either.
+    async fn next(&self, desk: &Desk, date: Date) -> Result<()> {
+        open_books(desk, date, "cut").await?;
+        let Some(newest) = self.recent.first().map(|cut| cut.date) else {
+            return in_order(desk, date).await;
+        };
+        if newest > date {
+            return Err(Failure::usage(format!(
+                "{newest} is cut already: what waits goes with it, {date} is over"
+            )));
         }
+        if newest == date {
+            return Ok(());
+        }
+        let cut = |window: &Window| {
+            let mut of_day = self.recent.iter().filter(|cut| cut.date == newest);
+            of_day.any(|cut| cut.window == *window)
+        };
+        let expected = match Window::ALL.iter().all(cut) {
+            true => next_banking_day(newest),
+            false => newest,
+        };
+        if expected == date {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "{expected} comes before {date}: run tieout cut --date {expected} first"
+        )))
     }
 
     fn find(&self, cut: &CutId) -> Option<&FrozenCut> {

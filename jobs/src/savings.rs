@@ -19,6 +19,7 @@ use settlement::savings::{
     BankPrices, Books, PaymentCost, PaymentFacts, PriceError, Rates, Totals,
 };
 use settlement::windows::Window;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a date cost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
             "{date} is not posted yet: run tieout post --date {date} first"
         )));
     }
+    in_step(desk, date).await?;
     let bank = BankPrices::from_profile(&desk.bank.prices)
         .ok_or_else(|| Failure::usage("bank profile, prices: one does not fit"))?;
     let rates = Rates::on(&desk.prices, bank, date).map_err(prices)?;
@@ -82,14 +84,55 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     tally.close(desk).await
 }
 
+/// Refuses a date before the day before it is saved: month and year carry its costs on, and a
+/// day that comes later would be missing from them for ever.
+async fn in_step(desk: &Desk, date: Date) -> Result<()> {
+    let objects = &*desk.ports.objects;
+    let posted = objects.list(names::POSTED_PREFIX).await?;
+    let before = posted.iter().filter_map(|name| names::date_of(name));
+    let Some(before) = before.filter(|day| *day < date).max() else {
+        return Ok(());
+    };
+    match objects.head(&names::saved(before)).await? {
+        Some(_) => Ok(()),
+        None => Err(Failure::usage(format!(
+            "{before} comes before {date}: run tieout savings --date {before} first"
+        ))),
+    }
+}
+
+/// The returns and notifications of `date` that happened to their payments. What comes a second
+/// time is refused by the payment; the bank charges one return once.
 async fn returns(desk: &Desk, date: Date) -> Result<Vec<AchReturn<'static>>> {
     let objects = &*desk.ports.objects;
-    let mut rows = Vec::new();
+    let (mut rows, mut seen) = (Vec::new(), BTreeSet::new());
     let all = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
-    for part in all.iter().flat_map(|(_, i)| &i.parts) {
-        if part.name.starts_with("ach_returns/") {
-            rows.extend(entries::rows_of::<AchReturns>(objects, part).await?);
+    for (_, file) in &all {
+        let parts = file.parts.iter();
+        let mut told = Vec::new();
+        for part in parts.filter(|part| part.name.starts_with("ach_returns/")) {
+            told.extend(entries::rows_of::<AchReturns>(objects, part).await?);
         }
+        let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
+        for one in file.refused.iter().filter(|one| one.event == "returned") {
+            let times = refused.entry(one.payment.as_str()).or_default();
+            *times = times.saturating_add(1);
+        }
+        // Of two for one payment in a file the first happened: they are applied in order.
+        told.reverse();
+        told.retain(|row| {
+            let payment = row.payment_id.as_deref().unwrap_or_default();
+            match refused.get_mut(payment) {
+                Some(left) if row.kind == "return" && *left > 0 => {
+                    *left = left.saturating_sub(1);
+                    false
+                }
+                _ => true,
+            }
+        });
+        told.reverse();
+        told.retain(|row| seen.insert((row.kind.clone(), row.payment_key, row.return_trace)));
+        rows.append(&mut told);
     }
     Ok(rows)
 }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use settlement::archive::{Head, Link, Manifest, Verifier};
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// What a verification proved.
@@ -54,7 +55,8 @@ pub fn folder(dir: &Path) -> Result<Proof> {
 /// # Errors
 /// As [`folder`].
 pub async fn archived(desk: &Desk, date: Date) -> Result<Proof> {
-    let folder = tempfile::tempdir()?;
+    let owner_only = std::fs::Permissions::from_mode(0o700);
+    let folder = tempfile::Builder::new().permissions(owner_only).tempdir()?;
     let dir = folder.path().join("day");
     retrieve::run(desk, date, &dir).await?;
     self::folder(&dir)

@@ -7,6 +7,7 @@ use crate::child;
 use crate::crashes::stage;
 use crate::tree::{self, assert_same, bytes, scratch};
 use crate::world::{block, desk, story};
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
@@ -87,6 +88,12 @@ fn a_day_that_is_killed_at_any_moment_ends_with_the_same_bytes() {
             continue;
         }
         kills += 1;
+        let kept: Vec<_> = fs::read_dir(&at).expect("there").flatten().collect();
+        let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+        assert!(
+            !kept.iter().any(|entry| hidden(&entry.file_name())),
+            "{kept:?}"
+        );
         let left = bytes(&at, PRODUCTS);
         halfway += u32::from(left != untouched && left != expected);
         if nth % 3 == 0 {

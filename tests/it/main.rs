@@ -18,4 +18,6 @@ mod order;
 mod source;
 mod tidy;
 mod tree;
+mod turns;
+mod twice;
 mod world;

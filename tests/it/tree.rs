@@ -18,12 +18,12 @@ pub fn scratch() -> TempDir {
     }
 }
 
-/// Every file below `dir/part`, by name; unfinished files are not part of it.
+/// Every file below `dir/part`, by name.
 pub fn bytes(dir: &Path, parts: &[&str]) -> BTreeMap<String, Vec<u8>> {
     let mut all = BTreeMap::new();
     for part in parts {
         walk(&dir.join(part), &mut |path, is_dir| {
-            if !is_dir && !path.components().any(|c| c.as_os_str() == ".unfinished") {
+            if !is_dir {
                 let name = path.strip_prefix(dir).expect("below").display().to_string();
                 all.insert(name, fs::read(path).expect("readable"));
             }

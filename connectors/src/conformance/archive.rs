@@ -2,21 +2,30 @@
 
 use crate::{Archive, ArchiveId, Error, Restore};
 use jiff::civil::Date;
+use std::fs::File;
+use std::io::Write;
+
+fn holding(text: &str) -> File {
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    file
+}
 
 /// A package comes back as it was stored and does not leave before its time.
 pub async fn packages_stay_as_they_were_stored(archive: &dyn Archive) {
     let dir = tempfile::tempdir().expect("a folder");
-    let (package, other) = (dir.path().join("package"), dir.path().join("other"));
-    std::fs::write(&package, b"a sealed day").expect("a file");
-    std::fs::write(&other, b"another day").expect("a file");
     let (until, day_before) = (Date::constant(2033, 11, 25), Date::constant(2033, 11, 24));
     let id = archive
-        .store("2026/2026-11-25.tar", &package, until)
+        .store("2026/2026-11-25.tar", holding("a sealed day"), until)
         .await
         .expect("store");
-    let again = archive.store("2026/2026-11-25.tar", &package, until).await;
+    let again = archive
+        .store("2026/2026-11-25.tar", holding("a sealed day"), until)
+        .await;
     assert_eq!(again.expect("the same package again"), id);
-    let conflict = archive.store("2026/2026-11-25.tar", &other, until).await;
+    let conflict = archive
+        .store("2026/2026-11-25.tar", holding("another day"), until)
+        .await;
     assert!(
         matches!(conflict, Err(Error::Conflict { .. })),
         "{conflict:?}"

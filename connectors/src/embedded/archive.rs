@@ -30,18 +30,19 @@ impl FolderArchive {
         })
     }
 
-    fn store_now(&self, name: &str, path: &Path, retain_until: Date) -> Result<ArchiveId> {
+    fn store_now(&self, name: &str, mut file: File, retain_until: Date) -> Result<ArchiveId> {
         if name.ends_with(SEAL) {
             return Err(Error::invalid(
                 format!("archive name {name}"),
                 "must not end in .seal",
             ));
         }
-        let (size, sha256) = files::sha256(path)?;
+        files::rewind(&mut file)?;
+        let (size, sha256) = files::sha256_of_open(&mut file, Path::new(name))?;
         let seal = format!("{size} {} {retain_until}\n", files::hex(&sha256));
         self.folder
             .put_new(&format!("{name}{SEAL}"), seal.as_bytes())?;
-        let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
+        files::rewind(&mut file)?;
         self.folder.put_new_from(name, &mut file)?;
         let stored = self.folder.path(name)?;
         self.read_only(&stored, true)?;
@@ -115,9 +116,9 @@ impl FolderArchive {
 
 #[async_trait]
 impl Archive for FolderArchive {
-    async fn store(&self, name: &str, path: &Path, retain_until: Date) -> Result<ArchiveId> {
-        let (this, name, path) = (self.clone(), name.to_owned(), path.to_path_buf());
-        files::blocking(move || this.store_now(&name, &path, retain_until)).await
+    async fn store(&self, name: &str, file: File, retain_until: Date) -> Result<ArchiveId> {
+        let (this, name) = (self.clone(), name.to_owned());
+        files::blocking(move || this.store_now(&name, file, retain_until)).await
     }
 
     async fn head(&self, id: &ArchiveId) -> Result<Option<ArchiveMeta>> {
@@ -154,6 +155,7 @@ impl Archive for FolderArchive {
 mod tests {
     use super::*;
     use crate::conformance;
+    use std::io::Write;
 
     #[tokio::test]
     async fn it_is_an_archive() {
@@ -166,11 +168,11 @@ mod tests {
     async fn tampering_is_found_and_writing_is_refused_by_the_file_system() {
         let dir = tempfile::tempdir().unwrap();
         let archive = FolderArchive::open(dir.path()).unwrap();
-        let package = dir.path().join("package");
-        fs::write(&package, b"whole").unwrap();
+        let mut package = tempfile::tempfile().unwrap();
+        package.write_all(b"whole").unwrap();
         let until = Date::constant(2033, 11, 25);
         let id = archive
-            .store("2026/11-25.tar", &package, until)
+            .store("2026/11-25.tar", package, until)
             .await
             .unwrap();
         let stored = dir.path().join("2026/11-25.tar");

@@ -8,7 +8,7 @@ use crate::{Error, Put, Result};
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -18,6 +18,29 @@ const PART_BYTES: usize = 255;
 
 /// Bytes read at once when streaming.
 const CHUNK_BYTES: usize = 1 << 20;
+
+/// Where files are before they have their names.
+const UNFINISHED: &str = ".unfinished";
+
+/// Back to the start of a file that somebody has written.
+pub(super) fn rewind(file: &mut File) -> Result<()> {
+    file.rewind()
+        .map_err(|e| Error::io(Path::new("a temporary file"), e))
+}
+
+/// Throws away what runs that were killed have left unfinished in `root`. Callers hold the
+/// installation's lock: nobody is writing.
+pub(crate) fn discard_unfinished(root: &Path) -> Result<()> {
+    let unfinished = root.join(UNFINISHED);
+    let Ok(entries) = fs::read_dir(&unfinished) else {
+        return Ok(()); // nothing was ever written here
+    };
+    for entry in entries {
+        let path = entry.map_err(|e| Error::io(&unfinished, e))?.path();
+        fs::remove_file(&path).map_err(|e| Error::io(&path, e))?;
+    }
+    Ok(())
+}
 
 /// Makes a folder and those above it that are missing, for their owner alone: files to the bank
 /// carry account numbers. A folder that is there keeps the rights that somebody gave it.
@@ -39,7 +62,7 @@ pub(super) struct Folder {
 impl Folder {
     /// The folder `root` with unfinished files in `root/.unfinished`; both are made.
     pub fn open(root: &Path) -> Result<Folder> {
-        let unfinished = root.join(".unfinished");
+        let unfinished = root.join(UNFINISHED);
         make_folder(&unfinished)?;
         Ok(Folder {
             root: root.to_path_buf(),
@@ -209,8 +232,13 @@ pub(super) fn copy_to_new(from: &Path, to: &Path) -> Result<u64> {
 
 /// Size and SHA-256 of a file, streamed.
 pub(super) fn sha256(path: &Path) -> Result<(u64, [u8; 32])> {
+    let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
+    sha256_of_open(&mut file, path)
+}
+
+/// Size and SHA-256 of what an open file still holds; `path` is for the message.
+pub(super) fn sha256_of_open(file: &mut File, path: &Path) -> Result<(u64, [u8; 32])> {
     let failed = |e| Error::io(path, e);
-    let mut file = File::open(path).map_err(failed)?;
     let mut context = digest::Context::new(&digest::SHA256);
     let (mut chunk, mut size) = (vec![0; CHUNK_BYTES], 0);
     loop {

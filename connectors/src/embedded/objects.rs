@@ -58,10 +58,10 @@ impl ObjectStore for FolderObjects {
         files::blocking(move || folder.put_new(&name, &body)).await
     }
 
-    async fn put_file_new(&self, name: &str, path: &Path) -> Result<Put> {
-        let (folder, name, path) = (self.folder.clone(), name.to_owned(), path.to_path_buf());
+    async fn put_file_new(&self, name: &str, mut file: File) -> Result<Put> {
+        let (folder, name) = (self.folder.clone(), name.to_owned());
         files::blocking(move || {
-            let mut file = File::open(&path).map_err(|e| Error::io(&path, e))?;
+            files::rewind(&mut file)?;
             folder.put_new_from(&name, &mut file)
         })
         .await

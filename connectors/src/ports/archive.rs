@@ -3,6 +3,7 @@
 use crate::Result;
 use async_trait::async_trait;
 use jiff::civil::Date;
+use std::fs::File;
 use std::path::Path;
 
 /// The archive's name for what it stored.
@@ -32,12 +33,12 @@ pub enum Restore {
 /// Packages that nobody may change or delete for years.
 #[async_trait]
 pub trait Archive: Send + Sync {
-    /// Stores the file at `path` until at least `retain_until`. The same bytes under the same
-    /// name a second time change nothing.
+    /// Stores all bytes of an open file until at least `retain_until`. The same bytes under the
+    /// same name a second time change nothing.
     ///
     /// # Errors
     /// [`crate::Error::Conflict`] where another package has the name.
-    async fn store(&self, name: &str, path: &Path, retain_until: Date) -> Result<ArchiveId>;
+    async fn store(&self, name: &str, file: File, retain_until: Date) -> Result<ArchiveId>;
 
     /// What was stored; `None` where nothing was.
     async fn head(&self, id: &ArchiveId) -> Result<Option<ArchiveMeta>>;

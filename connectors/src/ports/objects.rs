@@ -3,7 +3,7 @@
 use crate::Result;
 use async_trait::async_trait;
 use bytes::Bytes;
-use std::{ops::Range, path::Path};
+use std::{fs::File, ops::Range, path::Path};
 
 /// What a write under a new name found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +42,10 @@ pub trait ObjectStore: Send + Sync {
     /// [`crate::Error::Conflict`] where other bytes have the name; they stay.
     async fn put_new(&self, name: &str, body: Bytes) -> Result<Put>;
 
-    /// As [`ObjectStore::put_new`], from a local file of any size that is not held in memory. The
-    /// file at `path` stays.
-    async fn put_file_new(&self, name: &str, path: &Path) -> Result<Put>;
+    /// As [`ObjectStore::put_new`], from a local file of any size that is not held in memory: all
+    /// of its bytes, wherever it was read or written last. It needs no name, so that whoever is
+    /// killed leaves none.
+    async fn put_file_new(&self, name: &str, file: File) -> Result<Put>;
 
     /// Writes a head: replaces the object whose tag is `expected`, or with `None` a free name.
     /// Answers the new tag.

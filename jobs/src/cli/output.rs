@@ -87,6 +87,9 @@ fn status(tallies: &[Tally]) -> Option<Status> {
 }
 
 fn preview_text(preview: &Preview) -> String {
+    if preview.cut_already {
+        return format!("{} {} is cut already\n", preview.date, preview.window);
+    }
     use comfy_table::{CellAlignment, Table, presets};
     let mut table = Table::new();
     table.load_style(presets::NOTHING);

@@ -125,12 +125,27 @@ pub struct Preview {
     pub date: Date,
     /// The window.
     pub window: Window,
+    /// Whether it has been cut: then nothing more would go with it.
+    pub cut_already: bool,
     /// One line per batch that would be cut.
     pub batches: Vec<PreviewBatch>,
     /// Payments that would stay, by reason: count and cents.
     pub held: BTreeMap<String, (u64, u64)>,
     /// What the bank would charge, in millionths of a dollar.
     pub cost_micros: i64,
+}
+
+impl Preview {
+    const fn nothing(date: Date, window: Window) -> Preview {
+        Preview {
+            date,
+            window,
+            cut_already: false,
+            batches: Vec::new(),
+            held: BTreeMap::new(),
+            cost_micros: 0,
+        }
+    }
 }
 
 /// One batch that would be cut.
@@ -158,6 +173,14 @@ pub struct PreviewBatch {
 /// As the cut itself.
 pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview> {
     banking_day(date)?;
+    let chain = super::Chain::read(desk, date).await?;
+    if chain.find(&super::cut_id(desk, date, window)).is_some() {
+        return Ok(Preview {
+            cut_already: true,
+            ..Preview::nothing(date, window)
+        });
+    }
+    chain.next(desk, date).await?;
     let at = desk.cutoff(date, window);
     let (mut all, mut amounts, mut after) = (Vec::new(), BTreeMap::new(), None);
     loop {
@@ -169,7 +192,7 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
             all.push(waiting(payment));
         }
     }
-    let slot = super::Chain::read(desk, date).await?.slot(date, window);
+    let slot = chain.slot(date, window);
     let plan = cut::plan(all, &desk.bank, &slot)?;
     let mut held: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for (payment, why) in &plan.held {
@@ -185,11 +208,10 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
         .map(preview_batch)
         .collect();
     Ok(Preview {
-        date,
-        window,
         batches,
         held,
         cost_micros,
+        ..Preview::nothing(date, window)
     })
 }
 

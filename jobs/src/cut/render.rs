@@ -32,11 +32,11 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
         return Ok(());
     }
     let rows = entries::of_cut(desk, frozen).await?;
-    let folder = tempfile::tempdir()?;
     for (file, members) in entries::by_file(frozen, &rows)? {
-        let path = folder.path().join(&file.at_bank);
-        one(desk, frozen, file, members, File::create_new(&path)?).await?;
-        objects.put_file_new(&file.name, &path).await?;
+        // It holds account numbers: without a name nobody can open it, and a kill leaves none.
+        let rendered = tempfile::tempfile()?;
+        one(desk, frozen, file, members, rendered.try_clone()?).await?;
+        objects.put_file_new(&file.name, rendered).await?;
     }
     Ok(())
 }
