@@ -97,6 +97,9 @@ enum Command {
         /// A folder that retrieve made
         #[arg(required_unless_present = "date", conflicts_with = "date")]
         dir: Option<PathBuf>,
+        /// The SHA-256 that the folder's manifest must have, from a place of its own
+        #[arg(long, value_name = "SHA256", requires = "dir")]
+        manifest: Option<String>,
         /// A day in the archive
         #[arg(long)]
         date: Option<Date>,
@@ -207,11 +210,15 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
         Command::Archive(on) => return out.tally(&archive::run(&desk(on.date)?, on.date).await?),
         Command::Retrieve { date, to } => {
             retrieve::run(&desk(date)?, date, &to).await?;
-            let proof = verify::folder(&to)?;
+            verify::folder(&to, None)?;
             retrieve::unpack(&to, date)?;
-            out.proof(&proof)?;
+            out.proof(&verify::folder(&to, None)?)?;
         }
-        Command::Verify { dir: Some(dir), .. } => out.proof(&verify::folder(&dir)?)?,
+        Command::Verify {
+            dir: Some(dir),
+            manifest,
+            ..
+        } => out.proof(&verify::folder(&dir, manifest.as_deref())?)?,
         Command::Verify {
             date: Some(date), ..
         } => {

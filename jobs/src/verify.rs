@@ -5,7 +5,8 @@ use crate::failure::{Failure, Result};
 use crate::{archive, names, record, retrieve};
 use jiff::civil::Date;
 use serde::Serialize;
-use settlement::archive::{Head, Link, Manifest, Verifier};
+use settlement::archive::{Head, Link, Manifest, Member, Verifier};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ pub struct Proof {
     pub members: usize,
     /// The tree hash, as Glacier computes it.
     pub tree_hash: String,
+    /// Files beside the package that were unpacked from it and found right.
+    pub unpacked: usize,
     /// What the manifest itself was held against.
     pub chain: String,
 }
@@ -28,12 +31,15 @@ pub struct Proof {
 /// Bytes read at a time.
 const PIECE: usize = 1 << 20;
 
-/// Verifies the folder that `tieout retrieve` made: `manifest.json`, the package, and, where it
-/// is there, `chain.json`.
+/// Verifies the folder that `tieout retrieve` made: `manifest.json` against `chain.json` and, where
+/// it is given, the hash that somebody has kept elsewhere; the package; and what was unpacked.
+///
+/// Manifest, chain link and package lie in one folder: who can write all three can make another
+/// day that agrees with itself. Against that stands only a hash from outside of the folder.
 ///
 /// # Errors
-/// Where a file is missing, or the first byte range that is not as it was sealed.
-pub fn folder(dir: &Path) -> Result<Proof> {
+/// Where a file is missing, or the first byte range or file that is not as it was sealed.
+pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
     let manifest_path = dir.join(retrieve::MANIFEST);
     let text = read(&manifest_path)?;
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
@@ -43,11 +49,69 @@ pub fn folder(dir: &Path) -> Result<Proof> {
         ))
     })?;
     let chain_path = dir.join(retrieve::CHAIN);
-    let chain = match std::fs::read(&chain_path) {
-        Ok(chain) => against_chain(&chain, &chain_path, manifest.date, &text)?,
-        Err(_) => "not held against the chain: no chain.json beside the manifest".to_owned(),
-    };
-    package(&dir.join(names::package(manifest.date)), &manifest, chain)
+    let mut chain = Vec::new();
+    if let Ok(link) = std::fs::read(&chain_path) {
+        chain.push(against_chain(&link, &chain_path, manifest.date, &text)?);
+    }
+    if let Some(expected) = expected {
+        let own = Link::to(manifest.date, &text).manifest_sha256.to_string();
+        if !own.eq_ignore_ascii_case(expected.trim()) {
+            return Err(Failure::findings(format!(
+                "{}: its SHA-256 is {own}, not the one given: it is another manifest",
+                manifest_path.display()
+            )));
+        }
+        chain.push("manifest is the one whose hash was given".to_owned());
+    }
+    if chain.is_empty() {
+        return Err(Failure::findings(format!(
+            "{}: no such file: nothing says which manifest is right; retrieve the day again, or \
+             give the hash you have of it with --manifest",
+            chain_path.display()
+        )));
+    }
+    let package = dir.join(names::package(manifest.date));
+    let mut proof = prove(&package, &manifest, chain.join("; "))?;
+    proof.unpacked = unpacked(&dir.join(retrieve::DAY), &manifest)?;
+    Ok(proof)
+}
+
+/// Holds every file below `day` against its member; answers how many there are, none where the
+/// package was not unpacked.
+fn unpacked(day: &Path, manifest: &Manifest) -> Result<usize> {
+    let mut left: BTreeMap<PathBuf, &Member> = BTreeMap::new();
+    for member in &manifest.members {
+        left.insert(day.join(&member.name), member);
+    }
+    let (mut folders, mut right) = (vec![day.to_path_buf()], 0usize);
+    while let Some(folder) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && folder == day => return Ok(0),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let wrong = |what| Failure::findings(format!("{}: {what}", path.display()));
+            let member = left.remove(&path);
+            let member = member.ok_or_else(|| wrong("no member of the package"))?;
+            if settlement::archive::sha256(&std::fs::read(&path)?) != member.sha256 {
+                return Err(wrong("not as it was sealed; the package beside it is"));
+            }
+            right = right.saturating_add(1);
+        }
+    }
+    match left.keys().next() {
+        Some(gone) => Err(Failure::findings(format!(
+            "{}: gone; the package has it",
+            gone.display()
+        ))),
+        None => Ok(right),
+    }
 }
 
 /// Verifies a day in the archive, and its manifest against the chain.
@@ -59,7 +123,7 @@ pub async fn archived(desk: &Desk, date: Date) -> Result<Proof> {
     let folder = tempfile::Builder::new().permissions(owner_only).tempdir()?;
     let dir = folder.path().join("day");
     retrieve::run(desk, date, &dir).await?;
-    self::folder(&dir)
+    self::folder(&dir, None)
 }
 
 /// Holds a manifest's text against the link the chain has for its date.
@@ -112,7 +176,7 @@ pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
     )))
 }
 
-fn package(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
+fn prove(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
     let refuse = |what: String| Failure::findings(format!("{}: {what}", path.display()));
     let mut verifier = Verifier::new(manifest).map_err(|e| refuse(e.to_string()))?;
     let mut file = std::fs::File::open(path)
@@ -133,6 +197,7 @@ fn package(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
         bytes: verified.bytes,
         members: verified.members,
         tree_hash: verified.tree_hash.to_string(),
+        unpacked: 0,
         chain,
     })
 }
@@ -152,6 +217,9 @@ impl std::fmt::Display for Proof {
         writeln!(f, "  bytes      {}", self.bytes)?;
         writeln!(f, "  members    {}", self.members)?;
         writeln!(f, "  tree hash  {}", self.tree_hash)?;
+        if self.unpacked > 0 {
+            writeln!(f, "  unpacked   {} files", self.unpacked)?;
+        }
         write!(f, "  chain      {}", self.chain)
     }
 }

@@ -4,9 +4,10 @@
 //! A profile is data (`data/banks/*.toml`). Banks differ in all of this, and none of it is a
 //! rule of Nacha; so a new bank is a new file and no code.
 
+mod check;
 pub mod dialect;
 
-use crate::codes::sec::{Directions, SecCode};
+use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, RoutingNumber};
 use crate::money::Cents;
 use crate::payment::AccountKind;
@@ -282,60 +283,6 @@ impl BankProfile {
             .copied()
             .unwrap_or(LineRole::Other)
     }
-
-    /// An offset entry goes the other way than its batch, so each class must take both.
-    fn check_balanced(&self) -> Result<(), ProfileError> {
-        let classes = || self.originators.values().flat_map(|o| o.classes.keys());
-        if !self.batch.balanced || classes().all(|c| c.rule().directions == Directions::Both) {
-            return Ok(());
-        }
-        Err(field(
-            "batch.balanced",
-            "an originator's class takes entries of one direction only",
-        ))
-    }
-
-    fn check(&self) -> Result<(), ProfileError> {
-        fits(
-            "immediate_destination_name",
-            &self.immediate_destination_name,
-            23,
-        )?;
-        fits("immediate_origin_name", &self.immediate_origin_name, 23)?;
-        fits("account.holder", &self.account.holder, 22)?;
-        fits("account.number", &self.account.number, 17)?;
-        if self.immediate_origin.len() != 10 {
-            return Err(field(
-                "immediate_origin",
-                "must be ten characters, blanks included",
-            ));
-        }
-        if self.batch.max_entries < 2 || self.file.max_entries < self.batch.max_entries {
-            return Err(field(
-                "batch.max_entries",
-                "must be at least 2, at most the file's",
-            ));
-        }
-        if self.max_entry_cents > MAX_ENTRY {
-            return Err(field(
-                "max_entry_cents",
-                "ten digits hold at most 99,999,999.99",
-            ));
-        }
-        if self
-            .dialect
-            .iter()
-            .any(|habit| habit.because.trim().is_empty())
-        {
-            return Err(field("dialect", "each arm needs to say because of what"));
-        }
-        let c = &self.cutoffs;
-        if !(c.sd1 < c.sd2 && c.sd2 < c.sd3 && c.sd3 < c.standard) {
-            return Err(field("cutoffs", "must ascend: sd1, sd2, sd3, standard"));
-        }
-        self.originators.values().try_for_each(Originator::check)?;
-        self.check_balanced()
-    }
 }
 
 /// The largest amount of one entry: ten digits of cents. Nacha Rules 2013 Appendix Three.
@@ -343,27 +290,6 @@ pub const MAX_ENTRY: Cents = Cents::new(9_999_999_999);
 
 /// The largest debit or credit total of a batch or file: twelve digits of cents.
 pub const MAX_TOTAL: Cents = Cents::new(999_999_999_999);
-
-impl Originator {
-    fn check(&self) -> Result<(), ProfileError> {
-        fits("originator company_name", &self.company_name, 16)?;
-        fits(
-            "originator discretionary_data",
-            &self.discretionary_data,
-            20,
-        )?;
-        if self.company_id.len() != 10 || self.company_name.trim().is_empty() {
-            return Err(field(
-                "originator",
-                "needs a name and a company_id of ten characters",
-            ));
-        }
-        for description in self.classes.values() {
-            fits("originator description", description, 10)?;
-        }
-        Ok(())
-    }
-}
 
 impl Prices {
     /// What `items` entries in `batches` batches of `files` files cost, in micro-dollars.
@@ -385,21 +311,6 @@ pub fn settlement_role(direction: Direction) -> LineRole {
     }
 }
 
-fn field(name: &'static str, why: &str) -> ProfileError {
-    ProfileError::Field(name, why.to_owned())
-}
-
-fn fits(name: &'static str, text: &str, width: usize) -> Result<(), ProfileError> {
-    let plain = text.bytes().all(|b| (0x20..0x7f).contains(&b));
-    if plain && text.len() <= width {
-        return Ok(());
-    }
-    Err(ProfileError::Field(
-        name,
-        format!("must be at most {width} plain ASCII characters"),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -413,13 +324,6 @@ mod tests {
         assert_eq!(profile.role("447"), LineRole::CreditSettlement);
         assert_eq!(profile.role("999"), LineRole::Other);
         assert!(!format!("{profile:?}").contains(&profile.account.number));
-    }
-
-    #[test]
-    fn a_field_that_does_not_fit_its_record_is_refused_by_name() {
-        let long = SANDBOX.replace("company_name = \"", "company_name = \"A VERY LONG NAME ");
-        let error = BankProfile::parse(&long).unwrap_err().to_string();
-        assert!(error.contains("company_name"), "{error}");
     }
 
     #[test]

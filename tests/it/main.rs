@@ -12,6 +12,7 @@ mod crashes;
 mod days;
 mod docs;
 mod kills;
+mod late;
 mod layering;
 mod lines;
 mod order;

@@ -61,11 +61,12 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
             )
         })
         .collect();
-    apply(desk, date, file, &received, &matched).await?;
+    let settled = settled_on(desk, &matched).await?;
+    apply(desk, date, file, &received, &matched, &settled).await?;
     let rows = received
         .iter()
-        .zip(&matched)
-        .map(|(r, m)| row(&file.name, date, r, *m));
+        .zip(matched.iter().zip(&settled))
+        .map(|(r, (m, settled))| row(&file.name, date, r, *m, *settled));
     let objects = &*desk.ports.objects;
     file.parts
         .extend(entries::put_part::<AchReturns>(objects, date, &file.name, rows).await?);
@@ -185,18 +186,40 @@ fn original<'a, 'r>(
     }
 }
 
+/// When each entry settled, from which its return's time runs: on the day of the bank's line;
+/// where none has come yet, as planned.
+async fn settled_on(desk: &Desk, matched: &[Option<&AchEntry<'_>>]) -> Result<Vec<Option<Date>>> {
+    let rows = || matched.iter().flatten();
+    let ids = rows().map(|row| PaymentId::from_key(row.payment_key));
+    let ids: Vec<_> = ids.collect::<std::result::Result<_, _>>()?;
+    let mut known = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        for payment in desk.ports.payments.get(chunk).await?.into_iter().flatten() {
+            known.insert(payment.id.key(), payment.settled_on);
+        }
+    }
+    let on = |row: &AchEntry<'_>| known.get(&row.payment_key).copied().flatten();
+    let each = matched
+        .iter()
+        .map(|row| row.map(|row| on(row).unwrap_or(row.settles_on)));
+    Ok(each.collect())
+}
+
 async fn apply(
     desk: &Desk,
     date: Date,
     file: &mut Ingested,
     received: &[Received],
     matched: &[Option<&AchEntry<'_>>],
+    settled: &[Option<Date>],
 ) -> Result<()> {
     let at = desk.moment(date);
     let (mut changes, mut about) = (Vec::new(), Vec::new());
-    for (one, row) in received.iter().zip(matched) {
-        let Some(row) = row else { continue };
-        let Some(event) = event(one, row, date) else {
+    for (one, (row, settled)) in received.iter().zip(matched.iter().zip(settled)) {
+        let (Some(row), Some(settled)) = (row, settled) else {
+            continue;
+        };
+        let Some(event) = event(one, *settled, date) else {
             continue;
         };
         let payment = PaymentId::from_key(row.payment_key)?;
@@ -244,12 +267,12 @@ fn refused(change: &Change, one: &Received, event: EventKind, state: State) -> R
     }
 }
 
-fn event(one: &Received, row: &AchEntry<'_>, date: Date) -> Option<Event> {
+fn event(one: &Received, settled: Date, date: Date) -> Option<Event> {
     let trace = one.trace;
     match one.kind {
         "return" => {
             let code: ReturnCode = one.code.parse().ok()?;
-            let late = is_late(code, row.settles_on, date);
+            let late = is_late(code, settled, date);
             Some(Event::Returned {
                 of: ReturnRef {
                     code,
@@ -273,8 +296,9 @@ fn row<'a>(
     date: Date,
     one: &'a Received,
     matched: Option<&AchEntry<'_>>,
+    settled: Option<Date>,
 ) -> AchReturn<'a> {
-    let late = matched.zip(one.code.parse().ok());
+    let late = settled.zip(one.code.parse().ok());
     AchReturn {
         received_date: date,
         file: file.into(),
@@ -292,7 +316,7 @@ fn row<'a>(
         payment_id: matched.map(|row| row.payment_id.to_string().into()),
         payment_key: matched.map(|row| row.payment_key),
         batch: matched.map(|row| row.batch.to_string().into()),
-        late: late.is_some_and(|(row, code)| is_late(code, row.settles_on, date)),
+        late: late.is_some_and(|(settled, code)| is_late(code, settled, date)),
         note: one.note.as_deref().map(Into::into),
     }
 }

@@ -47,7 +47,7 @@ fn one_flipped_byte_is_found_with_its_range_and_member() {
         let mut body = whole.clone();
         body[at] ^= 0x20;
         fs::write(&tar, body).expect("written");
-        let failure = jobs::verify::folder(&day).expect_err("tampered with");
+        let failure = jobs::verify::folder(&day, None).expect_err("tampered with");
         assert_eq!(failure.status, Status::Findings);
         let (first, last) = range_of(&failure.message);
         assert!((first..=last).contains(&at), "byte {at}: {failure}");
@@ -155,4 +155,37 @@ fn what_the_archive_lost_is_named() {
     answer.expect(answer.status, &["tieout-2026-11-27.tar"]);
     let empty = scratch();
     run(&at, &["verify", &empty.path().display().to_string()]).expect(2, &["manifest.json"]);
+}
+
+#[test]
+fn what_was_unpacked_is_held_against_the_package() {
+    let (_dir, day) = retrieved();
+    let place = day.display().to_string();
+    let verify = ["verify", &place];
+    let first = manifest(&day).members[0].name.clone();
+    let path = day.join("day").join(&first);
+    let whole = fs::read(&path).expect("unpacked");
+    fs::write(&path, [&whole[..], b" "].concat()).expect("written");
+    run(&day, &verify).expect(1, &[&first, "not as it was sealed"]);
+    fs::remove_file(&path).expect("removed");
+    run(&day, &verify).expect(1, &[&first, "gone"]);
+    fs::write(&path, &whole).expect("written");
+    fs::write(day.join("day/more.txt"), "mine").expect("written");
+    run(&day, &verify).expect(1, &["more.txt", "no member"]);
+    fs::remove_file(day.join("day/more.txt")).expect("removed");
+    run(&day, &verify).expect(0, &["unpacked"]);
+}
+
+#[test]
+fn a_manifest_needs_somebody_to_say_that_it_is_the_right_one() {
+    let (_dir, day) = retrieved();
+    let place = day.display().to_string();
+    let text = fs::read(day.join("manifest.json")).expect("there");
+    let hash = settlement::archive::sha256(&text).to_string();
+    run(&day, &["verify", &place, "--manifest", &hash]).expect(0, &["whose hash was given"]);
+    fs::remove_file(day.join("chain.json")).expect("removed");
+    run(&day, &["verify", &place]).expect(1, &["chain.json", "--manifest"]);
+    run(&day, &["verify", &place, "--manifest", &hash]).expect(0, &["as it was sealed"]);
+    let other = settlement::archive::sha256(b"").to_string();
+    run(&day, &["verify", &place, "--manifest", &other]).expect(1, &["another manifest"]);
 }
