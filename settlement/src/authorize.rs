@@ -383,7 +383,7 @@ impl Checked {
         };
         Payment {
             id,
-            version: 0,
+            version: 1,
             state: State::Init,
             direction: request.direction,
             amount: request.amount,

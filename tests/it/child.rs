@@ -58,6 +58,18 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What a process that has ended said.
+    pub fn of(output: Output) -> Answer {
+        let mark = MARK.as_bytes();
+        let at = output.stdout.windows(mark.len()).position(|w| w == mark);
+        let from = at.expect("the child ran") + mark.len();
+        Answer {
+            status: output.status.code().unwrap_or(-1),
+            out: output.stdout.get(from..).unwrap_or_default().to_vec(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// stdout as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.out).into_owned()
@@ -78,18 +90,7 @@ impl Answer {
 
 /// Runs `tieout` to its end.
 pub fn run(within: &Path, args: &[&str]) -> Answer {
-    answer(command(within, args).output().expect("started"))
-}
-
-fn answer(output: Output) -> Answer {
-    let mark = MARK.as_bytes();
-    let at = output.stdout.windows(mark.len()).position(|w| w == mark);
-    let from = at.expect("the child ran") + mark.len();
-    Answer {
-        status: output.status.code().unwrap_or(-1),
-        out: output.stdout.get(from..).unwrap_or_default().to_vec(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Answer::of(command(within, args).output().expect("started"))
 }
 
 /// Writes a configuration for the installation in `dir`, and answers its path.

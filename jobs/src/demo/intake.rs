@@ -3,8 +3,10 @@
 use crate::desk::{CHUNK, Desk};
 use crate::failure::{Failure, Result};
 use connectors::{Created, NewRecord};
+use jiff::civil::Date;
 use sandbox::customers::Request;
-use settlement::payment::{Payment, Receiver, State};
+use settlement::authorize::{Checked, Fault, Faults, NewPayment};
+use settlement::payment::Speed;
 use settlement::windows::business_date;
 
 /// What became of a day's requests.
@@ -52,46 +54,47 @@ async fn create(desk: &Desk, chunk: Vec<NewRecord>) -> Result<()> {
 async fn record(desk: &Desk, request: Request) -> Result<NewRecord> {
     let id = request.id()?;
     let account = request.account_number.reveal();
-    let sealed = desk
-        .ports
-        .vault
-        .seal(&id.to_string(), account.as_bytes())
-        .await?;
-    let token = desk.ports.vault.token(request.routing, account).await?;
-    let same = format!("{id} {} {:?}", request.idempotency_key, request.direction);
     let date = business_date(request.created_at, desk.bank.cutoffs.standard);
-    let payment = Payment {
-        id,
-        version: 1,
-        state: State::Init,
-        direction: request.direction,
-        amount: request.amount,
-        originator: request.originator,
-        sec: request.sec,
-        description: request.description,
-        speed: request.speed,
-        effective: request.effective,
-        receiver: Receiver {
-            routing: request.routing,
-            account: request.account,
-            token,
-            sealed,
-            name: request.name,
-        },
-        remittance: request.remittance,
-        created_at: request.created_at,
-        cut: None,
-        entry: None,
-        settled_on: None,
-        hold_ended: false,
-        returned: None,
-        seen: Vec::new(),
-    };
+    let checked = check(desk, &request, account, date)?;
+    let vault = &desk.ports.vault;
+    let sealed = vault.seal(&id.to_string(), account.as_bytes()).await?;
+    let token = vault.token(request.routing, account).await?;
+    let same = format!("{id} {} {:?}", request.idempotency_key, request.direction);
     let request_hash = *settlement::archive::sha256(same.as_bytes()).as_bytes();
     Ok(NewRecord {
-        payment,
+        payment: checked.into_payment(id, request.created_at, token, sealed),
         idempotency_key: request.idempotency_key,
         request_hash,
         date,
     })
+}
+
+/// What a client does with an answer: some customers ask for the same day above its limit, are
+/// told to request standard, and do.
+fn check(desk: &Desk, request: &Request, account: &str, today: Date) -> Result<Checked> {
+    let mut wished = NewPayment {
+        direction: request.direction,
+        amount: request.amount,
+        originator: request.originator.clone(),
+        sec: request.sec,
+        description: request.description.clone(),
+        speed: request.speed,
+        effective: request.effective,
+        routing: request.routing,
+        account: request.account,
+        name: request.name.clone(),
+        remittance: request.remittance.clone(),
+    };
+    let refused = |faults: Faults| Failure::findings(format!("the sandbox's customer: {faults}"));
+    let against = wished.against_profile(&desk.bank);
+    if !against.is_empty() {
+        return Err(refused(Faults(against)));
+    }
+    match wished.clone().check(account, today) {
+        Err(Faults(faults)) if matches!(faults.as_slice(), [Fault::SameDayLimit(_)]) => {
+            wished.speed = Speed::Standard;
+            wished.check(account, today).map_err(refused)
+        }
+        answer => answer.map_err(refused),
+    }
 }

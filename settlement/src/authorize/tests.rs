@@ -46,7 +46,7 @@ fn a_good_request_becomes_a_payment_that_waits() {
     let checked = wages().check(ACCOUNT, TODAY).unwrap();
     assert_eq!(checked.request(), &wages());
     let payment = checked.into_payment(id, at, token, sealed);
-    assert_eq!((payment.state, payment.version), (State::Init, 0));
+    assert_eq!((payment.state, payment.version), (State::Init, 1));
     assert_eq!(payment.state.public(), PublicState::Init);
     assert_eq!((payment.amount, payment.id), (Cents::new(123_456), id));
     assert!(!format!("{payment:?}").contains(ACCOUNT));
