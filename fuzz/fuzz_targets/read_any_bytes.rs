@@ -29,11 +29,19 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(pieces.totals, report.totals);
 
     let mut reader = Reader::new(bytes);
-    let mut entries = 0;
+    let (mut entries, mut addenda, mut errors) = (0, 0, 0);
     while let Some(event) = reader.next().expect("memory can be read") {
-        entries += u64::from(matches!(event, Event::Entry(_)));
+        if let Event::Entry(entry) = event {
+            entries += 1;
+            addenda += entry.addenda().count() as u64;
+            errors += entry.errors;
+        }
     }
-    assert!(entries >= report.totals.entries, "no entry is lost");
+    assert_eq!(entries, report.totals.entries, "each entry once");
+    assert!(errors <= report.findings.errors(), "no error is told twice");
+    if report.findings.ok() {
+        assert_eq!(addenda, report.totals.addenda, "each addenda with its entry");
+    }
 
     ops::mask(bytes, sink(), &[7; 16]).expect("memory can be read");
     let _ = ops::split(bytes, ops::By::Direction, |_| Ok(sink()), |_, _, _| Ok(()));

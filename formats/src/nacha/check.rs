@@ -168,6 +168,8 @@ pub(crate) struct Checker {
     quiet: Option<entry::Quiet>,
     records: u64,
 }
+    /// Errors of an entry that were found when it had all its addenda; the reader takes them.
+    pub closing: u64,
 
 impl Checker {
     pub fn under(dialect: &Dialect) -> Checker {
@@ -182,6 +184,7 @@ impl Checker {
             quiet: None,
             records: 0,
         }
+            closing: 0,
     }
 
     /// Checks the next line and says what it is.

@@ -123,6 +123,14 @@ proptest! {
         let slow = slowly(&bytes);
         prop_assert_eq!(slow.findings.kept(), whole.findings.kept());
         prop_assert_eq!(slow.totals, whole.totals);
+        prop_assert_eq!(recounted(&bytes), (whole.totals.entries, whole.totals.addenda));
+        let entries = entries_of(&bytes);
+        prop_assert_eq!(entries.len() as u64, whole.totals.entries);
+        if whole.findings.ok() {
+            let addenda: u64 = entries.iter().map(|entry| entry.1).sum();
+            prop_assert_eq!(addenda, whole.totals.addenda);
+            prop_assert!(entries.iter().all(|entry| entry.0 == 0));
+        }
     }
 
     #[test]
@@ -130,6 +138,17 @@ proptest! {
         prop_assert_eq!(&raws(&bytes), &bytes);
         prop_assert_eq!(&there_and_back(&bytes), &bytes);
     }
+}
+
+/// The entries and addenda of a file, counted without any rule.
+pub(super) fn recounted(bytes: &[u8]) -> (u64, u64) {
+    let mut reader = Reader::new(bytes);
+    let (mut entries, mut addenda) = (0, 0);
+    while let Some(record) = reader.next_record().unwrap() {
+        entries += u64::from(record.kind == RecordKind::Entry);
+        addenda += u64::from(record.kind == RecordKind::Addenda);
+    }
+    (entries, addenda)
 }
 
 /// The report where every record takes the long way.
@@ -209,14 +228,68 @@ fn one_bad_entry_does_not_hide_the_others() {
     let mut bad = sample(SecCode::Ppd, 3, LineEnd::Lf);
     bad[2 * 95 + 11] = b'x';
     bad[4 * 95 + 80] = b'x';
-    let mut reader = Reader::new(&bad[..]);
-    let mut errors = Vec::new();
+    let bad: Vec<bool> = errors_of(&bad).iter().map(|errors| *errors > 0).collect();
+    assert_eq!(bad, [true, false, true]);
+}
+
+/// How many errors each entry has, as the reader hands them out.
+fn errors_of(bytes: &[u8]) -> Vec<u64> {
+    entries_of(bytes).iter().map(|entry| entry.0).collect()
+}
+
+/// The errors and the number of addenda of each entry.
+fn entries_of(bytes: &[u8]) -> Vec<(u64, u64)> {
+    let mut reader = Reader::new(bytes);
+    let mut entries = Vec::new();
     while let Some(event) = reader.next().unwrap() {
         if let Event::Entry(entry) = event {
-            errors.push(entry.errors > 0);
+            entries.push((entry.errors, entry.addenda().count() as u64));
         }
     }
-    assert_eq!(errors, [true, false, true]);
+    entries
+}
+
+/// Some errors show only when the next record comes; they are the entry's all the same.
+#[test]
+fn what_is_wrong_with_the_addenda_of_an_entry_is_told_of_that_entry() {
+    for rule in [
+        "entry.addenda-missing",
+        "entry.addenda-needed",
+        "entry.addenda-unexpected",
+        "entry.addenda-too-many",
+        "entry.addenda-count",
+        "return.addenda-missing",
+    ] {
+        let defect = generate::Defect::of_rule(rule).unwrap();
+        for entries in [1, 5] {
+            let plan = Plan {
+                returns: defect.returns,
+                ..Plan::of(defect.sec, entries)
+            };
+            let planter = generate::Planter::new(Vec::new(), defect, LineEnd::Lf);
+            let bytes = generate(planter, &plan).unwrap().0.into_inner().unwrap();
+            let bad: Vec<bool> = errors_of(&bytes).iter().map(|errors| *errors > 0).collect();
+            let first: Vec<bool> = (0..entries).map(|at| at == 0).collect();
+            assert_eq!(bad, first, "{rule}");
+        }
+    }
+}
+
+/// Blank lines anywhere: an entry has the addenda that are counted, each once.
+#[test]
+fn blank_lines_between_an_entry_and_its_addenda_lose_nothing() {
+    for sec in SecCode::ALL {
+        let plain = entries_of(text(*sec).as_bytes());
+        for end in ["\n\n", "\r\r\n", "\n\r", "\r\n\r\n\r\n"] {
+            let bytes = text(*sec).replace('\n', end).into_bytes();
+            let report = validate(&bytes[..]).unwrap();
+            assert!(report.findings.ok(), "{sec} {:?}", report.findings.kept());
+            let entries = entries_of(&bytes);
+            assert_eq!(entries, plain, "{sec} {end:?}");
+            let addenda: u64 = entries.iter().map(|entry| entry.1).sum();
+            assert_eq!(addenda, report.totals.addenda, "{sec} {end:?}");
+        }
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ struct Found {
     layout: &'static Layout,
     /// Errors found in this record.
     errors: u64,
+    /// Errors of the entry before, found now that it has all its addenda.
+    closing: u64,
 }
 
 /// What [`Scanner::scan`] came to.
@@ -124,12 +126,14 @@ impl Scanner {
             Step::Line(line) => {
                 let before = self.checker.findings.errors();
                 let (kind, layout) = self.checker.line(&line, self.lines.text(&line));
-                let errors = self.checker.findings.errors().saturating_sub(before);
+                let closing = std::mem::take(&mut self.checker.closing);
+                let found = self.checker.findings.errors().saturating_sub(before);
                 Scan::Found(Found {
                     line,
                     kind,
                     layout,
-                    errors,
+                    errors: found.saturating_sub(closing),
+                    closing,
                 })
             }
             Step::More => Scan::More,
@@ -243,7 +247,8 @@ pub enum Event<'a> {
     BatchControl(BatchControl<'a>, Place),
     /// A file control.
     FileControl(FileControl<'a>, Place),
-    /// Filler, a blank line, an addenda without an entry, a record of no known type.
+    /// Filler, a blank line that no entry goes on after, an addenda without an entry, a record of
+    /// no known type.
     Other(Record<'a>),
 }
 
@@ -352,36 +357,52 @@ impl<R: Read> Reader<R> {
                 None => return Ok(None),
             },
         };
-        if found.kind == RecordKind::Entry {
-            self.gather(&found)?;
-            return Ok(Some(Event::Entry(self.entry())));
-        }
-        if found.kind == RecordKind::BatchHeader {
-            self.header = *self.scanner.lines.text(&found.line);
-            self.header_layout = found.layout;
-            self.sec = self.scanner.checker.batch.sec;
+        match found.kind {
+            RecordKind::Entry => {
+                self.gather(&found)?;
+                return Ok(Some(Event::Entry(self.entry())));
+            }
+            RecordKind::BatchHeader => {
+                self.header = *self.scanner.lines.text(&found.line);
+                self.header_layout = found.layout;
+                self.sec = self.scanner.checker.batch.sec;
+            }
+            RecordKind::FileHeader | RecordKind::BatchControl | RecordKind::FileControl => {
+                // An entry that follows has no header; least of all the one before's.
+                self.header = [b' '; WIDTH];
+                self.header_layout = layout::BATCH_HEADER;
+                self.sec = None;
+            }
+            _ => {}
         }
         Ok(Some(self.event(&found)))
     }
 
-    /// Keeps an entry and reads on to its last addenda.
+    /// Keeps an entry and reads on to its last addenda, past blank lines, as the checks do.
     #[inline]
     fn gather(&mut self, found: &Found) -> io::Result<()> {
         self.detail = self.keep(found);
         self.errors = found.errors;
         self.addenda.clear();
         while let Some(next) = self.pull()? {
-            if next.kind == RecordKind::Addenda {
-                self.errors = self.errors.saturating_add(next.errors);
-                if self.addenda.len() < MAX_ADDENDA {
-                    let kept = self.keep(&next);
-                    self.addenda.push(kept);
+            match next.kind {
+                RecordKind::Addenda => {
+                    self.errors = self.errors.saturating_add(next.errors);
+                    if self.addenda.len() < MAX_ADDENDA {
+                        let kept = self.keep(&next);
+                        self.addenda.push(kept);
+                    }
                 }
-            } else {
-                self.pending = Some(next);
-                break;
+                RecordKind::Blank => self.errors = self.errors.saturating_add(next.errors),
+                _ => {
+                    self.errors = self.errors.saturating_add(next.closing);
+                    self.pending = Some(next);
+                    return Ok(());
+                }
             }
         }
+        let closing = std::mem::take(&mut self.scanner.checker.closing);
+        self.errors = self.errors.saturating_add(closing);
         Ok(())
     }
 

@@ -93,10 +93,17 @@ impl Checker {
 
     /// The next record is no addenda: the entry has all that it will have.
     pub(super) fn close_entry(&mut self) {
-        if !self.entry.open {
-            return;
+        if self.entry.open {
+            self.entry.open = false;
+            let before = self.findings.errors();
+            self.whole_entry();
+            let found = self.findings.errors().saturating_sub(before);
+            self.closing = self.closing.saturating_add(found);
         }
-        self.entry.open = false;
+    }
+
+    /// What can only be said of an entry with all its addenda.
+    fn whole_entry(&mut self) {
         let (place, layout) = (self.entry.place, self.batch.entry_layout);
         let (count, indicator) = (self.entry.addenda, self.entry.indicator);
         let at = (layout, "addenda_record_indicator");
