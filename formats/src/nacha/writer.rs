@@ -38,6 +38,8 @@ const BUFFER: usize = 64 * 1024;
 const MAX_BATCH_COUNT: u64 = 999_999;
 const MAX_FILE_COUNT: u64 = 99_999_999;
 const MAX_TOTAL: u64 = 999_999_999_999;
+/// Totals of advices have 20 columns; this is what an amount is counted in holds.
+const MAX_ADVICES: u64 = i64::MAX.unsigned_abs();
 const MAX_AMOUNT: u64 = 9_999_999_999;
 const MAX_BLOCKS: u64 = 999_999;
 const MAX_BATCHES: u64 = 999_999;
@@ -188,7 +190,7 @@ impl<W: Write> Writer<W> {
             credit,
         );
         tally.count += entry.addenda.len() as u64;
-        room(&tally, MAX_BATCH_COUNT)?;
+        room(&tally, MAX_BATCH_COUNT, batch.sec)?;
         let begun = self.buffer.len();
         self.buffer.extend_from_slice(text);
         self.buffer.extend_from_slice(self.end);
@@ -250,7 +252,7 @@ impl<W: Write> Writer<W> {
                 ));
             }
         }
-        room(&tally, MAX_BATCH_COUNT)?;
+        room(&tally, MAX_BATCH_COUNT, batch.sec)?;
         batch.tally = tally;
         self.push(&text)
     }
@@ -267,7 +269,7 @@ impl<W: Write> Writer<W> {
         }
         let mut file = self.file;
         file.add(&batch.tally);
-        room(&file, MAX_FILE_COUNT)?;
+        room(&file, MAX_FILE_COUNT, batch.sec)?;
         self.file = file;
         self.totals.wrote(&batch.tally, batch.entries, batch.sec);
         let adv = batch.sec == SecCode::Adv;
@@ -434,15 +436,20 @@ const AGAINST_CLASS: WriteError =
     WriteError::field("transaction_code", "goes against the batch's service class");
 
 #[inline(always)]
-fn room(tally: &Tally, most: u64) -> Result<(), WriteError> {
+fn room(tally: &Tally, most: u64, sec: SecCode) -> Result<(), WriteError> {
     if tally.count > most {
         return Err(WriteError::Full(
             "the entry and addenda count does not fit its columns",
         ));
     }
-    if tally.debit > MAX_TOTAL || tally.credit > MAX_TOTAL {
+    let cents = if sec == SecCode::Adv {
+        MAX_ADVICES
+    } else {
+        MAX_TOTAL
+    };
+    if tally.debit > cents || tally.credit > cents {
         return Err(WriteError::Full(
-            "a total is above 9,999,999,999.99: begin another file",
+            "a total outgrows its columns: begin another file",
         ));
     }
     Ok(())

@@ -179,6 +179,8 @@ const fn rule(
 
 /// What fits an amount field: 99,999,999.99.
 const MAX: u64 = 9_999_999_999;
+/// What fits the amount field of an advice, which is two columns wider.
+const ADVICE: u64 = 999_999_999_999;
 const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
 const UNKNOWN: Option<bool> = None;
@@ -193,7 +195,7 @@ use SecCode::*;
 #[rustfmt::skip]
 pub const SEC_RULES: &[SecRule] = &[
     rule(Ack, Acks,     Bank,     Optional,      1, "05", UNKNOWN,         0),
-    rule(Adv, Advices,  Bank,     Never,         0, "",   NO,            MAX),
+    rule(Adv, Advices,  Bank,     Never,         0, "",   NO,         ADVICE),
     rule(Arc, Debits,   Either,   Never,         0, "",   YES,     2_500_000),
     rule(Atx, Acks,     Bank,     Optional,      1, "05", UNKNOWN,         0),
     rule(Boc, Debits,   Either,   Never,         0, "",   YES,     2_500_000),

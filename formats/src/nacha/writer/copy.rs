@@ -154,7 +154,7 @@ impl<W: Write> Writer<W> {
             records += 1;
         }
         tally.count += records - 1;
-        room(&tally, MAX_BATCH_COUNT)?;
+        room(&tally, MAX_BATCH_COUNT, batch.sec)?;
         self.records += records;
         batch.tally = tally;
         batch.last_trace = trace.or(batch.last_trace);
