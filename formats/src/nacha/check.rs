@@ -10,7 +10,9 @@
 
 mod addenda;
 mod again;
+mod answer;
 mod batch;
+mod dates;
 mod entry;
 mod fast;
 mod fields;
@@ -166,10 +168,10 @@ pub(crate) struct Checker {
     payments: again::Payments,
     /// The entry before, where it said that it has no addenda.
     quiet: Option<entry::Quiet>,
-    records: u64,
-}
     /// Errors of an entry that were found when it had all its addenda; the reader takes them.
     pub closing: u64,
+    records: u64,
+}
 
 impl Checker {
     pub fn under(dialect: &Dialect) -> Checker {
@@ -182,9 +184,9 @@ impl Checker {
             traces: again::Traces::default(),
             payments: again::Payments::none(),
             quiet: None,
+            closing: 0,
             records: 0,
         }
-            closing: 0,
     }
 
     /// Checks the next line and says what it is.
@@ -266,9 +268,7 @@ impl Checker {
             self.whole(Rule::FileEmpty, end, "");
             return;
         }
-        if self.batch.open {
-            self.batch_without_control(end);
-        }
+        self.leave_batch(end);
         self.end_of_file(end);
     }
 
@@ -392,3 +392,6 @@ fn kind_of(text: &[u8; WIDTH]) -> RecordKind {
         _ => RecordKind::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests;

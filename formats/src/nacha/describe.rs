@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn returns_and_notices_say_what_they_answer() {
-        assert!(shown(SecCode::Web, true, Show::LastFour).contains("99 R01 of "));
+        assert!(shown(SecCode::Web, true, Show::LastFour).contains("99 R03 of "));
         assert!(shown(SecCode::Cor, false, Show::LastFour).contains("98 C01 of "));
         assert!(shown(SecCode::Iat, false, Show::Masked).contains("ANN"));
     }

@@ -61,7 +61,7 @@ pub const DIALECTS: &[DialectRow] = &[
         "entry.trace-odfi" Warning, "entry.trace-order" Warning, "entry.trace-zero" Info),
     row!(ReturnControls
         "returns are repackaged: the control keeps what stood in the forward batch"
-        "control.service-class" Warning, "control.company" Warning),
+        "control.service-class" Warning, "control.company" Info),
     row!(OwnReasons
         "processors between bank and operator answer with reasons of their own"
         "return.code-unknown" Info, "noc.code-unknown" Info),

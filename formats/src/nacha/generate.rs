@@ -255,7 +255,7 @@ fn addenda<'a>(
 ) -> Option<AddendaSpec<'a>> {
     if plan.returns {
         Some(AddendaSpec::Return {
-            code: ReturnCode::from_bytes(b"R01").unwrap_or_else(|| unreachable!("R01")),
+            code: ReturnCode::from_bytes(b"R03").unwrap_or_else(|| unreachable!("R03")),
             original_trace: original,
             original_rdfi: odfi(),
             date_of_death: None,

@@ -88,8 +88,12 @@ rules! {
         "a record after the file control";
     FileNoBatch      "file.no-batch"          Warning "9" "" "" "OR68"
         "the file holds no batch";
+    FileMicro        "file.micro-debits"      Warning "9" "" "" "Nacha 2022-09-16"
+        "micro-entries that verify accounts debit more than they credit";
     FileFiller       "file.filler"            Warning "9" "" "" "OR66"
         "records of nines must fill up the last block of ten";
+    FileFillerEarly  "file.filler-early"      Error   "9" "" "" "OR66"
+        "a record of nines before the file control";
     FileFillerWidth  "file.filler-width"      Warning "9" "" "" "OR66"
         "a record of nines must be 94 nines";
 
@@ -107,6 +111,10 @@ rules! {
         "the field must be upper case";
     FieldDate        "field.date"             Error   "*" "*" "" "OR102"
         "the field must be a date, YYMMDD";
+    FieldDateOdd     "field.not-a-date"       Warning "*" "*" "" "OR102"
+        "the field may be left out, but what stands in it must be a date, YYMMDD";
+    FieldDay         "field.day-of-year"      Error   "*" "*" "" "OR108"
+        "the field must be a day of the year, 001 to 366";
     FieldTime        "field.time"             Warning "1" "file_creation_time" "" "OR102"
         "the field must be a time, HHMM";
     FieldReserved    "field.reserved"         Info    "*" "*" "" "OR102"
@@ -148,6 +156,12 @@ rules! {
         "without an effective entry date the operator takes the next banking day";
     BatchDatePast    "batch.effective-date-past" Warning "5" "effective_entry_date" "R18" "OR106"
         "the effective entry date is before the file's creation date";
+    BatchDateFar     "batch.effective-date-far" Warning "5" "effective_entry_date" "R18" "OR108"
+        "credits may be dated two banking days ahead, debits one; a bank must hold them till then";
+    BatchDateClosed  "batch.effective-date-closed" Warning "5" "effective_entry_date" "" "OR106"
+        "banks are closed on the effective entry date; the entries settle on the next banking day";
+    BatchSameDay     "batch.same-day-of-sec"  Warning "5" "effective_entry_date" "" "SDA 2016-09-23"
+        "entries of the class never settle on the day the file is made";
     BatchMixed       "batch.mixed"            Error   "5" "" "" "OR70"
         "forward entries, returns, dishonored and contested returns never share a batch";
 
@@ -157,8 +171,10 @@ rules! {
         "the entry goes against the batch's service class";
     EntrySec         "entry.code-of-sec"      Error   "6" "transaction_code" "R26" "OR69"
         "the entry class does not allow the transaction code";
-    EntryDirection   "entry.direction"        Error   "6" "transaction_code" "R35" "OR71"
-        "the entry class does not allow the direction";
+    EntryDirection   "entry.direction"        Error   "6" "transaction_code" "R36" "OR71"
+        "the entry class takes no credits but in a reversal";
+    EntryDebit       "entry.improper-debit"   Error   "6" "transaction_code" "R35" "OR71"
+        "the entry class or a loan account takes no debits but in a reversal";
     EntryRouting     "entry.routing"          Error   "6" "receiving_dfi_identification"
         "R13" "OR71" "the receiving bank must be eight digits, not zeros";
     EntryCheckDigit  "entry.check-digit"      Error   "6" "check_digit" "R28" "OR71"
@@ -224,16 +240,24 @@ rules! {
         "addenda 10 to 16 must come once each, in order, then at most two 17, five 18";
     ReturnCode       "return.code-unknown"    Warning "7" "*" "" "OR126"
         "the return reason code is not in the table; it is kept";
+    ReturnUnfit      "return.code-unfit"      Warning "7" "*" "" "OR126"
+        "entries of the class, or that go this way, do not come back with the return reason";
     ReturnEntry      "return.transaction-code" Error  "7" "addenda_type_code" "" "OR126"
         "a return or notification of change needs a return transaction code (1 or 6)";
     ReturnAddenda    "return.addenda-missing" Error   "6" "addenda_record_indicator" "R25" "OR126"
         "a return transaction code needs an addenda 98 or 99";
+    ReturnOnce       "return.addenda-once"    Error   "7" "addenda_type_code" "R25" "OR126"
+        "a return or notification of change has one addenda 98 or 99, and it comes last";
+    ReturnDispute    "return.iat-dispute"     Error   "7" "*" "" "OR71"
+        "answers to international entries are never dishonored, contested or refused";
     ReturnFields     "return.information"     Warning "7" "*" "" "OR147"
         "the return reason demands a date or information that is not there";
     NocCode          "noc.code-unknown"       Warning "7" "change_code" "" "OR130"
         "the change code is not in the table; it is kept";
     NocData          "noc.corrected-data"     Error   "7" "corrected_data" "" "OR130"
         "a notification of change must say what changed";
+    NocUnfit         "noc.corrected-data-unfit" Warning "7" "corrected_data" "" "OR130"
+        "the corrected data are not what the change code says";
 
     ControlClass     "control.service-class"  Error   "8" "service_class_code" "" "OR69"
         "the service class code must be the batch header's";
@@ -245,7 +269,7 @@ rules! {
         "the debit total is not the sum of the debits";
     ControlCredit    "control.credit"         Error   "8" "total_credit_amount" "" "OR69"
         "the credit total is not the sum of the credits";
-    ControlCompany   "control.company"        Error   "8" "company_identification" "" "OR69"
+    ControlCompany   "control.company"        Warning "8" "company_identification" "" "OR69"
         "the company identification must be the batch header's";
     ControlOdfi      "control.odfi"           Error   "8" "originating_dfi_identification" "" "OR69"
         "the originating bank must be the batch header's";

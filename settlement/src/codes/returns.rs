@@ -18,6 +18,7 @@ mod table;
 
 pub use table::{EARLIER_REASONS, RETURN_REASONS};
 
+use super::sec::SecCode;
 use crate::calendar::{add_banking_days, next_banking_day};
 use crate::ids::Direction;
 use jiff::{Span, civil::Date};
@@ -232,6 +233,14 @@ impl ReturnReason {
             Side::Credits => direction == Direction::Credit,
             Side::Debits => direction == Direction::Debit,
         }
+    }
+
+    /// Whether entries of that class that go this way come back with the code.
+    pub fn fits(&self, sec: SecCode, direction: Direction) -> bool {
+        let own = table::CLASSES
+            .iter()
+            .find(|(code, _)| *code == self.code.as_str());
+        self.applies_to(direction) && own.is_none_or(|(_, classes)| classes.contains(&sec))
     }
 }
 

@@ -57,6 +57,16 @@ pub struct TransactionRow {
     reversal: u8,
 }
 
+impl TransactionRow {
+    /// Whether the code only takes an erroneous entry back: a loan has no other debits.
+    pub const fn takes_back(&self) -> bool {
+        matches!(
+            (self.account, self.direction, self.purpose),
+            (Some(AccountKind::Loan), Direction::Debit, Purpose::Live)
+        )
+    }
+}
+
 const fn row(
     code: u8,
     account: Option<AccountKind>,

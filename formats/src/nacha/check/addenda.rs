@@ -3,9 +3,8 @@
 use super::super::digits::number;
 use super::super::finding::Place;
 use super::super::layout::{self, Layout, WIDTH};
-use super::super::records::is_void;
 use super::super::rules::Rule;
-use super::{Checker, category, get};
+use super::Checker;
 use settlement::codes::sec::SecCode;
 
 /// The layout of an addenda, by its type code, its reason code and its batch.
@@ -38,9 +37,6 @@ pub(super) fn layout_of(text: &[u8; WIDTH], sec: Option<SecCode>, iat: bool) -> 
     }
 }
 
-/// Change codes in use or once in use. Nacha Rules 2013 Appendix Five.
-const CHANGE_CODES: &[u8] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
-
 impl Checker {
     pub(super) fn addenda(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
         if !self.entry.open {
@@ -48,10 +44,12 @@ impl Checker {
         }
         if !self.entry.open {
             self.whole(Rule::AddendaAlone, place, layout.id);
-            if self.batch.open {
-                self.batch.tally.count = self.batch.tally.count.saturating_add(1);
-            }
+            self.stray_batch();
+            self.batch.tally.count = self.batch.tally.count.saturating_add(1);
             return;
+        }
+        if self.entry.answered {
+            self.plain_field(Rule::ReturnOnce, place, layout, "addenda_type_code");
         }
         self.entry.addenda = self.entry.addenda.saturating_add(1);
         self.batch.tally.count = self.batch.tally.count.saturating_add(1);
@@ -78,6 +76,7 @@ impl Checker {
         layout: &'static Layout,
     ) {
         let allowed = match self.batch.sec.map(|s| s.rule().addenda_type) {
+            Some("10") if self.entry.back => (10..=16).contains(&kind),
             Some("10") => (10..=18).contains(&kind),
             Some("02") => kind == 2,
             Some("05") => kind == 5,
@@ -86,11 +85,12 @@ impl Checker {
         };
         if !allowed || (self.entry.back && !self.batch.iat) {
             let sec = self.batch.sec.map_or("?", SecCode::as_str);
+            let what = if self.entry.back { "return" } else { "batch" };
             self.field(
                 Rule::AddendaSec,
                 place,
                 (layout, "addenda_type_code"),
-                || format!("{kind:02} in a batch of {sec}"),
+                || format!("{kind:02} in a {what} of {sec}"),
             );
             return;
         }
@@ -144,51 +144,6 @@ impl Checker {
         self.entry.last_type = u8::try_from(kind).unwrap_or(0);
     }
 
-    fn notice(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
-        self.entry.answered = true;
-        self.batch.categories |= category::NOC;
-        if self.batch.sec != Some(SecCode::Cor) {
-            self.plain_field(Rule::AddendaSec, place, layout, "addenda_type_code");
-        }
-        if !self.entry.back {
-            self.plain_field(Rule::ReturnEntry, place, layout, "addenda_type_code");
-        }
-        let code = number(&text[4..6]).and_then(|n| u8::try_from(n).ok());
-        let known = code.is_some_and(|c| CHANGE_CODES.contains(&c) || (61..=69).contains(&c));
-        if text[3] == b'C' && !known {
-            let name = layout.fields.get(2).map_or("", |f| f.name);
-            self.plain_field(Rule::NocCode, place, layout, name);
-        }
-    }
-
-    fn came_back(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
-        self.entry.answered = true;
-        let reason = number(&text[4..6]).unwrap_or(0);
-        self.batch.categories |= match reason {
-            61..=70 => category::DISHONORED,
-            71..=77 => category::CONTESTED,
-            _ => category::RETURN,
-        };
-        if self.batch.sec == Some(SecCode::Cor) {
-            self.plain_field(Rule::AddendaSec, place, layout, "addenda_type_code");
-        }
-        if !self.entry.back {
-            self.plain_field(Rule::ReturnEntry, place, layout, "addenda_type_code");
-        }
-        let name = layout.fields.get(2).map_or("", |f| f.name);
-        if text[3] == b'R' && !known_return(reason) {
-            self.plain_field(Rule::ReturnCode, place, layout, name);
-        }
-        let wanting = match reason {
-            69 => is_void(get(layout, "addenda_information", text)),
-            73 => is_void(get(layout, "date_original_entry_returned", text)),
-            _ => false,
-        };
-        if wanting {
-            self.plain_field(Rule::ReturnFields, place, layout, name);
-        }
-    }
-
     /// Addenda repeat the trace of their entry, whole or its last seven digits.
     fn names_its_entry(
         &mut self,
@@ -213,9 +168,4 @@ impl Checker {
             });
         }
     }
-}
-
-/// Whether the number is a return reason in the table. Some numbers are not assigned.
-fn known_return(reason: u64) -> bool {
-    !matches!(reason, 0 | 48 | 49 | 54..=60 | 63..=66 | 78 | 79 | 86..=89 | 91..)
 }

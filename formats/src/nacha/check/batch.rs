@@ -1,11 +1,11 @@
 //! The batch: header, control, and what the header allows its entries.
 
-use super::super::digits::{number, word};
+use super::super::digits::{is_blank, number, word};
 use super::super::finding::Place;
 use super::super::layout::{self, BATCH_HEADER, BATCH_HEADER_IAT, Kind, Layout, Need, WIDTH};
-use super::super::records::{date, is_void, latin};
+use super::super::records::is_void;
 use super::super::rules::Rule;
-use super::{Checker, HASH_MODULUS, Tally, again, get};
+use super::{Checker, HASH_MODULUS, Tally, again, answer, category, get};
 use settlement::codes::descriptions::{ACCOUNT_VERIFY, reserved};
 use settlement::codes::sec::{Directions, SecCode};
 use settlement::codes::transactions::{Purpose, TRANSACTION_CODES, TransactionRow};
@@ -32,6 +32,8 @@ const FILLED: usize = 4;
 /// The batch that is open.
 pub(crate) struct Batch {
     pub open: bool,
+    /// What it holds stands outside of any batch, and is counted all the same.
+    pub(super) stray: bool,
     pub header: [u8; WIDTH],
     pub layout: &'static Layout,
     pub entry_layout: &'static Layout,
@@ -53,7 +55,10 @@ pub(crate) struct Batch {
     pub(super) micro: bool,
     /// Entries of this batch may take the short way.
     pub(super) plain: bool,
-    pub(super) payment_type: bool,
+    /// What the payment type may be, zeros where there is none.
+    pub(super) types: [u8; 3],
+    /// The reasons with which its debits and its credits come back, a bit each.
+    pub(super) reasons: [u128; 2],
     pub(super) allowed: [u8; 100],
     /// Columns that must not be blank, from 0; unused ones name the record type.
     pub(super) filled: [usize; FILLED],
@@ -63,6 +68,7 @@ impl Batch {
     pub fn none() -> Batch {
         Batch {
             open: false,
+            stray: false,
             header: [b' '; WIDTH],
             layout: BATCH_HEADER,
             entry_layout: layout::ENTRY_PPD,
@@ -81,7 +87,8 @@ impl Batch {
             same_day: false,
             micro: false,
             plain: false,
-            payment_type: false,
+            types: [0; 3],
+            reasons: [u128::MAX; 2],
             allowed: [0; 100],
             filled: [0; FILLED],
         }
@@ -113,7 +120,12 @@ impl Batch {
         batch.limit = sec.map_or(u64::MAX, |s| s.rule().limit_cents);
         batch.micro = get(layout, "company_entry_description", text).trim_ascii_end()
             == ACCOUNT_VERIFY.as_bytes();
-        batch.payment_type = sec == Some(SecCode::Web);
+        batch.types = match entry_layout.field("payment_type_code").map(|f| f.need) {
+            Some(Need::Optional) => *b"RS ",
+            Some(_) => *b"RSS",
+            None => [0; 3],
+        };
+        batch.reasons = answer::reasons(sec);
         if let Some(sec) = sec {
             for row in TRANSACTION_CODES {
                 if let Some(place) = batch.allowed.get_mut(usize::from(row.code)) {
@@ -220,9 +232,11 @@ pub(crate) fn code_fits(row: &TransactionRow, sec: SecCode) -> bool {
     }
 }
 
-/// Whether the entry class allows the code's direction.
+/// Whether the entry class and the kind of account allow the code's direction; a reversal may go
+/// against both.
 pub(crate) fn direction_fits(row: &TransactionRow, sec: SecCode) -> bool {
     match sec.rule().directions {
+        _ if row.takes_back() => false,
         Directions::Credits => row.direction == Direction::Credit,
         Directions::Debits => row.direction == Direction::Debit,
         _ => true,
@@ -236,9 +250,7 @@ impl Checker {
         place: Place,
         layout: &'static Layout,
     ) {
-        if self.batch.open {
-            self.batch_without_control(place);
-        }
+        self.leave_batch(place);
         self.batch = Batch::begin(text, place, layout);
         self.file.batches = self.file.batches.saturating_add(1);
         self.totals.batches = self.totals.batches.saturating_add(1);
@@ -384,53 +396,51 @@ impl Checker {
         self.file.last_number = Some(batch);
     }
 
-    fn dates_fit(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
-        let field = get(layout, "effective_entry_date", text);
-        let at = (layout, "effective_entry_date");
-        let Some(effective) = date(field) else {
-            // A blank one has been warned of as a missing field.
-            if !is_void(field) {
-                self.field(Rule::BatchDate, place, at, || {
-                    format!("found \"{}\"", latin(field))
-                });
-            }
-            return;
-        };
-        let forward = get(layout, "settlement_date_julian", text)
-            .trim_ascii()
-            .is_empty();
-        if forward && self.file.created.is_some_and(|created| effective < created) {
-            self.field(Rule::BatchDatePast, place, at, || {
-                format!("found {effective}")
-            });
+    /// Entries and addenda outside of any batch are held together like one, so that they count.
+    pub(super) fn stray_batch(&mut self) {
+        if !self.batch.open && !self.batch.stray {
+            self.batch = Batch {
+                stray: true,
+                ..Batch::none()
+            };
         }
-        self.batch.same_day = forward && self.file.created == Some(effective);
     }
 
-    pub(super) fn batch_without_control(&mut self, place: Place) {
-        let id = layout::BATCH_CONTROL.id;
-        self.whole(Rule::BatchNoControl, place, id);
-        self.end_batch();
+    /// Another part of the file begins, or it ends: what stands open is counted and closed.
+    pub(super) fn leave_batch(&mut self, place: Place) {
+        if self.batch.open {
+            self.whole(Rule::BatchNoControl, place, layout::BATCH_CONTROL.id);
+            self.end_batch();
+        } else if self.batch.stray {
+            self.count_batch();
+        }
     }
 
-    /// Adds the batch to the file and closes it.
+    /// Closes a batch that had a header.
     fn end_batch(&mut self) {
-        let tally = self.batch.tally;
-        self.file.tally.add(&tally);
-        let place = self.batch.place;
-        let layout = self.batch.layout;
+        let (place, layout) = (self.batch.place, self.batch.layout);
         if self.batch.entries == 0 {
             self.whole(Rule::BatchEmpty, place, layout.id);
         }
         if self.batch.categories.count_ones() > 1 {
             self.whole(Rule::BatchMixed, place, layout.id);
         }
+        self.count_batch();
+    }
+
+    /// Adds the batch to the file, and forgets it.
+    fn count_batch(&mut self) {
+        let tally = self.batch.tally;
+        self.file.tally.add(&tally);
+        if self.batch.micro && self.batch.categories == category::FORWARD {
+            self.file.micro.add(&tally);
+        }
         self.totals.categories |= self.batch.categories;
         self.totals.add(&tally);
         self.totals.entries = self.totals.entries.saturating_add(self.batch.entries);
         let addenda = tally.count.saturating_sub(self.batch.entries);
         self.totals.addenda = self.totals.addenda.saturating_add(addenda);
-        self.batch.open = false;
+        self.batch = Batch::none();
     }
 
     pub(super) fn batch_control(
@@ -442,6 +452,7 @@ impl Checker {
         self.fields(layout, text, place);
         if !self.batch.open {
             self.whole(Rule::BatchStray, place, layout.id);
+            self.leave_batch(place);
             return;
         }
         let tally = self.batch.tally;
@@ -465,7 +476,9 @@ impl Checker {
             let Some(field) = layout.field(name) else {
                 continue;
             };
-            if Some(field.of(text)) != header.get(columns) {
+            // A blank one has been found as a blank field.
+            let stated = field.of(text);
+            if !is_blank(stated) && Some(stated) != header.get(columns) {
                 self.plain_field(rule, place, layout, name);
             }
         }

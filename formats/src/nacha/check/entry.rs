@@ -5,7 +5,7 @@ use super::super::finding::Place;
 use super::super::layout::{self, Layout, WIDTH};
 use super::super::records::is_void;
 use super::super::rules::Rule;
-use super::batch::{allow, code_fits, direction_fits};
+use super::batch::{Batch, allow, code_fits, direction_fits};
 use super::fast::SAME_DAY_LIMIT;
 use super::{Checker, again, category, get};
 use settlement::codes::sec::SecCode;
@@ -25,6 +25,7 @@ pub(super) struct Open {
     pub addenda: u64,
     /// A return or notification of change.
     pub back: bool,
+    pub credit: bool,
     /// Its addenda 98 or 99 has come.
     pub answered: bool,
     pub takes_05: bool,
@@ -34,6 +35,14 @@ pub(super) struct Open {
     pub declared: Option<u64>,
     pub last_type: u8,
     pub run: u64,
+}
+
+impl Open {
+    /// Whether the entry comes back with a reason of that number in such a batch.
+    #[inline(always)]
+    pub fn fits(&self, batch: &Batch, reason: u64) -> bool {
+        (batch.reasons[usize::from(self.credit)] >> (reason % 128)) & 1 == 1
+    }
 }
 
 /// An entry that says it has no addenda: all that is kept of it, should one follow all the same.
@@ -74,6 +83,7 @@ impl Checker {
             trace: number(&text[86..94]).unwrap_or(0),
             trace_words: (word(text, 79), word(text, 86)),
             back,
+            credit: flags & allow::CREDIT != 0,
             takes_05: rule.is_none_or(|r| r.addenda_type == "05"),
             needs: !back && flags & allow::ADDENDA != 0,
             declared: layout
@@ -91,7 +101,8 @@ impl Checker {
         }
     }
 
-    /// The next record is no addenda: the entry has all that it will have.
+    /// The next record is no addenda: the entry has all that it will have. What is wrong with it
+    /// is its own, not the next record's.
     pub(super) fn close_entry(&mut self) {
         if self.entry.open {
             self.entry.open = false;
@@ -120,23 +131,27 @@ impl Checker {
                 format!("{count} addenda follow")
             });
         }
-        if self.entry.back {
-            return;
-        }
         let most = self
             .batch
             .sec
             .map_or(u64::MAX, |sec| u64::from(sec.rule().max_addenda));
-        if count > most && indicator == b'1' {
+        if !self.entry.back && count > most && indicator == b'1' {
             self.field(Rule::EntryTooMany, place, at, || {
                 format!("{count}, at most {most}")
             });
         }
+        self.addenda_counted(place, layout);
+    }
+
+    /// The number of addenda an entry states. A domestic answer keeps the forward entry's, whose
+    /// addenda do not come back.
+    fn addenda_counted(&mut self, place: Place, layout: &'static Layout) {
+        let (count, iat) = (self.entry.addenda, layout.id == layout::ENTRY_IAT.id);
+        let at = (layout, "number_of_addenda_records");
         if let Some(declared) = self.entry.declared
             && declared != count
+            && (iat || !self.entry.back)
         {
-            let at = (layout, "number_of_addenda_records");
-            let iat = layout.id == layout::ENTRY_IAT.id;
             let rule = if iat {
                 Rule::EntryCountIat
             } else {
@@ -147,7 +162,6 @@ impl Checker {
             });
         }
         if self.batch.sec == Some(SecCode::Iat) && count > 0 && self.entry.last_type < 16 {
-            let at = (layout, "number_of_addenda_records");
             self.field(Rule::AddendaOrder, place, at, || {
                 "one of 10 to 16 is missing".to_owned()
             });
@@ -162,8 +176,7 @@ impl Checker {
     ) {
         if !self.batch.open {
             self.whole(Rule::BatchNoHeader, place, layout.id);
-            // Its own batch, so that what follows is still held together.
-            self.batch = super::Batch::none();
+            self.stray_batch();
         }
         self.fields(layout, text, place);
         let code = TransactionCode::from_bytes(&text[1..3]);
@@ -213,9 +226,11 @@ impl Checker {
                 format!("{code} in a batch of {sec}")
             });
         } else if !direction_fits(row, sec) && !self.is_reversal() {
-            self.field(Rule::EntryDirection, place, at, || {
-                format!("a {} in a batch of {sec}", row.direction.as_str())
-            });
+            let rule = match row.direction {
+                Direction::Credit => Rule::EntryDirection,
+                Direction::Debit => Rule::EntryDebit,
+            };
+            self.field(rule, place, at, || format!("{code} in a batch of {sec}"));
         }
         let class = self.batch.class;
         let goes = match class {
@@ -319,7 +334,8 @@ impl Checker {
         } else if before {
             self.field(Rule::EntryTraceAgain, place, at, String::new);
         }
-        self.batch.last_trace = self.batch.last_trace.max(tail);
+        // One trace too high is one fault, not one of every entry after it.
+        self.batch.last_trace = tail;
     }
 
     /// Whether the same was to be paid a little before; only what moves money can be twice.
@@ -348,7 +364,7 @@ impl Checker {
                 self.field(Rule::EntryAccount, place, (layout, name), String::new);
             }
         }
-        if self.batch.payment_type && !matches!(text[76], b'R' | b'S' | b' ') {
+        if self.batch.types[0] != 0 && !matches!(text[76], b'R' | b'S' | b' ') {
             self.field(
                 Rule::EntryPayment,
                 place,

@@ -56,7 +56,7 @@ impl Checker {
                 .filled
                 .iter()
                 .all(|column| text[*column % WIDTH] != b' ');
-        let typed = !batch.payment_type || matches!(text[76], b'R' | b'S');
+        let typed = batch.types[0] == 0 || batch.types.contains(&text[76]);
         let fits = money && !limited && !special && filled && typed && trace > batch.last_trace;
         if !fits || trace.is_multiple_of(10_000_000) {
             return false;
@@ -145,7 +145,8 @@ impl Checker {
         }
         // Plain returns only: not those about a death, nor a dishonored or contested one.
         let number = code.0 * 10 + code.1;
-        let plain = matches!(number, 1..=13 | 16 | 20..=47 | 50..=53 | 80..=85);
+        let plain = matches!(number, 1..=13 | 16 | 20..=47 | 50..=53 | 80..=85)
+            && entry.fits(&self.batch, u64::from(number));
         let original = all_digits(word(text, 6)) && all_digits(word(text, 13));
         let rdfi = all_digits(word(text, 27));
         let blank = text[21..27] == *b"      ";

@@ -1,6 +1,6 @@
 //! What a layout alone says of a record: digits where digits belong, fixed texts, dates, blanks.
 
-use super::super::digits::is_blank;
+use super::super::digits::{is_blank, number};
 use super::super::finding::Place;
 use super::super::layout::{Field, Kind, Layout, Need, Privacy, WIDTH};
 use super::super::records::{date, is_void, latin};
@@ -16,11 +16,13 @@ impl Checker {
             let Some(rule) = broken(field, value) else {
                 continue;
             };
-            let rule = own_rule(layout, field, rule);
+            let rule = own_rule(layout, field, rule, value);
             if self.may_be_blank(layout, field, text) && is_blank(value) {
                 continue;
             }
-            self.field(rule, place, (layout, field.name), || expected(field, value));
+            self.field(rule, place, (layout, field.name), || {
+                expected(layout, field, value)
+            });
         }
     }
 }
@@ -59,11 +61,17 @@ fn broken(field: &Field, value: &[u8]) -> Option<Rule> {
         },
         Kind::Text | Kind::Routing => None,
         Kind::Digits | Kind::Cents | Kind::Dfi | Kind::Julian => {
-            (!digits && field.need != Need::Optional).then_some(Rule::FieldDigits)
+            if digits {
+                let day = field.kind != Kind::Julian || is_day_of_year(value);
+                (!day).then_some(Rule::FieldDay)
+            } else {
+                (field.need != Need::Optional).then_some(Rule::FieldDigits)
+            }
         }
         Kind::Date if date(value).is_some() => None,
         Kind::Date if field.need == Need::Mandatory => Some(Rule::FieldDate),
-        Kind::Date => (!is_void(value)).then_some(Rule::FieldMissing),
+        Kind::Date if is_void(value) => missing,
+        Kind::Date => Some(Rule::FieldDateOdd),
         Kind::Time => (!is_time(value)).then_some(Rule::FieldTime),
         Kind::Letters if value.iter().any(u8::is_ascii_lowercase) => Some(Rule::FieldCase),
         Kind::Letters => None,
@@ -93,6 +101,10 @@ fn code(letter: &str, value: &[u8]) -> Option<Rule> {
     }
 }
 
+fn is_day_of_year(value: &[u8]) -> bool {
+    number(value).is_some_and(|day| (1..=366).contains(&day))
+}
+
 fn is_time(value: &[u8]) -> bool {
     match value.first_chunk::<4>() {
         Some([a, b, c, d]) => {
@@ -106,7 +118,7 @@ fn is_time(value: &[u8]) -> bool {
 }
 
 /// Fields whose breaking has a rule and a return code of its own.
-fn own_rule(layout: &Layout, field: &Field, rule: Rule) -> Rule {
+fn own_rule(layout: &Layout, field: &Field, rule: Rule, value: &[u8]) -> Rule {
     let entry = layout.id.starts_with('6');
     match field.name {
         "priority_code" => Rule::FieldPriority,
@@ -116,7 +128,7 @@ fn own_rule(layout: &Layout, field: &Field, rule: Rule) -> Rule {
             Rule::EntryRouting
         }
         "check_digit" if entry => Rule::EntryCheckDigit,
-        "dfi_account_number" | "receiver_account_number" if entry => Rule::EntryAccount,
+        "dfi_account_number" if entry => Rule::EntryAccount,
         "trace_number" if entry => Rule::EntryTrace,
         "transaction_code" if entry => Rule::EntryCode,
         "addenda_record_indicator" if entry => Rule::EntryIndicator,
@@ -133,7 +145,8 @@ fn own_rule(layout: &Layout, field: &Field, rule: Rule) -> Rule {
         {
             Rule::BatchBlank
         }
-        "effective_entry_date" => Rule::BatchDateBlank,
+        "effective_entry_date" if is_void(value) => Rule::BatchDateBlank,
+        "effective_entry_date" => Rule::BatchDate,
         "corrected_data" => Rule::NocData,
         // Mandatory only in an answer to R73, says the field's note.
         "original_settlement_date" if rule as u8 == Rule::FieldBlank as u8 => Rule::FieldMissing,
@@ -142,19 +155,32 @@ fn own_rule(layout: &Layout, field: &Field, rule: Rule) -> Rule {
 }
 
 /// What the field should be, and where nobody's secret is in it, what it is.
-fn expected(field: &Field, value: &[u8]) -> String {
+fn expected(layout: &Layout, field: &Field, value: &[u8]) -> String {
     let found = || match field.privacy() {
-        Privacy::Open => format!("found \"{}\"", latin(value)),
+        Privacy::Open if !may_be_secret(layout, field) => format!("found \"{}\"", latin(value)),
         _ => "found something else".to_owned(),
     };
     match field.kind {
         Kind::Fixed(text) => format!("must be \"{text}\", {}", found()),
-        Kind::Digits | Kind::Cents | Kind::Dfi | Kind::Julian => {
+        Kind::Digits | Kind::Cents | Kind::Dfi => {
             format!("must be {} digits, {}", field.len, found())
         }
-        Kind::Date | Kind::Time | Kind::Letters | Kind::Modifier => found(),
+        Kind::Date | Kind::Julian | Kind::Time | Kind::Letters | Kind::Modifier => found(),
         Kind::Code(letter) => format!("must be {letter} and two digits, {}", found()),
         Kind::Choice(of) => format!("must be one of {of}, {}", found()),
         Kind::Text | Kind::Routing | Kind::Blank => String::new(),
     }
+}
+
+/// Columns in which some layout of the record has an account, a name or free text: where a record
+/// stands in a batch of another class, or is of another type than its code says, they are there.
+fn may_be_secret(layout: &Layout, field: &Field) -> bool {
+    let columns: &[(usize, usize)] = match layout.id.as_bytes().first() {
+        Some(b'6') => &[(13, 29), (40, 76)],
+        Some(b'7') => &[(4, 87)],
+        _ => &[],
+    };
+    let last = field.start.saturating_add(field.len).saturating_sub(1);
+    let over = |&(from, to): &(usize, usize)| field.start <= to && last >= from;
+    columns.iter().any(over)
 }

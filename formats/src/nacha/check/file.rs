@@ -15,6 +15,8 @@ pub(super) struct File {
     pub adv: bool,
     pub created: Option<Date>,
     pub tally: Tally,
+    /// Of the batches that verify accounts.
+    pub micro: Tally,
     pub batches: u64,
     pub last_number: Option<u64>,
     /// Records that are not filler.
@@ -39,9 +41,7 @@ const BLOCK: u64 = 10;
 
 impl Checker {
     pub(super) fn file_header(&mut self, text: &[u8; WIDTH], place: Place) {
-        if self.batch.open {
-            self.batch_without_control(place);
-        }
+        self.leave_batch(place);
         if self.file.control.is_some() {
             self.end_of_file(place);
             self.whole(Rule::FileAnother, place, FILE_HEADER.id);
@@ -88,9 +88,7 @@ impl Checker {
         place: Place,
         layout: &'static Layout,
     ) {
-        if self.batch.open {
-            self.batch_without_control(place);
-        }
+        self.leave_batch(place);
         self.fields(layout, text, place);
         let tally = self.file.tally;
         let totals = [
@@ -102,6 +100,9 @@ impl Checker {
         ];
         for (name, rule, counted) in totals {
             self.stated(text, place, (layout, name), rule, counted);
+        }
+        if self.file.micro.debit > self.file.micro.credit {
+            self.whole(Rule::FileMicro, place, layout.id);
         }
         if self.file.batches == 0 {
             self.whole(Rule::FileNoBatch, place, layout.id);
@@ -133,8 +134,9 @@ impl Checker {
         if text.contains(&b' ') {
             self.whole(Rule::FileFillerWidth, place, FILE_CONTROL.id);
         }
-        if self.file.control.is_none() && self.file.filler == 0 {
+        if self.file.control.is_none() {
             self.in_file(place, FILE_CONTROL.id);
+            self.whole(Rule::FileFillerEarly, place, FILE_CONTROL.id);
         }
         self.file.filler = self.file.filler.saturating_add(1);
     }

@@ -64,11 +64,18 @@ const fn back(rule: &'static str, edits: &'static [(&'static str, Edit)]) -> Def
 }
 
 use Edit::{Cut, Drop, End, Lead, Put, Tail, Twice};
-use SecCode::{Arc, Ccd, Cor, Ctx, Iat, Mte, Rck, Web};
+use SecCode::{Arc, Ccd, Cor, Ctx, Iat, Mte, Rck, Tel, Web};
 
 /// A second file's header.
 const HEADER: &[u8] = b"101 076401251 0560050752611230600B094101SAMPLE DEST BANK       \
 SAMPLE ORIGIN BANK             \n";
+
+/// A record of nines.
+const NINES: &[u8] = &{
+    let mut nines = [b'9'; WIDTH + 1];
+    nines[WIDTH] = b'\n';
+    nines
+};
 
 /// A batch whose entry has the trace of the first one; the file's totals leave it out.
 const BATCH: &[u8] = b"5220SAMPLE CO                           1123456789PPDPAYROL\
@@ -96,7 +103,9 @@ pub const DEFECTS: &[Defect] = &[
     defect("file.another-file",         &[("99", Lead(HEADER))]),
     defect("file.no-control",           &[("90", Drop)]),
     defect("file.record-after-control", &[("90", Twice)]),
+    of(Tel, "file.micro-debits",        &[("5", Put(54, 10, b"ACCTVERIFY"))]),
     defect("file.filler",               &[("99", Drop)]),
+    defect("file.filler-early",         &[("8", Lead(NINES))]),
     defect("file.filler-width",         &[("99", Cut(90))]),
     defect("field.fixed",               &[("1", Put(35, 3, b"095"))]),
     defect("field.not-digits",          &[("8", Put(5, 6, b"00000X"))]),
@@ -105,6 +114,8 @@ pub const DEFECTS: &[Defect] = &[
     of(Iat, "field.choice",             &[("5", Put(21, 2, b"XX"))]),
     defect("field.case",                &[("5", Put(51, 3, b"ppd"))]),
     defect("field.date",                &[("1", Put(24, 6, b"991399"))]),
+    back("field.not-a-date",            &[("7", Put(22, 6, b"991399"))]),
+    back("field.day-of-year",           &[("5", Put(76, 3, b"367"))]),
     defect("field.time",                &[("1", Put(30, 4, b"2561"))]),
     defect("field.reserved",            &[("8", Put(74, 1, b"X"))]),
     defect("file.priority",             &[("1", Put(2, 2, b"02"))]),
@@ -125,11 +136,15 @@ pub const DEFECTS: &[Defect] = &[
     defect("batch.effective-date",      &[("5", Put(70, 6, b"991399"))]),
     defect("batch.effective-date-past", &[("5", Put(70, 6, b"261101"))]),
     defect("batch.effective-date-blank", &[("5", Put(70, 6, b"      "))]),
+    defect("batch.effective-date-far",  &[("5", Put(70, 6, b"270524"))]),
+    defect("batch.effective-date-closed", &[("5", Put(70, 6, b"261126"))]),
+    of(Iat, "batch.same-day-of-sec",    &[("5", Put(70, 6, b"261123"))]),
     defect("batch.mixed",               &[("6", Put(2, 2, b"21"))]),
     defect("entry.transaction-code",    &[("6", Put(2, 2, b"99"))]),
     defect("entry.service-class",       &[("6", Put(2, 2, b"27"))]),
     defect("entry.code-of-sec",         &[("6", Put(2, 2, b"24"))]),
     of(Arc, "entry.direction",          &[("6", Put(2, 2, b"22"))]),
+    defect("entry.improper-debit",      &[("6", Put(2, 2, b"55"))]),
     defect("entry.routing",             &[("6", Put(4, 8, b"00000000"))]),
     defect("entry.check-digit",         &[("6", Put(4, 9, b"076401259"))]),
     defect("entry.account",             &[("6", Put(13, 17, &[b'0'; 17]))]),
@@ -164,11 +179,16 @@ pub const DEFECTS: &[Defect] = &[
     back("addenda.trace",               &[("7", Put(88, 7, b"9999999"))]),
     of(Iat, "addenda.iat-order",        &[("711", Drop)]),
     back("return.code-unknown",         &[("7", Put(4, 3, b"R99"))]),
+    back("return.code-unfit",           &[("7", Put(4, 3, b"R33"))]),
     back("return.transaction-code",     &[("6", Put(2, 2, b"22"))]),
     back("return.addenda-missing",      &[("7", Drop)]),
+    back("return.addenda-once",         &[("7", Twice)]),
+    of(Iat, "return.iat-dispute",       &[("6", Put(2, 2, b"21")),
+                                          ("716", Put(2, 5, b"99R61"))]),
     back("return.information",          &[("7", Put(4, 3, b"R69"))]),
     of(Cor, "noc.code-unknown",         &[("7", Put(4, 3, b"C99"))]),
     of(Cor, "noc.corrected-data",       &[("7", Put(36, 29, &[b' '; 29]))]),
+    of(Cor, "noc.corrected-data-unfit", &[("7", Put(4, 3, b"C02"))]),
     defect("control.service-class",     &[("8", Put(2, 3, b"200"))]),
     defect("control.count",             &[("8", Put(5, 6, b"000999"))]),
     defect("control.hash",              &[("8", Put(11, 10, b"0000000001"))]),

@@ -2,7 +2,7 @@
 //! Appendix Three.
 
 use super::Kind::{
-    Blank, Cents, Choice, Date, Dfi, Digits, Fixed, Letters, Modifier, Routing, Text, Time,
+    Blank, Cents, Choice, Date, Dfi, Digits, Fixed, Julian, Letters, Modifier, Routing, Text, Time,
 };
 use super::Need::{Mandatory, Operator, Optional, Required, Unused};
 use super::{Layout, f, layout};
@@ -37,7 +37,7 @@ pub const BATCH_HEADER: &Layout = &layout("5", "Batch Header", &[
     f("company_entry_description", 54, 10, Text, Mandatory),
     f("company_descriptive_date", 64, 6, Text, Optional),
     f("effective_entry_date", 70, 6, Date, Required),
-    f("settlement_date_julian", 76, 3, Digits, Operator),
+    f("settlement_date_julian", 76, 3, Julian, Operator),
     f("originator_status_code", 79, 1, Choice("0/1/2"), Mandatory),
     f("originating_dfi_identification", 80, 8, Dfi, Mandatory),
     f("batch_number", 88, 7, Digits, Mandatory),

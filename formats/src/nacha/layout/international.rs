@@ -1,7 +1,7 @@
 //! International entries (IAT) and accounting advices (ADV), whose columns differ from all
 //! others. Nacha Rules 2013 Appendix Three.
 
-use super::Kind::{Blank, Cents, Choice, Date, Dfi, Digits, Fixed, Letters, Text};
+use super::Kind::{Blank, Cents, Choice, Date, Dfi, Digits, Fixed, Julian, Letters, Text};
 use super::Need::{Mandatory, Operator, Optional, Required, Unused};
 use super::{Layout, f, layout};
 
@@ -21,8 +21,8 @@ pub const BATCH_HEADER_IAT: &Layout = &layout("5.IAT", "Batch Header IAT", &[
     f("iso_originating_currency_code", 64, 3, Letters, Mandatory),
     f("iso_destination_currency_code", 67, 3, Letters, Mandatory),
     f("effective_entry_date", 70, 6, Date, Required),
-    f("settlement_date_julian", 76, 3, Digits, Operator),
-    f("originator_status_code", 79, 1, Text, Mandatory),
+    f("settlement_date_julian", 76, 3, Julian, Operator),
+    f("originator_status_code", 79, 1, Choice("0/1/2"), Mandatory),
     f("go_or_originating_dfi_identification", 80, 8, Dfi, Mandatory),
     f("batch_number", 88, 7, Digits, Mandatory),
 ]);
@@ -61,7 +61,7 @@ pub const ENTRY_ADV: &Layout = &layout("6.ADV", "Entry Detail ADV", &[
     f("discretionary_data", 77, 2, Text, Optional),
     f("addenda_record_indicator", 79, 1, Fixed("0"), Mandatory),
     f("routing_number_of_ach_operator", 80, 8, Dfi, Mandatory),
-    f("julian_date_advice_created", 88, 3, Digits, Mandatory),
+    f("julian_date_advice_created", 88, 3, Julian, Mandatory),
     f("sequence_number_within_batch", 91, 4, Digits, Mandatory),
 ]);
 

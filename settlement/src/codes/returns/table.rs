@@ -7,6 +7,7 @@ use super::Reinitiate::{self, *};
 use super::ReturnWindow::{self, *};
 use super::Side::{self, *};
 use super::{Bucket, Initiator, ReturnCode, ReturnReason};
+use crate::codes::sec::SecCode::{self, Arc, Boc, Ccd, Ctx, Enr, Iat, Pop, Trc, Trx, Xck};
 use jiff::civil::{Date, date};
 
 /// From and until when a meaning holds.
@@ -216,6 +217,36 @@ pub const RETURN_REASONS: &[ReturnReason] = &[
         "international payment sent as domestic", "send it as IAT"),
     row("R90", Rdfi,     Either,  NONE,    false, Blocked,        Never,      from(2028, 3, 17),
         "held back by sanctions screening", "compliance review"),
+];
+
+/// The entry classes that come back with a code, of the codes that are not for any of them.
+#[rustfmt::skip]
+pub(super) const CLASSES: &[(&str, &[SecCode])] = &[
+    ("R05", &[Ccd, Ctx]),
+    ("R29", &[Ccd, Ctx]),
+    ("R30", &[Trc, Trx]),
+    ("R31", &[Ccd, Ctx]),
+    ("R33", &[Xck]),
+    ("R37", &[Arc, Boc, Pop]),
+    ("R38", &[Arc, Boc]),
+    ("R39", &[Arc, Boc, Pop]),
+    ("R40", &[Enr]),
+    ("R41", &[Enr]),
+    ("R42", &[Enr]),
+    ("R43", &[Enr]),
+    ("R44", &[Enr]),
+    ("R45", &[Enr]),
+    ("R46", &[Enr]),
+    ("R47", &[Enr]),
+    ("R50", &[SecCode::Rck]),
+    ("R51", &[SecCode::Rck]),
+    ("R52", &[SecCode::Rck]),
+    ("R53", &[SecCode::Rck]),
+    ("R80", &[Iat]),
+    ("R81", &[Iat]),
+    ("R82", &[Iat]),
+    ("R83", &[Iat]),
+    ("R84", &[Iat]),
 ];
 
 /// What codes of [`RETURN_REASONS`] meant before.

@@ -18,6 +18,23 @@ fn codes_stand_in_their_order_and_are_found() {
 }
 
 #[test]
+fn codes_go_with_the_entries_they_are_for() {
+    let sorted = table::CLASSES.windows(2).all(|w| w[0].0 < w[1].0);
+    assert!(sorted);
+    for (text, _) in table::CLASSES {
+        assert!(code(text).reason().is_some(), "{text}");
+    }
+    let fits = |text, sec, direction| code(text).reason().unwrap().fits(sec, direction);
+    assert!(fits("R01", SecCode::Ppd, Direction::Debit));
+    assert!(!fits("R01", SecCode::Ppd, Direction::Credit));
+    assert!(fits("R05", SecCode::Ctx, Direction::Debit));
+    assert!(!fits("R05", SecCode::Ppd, Direction::Debit));
+    assert!(!fits("R33", SecCode::Ppd, Direction::Debit));
+    assert!(fits("R33", SecCode::Xck, Direction::Debit));
+    assert!(fits("R85", SecCode::Ccd, Direction::Credit));
+}
+
+#[test]
 fn rates_count_the_codes_of_their_rule() {
     let of = |bucket| {
         let rows = RETURN_REASONS
