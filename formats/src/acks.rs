@@ -36,6 +36,8 @@ pub enum Status {
 /// One file's acknowledgement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ack {
+    /// The line it stands on, counted from 1; nothing is written of it.
+    pub line: u64,
     /// The name of the file as it was sent.
     pub file: String,
     /// The SHA-256 of the bytes the bank received: 64 lower-case hexadecimal digits.
@@ -172,6 +174,7 @@ fn ack(row: &csv::ByteRecord, line: u64) -> Result<Ack, AckError> {
         _ => return Err(error("status", "must be accepted or rejected")),
     };
     Ok(Ack {
+        line,
         file: file.to_owned(),
         sha256,
         status,
@@ -244,6 +247,7 @@ mod tests {
             reason in "([!-~é]([ -~]{0,50}[!-~])?)?",
         ) {
             let ack = Ack {
+                line: 2,
                 file,
                 sha256,
                 status: if accepted { Status::Accepted } else { Status::Rejected },
@@ -253,7 +257,8 @@ mod tests {
                 reason,
             };
             let back = read(&write(&[ack.clone(), ack.clone()]));
-            prop_assert_eq!(back, vec![Ok(ack.clone()), Ok(ack)]);
+            let second = Ack { line: 3, ..ack.clone() };
+            prop_assert_eq!(back, vec![Ok(ack), Ok(second)]);
         }
 
         #[test]

@@ -10,7 +10,8 @@ use serde::{Serialize, Serializer};
 use settlement::money::SignedCents;
 use std::fmt::{self, Write};
 
-/// Findings kept of one file: enough to see what is wrong, little enough for a hostile file.
+/// Findings of each severity kept of one file: enough to see what is wrong, little enough for a
+/// hostile file.
 pub const MAX_FINDINGS: usize = 10_000;
 
 /// How much a [`Finding`] matters.
@@ -57,31 +58,52 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The findings of one file, in its order, bounded.
+/// The findings of one file, in its order. What is kept is bounded, each severity by itself so
+/// that no flood of warnings hides an error; what is counted is not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Findings(Vec<Finding>);
+pub struct Findings {
+    kept: Vec<Finding>,
+    #[serde(skip)]
+    errors: u64,
+    #[serde(skip)]
+    warnings: u64,
+}
 
 impl Findings {
-    /// Adds a finding, unless there are [`MAX_FINDINGS`] already.
+    /// Counts a finding, and keeps it unless there are [`MAX_FINDINGS`] of its severity already.
     pub fn add(&mut self, finding: Finding) {
-        if self.0.len() < MAX_FINDINGS {
-            self.0.push(finding);
+        let count = match finding.severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        if *count < MAX_FINDINGS as u64 {
+            self.kept.push(finding);
         }
+        *count = count.saturating_add(1);
     }
 
-    /// Whether any finding is an error.
+    /// Whether any finding is an error, kept or not.
     pub fn has_errors(&self) -> bool {
-        self.0
-            .iter()
-            .any(|finding| finding.severity == Severity::Error)
+        self.errors > 0
+    }
+
+    /// The first error.
+    pub fn first_error(&self) -> Option<&Finding> {
+        self.kept.iter().find(|f| f.severity == Severity::Error)
+    }
+
+    /// Findings that were counted and not kept.
+    pub fn left_out(&self) -> u64 {
+        let all = self.errors.saturating_add(self.warnings);
+        all.saturating_sub(self.kept.len() as u64)
     }
 }
 
 impl std::ops::Deref for Findings {
     type Target = [Finding];
     fn deref(&self) -> &[Finding] {
-        &self.0
+        &self.kept
     }
 }
 
@@ -200,11 +222,33 @@ pub struct Line {
     pub details: Vec<Detail>,
 }
 
+/// What the sender means a statement to be: BAI2 group status and as-of date modifier, the camt
+/// message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// What the account did on its day.
+    #[default]
+    Final,
+    /// A report while the day goes on: the final one repeats its lines.
+    Intraday,
+    /// The day's statement once more, corrected.
+    Correction,
+    /// Earlier data are to be forgotten.
+    Deletion,
+    /// A test: none of its money ever moved.
+    Test,
+    /// A status that the format does not know.
+    Unknown,
+}
+
 /// One account's statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Statement {
     /// The line in the file on which it starts, counted from 1.
     pub line: u64,
+    /// What the sender means it to be.
+    pub purpose: Purpose,
     /// The account.
     pub account: AccountNumber,
     /// ISO code; amounts are in its hundredths.
@@ -344,7 +388,10 @@ impl Document {
         for finding in self.findings.iter() {
             writeln!(out, "{finding}")?;
         }
-        Ok(())
+        match self.findings.left_out() {
+            0 => Ok(()),
+            more => writeln!(out, "and {more} more findings"),
+        }
     }
 }
 
@@ -353,6 +400,9 @@ impl Statement {
         write!(out, "\naccount {} {}", self.account, self.currency)?;
         if let Some(as_of) = self.as_of {
             write!(out, " as of {as_of}")?;
+        }
+        if self.purpose != Purpose::Final {
+            write!(out, ", {:?}", self.purpose)?;
         }
         writeln!(out, ", {} lines", self.lines.len())?;
         let mut balance = |name: &str, amount: Option<SignedCents>| match amount {

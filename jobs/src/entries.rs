@@ -133,6 +133,23 @@ impl FrozenFile {
     }
 }
 
+impl FrozenFile {
+    /// What anybody counts in it: entries, debits and credits, the balancing entries included.
+    pub fn totals(&self) -> (u64, u64, u64) {
+        let of = |batch: &FrozenBatch| {
+            let entries = batch
+                .entries
+                .saturating_add(u64::from(batch.offset.is_some()));
+            (entries, batch.debits.get(), batch.credits.get())
+        };
+        let add = |a: (u64, u64, u64), b: (u64, u64, u64)| {
+            let entries = a.0.saturating_add(b.0);
+            (entries, a.1.saturating_add(b.1), a.2.saturating_add(b.2))
+        };
+        self.batches.iter().map(of).fold((0, 0, 0), add)
+    }
+}
+
 impl FrozenBatch {
     /// What the bank should move on our account for one direction of it: the payments' entries,
     /// not the entry that balances them.

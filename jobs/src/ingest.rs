@@ -1,12 +1,18 @@
 //! Ingest: from what the bank has put out to registered copies, events and rows.
 //!
-//! For each file, in the order of names: copy it and hash it, register its content, read it by
-//! what it is (its name says nothing), apply its events, write its rows, record what became of
-//! it, and only then remove it at the bank. A content seen before under another name is noted
-//! and changes nothing. A file with errors in its totals is quarantined whole; a bad entry in a
-//! good file is quarantined alone, with its line and reason.
+//! For each file, in the order of names, statements last and in the order of their days: copy it
+//! and hash it, register its content, read it by what it is (its name says nothing), apply its
+//! events, write its rows, record what became of it, and only then remove it at the bank. What
+//! has a record is done: a run after a crash only removes it, so that what a file is decided by
+//! is always what was recorded before it.
+//!
+//! A content taken before under another name is noted and changes nothing; one that was
+//! quarantined is looked at again, so that what came too early, or before a profile was
+//! corrected, has a way in. A file with errors in its totals is quarantined whole; a bad entry in
+//! a good file is put aside alone, with its line and reason.
 
 mod acks;
+mod report;
 mod returns;
 mod statements;
 
@@ -25,6 +31,7 @@ use settlement::reconcile::legs::BreakKind;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use report::report;
 pub use statements::StatementHead;
 
 /// What became of an inbound file.
@@ -46,6 +53,8 @@ pub struct Ingested {
     pub records: Sum,
     /// Records of it that were quarantined, and their cents.
     pub quarantined: Sum,
+    /// Records of it that are not for these books: other accounts, intraday reports.
+    pub left_out: Sum,
     /// Its statements, where it is one.
     pub statements: Vec<StatementHead>,
     /// Files of ours that it rejects.
@@ -56,6 +65,8 @@ pub struct Ingested {
     pub aside: Vec<(u64, SignedCents, String)>,
     /// The kind of break that a quarantined file is.
     pub break_kind: Option<String>,
+    /// Why it is in quarantine.
+    pub reason: Option<String>,
     /// What is wrong with it: rule, line, column, field, reason.
     pub findings: Vec<String>,
 }
@@ -98,8 +109,56 @@ struct Registered {
     size: u64,
 }
 
-/// Findings recorded of one file, at most; a file with more says so.
+/// Findings recorded of one file, at most; a file with more says so. The same for what is put
+/// aside of it.
 const MAX_FINDINGS: usize = 100;
+
+/// Times that a content is looked at again after it was quarantined.
+const MOST_TIMES: u32 = 100;
+
+/// A file that waits: at the bank, or here under a path.
+struct Waiting {
+    name: String,
+    path: Option<PathBuf>,
+}
+
+impl Waiting {
+    async fn body(&self, desk: &Desk) -> Result<Bytes> {
+        match &self.path {
+            None => Ok(desk.ports.bank.fetch(&self.name).await?),
+            Some(path) => {
+                let body = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+                Ok(body.into())
+            }
+        }
+    }
+
+    async fn take(&self, desk: &Desk, date: Date, body: Bytes) -> Result<()> {
+        one(desk, date, &self.name, body).await?;
+        if self.path.is_none() {
+            desk.ports.bank.remove(&self.name).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes what waits, statements last: which comes first is for their days to say.
+async fn take_all(desk: &Desk, date: Date, waiting: Vec<Waiting>) -> Result<()> {
+    let mut statements = Vec::new();
+    for file in waiting {
+        let body = file.body(desk).await?;
+        match statements::first_day(&body) {
+            Some(day) => statements.push((day, file)),
+            None => file.take(desk, date, body).await?,
+        }
+    }
+    statements.sort_by_key(|(day, _)| *day);
+    for (_, file) in statements {
+        let body = file.body(desk).await?;
+        file.take(desk, date, body).await?;
+    }
+    Ok(())
+}
 
 /// Takes everything the bank has put out, as received on `date`. It may run as often as the bank
 /// puts something out; the posting writes its report.
@@ -115,11 +174,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     }
     let mut names: Vec<String> = waiting.into_iter().map(|remote| remote.name).collect();
     names.sort();
-    for name in &names {
-        let body = desk.ports.bank.fetch(name).await?;
-        one(desk, date, name, body).await?;
-        desk.ports.bank.remove(name).await?;
-    }
+    let waiting = names.into_iter().map(|name| Waiting { name, path: None });
+    take_all(desk, date, waiting.collect()).await?;
     report(desk, date).await?.check()
 }
 
@@ -138,14 +194,14 @@ pub async fn files(desk: &Desk, date: Date, paths: &[PathBuf]) -> Result<Tally> 
             .and_then(|mut file| file.read(&mut first))
             .map_err(|e| unreadable(path, &e))?;
     }
-    for path in paths {
-        let body = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
-        let name = path
+    let waiting = paths.iter().map(|path| Waiting {
+        name: path
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        one(desk, date, &name, body.into()).await?;
-    }
+            .unwrap_or_default(),
+        path: Some(path.clone()),
+    });
+    take_all(desk, date, waiting.collect()).await?;
     report(desk, date).await?.check()
 }
 
@@ -159,6 +215,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
     let objects = &*desk.ports.objects;
     let sha256 = settlement::archive::sha256(&body).to_string();
+    let recorded = names::ingested(date, name, &sha256);
+    if objects.head(&recorded).await?.is_some() {
+        return Ok(());
+    }
     let kind = detect::detect(&body);
     let mut file = Ingested {
         name: name.to_owned(),
@@ -169,17 +229,18 @@ async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
         parts: Vec::new(),
         records: Sum::default(),
         quarantined: Sum::default(),
+        left_out: Sum::default(),
         statements: Vec::new(),
         rejected: Vec::new(),
         refused: Vec::new(),
         aside: Vec::new(),
         break_kind: None,
+        reason: None,
         findings: Vec::new(),
     };
     objects.put_new(&file.object, body.clone()).await?;
     let first = register(desk, date, &file, body.len() as u64).await?;
     if first.name != name || first.received != date {
-        finished(desk, &first, &file).await?;
         file.outcome = Outcome::Duplicate { of: first.name };
     } else {
         take(desk, date, kind, &mut file, &body).await?;
@@ -189,35 +250,48 @@ async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
         file.findings.truncate(MAX_FINDINGS);
         file.findings.push(format!("and {more} more findings"));
     }
-    record::put(objects, &names::ingested(date, name, &file.sha256), &file).await?;
+    record::put(objects, &recorded, &file).await?;
     Ok(())
 }
 
-/// A content that was registered and not finished is no duplicate: its run died.
-async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<()> {
-    let Registered { name, received, .. } = first;
-    let done = names::ingested(*received, name, &file.sha256);
-    if desk.ports.objects.head(&done).await?.is_some() {
-        return Ok(());
-    }
-    Err(Failure::usage(format!(
-        "{name} was begun on {received} and not finished: run tieout ingest --date {received} first"
-    )))
-}
-
+/// Who has this content: this file, or the one it repeats. One that was quarantined each time it
+/// came is nobody's yet.
 async fn register(desk: &Desk, date: Date, file: &Ingested, size: u64) -> Result<Registered> {
     let objects = &*desk.ports.objects;
-    let name = names::registered(&file.sha256);
-    if let Some(first) = record::get::<Registered>(objects, &name).await? {
-        return Ok(first);
-    }
-    let first = Registered {
+    let ours = Registered {
         name: file.name.clone(),
         received: date,
         size,
     };
-    record::put(objects, &name, &first).await?;
-    Ok(first)
+    let mut nth = 1;
+    loop {
+        let name = names::registered(&file.sha256, nth);
+        let Some(first) = record::get::<Registered>(objects, &name).await? else {
+            record::put(objects, &name, &ours).await?;
+            return Ok(ours);
+        };
+        if first == ours || nth >= MOST_TIMES {
+            return Ok(first);
+        }
+        if finished(desk, &first, file).await?.outcome != Outcome::Quarantined {
+            return Ok(first);
+        }
+        nth = nth.saturating_add(1);
+    }
+}
+
+/// A content that was registered and not finished is no duplicate: its run died.
+async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<Ingested> {
+    let Registered { name, received, .. } = first;
+    let done = names::ingested(*received, name, &file.sha256);
+    let done = record::get::<Ingested>(&*desk.ports.objects, &done).await?;
+    done.ok_or_else(|| {
+        let name = names::shown(name);
+        Failure::usage(format!(
+            "{name} was begun on {received} and not finished: run tieout ingest --date \
+             {received} first"
+        ))
+    })
 }
 
 async fn take(
@@ -249,7 +323,18 @@ impl Ingested {
     /// Takes nothing of the file.
     fn quarantine(&mut self, why: &str) {
         self.outcome = Outcome::Quarantined;
+        self.aside.clear(); // the whole file is
+        self.reason = Some(why.to_owned());
         self.findings.push(why.to_owned());
+    }
+
+    /// Takes the file without one record of it, which becomes a break with its line.
+    fn put_aside(&mut self, line: u64, cents: SignedCents, why: String) {
+        self.quarantined.add(cents);
+        self.findings.push(why.clone());
+        if self.aside.len() < MAX_FINDINGS {
+            self.aside.push((line, cents, why));
+        }
     }
 
     /// As [`Ingested::quarantine`], as a break of another kind than a wrong total.
@@ -261,51 +346,5 @@ impl Ingested {
     /// Whether the file was read and believed.
     pub fn taken(&self) -> bool {
         self.outcome == Outcome::Taken
-    }
-}
-
-/// Records and cents in the files against rows in the tables and what was put aside.
-///
-/// # Errors
-/// Where a record cannot be read.
-pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
-    let all: Vec<(String, Ingested)> =
-        record::all(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
-    let mut tally = Tally::new("ingest", date);
-    let (mut duplicates, mut quarantined) = (0u64, 0u64);
-    for (_, file) in &all {
-        let Sum { records, cents } = file.records;
-        tally.taken.add_many(records, cents);
-        match file.outcome {
-            Outcome::Taken => {
-                given(&mut tally, file);
-                tally.findings = tally.findings.saturating_add(file.quarantined.records);
-            }
-            Outcome::Duplicate { .. } => duplicates = duplicates.saturating_add(1),
-            Outcome::Quarantined => {
-                quarantined = quarantined.saturating_add(1);
-                tally.heap("quarantined").add_many(records, cents);
-            }
-        }
-    }
-    tally.findings = tally.findings.saturating_add(quarantined);
-    tally.note("files", all.len());
-    tally.note("duplicates", duplicates);
-    tally.note("quarantined files", quarantined);
-    Ok(tally)
-}
-
-/// What the tables have of a file: an acknowledgement has no rows, its records are events.
-fn given(tally: &mut Tally, file: &Ingested) {
-    let bad = file.quarantined;
-    if file.parts.is_empty() {
-        let good = file.records.records.saturating_sub(bad.records);
-        tally.heap(&file.kind).add_many(good, SignedCents::ZERO);
-    }
-    for part in &file.parts {
-        tally.heap(&file.kind).add_many(part.rows, part.cents);
-    }
-    if bad.records > 0 {
-        tally.heap("quarantined").add_many(bad.records, bad.cents);
     }
 }

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use settlement::ids::DfiId;
 use settlement::windows::Window;
+use std::borrow::Cow;
 
 /// The frozen cuts of an originating bank, in the order in which they were frozen.
 pub fn frozen_prefix(odfi: DfiId) -> String {
@@ -42,9 +43,45 @@ pub fn delivery_prefix(date: Date) -> String {
     format!("deliveries/date={date}/")
 }
 
+/// The longest name of the bank's that becomes part of ours as it is, and what is kept of a longer
+/// one: dates, hashes and endings come to it, and a file system ends at 255 bytes.
+const MAX_NAME: usize = 180;
+const KEPT_NAME: usize = 100;
+
+/// The bank's name for a file as part of a name of ours. A name that no store would take (a
+/// folder in it, a control character, too long) has that replaced and its own hash behind it, so
+/// that one odd name stops nothing and two names stay two.
+pub fn stored(name: &str) -> Cow<'_, str> {
+    let plain = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | '~');
+    let fits = !name.is_empty() && name.len() <= MAX_NAME && !name.starts_with('.');
+    if fits && name.chars().all(plain) {
+        return Cow::Borrowed(name);
+    }
+    let hash = settlement::archive::sha256(name.as_bytes()).to_string();
+    let hash = hash.get(..8).unwrap_or(&hash);
+    let kept = name.trim_start_matches('.').chars();
+    let mut kept: String = kept.map(|c| if plain(c) { c } else { '_' }).collect();
+    let end = (0..=KEPT_NAME.min(kept.len())).rev();
+    kept.truncate(
+        end.into_iter()
+            .find(|at| kept.is_char_boundary(*at))
+            .unwrap_or(0),
+    );
+    Cow::Owned(format!("{kept}~{hash}"))
+}
+
+/// The bank's name for a file as it is printed: in one line, whatever it is.
+pub fn shown(name: &str) -> String {
+    let escaped = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    name.chars().map(escaped).collect()
+}
+
 /// The copy of an inbound file. Its hash is part of the name: a bank may use a name twice.
 pub fn inbound(date: Date, name: &str, sha256: &str) -> String {
-    let hash = sha256.get(..8).unwrap_or(sha256);
+    let (name, hash) = (stored(name), sha256.get(..8).unwrap_or(sha256));
     format!("inbound/received={date}/{name}.{hash}")
 }
 
@@ -53,14 +90,18 @@ pub fn inbound_prefix(date: Date) -> String {
     format!("inbound/received={date}/")
 }
 
-/// Where a content was first seen.
-pub fn registered(sha256: &str) -> String {
-    format!("registry/{sha256}.json")
+/// Where a content was first seen; from the second on, where one was seen that was quarantined
+/// all the times before.
+pub fn registered(sha256: &str, nth: u32) -> String {
+    match nth {
+        0 | 1 => format!("registry/{sha256}.json"),
+        nth => format!("registry/{sha256}.{nth}.json"),
+    }
 }
 
 /// What became of an inbound file.
 pub fn ingested(date: Date, name: &str, sha256: &str) -> String {
-    let hash = sha256.get(..8).unwrap_or(sha256);
+    let (name, hash) = (stored(name), sha256.get(..8).unwrap_or(sha256));
     format!("ingested/received={date}/{name}.{hash}.json")
 }
 
@@ -137,6 +178,35 @@ pub fn date_of(name: &str) -> Option<Date> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn a_name_of_the_banks_stays_as_it_is_unless_no_store_takes_it() {
+        for name in ["a b-1.bai", "rücklauf.ach", &"n".repeat(MAX_NAME)] {
+            assert_eq!(stored(name), name);
+        }
+        let long = "ü".repeat(200);
+        let odd = [
+            "",
+            ".x",
+            "..",
+            "a\\b",
+            "a/b",
+            "a_b~1",
+            "a\nb",
+            &long,
+            &"n".repeat(249),
+        ];
+        let mut names: Vec<String> = odd.iter().map(|name| stored(name).into_owned()).collect();
+        for name in &names {
+            let bad = ['/', '\\', '\n'];
+            assert!(name.len() <= MAX_NAME && !name.contains(bad), "{name}");
+            assert!(!name.starts_with('.') && *stored(name) != **name, "{name}");
+        }
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), odd.len(), "two names stay two");
+        assert_eq!(shown("a\nb\\ü"), "a\\nb\\ü");
+    }
 
     #[test]
     fn a_record_says_its_date() {

@@ -6,6 +6,7 @@
 
 mod ach;
 mod bad_input;
+mod bank_files;
 mod child;
 mod corpus;
 mod crashes;

@@ -37,7 +37,8 @@ pub async fn uploads_are_sent_once_and_read_back(link: &dyn BankLink, take: impl
     );
 }
 
-/// Files the bank put out (`put`) are listed, fetched, and gone only when removed.
+/// Files the bank put out (`put`) are listed, fetched, and gone only when removed, whatever the
+/// bank calls them.
 pub async fn inbound_files_stay_until_removed(link: &dyn BankLink, put: impl Fn(&str, &[u8])) {
     put("returns-2.ach", b"22");
     put("returns-1.ach", b"1");
@@ -51,6 +52,14 @@ pub async fn inbound_files_stay_until_removed(link: &dyn BankLink, put: impl Fn(
         ("returns-1.ach".to_owned(), 1),
         ("returns-2.ach".to_owned(), 2),
     ];
+    assert_eq!(names().await, both);
+    for odd in ["a\\b.bai", &"n".repeat(249), " z\t.bai"] {
+        put(odd, b"odd");
+        let listed = names().await;
+        assert!(listed.contains(&(odd.to_owned(), 3)), "{listed:?}");
+        assert_eq!(link.fetch(odd).await.expect("fetch").as_ref(), b"odd");
+        link.remove(odd).await.expect("remove");
+    }
     assert_eq!(names().await, both);
     assert_eq!(
         link.fetch("returns-2.ach").await.expect("fetch").as_ref(),

@@ -106,7 +106,7 @@ impl BankLink for DropBox {
         files::blocking(move || {
             let mut waiting = Vec::new();
             for name in from.list("")? {
-                let path = from.path(&name)?;
+                let path = from.found(&name)?;
                 match fs::metadata(&path) {
                     Ok(found) => waiting.push(Remote {
                         name,
@@ -124,7 +124,7 @@ impl BankLink for DropBox {
     async fn fetch(&self, name: &str) -> Result<Bytes> {
         let (from, name) = (self.from_bank.clone(), name.to_owned());
         files::blocking(move || {
-            let path = from.path(&name)?;
+            let path = from.found(&name)?;
             let size = fs::metadata(&path).map_err(|e| Error::io(&path, e))?.len();
             if size > FETCH_BYTES {
                 let why = format!("{size} bytes; files above {FETCH_BYTES} must be split");
@@ -148,7 +148,7 @@ impl BankLink for DropBox {
     async fn remove(&self, name: &str) -> Result<()> {
         let (from, name) = (self.from_bank.clone(), name.to_owned());
         files::blocking(move || {
-            let path = from.path(&name)?;
+            let path = from.found(&name)?;
             match fs::remove_file(&path) {
                 Ok(()) => files::sync_folder(path.parent().unwrap_or(&path)),
                 Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -102,6 +102,21 @@ impl Folder {
         Ok(self.root.join(path))
     }
 
+    /// The path of a file that somebody else put into the folder under a name of theirs: whatever
+    /// they called it, as long as it stays inside and does not hide.
+    pub fn found(&self, name: &str) -> Result<PathBuf> {
+        let path = Path::new(name);
+        let inside = |part: Component<'_>| match part {
+            Component::Normal(part) => !part.as_encoded_bytes().starts_with(b"."),
+            _ => false,
+        };
+        if name.is_empty() || name.contains('\0') || !path.components().all(inside) {
+            let why = "must be a file inside the folder that does not start with a dot";
+            return Err(Error::invalid(format!("file name {name:?}"), why));
+        }
+        Ok(self.root.join(path))
+    }
+
     /// Writes `body` under a name that is free or has the same bytes.
     pub fn put_new(&self, name: &str, body: &[u8]) -> Result<Put> {
         self.put_new_from(name, &mut &body[..])

@@ -5,7 +5,9 @@ use super::fields::{Fields, shown};
 use super::records::{Place, Record, Records};
 use super::totals::{Totals, check_count, check_total};
 use super::{CLOSING_LEDGER, OPENING_LEDGER};
-use crate::statement::{AccountNumber, Document, Funds, Line, Severity, Statement, Summary};
+use crate::statement::{
+    AccountNumber, Document, Funds, Line, Purpose, Severity, Statement, Summary,
+};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 
@@ -66,6 +68,7 @@ struct Group {
     totals: Totals,
     as_of: Option<Date>,
     currency: String,
+    purpose: Purpose,
 }
 
 struct Reader<'s> {
@@ -173,27 +176,23 @@ impl Reader<'_> {
         fields.text(); // ultimate receiver
         fields.text(); // originator
         let status = fields.text();
+        let at = fields.place();
         let as_of = fields.date("as-of date");
         fields.text(); // as-of time
         let currency = Some(fields.text().text)
             .filter(|text| !text.is_empty())
             .unwrap_or("USD");
         let currency = currency.to_owned();
-        if let Some(kind) = match status.text {
-            "1" => None,
-            "2" => Some("deletes earlier data"),
-            "3" => Some("corrects earlier data"),
-            "4" => Some("is a test"),
-            _ => Some("has an unknown status"),
-        } {
-            let why = format!("the group {kind}: look at it before it is posted");
-            self.add(
-                status.place,
-                "GROUP_STATUS",
-                Severity::Warning,
-                "group status",
-                why,
-            );
+        let modifier = fields.text();
+        let (purpose, says) = purpose(status.text, modifier.text);
+        if as_of.is_none() {
+            let why = "without it nobody knows which day the lines are of: ask the bank";
+            self.add(at, "NO_DATE", Severity::Error, "as-of date", why);
+        }
+        if let Some(says) = says {
+            let why = format!("the group {says}: look at it before it is posted");
+            let rule = "GROUP_STATUS";
+            self.add(status.place, rule, Severity::Warning, "group status", why);
         }
         let totals = Totals {
             before,
@@ -203,6 +202,7 @@ impl Reader<'_> {
             totals,
             as_of,
             currency,
+            purpose,
         });
         if let Some(file) = &mut self.file {
             file.parts = file.parts.saturating_add(1);
@@ -223,8 +223,8 @@ impl Reader<'_> {
             };
             self.group = Some(Group {
                 totals,
-                as_of: None,
                 currency: "USD".to_owned(),
+                ..Group::default()
             });
         }
         let mut fields = Fields::new(parts, &mut self.document.findings);
@@ -249,7 +249,7 @@ impl Reader<'_> {
         };
         read_summaries(&mut fields, &mut statement, &mut totals);
         if let Some(group) = &mut self.group {
-            statement.as_of = group.as_of;
+            (statement.as_of, statement.purpose) = (group.as_of, group.purpose);
             if statement.currency.is_empty() {
                 statement.currency.clone_from(&group.currency);
             }
@@ -427,6 +427,20 @@ impl Reader<'_> {
             self.add(place, "NO_TRAILER", Severity::Error, "file", why);
         }
         self.close_file(place);
+    }
+}
+
+/// What group status and as-of date modifier make of a group, and what is to be said of it.
+fn purpose(status: &str, modifier: &str) -> (Purpose, Option<&'static str>) {
+    let interim = matches!(modifier, "1" | "3");
+    match status {
+        "1" if interim => (Purpose::Intraday, None),
+        "1" => (Purpose::Final, None),
+        "2" => (Purpose::Deletion, Some("deletes earlier data")),
+        "3" if interim => (Purpose::Intraday, Some("corrects earlier data")),
+        "3" => (Purpose::Correction, Some("corrects earlier data")),
+        "4" => (Purpose::Test, Some("is a test")),
+        _ => (Purpose::Unknown, Some("has an unknown status")),
     }
 }
 

@@ -1,6 +1,8 @@
 #![allow(clippy::arithmetic_side_effects)] // small known numbers
 use super::*;
-use crate::statement::{AccountNumber, Document, Funds, Line, Statement, Summary};
+use crate::statement::{
+    AccountNumber, Document, Findings, Funds, Line, MAX_FINDINGS, Purpose, Statement, Summary,
+};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use settlement::money::SignedCents;
@@ -156,6 +158,43 @@ fn a_blank_trailer_amount_is_not_checked() {
     assert_eq!(document.statements.len(), 2);
 }
 
+#[test]
+fn no_flood_of_warnings_hides_that_a_file_is_torn() {
+    let torn = &SAMPLE[..SAMPLE.find("49,").unwrap()];
+    let flood = "16,890,1,,,,/\n".repeat(MAX_FINDINGS + 1);
+    let document = read(format!("{torn}{flood}").as_bytes());
+    assert!(!document.is_ok());
+    let first = document.findings.first_error().map(|f| f.rule);
+    assert_eq!(first, Some("NO_TRAILER"));
+    assert_eq!(document.findings.left_out(), 1);
+}
+
+#[test]
+fn a_group_says_what_it_is_meant_to_be() {
+    let purpose = |status: &str, modifier: &str| {
+        let group = format!(",{status},261125,2400,USD,{modifier}/");
+        let file = SAMPLE.replace(",1,261125,2400,USD,2/", &group);
+        let document = read(file.as_bytes());
+        assert!(document.is_ok(), "{:?}", document.findings);
+        (document.statements[0].purpose, document.findings.len())
+    };
+    assert_eq!(purpose("1", "2"), (Purpose::Final, 0));
+    assert_eq!(purpose("1", ""), (Purpose::Final, 0));
+    assert_eq!(purpose("1", "4"), (Purpose::Final, 0));
+    assert_eq!(purpose("1", "3"), (Purpose::Intraday, 0));
+    assert_eq!(purpose("1", "1"), (Purpose::Intraday, 0));
+    assert_eq!(purpose("2", "2"), (Purpose::Deletion, 1));
+    assert_eq!(purpose("3", "2"), (Purpose::Correction, 1));
+    assert_eq!(purpose("4", "2"), (Purpose::Test, 1));
+    assert_eq!(purpose("T", "2"), (Purpose::Unknown, 1));
+}
+
+#[test]
+fn a_group_without_its_day_is_an_error() {
+    let file = SAMPLE.replace(",1,261125,2400,USD,2/", ",1,,2400,USD,2/");
+    assert_eq!(rules(&read(file.as_bytes())), [("NO_DATE", 2, 25)]);
+}
+
 /// Every file of the corpus gives statements or findings, and those known to be right are right.
 #[test]
 fn the_corpus_is_read() {
@@ -239,8 +278,15 @@ fn line() -> impl Strategy<Value = Line> {
 
 fn statement() -> impl Strategy<Value = Statement> {
     let lines = prop::collection::vec(line(), 0..6);
-    (day(), "[0-9]{6,17}", cents(), lines, funds()).prop_map(
-        |(as_of, number, opening, lines, f)| {
+    let purposes = [
+        Purpose::Final,
+        Purpose::Intraday,
+        Purpose::Correction,
+        Purpose::Test,
+    ];
+    let purpose = prop::sample::select(purposes.to_vec());
+    (day(), "[0-9]{6,17}", cents(), lines, funds(), purpose).prop_map(
+        |(as_of, number, opening, lines, f, purpose)| {
             let code = "100".to_owned();
             let summary = Summary {
                 code,
@@ -249,6 +295,7 @@ fn statement() -> impl Strategy<Value = Statement> {
                 funds: f,
             };
             let mut statement = Statement {
+                purpose,
                 account: AccountNumber::new(number),
                 currency: "USD".to_owned(),
                 as_of: Some(as_of),
@@ -275,10 +322,13 @@ proptest! {
             ..Document::default()
         };
         let mut back = read(&write(&document).unwrap());
+        prop_assert!(back.is_ok());
         for statement in &mut back.statements {
             statement.line = 0;
             statement.lines.iter_mut().for_each(|line| line.line = 0);
         }
+        // That a group is no plain statement is said in a warning.
+        back.findings = Findings::default();
         prop_assert_eq!(back, document);
     }
 

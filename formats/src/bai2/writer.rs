@@ -3,7 +3,7 @@
 use super::fields::MAX_TEXT;
 use super::records::starts_a_record;
 use super::{CLOSING_LEDGER, OPENING_LEDGER, codes};
-use crate::statement::{Document, Funds, Line, Statement};
+use crate::statement::{Document, Funds, Line, Purpose, Statement};
 use codes::Direction;
 use jiff::civil::Date;
 use settlement::money::SignedCents;
@@ -34,8 +34,8 @@ pub enum WriteError {
 
 /// The file of `document`'s statements, with control totals and counts.
 ///
-/// Statements of the same day that follow each other make a group. What BAI2 has no place for,
-/// the day of booking and the movements inside a line, is left out. Texts lose control
+/// Statements of the same day and purpose that follow each other make a group. What BAI2 has no
+/// place for, the day of booking and the movements inside a line, is left out. Texts lose control
 /// characters, and blanks, commas and slashes at their beginning.
 ///
 /// # Errors
@@ -67,14 +67,23 @@ pub fn write(document: &Document) -> Result<Vec<u8>, WriteError> {
         "01,{sender},{receiver},{created},0500,{file_id},,,2/"
     ));
     let (mut groups, mut total) = (0u64, 0i128);
-    for group in document.statements.chunk_by(|a, b| a.as_of == b.as_of) {
+    let same = |a: &Statement, b: &Statement| (a.as_of, a.purpose) == (b.as_of, b.purpose);
+    for group in document.statements.chunk_by(same) {
         let at = out.records;
         let as_of = group.first().and_then(|statement| statement.as_of);
         let as_of = as_of.ok_or(WriteError::NoDate {
             at: number_of(document, group),
         })?;
+        let (status, modifier) = match group.first().map(|statement| statement.purpose) {
+            None | Some(Purpose::Final) => ("1", "2"),
+            Some(Purpose::Intraday) => ("1", "3"),
+            Some(Purpose::Deletion) => ("2", "2"),
+            Some(Purpose::Correction) => ("3", "2"),
+            Some(Purpose::Test) => ("4", "2"),
+            Some(Purpose::Unknown) => ("", "2"),
+        };
         out.record(&format!(
-            "02,{receiver},{sender},1,{},2400,USD,2/",
+            "02,{receiver},{sender},{status},{},2400,USD,{modifier}/",
             yymmdd(as_of)
         ));
         let mut sum = 0i128;

@@ -2,7 +2,7 @@
 
 use super::elements::{Element, Place, Visitor, walk};
 use super::entry::{Entry, Signed, amount, date};
-use crate::statement::{AccountNumber, Document, Findings, Severity, Statement, Summary};
+use crate::statement::{AccountNumber, Document, Findings, Purpose, Severity, Statement, Summary};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 
@@ -86,7 +86,11 @@ impl Visitor for Reader {
                     if self.document.format.is_empty() {
                         self.document.format = format_of(parent).to_owned();
                     }
-                    self.open = Some(Open::new(place, path.len()));
+                    let mut open = Open::new(place, path.len());
+                    if path.last() != Some(&"Stmt") {
+                        open.statement.purpose = Purpose::Intraday;
+                    }
+                    self.open = Some(open);
                 }
             }
             Some(open) => match path.get(open.depth..).unwrap_or_default() {

@@ -1,62 +1,119 @@
 //! Acknowledgements: the bank has a file of ours and accepts or rejects it.
+//!
+//! An acknowledgement decides whether money moves, so its file name alone decides nothing: it is
+//! held against what was frozen and against the bytes that were read back at the bank. One that
+//! says anything else is put aside and becomes a break; its file stays as it was.
 
 use super::{Ingested, Refused};
+use crate::deliver::Delivery;
 use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenFile};
-use crate::failure::Result;
+use crate::entries::{self, FrozenCut, FrozenFile};
+use crate::failure::{Failure, Result};
+use crate::{names, record};
 use bytes::Bytes;
 use connectors::{Applied, Change};
 use formats::acks::{self, Ack, Status};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
 use settlement::ids::PaymentId;
-use settlement::money::SignedCents;
+use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, Refusal};
 
-/// Days back that a file of ours is looked for: an acknowledgement comes within hours.
+/// Banking days back that a file of ours is looked for: an acknowledgement comes within hours.
 const LOOK_BACK_DAYS: u16 = 5;
 
 pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &Bytes) -> Result<()> {
     for ack in acks::read(body) {
         file.records.add(SignedCents::ZERO);
-        let ack = match ack {
-            Ok(ack) => ack,
-            Err(error) => {
-                file.findings.push(error.to_string());
-                file.quarantined.add(SignedCents::ZERO);
-                continue;
-            }
-        };
-        if !one(desk, date, file, &ack).await? {
-            file.findings
-                .push(format!("file: {}: not a file of ours", ack.file));
-            file.quarantined.add(SignedCents::ZERO);
-        } else if ack.status == Status::Rejected {
-            file.rejected.push(ack.file.clone());
+        match ack {
+            Ok(ack) => one(desk, date, file, &ack).await?,
+            Err(error) => file.put_aside(error.line, SignedCents::ZERO, error.to_string()),
         }
     }
     Ok(())
 }
 
-/// Applies one acknowledgement; whether the file is ours.
-async fn one(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> Result<bool> {
-    let oldest = settlement::calendar::sub_banking_days(date, LOOK_BACK_DAYS);
-    let objects = &*desk.ports.objects;
-    for cut in entries::frozen_since(objects, desk.bank.odfi, oldest).await? {
-        let Some(at) = cut.files.iter().position(|file| file.at_bank == ack.file) else {
-            continue;
-        };
-        let rows = entries::of_cut(desk, &cut).await?;
-        let before: u64 = cut.files[..at].iter().map(FrozenFile::entries).sum();
-        let from = usize::try_from(before)
-            .unwrap_or(usize::MAX)
-            .min(rows.len());
-        let count = usize::try_from(cut.files[at].entries()).unwrap_or(usize::MAX);
-        let until = from.saturating_add(count).min(rows.len());
-        apply(desk, date, into, ack, &rows[from..until]).await?;
-        return Ok(true);
+/// Applies one acknowledgement, or puts it aside.
+async fn one(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> Result<()> {
+    let Some((cut, at)) = sent(desk, date, &ack.file).await? else {
+        let why = format!("no file that we sent in the last {LOOK_BACK_DAYS} banking days");
+        put_aside(into, ack, "file", &why);
+        return Ok(());
+    };
+    let Some(file) = cut.files.get(at) else {
+        return Ok(());
+    };
+    let delivery = names::delivery(cut.date, &file.at_bank);
+    let delivery: Option<Delivery> = record::get(&*desk.ports.objects, &delivery).await?;
+    if let Some((field, why)) = contradiction(ack, file, delivery.as_ref()) {
+        put_aside(into, ack, field, &why);
+        return Ok(());
     }
-    Ok(false)
+    let rows = entries::of_cut(desk, &cut).await?;
+    let members = entries::by_file(&cut, &rows)?;
+    let members = members.get(at).map_or(&[][..], |(_, members)| members);
+    let refused = into.refused.len();
+    apply(desk, date, into, ack, members).await?;
+    if ack.status == Status::Rejected && into.refused.len() == refused {
+        let Ack {
+            line, file, reason, ..
+        } = ack;
+        into.rejected.push(file.clone());
+        into.findings
+            .push(format!("line {line}: the bank rejects {file}: {reason}"));
+    }
+    Ok(())
+}
+
+fn put_aside(into: &mut Ingested, ack: &Ack, field: &str, why: &str) {
+    let Ack { line, file, .. } = ack;
+    let why = format!("line {line}, {field}: {file}: {why}: nothing was applied, ask the bank");
+    into.put_aside(*line, SignedCents::ZERO, why);
+}
+
+/// The cut that froze the file called `at_bank`, and the file's place in it.
+async fn sent(desk: &Desk, date: Date, at_bank: &str) -> Result<Option<(FrozenCut, usize)>> {
+    let oldest = settlement::calendar::sub_banking_days(date, LOOK_BACK_DAYS);
+    let cuts = entries::frozen_since(&*desk.ports.objects, desk.bank.odfi, oldest).await?;
+    let mut places = cuts.into_iter().filter_map(|cut| {
+        let at = cut.files.iter().position(|file| file.at_bank == at_bank)?;
+        Some((cut, at))
+    });
+    Ok(places.next())
+}
+
+/// What of an acknowledgement is not so: its field, and why. A bank that rejects a file need not
+/// have counted it; but what it counts must be what we sent.
+fn contradiction(
+    ack: &Ack,
+    file: &FrozenFile,
+    delivery: Option<&Delivery>,
+) -> Option<(&'static str, String)> {
+    let Some(delivery) = delivery else {
+        return Some(("file", "no record that it was delivered".to_owned()));
+    };
+    if ack.sha256 != delivery.sha256 {
+        return Some(("sha256", "not the bytes that we sent".to_owned()));
+    }
+    let (entries, debits, credits) = file.totals();
+    let told = (ack.entries, ack.debit_cents.get(), ack.credit_cents.get());
+    if ack.status == Status::Rejected && told == (0, 0, 0) {
+        return None;
+    }
+    let [debits, credits] = [debits, credits].map(Cents::new);
+    if ack.entries != entries {
+        let why = format!("{} where we sent {entries}", ack.entries);
+        return Some(("entries", why));
+    }
+    for (field, told, sent) in [
+        ("debit_cents", ack.debit_cents, debits),
+        ("credit_cents", ack.credit_cents, credits),
+    ] {
+        if told != sent {
+            return Some((field, format!("{told} where we sent {sent}")));
+        }
+    }
+    None
 }
 
 async fn apply(
@@ -109,9 +166,92 @@ fn refused(into: &mut Ingested, file: &str, row: &AchEntry<'_>, answer: Applied)
         }),
         Applied::NotFound => {
             let why = format!("{file}: an entry of a payment the store does not have");
-            return Err(crate::failure::Failure::findings(why));
+            return Err(Failure::findings(why));
         }
         _ => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entries::FrozenBatch;
+    use settlement::codes::sec::SecCode;
+    use settlement::ids::BatchKey;
+
+    const SENT: &str = "ab";
+
+    fn file() -> FrozenFile {
+        let day = jiff::civil::date(2026, 11, 24);
+        FrozenFile {
+            name: "D.ach".to_owned(),
+            at_bank: "x-D.ach".to_owned(),
+            modifier: 'D',
+            batches: vec![FrozenBatch {
+                key: BatchKey::new(day, b'D', 1).unwrap(),
+                originator: "billing".to_owned(),
+                company: Default::default(),
+                sec: SecCode::Ppd,
+                description: "BILL PAY".to_owned(),
+                side: None,
+                effective: day,
+                settles_on: day,
+                entries: 3,
+                debits: Cents::new(500),
+                credits: Cents::new(70),
+                offset: None,
+            }],
+        }
+    }
+
+    fn field(change: impl FnOnce(&mut Ack)) -> Option<&'static str> {
+        let mut ack = Ack {
+            line: 2,
+            file: "x-D.ach".to_owned(),
+            sha256: SENT.repeat(32),
+            status: Status::Accepted,
+            entries: 3,
+            debit_cents: Cents::new(500),
+            credit_cents: Cents::new(70),
+            reason: String::new(),
+        };
+        change(&mut ack);
+        let delivery = Delivery {
+            object: "D.ach".to_owned(),
+            size: 940,
+            sha256: SENT.repeat(32),
+            entries: 3,
+            cents: SignedCents::new(570),
+        };
+        contradiction(&ack, &file(), Some(&delivery)).map(|(field, _)| field)
+    }
+
+    #[test]
+    fn a_file_is_acknowledged_by_its_bytes_and_totals_and_not_by_its_name() {
+        assert_eq!(field(|_| {}), None);
+        assert_eq!(field(|ack| ack.sha256 = "00".repeat(32)), Some("sha256"));
+        assert_eq!(field(|ack| ack.entries = 1), Some("entries"));
+        let debits = field(|ack| ack.debit_cents = Cents::new(501));
+        assert_eq!(debits, Some("debit_cents"));
+        let credits = field(|ack| ack.credit_cents = Cents::new(0));
+        assert_eq!(credits, Some("credit_cents"));
+    }
+
+    #[test]
+    fn a_bank_that_rejects_need_not_count_but_must_mean_these_bytes() {
+        let uncounted = |ack: &mut Ack| {
+            ack.status = Status::Rejected;
+            (ack.entries, ack.debit_cents, ack.credit_cents) = (0, Cents::ZERO, Cents::ZERO);
+        };
+        assert_eq!(field(uncounted), None);
+        assert_eq!(field(|ack| ack.status = Status::Rejected), None);
+        let of_other_bytes = |ack: &mut Ack| {
+            uncounted(ack);
+            ack.sha256 = "00".repeat(32);
+        };
+        assert_eq!(field(of_other_bytes), Some("sha256"));
+        let half = |ack: &mut Ack| (ack.status, ack.entries) = (Status::Rejected, 1);
+        assert_eq!(field(half), Some("entries"));
+    }
 }

@@ -9,9 +9,10 @@ use super::{Ingested, Refused};
 use crate::desk::{CHUNK, Desk};
 use crate::entries;
 use crate::failure::{Failure, Result};
+use crate::names;
 use bytes::Bytes;
 use connectors::{Applied, Change};
-use formats::nacha::{Dialect, Entry, Event as Nacha, Reader, latin};
+use formats::nacha::{Dialect, Entry, Event as Nacha, Finding, Reader, Severity, latin};
 use formats::tables::{AchEntry, AchReturn, AchReturns};
 use jiff::civil::Date;
 use settlement::codes::returns::ReturnCode;
@@ -68,8 +69,9 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
         .zip(matched.iter().zip(&settled))
         .map(|(r, (m, settled))| row(&file.name, date, r, *m, *settled));
     let objects = &*desk.ports.objects;
-    file.parts
-        .extend(entries::put_part::<AchReturns>(objects, date, &file.name, rows).await?);
+    file.parts.extend(
+        entries::put_part::<AchReturns>(objects, date, &names::stored(&file.name), rows).await?,
+    );
     Ok(())
 }
 
@@ -87,10 +89,9 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
             (0, Some(one)) => received.push(one),
             _ => {
                 bad_entries = bad_entries.saturating_add(entry.errors);
-                file.quarantined.add(cents);
                 let line = entry.place.line;
-                file.findings
-                    .push(format!("line {line}, entry: not a return or a change"));
+                let why = format!("line {line}, entry: not a return or a change: ask the bank");
+                file.put_aside(line, cents, why);
             }
         }
     }
@@ -98,7 +99,11 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
     file.findings
         .extend(report.findings.kept().iter().map(ToString::to_string));
     if report.findings.errors() > bad_entries {
-        file.quarantine("the file's structure or totals are wrong: nothing of it was taken");
+        let error = |finding: &&Finding| finding.severity == Severity::Error;
+        let first = report.findings.kept().iter().find(error);
+        let first = first.map(|error| format!("; {error}")).unwrap_or_default();
+        let why = "the file's structure or totals are wrong: nothing of it was taken";
+        file.quarantine(&format!("{why}{first}"));
     }
     Ok(received)
 }

@@ -285,6 +285,7 @@ impl Intake {
         let sum =
             |of: fn(&Batch) -> u64| self.batches.values().map(of).fold(0, u64::saturating_add);
         let ack = Ack {
+            line: 0,
             file: name.to_owned(),
             sha256: hash.to_owned(),
             status: if why.is_empty() {

@@ -62,7 +62,15 @@ fn files_that_cannot_be_believed_are_quarantined_and_the_day_goes_on() {
     for (name, body) in &cases {
         fs::write(at.join("bank/from-bank").join(name), body).expect("put out");
     }
-    run(&at, &["ingest", "--date", DATE]).expect(1, &["quarantined files 7"]);
+    let answer = run(&at, &["ingest", "--date", DATE]);
+    answer.expect(1, &["quarantined files 7"]);
+    let again = run(&at, &["ingest", "--date", DATE, "--json"]);
+    for (name, _) in &cases {
+        let said = format!("{name}: quarantined, CONTROL_TOTAL: ");
+        answer.expect(1, &[&said]);
+        again.expect(1, &[&said]);
+    }
+    answer.expect(1, &["; line ", "[error "]);
     for (name, body) in &cases {
         let record = ingested(&at, name);
         assert_eq!(record["outcome"], "quarantined", "{name}");

@@ -88,7 +88,7 @@ fn file_breaks(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
             .break_kind
             .clone()
             .unwrap_or_else(|| kind.as_str().to_owned());
-        let why = file.findings.last().cloned();
+        let why = file.reason.clone();
         let why = why.unwrap_or_else(|| "the same content came before: nothing was changed".into());
         let cents = SignedCents::ZERO;
         other(

@@ -71,7 +71,7 @@ kinds! {
     UnexpectedAtBank "UNEXPECTED_AT_BANK" "on the statement, with no origin of ours",
     DupEntry "DUP_ENTRY" "the same entry or return a second time",
     DupFile "DUP_FILE" "the same file a second time",
-    DupStatement "DUP_STATEMENT" "the same statement line a second time",
+    DupStatement "DUP_STATEMENT" "the same statement, or line of one, a second time",
     Amount "AMOUNT" "keys agree, amounts differ",
     Rounding "ROUNDING" "keys agree, amounts differ within tolerance",
     FeeNetted "FEE_NETTED" "the difference is a fee of the schedule",
@@ -89,6 +89,7 @@ kinds! {
     ControlTotal "CONTROL_TOTAL" "a file's counts, hash or amounts do not add up",
     BalanceAssertion "BALANCE_ASSERTION" "opening and lines are not closing",
     SequenceGap "SEQUENCE_GAP" "a statement or file between two is missing",
+    FileStatus "FILE_STATUS" "a file that says itself that it is not to be booked as it stands",
     ClearingResidue "CLEARING_RESIDUE" "a clearing account not at zero past its age",
 }
 

@@ -1,0 +1,96 @@
+//! What became of a date's files, as a tally: every record in one heap, and every file that
+//! somebody must look at by its name and reason.
+
+use super::{Ingested, Outcome};
+use crate::desk::Desk;
+use crate::failure::Result;
+use crate::tally::{Sum, Tally};
+use crate::{names, record};
+use jiff::civil::Date;
+use settlement::money::SignedCents;
+use settlement::reconcile::legs::BreakKind;
+
+/// Files spoken of by name, at most; further ones are counted.
+const MAX_SPOKEN: usize = 100;
+
+/// Records and cents in the files against rows in the tables and what was put aside.
+///
+/// # Errors
+/// Where a record cannot be read.
+pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
+    let all: Vec<(String, Ingested)> =
+        record::all(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
+    let mut tally = Tally::new("ingest", date);
+    let (mut duplicates, mut quarantined, mut rejected) = (0u64, 0u64, 0u64);
+    for (_, file) in &all {
+        let Sum { records, cents } = file.records;
+        tally.taken.add_many(records, cents);
+        match file.outcome {
+            Outcome::Taken => {
+                given(&mut tally, file);
+                tally.findings = tally.findings.saturating_add(file.quarantined.records);
+                rejected = rejected.saturating_add(file.rejected.len() as u64);
+            }
+            Outcome::Duplicate { .. } => duplicates = duplicates.saturating_add(1),
+            Outcome::Quarantined => {
+                quarantined = quarantined.saturating_add(1);
+                tally.heap("quarantined").add_many(records, cents);
+            }
+        }
+    }
+    tally.findings = tally.findings.saturating_add(quarantined);
+    tally.note("files", all.len());
+    tally.note("duplicates", duplicates);
+    tally.note("quarantined files", quarantined);
+    tally.note("rejected files", rejected);
+    tally.proofs = all.iter().flat_map(|(_, file)| spoken(file)).collect();
+    let more = tally.proofs.len().saturating_sub(MAX_SPOKEN);
+    if more > 0 {
+        tally.proofs.truncate(MAX_SPOKEN);
+        tally
+            .proofs
+            .push(format!("and {more} more: see the date's ingested records"));
+    }
+    Ok(tally)
+}
+
+/// What the tables have of a file: an acknowledgement has no rows, its records are events.
+fn given(tally: &mut Tally, file: &Ingested) {
+    let (bad, left) = (file.quarantined, file.left_out);
+    if file.parts.is_empty() {
+        let good = file.records.records.saturating_sub(bad.records);
+        let good = good.saturating_sub(left.records);
+        tally.heap(&file.kind).add_many(good, SignedCents::ZERO);
+    }
+    for part in &file.parts {
+        tally.heap(&file.kind).add_many(part.rows, part.cents);
+    }
+    for (name, sum) in [("quarantined", bad), ("not booked", left)] {
+        if sum.records > 0 {
+            tally.heap(name).add_many(sum.records, sum.cents);
+        }
+    }
+}
+
+/// What is to be said of a file by name: why it is in quarantine, what of it is, what it rejects.
+fn spoken(file: &Ingested) -> Vec<String> {
+    let name = names::shown(&file.name);
+    let mut lines = Vec::new();
+    if file.outcome == Outcome::Quarantined {
+        let kind = file.break_kind.as_deref();
+        let kind = kind.unwrap_or(BreakKind::ControlTotal.as_str());
+        let why = file.reason.as_deref().unwrap_or("no reason is recorded");
+        lines.push(format!("{name}: quarantined, {kind}: {why}"));
+        return lines;
+    }
+    if let Some((_, _, first)) = file.aside.first() {
+        let count = file.quarantined.records;
+        lines.push(format!("{name}: {count} put aside, the first: {first}"));
+    }
+    for rejected in &file.rejected {
+        let said = file.findings.iter().find(|f| f.contains(rejected.as_str()));
+        let said = said.map_or(rejected.as_str(), String::as_str);
+        lines.push(format!("{name}: {said}"));
+    }
+    lines
+}
