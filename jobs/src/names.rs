@@ -43,17 +43,28 @@ pub fn delivery_prefix(date: Date) -> String {
     format!("deliveries/date={date}/")
 }
 
-/// The longest name of the bank's that becomes part of ours as it is, and what is kept of a longer
-/// one: dates, hashes and endings come to it, and a file system ends at 255 bytes.
-const MAX_NAME: usize = 180;
-const KEPT_NAME: usize = 100;
+/// The longest name of the bank's that becomes part of a record's name as it is, of a table
+/// part's, and what is kept of a longer one. Hashes, dates and endings come to it, and the last
+/// part of a name in a tar file has at most 100 bytes.
+const MAX_NAME: usize = 84;
+const MAX_STEM: usize = 60;
+const KEPT_NAME: usize = 40;
 
 /// The bank's name for a file as part of a name of ours. A name that no store would take (a
 /// folder in it, a control character, too long) has that replaced and its own hash behind it, so
 /// that one odd name stops nothing and two names stay two.
 pub fn stored(name: &str) -> Cow<'_, str> {
+    within(name, MAX_NAME)
+}
+
+/// As [`stored`], for a part of a table, whose hash is longer.
+pub fn stem(name: &str) -> Cow<'_, str> {
+    within(name, MAX_STEM)
+}
+
+fn within(name: &str, most: usize) -> Cow<'_, str> {
     let plain = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | '~');
-    let fits = !name.is_empty() && name.len() <= MAX_NAME && !name.starts_with('.');
+    let fits = !name.is_empty() && name.len() <= most && !name.starts_with('.');
     if fits && name.chars().all(plain) {
         return Cow::Borrowed(name);
     }
@@ -61,12 +72,10 @@ pub fn stored(name: &str) -> Cow<'_, str> {
     let hash = hash.get(..8).unwrap_or(&hash);
     let kept = name.trim_start_matches('.').chars();
     let mut kept: String = kept.map(|c| if plain(c) { c } else { '_' }).collect();
-    let end = (0..=KEPT_NAME.min(kept.len())).rev();
-    kept.truncate(
-        end.into_iter()
-            .find(|at| kept.is_char_boundary(*at))
-            .unwrap_or(0),
-    );
+    let end = (0..=KEPT_NAME.min(kept.len()))
+        .rev()
+        .find(|at| kept.is_char_boundary(*at));
+    kept.truncate(end.unwrap_or(0));
     Cow::Owned(format!("{kept}~{hash}"))
 }
 
@@ -184,7 +193,8 @@ mod tests {
         for name in ["a b-1.bai", "rücklauf.ach", &"n".repeat(MAX_NAME)] {
             assert_eq!(stored(name), name);
         }
-        let long = "ü".repeat(200);
+        let (long, longer) = ("ü".repeat(200), "n".repeat(MAX_STEM + 1));
+        assert!(stored(&longer) == longer && stem(&longer).len() <= MAX_STEM);
         let odd = [
             "",
             ".x",

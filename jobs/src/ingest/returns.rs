@@ -70,7 +70,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
         .map(|(r, (m, settled))| row(&file.name, date, r, *m, *settled));
     let objects = &*desk.ports.objects;
     file.parts.extend(
-        entries::put_part::<AchReturns>(objects, date, &names::stored(&file.name), rows).await?,
+        entries::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?,
     );
     Ok(())
 }

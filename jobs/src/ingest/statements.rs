@@ -222,7 +222,7 @@ async fn book(
     let short = file.sha256.get(..8).unwrap_or_default().to_owned();
     let last4 = AccountNumber::new(&desk.bank.account.number);
     let last4 = last4.last4();
-    let what = format!("{}-{date}", names::stored(&name));
+    let what = format!("{}-{date}", names::stem(&name));
     for (statement, follows) in statements {
         file.statements.push(head(&name, last4, statement, follows));
         let lines = statement.lines.iter();
