@@ -164,7 +164,7 @@ fn entry(out: &mut impl Write, entry: &Entry<'_>, show: Show) -> io::Result<()> 
         entry.place.line,
         char::from(detail.check_digit()),
         hidden(&detail.account_number(), Privacy::Account, show),
-        detail.individual_id(),
+        hidden(&detail.individual_id(), Privacy::Person, show),
         hidden(&detail.name(), Privacy::Person, show),
         detail.trace().map_or_else(String::new, |t| t.to_string()),
     )?;
@@ -315,5 +315,17 @@ mod tests {
         assert!(shown(SecCode::Web, true, Show::LastFour).contains("99 R03 of "));
         assert!(shown(SecCode::Cor, false, Show::LastFour).contains("98 C01 of "));
         assert!(shown(SecCode::Iat, false, Show::Masked).contains("ANN"));
+    }
+
+    /// In a credit of WEB it is the sender's name.
+    #[test]
+    fn identifications_are_hidden_where_names_are() {
+        assert!(shown(SecCode::Web, false, Show::LastFour).contains("EMP000000000001"));
+        for sec in [SecCode::Web, SecCode::Cie, SecCode::Ctx, SecCode::Ppd] {
+            assert!(
+                !shown(sec, false, Show::Masked).contains("EMP0000"),
+                "{sec}"
+            );
+        }
     }
 }

@@ -73,7 +73,7 @@ pub enum Privacy {
     Open,
     /// An account or card number.
     Account,
-    /// A name, an address, a birthday.
+    /// A name, an identification, an address, a birthday.
     Person,
     /// Free text that may repeat either.
     Words,
@@ -112,7 +112,12 @@ impl Field {
             "payment_related_information" | "addenda_information" | "corrected_data" => {
                 Privacy::Words
             }
-            "individual_name"
+            // The sender's name in a credit of WEB, often a number of the receiver's elsewhere.
+            "individual_identification_number"
+            | "identification_number"
+            | "individual_or_identification_number"
+            | "individual_id_or_identification_or_check_serial"
+            | "individual_name"
             | "individual_or_company_name"
             | "receiving_company_name"
             | "receiving_company_name_or_id"

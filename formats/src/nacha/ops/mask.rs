@@ -1,7 +1,7 @@
 //! A file with the same structure and totals, and nobody in it.
 
 use super::super::check::RecordKind;
-use super::super::layout::{Privacy, WIDTH};
+use super::super::layout::{Field, Kind, Privacy, WIDTH};
 use super::super::reader::{Reader, Report};
 use std::io::{self, BufWriter, Read, Write};
 
@@ -31,9 +31,8 @@ pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<R
                 let Some(columns) = text.get_mut(from..to) else {
                     continue;
                 };
-                match field.privacy() {
-                    Privacy::Open => {}
-                    Privacy::Account | Privacy::Person | Privacy::Words => replace(columns, key),
+                if field.privacy() != Privacy::Open || astray(field, columns) {
+                    replace(columns, key);
                 }
             }
         }
@@ -60,10 +59,25 @@ pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<R
     reader.finish()
 }
 
-/// Replaces digits and letters by others that only the key decides.
+/// Whether something stands there that the layout has no place for, and that may be anybody's
+/// name: a text in blank columns, or in columns of digits among those where other entries have
+/// names and account numbers.
+fn astray(field: &Field, columns: &[u8]) -> bool {
+    match field.kind {
+        Kind::Blank => columns.iter().any(|b| !matches!(b, b' ' | b'0')),
+        Kind::Digits | Kind::Dfi | Kind::Cents if (13..=76).contains(&field.start) => {
+            columns.iter().any(u8::is_ascii_alphabetic)
+        }
+        _ => false,
+    }
+}
+
+/// Replaces digits and letters by others that only the key decides, wherever in the columns the
+/// text begins.
 fn replace(columns: &mut [u8], key: &[u8; 16]) {
     let mut state = seed(columns.trim_ascii(), key);
-    for byte in columns {
+    let begins = columns.iter().position(|b| *b != b' ').unwrap_or(0);
+    for byte in columns.iter_mut().skip(begins) {
         let chance = next(&mut state);
         *byte = match *byte {
             b'0'..=b'9' => b'0'.wrapping_add(u8::try_from(chance % 10).unwrap_or(0)),
@@ -159,5 +173,64 @@ mod tests {
                 "{sec}"
             );
         }
+    }
+
+    /// Masked bytes of a file's text.
+    fn masked(text: &str) -> String {
+        let mut out = Vec::new();
+        mask(text.as_bytes(), &mut out, b"sixteen byte key").unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn text(sec: SecCode) -> String {
+        String::from_utf8(generate(Vec::new(), &Plan::of(sec, 1)).unwrap().0).unwrap()
+    }
+
+    /// The text with the first entry's columns from `column` on replaced.
+    fn with(text: &str, column: usize, new: &str) -> String {
+        let at = text.find("\n6").unwrap() + column;
+        let mut text = text.to_owned();
+        text.replace_range(at..at + new.len(), new);
+        text
+    }
+
+    #[test]
+    fn nobody_stays_in_columns_that_mean_something_else_there() {
+        let sender = with(&text(SecCode::Web), 40, "GRACE SENDER   ");
+        let unknown = with(&text(SecCode::Cie), 40, "GRACE SENDER   ");
+        let unknown = unknown.replacen("CIE", "XYZ", 1);
+        let corporate = with(&text(SecCode::Ctx), 55, "GRACE QUENTIN SENDER  ");
+        let international = with(&text(SecCode::Iat), 40, "A8765432109876543210");
+        let alone: String = international
+            .lines()
+            .filter(|line| !line.starts_with('5'))
+            .map(|line| line.to_owned() + "\n")
+            .collect();
+        let reserved = with(&text(SecCode::Iat), 17, "GRACE SENDER");
+        for (text, secret) in [
+            (&sender, "GRACE"),
+            (&unknown, "GRACE"),
+            (&corporate, "GRAC"),
+            (&corporate, "DER"),
+            (&international, "87654"),
+            (&alone, "A876"),
+            (&alone, "3210"),
+            (&reserved, "GRACE"),
+        ] {
+            assert!(text.contains(secret));
+            assert!(!masked(text).contains(secret), "{secret} in {text}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_the_same_one_wherever_its_columns_begin() {
+        let left = masked(&with(&text(SecCode::Ppd), 13, "100000000037     "));
+        let right = masked(&with(&text(SecCode::Ppd), 13, "     100000000037"));
+        let account = |text: &str| {
+            let at = text.find("\n6").unwrap();
+            text[at + 13..at + 30].trim().to_owned()
+        };
+        assert_eq!(account(&left), account(&right));
+        assert_ne!(account(&left), "100000000037");
     }
 }
