@@ -146,6 +146,13 @@ impl Findings {
             .map_or(0, |(_, count)| *count)
     }
 
+    /// Whether the rule was broken.
+    pub(crate) fn broke(&self, rule: Rule) -> bool {
+        self.counts
+            .get(rule as usize)
+            .is_some_and(|count| *count > 0)
+    }
+
     /// How many findings were counted but not kept, rule by rule.
     pub fn left_out(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         RULES.iter().zip(&self.counts).filter_map(|(row, count)| {

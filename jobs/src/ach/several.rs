@@ -236,6 +236,13 @@ pub fn split(path: &Path, by: By, folder: &Path) -> Result<Vec<Made>> {
         let why = "mend them first, `ach validate` names them";
         return Err(Failure::findings(format!("{path}: {errors} errors; {why}")));
     }
+    if report.findings.count("chars.utf8") > 0 {
+        return Err(Failure::findings(format!(
+            "{}: {}",
+            path.display(),
+            OpError::Wide
+        )));
+    }
     let place = |label: &str| folder.join(format!("{label}.ach"));
     let begin =
         |label: &str| Draft::begin(Some(&place(label))).map_err(|e| io::Error::other(e.message));

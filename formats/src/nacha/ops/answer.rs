@@ -56,6 +56,9 @@ pub enum OpError {
         /// Why not.
         why: &'static str,
     },
+    /// A character is several bytes: no column holds it, and as one byte it would be another.
+    #[error("the file has characters of several bytes (UTF-8): write them as ASCII first")]
+    Wide,
     /// The corrected data are not what the change code says. They are not repeated.
     #[error("line {line}: {}", corrected(error))]
     Corrected {

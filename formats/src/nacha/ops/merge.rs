@@ -84,6 +84,8 @@ pub enum Aside {
     Again(usize),
     /// The batch on that line, or an entry of it, is above a cap and cannot be cut.
     AboveCaps(u64),
+    /// It has characters of several bytes, which no column holds.
+    Wide,
     /// What stands on that line cannot be written again.
     Refused(u64, WriteError),
 }
@@ -97,6 +99,9 @@ impl std::fmt::Display for Aside {
             Aside::Empty => f.write_str("holds no entry"),
             Aside::Several => f.write_str("holds several files: take them apart first"),
             Aside::Again(_) => f.write_str("holds the same records as an earlier file"),
+            Aside::Wide => {
+                f.write_str("has characters of several bytes (UTF-8): write them as ASCII first")
+            }
             Aside::Refused(line, error) => write!(f, "line {line}: {error}"),
             Aside::AboveCaps(line) => write!(
                 f,

@@ -6,6 +6,7 @@ use super::super::Totals;
 use super::super::digits::{number, put};
 use super::super::layout::{FILE_HEADER, WIDTH};
 use super::super::reader::{Entry, Event, Reader};
+use super::super::rules::Rule;
 use super::super::writer::{Writer, WriterOptions, one_direction};
 use super::answer::OpError;
 use super::fits::sound;
@@ -56,7 +57,7 @@ struct Split<B, D, W: Write> {
 /// 36 parts the modifiers come again, with a creation time one minute later.
 ///
 /// The source is to be valid: an entry with an error stops the splitting, and so does a file
-/// whose batches were not closed.
+/// whose batches were not closed, or one with characters of several bytes, which have no column.
 ///
 /// # Errors
 /// Where the source cannot be read, a part cannot be written, or an entry has errors.
@@ -77,8 +78,11 @@ pub fn split<W: Write>(
         batch: 0,
         parts: BTreeMap::new(),
     };
-    while let Some(event) = reader.next()? {
+    loop {
+        let wide = reader.findings().broke(Rule::CharsUtf8);
+        let Some(event) = reader.next()? else { break };
         match event {
+            _ if wide => return Err(OpError::Wide),
             Event::FileHeader(header, place) => {
                 one_file(split.header.is_some(), place)?;
                 split.modifier = header.modifier();
@@ -89,6 +93,9 @@ pub fn split<W: Write>(
             Event::Entry(entry) => split.entry(&entry)?,
             Event::FileControl(..) | Event::Other(_) => {}
         }
+    }
+    if reader.findings().broke(Rule::CharsUtf8) {
+        return Err(OpError::Wide);
     }
     split.end_batch(0)?;
     let parts = std::mem::take(&mut split.parts);
@@ -284,6 +291,30 @@ mod tests {
         let zero = text.replacen("0076401250000001\n622", "0076401250000000\n622", 1);
         assert_ne!(text, zero);
         assert_eq!(parts(zero.as_bytes(), By::Sec)["PPD"], zero.as_bytes());
+    }
+
+    /// A dash of three bytes would come out as a question mark.
+    #[test]
+    fn characters_of_several_bytes_are_refused_and_not_changed() {
+        let text = String::from_utf8(generate(Vec::new(), &Plan::of(SecCode::Ppd, 2)).unwrap().0);
+        let text = text.unwrap();
+        for (from, to) in [
+            ("SAMPLE CO ", "SAMPLE\u{2013}CO "),
+            ("PERSON 00000002", "P\u{c9}RSON 00000002"),
+            ("SAMPLE DEST", "SAMPLE\u{2013}DEST"),
+        ] {
+            let wide = text.replacen(from, to, 1);
+            for by in [By::Direction, By::Batch, By::Sec] {
+                let mut done = 0;
+                let count = |_: &str, _, _| {
+                    done += 1;
+                    Ok(())
+                };
+                let refused = split(wide.as_bytes(), by, |_| Ok(Vec::new()), count);
+                assert!(matches!(refused, Err(OpError::Wide)), "{to}");
+                assert_eq!(done, 0);
+            }
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::super::super::digits::number;
 use super::super::super::finding::Severity;
 use super::super::super::layout::WIDTH;
 use super::super::super::reader::{Entry, Event, Reader};
+use super::super::super::rules::Rule;
 use super::super::super::writer::{WriteError, Writer, WriterOptions};
 use super::{Aside, Caps};
 use settlement::codes::sec::SecCode;
@@ -218,6 +219,7 @@ pub(super) fn survey(
             let first = kept.find(|finding| finding.severity == Severity::Error);
             Err(Aside::Invalid(report.findings.errors(), first.cloned()))
         }
+        _ if report.findings.broke(Rule::CharsUtf8) => Err(Aside::Wide),
         _ if report.totals.files > 1 => Err(Aside::Several),
         _ if above.is_some() => Err(Aside::AboveCaps(above.unwrap_or(0))),
         (_, Some((line, error))) => Err(Aside::Refused(line, error)),

@@ -274,3 +274,19 @@ fn what_cannot_be_written_again_puts_its_own_file_aside() {
         "the trace does not ascend"
     );
 }
+
+#[test]
+fn characters_of_several_bytes_put_their_file_aside() {
+    let text = String::from_utf8(file(SecCode::Ppd, 2, 1)).unwrap();
+    let wide = text.replacen("PERSON 00000002", "P\u{c9}RSON 00000002", 1);
+    let merged = merged(
+        &[wide.into_bytes(), file(SecCode::Ccd, 2, 2)],
+        Caps::default(),
+    );
+    assert!(
+        matches!(merged.aside[..], [(0, Aside::Wide)]),
+        "{:?}",
+        merged.aside
+    );
+    assert_eq!(merged.files[0].totals.entries, 2);
+}
