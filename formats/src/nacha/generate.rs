@@ -57,6 +57,9 @@ const ODFI: u32 = 7_640_125;
 /// The first of the banks that receive.
 const RDFI: u32 = 5_600_507;
 
+/// Why invented returns come back: entries of every class and both directions do.
+const REASON: &str = "R03";
+
 /// Splitmix64: small, fast, the same on every machine.
 struct Chance(u64);
 
@@ -72,8 +75,14 @@ impl Chance {
 /// Writes the file of a plan.
 ///
 /// # Errors
-/// Where the sink cannot be written, or the plan outgrows a file.
+/// Where the sink cannot be written, the plan outgrows a file, or returns are planned of a class
+/// whose entries do not come back.
 pub fn generate<W: Write>(sink: W, plan: &Plan) -> Result<(W, Totals), WriteError> {
+    if plan.returns && matches!(plan.sec, SecCode::Adv | SecCode::Cor) {
+        return Err(WriteError::Order(
+            "advices and notifications of change do not come back: generate forward ones",
+        ));
+    }
     let file = FileSpec {
         destination: "076401251",
         origin: "056005075",
@@ -184,7 +193,7 @@ fn entry<W: Write>(
     let trace = u32::try_from(number % 10_000_000).unwrap_or(1);
     let trace = TraceNumber::new(odfi(), trace).unwrap_or_else(|_| unreachable!("seven digits"));
     match plan.sec {
-        SecCode::Iat => return international(writer, rdfi, amount, trace),
+        SecCode::Iat => return international(writer, plan, (rdfi, amount), trace),
         SecCode::Adv => return advice(writer, rdfi, amount, number),
         _ => {}
     }
@@ -255,7 +264,7 @@ fn addenda<'a>(
 ) -> Option<AddendaSpec<'a>> {
     if plan.returns {
         Some(AddendaSpec::Return {
-            code: ReturnCode::from_bytes(b"R03").unwrap_or_else(|| unreachable!("R03")),
+            code: ReturnCode::from_bytes(REASON.as_bytes()).unwrap_or_else(|| unreachable!("R03")),
             original_trace: original,
             original_rdfi: odfi(),
             date_of_death: None,
@@ -292,10 +301,11 @@ fn decimal<'a>(field: &'a mut [u8], prefix: &[u8], value: u64) -> &'a str {
 
 fn international<W: Write>(
     writer: &mut Writer<W>,
-    rdfi: DfiId,
-    amount: u64,
+    plan: &Plan,
+    (rdfi, amount): (DfiId, u64),
     trace: TraceNumber,
 ) -> Result<(), WriteError> {
+    let code = code(plan).to_string();
     let routing = rdfi.routing_number().to_string();
     let (bank, check) = routing.split_at(8);
     let (money, trace_text) = (amount.to_string(), trace.to_string());
@@ -304,22 +314,49 @@ fn international<W: Write>(
     writer.record(
         layout::ENTRY_IAT,
         &[
-            ("transaction_code", "22"),
+            ("transaction_code", &code),
             ("go_or_receiving_dfi_identification", bank),
             ("check_digit", check),
-            ("number_of_addenda_records", "7"),
+            (
+                "number_of_addenda_records",
+                if plan.returns { "8" } else { "7" },
+            ),
             ("amount", &money),
             ("receiver_account_number", "123456789"),
             ("addenda_record_indicator", "1"),
             ("trace_number", &trace_text),
         ],
     )?;
+    seven(writer, &money, own)?;
+    if !plan.returns {
+        return Ok(());
+    }
+    let original = TraceNumber::new(rdfi, trace.sequence()).unwrap_or(trace);
+    let (original, receiver) = (original.to_string(), odfi().to_string());
+    writer.record(
+        layout::ADDENDA_99_IAT,
+        &[
+            ("return_reason_code", REASON),
+            ("original_entry_trace_number", &original),
+            ("original_receiving_dfi_identification", &receiver),
+            ("original_forward_entry_payment_amount", &money),
+            ("trace_number", &trace_text),
+        ],
+    )
+}
+
+/// The seven addenda of an international entry.
+fn seven<W: Write>(
+    writer: &mut Writer<W>,
+    money: &str,
+    own: (&'static str, &str),
+) -> Result<(), WriteError> {
     let person = ("receiving_name", "ADA EXAMPLE");
     writer.record(
         layout::ADDENDA_10,
         &[
             ("transaction_type_code", "ANN"),
-            ("foreign_payment_amount", &money),
+            ("foreign_payment_amount", money),
             person,
             own,
         ],
@@ -389,14 +426,15 @@ mod tests {
     fn every_entry_class_is_written_and_read_without_an_error() {
         for sec in SecCode::ALL {
             for returns in [false, true] {
-                if returns && matches!(sec, SecCode::Iat | SecCode::Adv | SecCode::Cor) {
-                    continue;
-                }
                 let plan = Plan {
                     batch: 7,
                     returns,
                     ..Plan::of(*sec, 20)
                 };
+                if returns && matches!(sec, SecCode::Adv | SecCode::Cor) {
+                    assert!(generate(Vec::new(), &plan).is_err(), "{sec}");
+                    continue;
+                }
                 let (bytes, wrote) = generate(Vec::new(), &plan).unwrap();
                 let report = validate(&bytes[..]).unwrap();
                 assert_eq!(
@@ -413,6 +451,8 @@ mod tests {
                     "{sec}"
                 );
                 assert_eq!(read.stated_hash(), wrote.stated_hash());
+                let answers = returns || matches!(sec, SecCode::Cor | SecCode::Adv);
+                assert_eq!(read.kind() == "forward", !answers, "{sec} {}", read.kind());
                 assert_eq!(read.sec_codes().collect::<Vec<_>>(), [*sec]);
                 assert_eq!((bytes.len() / 95) % 10, 0, "whole blocks");
             }

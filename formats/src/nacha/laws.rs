@@ -366,7 +366,7 @@ fn every_class_goes_through_everything() {
     };
     for sec in SecCode::ALL {
         whole(*sec, &sample(*sec, 4, LineEnd::Lf));
-        if !matches!(sec, SecCode::Iat | SecCode::Adv | SecCode::Cor) {
+        if !matches!(sec, SecCode::Adv | SecCode::Cor) {
             let returns = Plan {
                 returns: true,
                 ..Plan::of(*sec, 4)

@@ -3,9 +3,9 @@
 use super::draft::{Draft, Made};
 use super::{reading, source};
 use crate::failure::{Failure, Result};
-use formats::nacha::Totals;
 use formats::nacha::generate::{Defect, Plan, Planter, generate};
 use formats::nacha::ops::{self, OpError};
+use formats::nacha::{Totals, WriteError};
 use jiff::civil::{Date, Time};
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
@@ -27,7 +27,10 @@ pub struct NewFile {
 /// Where the plan outgrows a file or the file cannot be written.
 pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -> Result<Made> {
     let draft = Draft::begin(to)?;
-    let outgrown = |e| Failure::usage(format!("{e}; plan a smaller file"));
+    let outgrown = |error| match error {
+        WriteError::Order(why) => Failure::usage(why),
+        error => Failure::usage(format!("{error}; plan a smaller file")),
+    };
     let (draft, totals) = match defect {
         None => generate(draft, plan).map_err(outgrown)?,
         Some(defect) => {
