@@ -328,6 +328,7 @@ fn frozen_header(desk: &Desk, date: Date, window: Window) -> FrozenHeader {
         origin_name: bank.immediate_origin_name.clone(),
         time: settlement::windows::eastern_time(desk.cutoff(date, window)),
         line_end: bank.line_end,
+        account: bank.account.described(),
     }
 }
 

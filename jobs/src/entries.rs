@@ -65,6 +65,8 @@ pub struct FrozenHeader {
     pub time: jiff::civil::Time,
     /// How records end.
     pub line_end: settlement::bank::LineEnd,
+    /// The account that offset entries balance to, its number but for the last four hidden.
+    pub account: String,
 }
 
 /// One file of a frozen cut.

@@ -57,6 +57,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let rates = Rates::on(&desk.prices, bank, date).map_err(prices)?;
     let mut ledger = Ledger {
         date,
+        price_list: desk.prices.id().to_owned(),
         day: Totals::default(),
         rows: Vec::new(),
     };
@@ -139,6 +140,7 @@ async fn returns(desk: &Desk, date: Date) -> Result<Vec<AchReturn<'static>>> {
 
 struct Ledger {
     date: Date,
+    price_list: String,
     day: Totals,
     rows: Vec<Saving<'static>>,
 }
@@ -243,7 +245,7 @@ impl Ledger {
             total_micros: total.get(),
             baseline_micros: cost.card.get(),
             saved_micros: saved.get(),
-            price_list: self.date.to_string().into(),
+            price_list: self.price_list.clone().into(),
         });
         Ok(())
     }

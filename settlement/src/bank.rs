@@ -105,6 +105,17 @@ impl fmt::Debug for SettlementAccount {
 }
 
 impl SettlementAccount {
+    /// What tells the account from another one, and may be written down.
+    pub fn described(&self) -> String {
+        let SettlementAccount {
+            routing,
+            kind,
+            holder,
+            ..
+        } = self;
+        format!("{routing} {} {kind:?} {holder}", self.last4())
+    }
+
     /// The last four characters, which may be shown.
     pub fn last4(&self) -> &str {
         let from = self.number.len().saturating_sub(4);

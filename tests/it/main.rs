@@ -17,6 +17,7 @@ mod late;
 mod layering;
 mod lines;
 mod order;
+mod readme;
 mod source;
 mod tidy;
 mod tree;

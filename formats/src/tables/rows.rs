@@ -417,7 +417,7 @@ table! {
         baseline_micros: Number,
         /// The difference, in millionths of a dollar.
         saved_micros: Number,
-        /// The dated price list all this was computed from.
+        /// The price list all this was computed from: the first 16 digits of its SHA-256.
         price_list: Text,
     }
 }

@@ -1,6 +1,7 @@
-//! From a frozen cut to the bytes of its files: nothing else is looked at, so a file that is
-//! rendered again is the same file. Account numbers are opened one chunk at a time and never
-//! stay.
+//! From a frozen cut to the bytes of its files. What the cut says is not asked for again, so a
+//! file that is rendered again is the same file; what it only names, account numbers in the vault
+//! and our own in the profile, must still be what it names. Account numbers are opened one chunk
+//! at a time and never stay.
 
 use crate::desk::{CHUNK, Desk};
 use crate::entries::{self, FrozenBatch, FrozenCut, FrozenFile};
@@ -30,6 +31,15 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     }
     if !missing {
         return Ok(());
+    }
+    let mut batches = frozen.files.iter().flat_map(|file| &file.batches);
+    let (then, now) = (&frozen.header.account, desk.bank.account.described());
+    if *then != now && batches.any(|batch| batch.offset.is_some()) {
+        return Err(Failure::usage(format!(
+            "{} is frozen to balance to {then}, and the bank profile now names {now}: put the \
+             account back, run the cut again, and change it afterwards",
+            frozen.cut.0
+        )));
     }
     let rows = entries::of_cut(desk, frozen).await?;
     for (file, members) in entries::by_file(frozen, &rows)? {

@@ -19,6 +19,7 @@ use settlement::reconcile::residue::Residue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+mod recount;
 mod report;
 
 /// The document of `tieout demo --json`.
@@ -108,7 +109,7 @@ pub async fn of(desk: &Desk, options: &Options, scene: Scene) -> Result<Verdict>
         })
         .collect();
     let clearing = clearing(desk, &breaks).await?;
-    let reasons = reasons(&places, &planted, &found, &clearing);
+    let mut reasons = reasons(&places, &planted, &found, &clearing);
     let mut elapsed_ms = scene.elapsed_ms.clone();
     elapsed_ms.remove("intake");
     let by = |part: fn(&Heap) -> u64| {
@@ -122,7 +123,7 @@ pub async fn of(desk: &Desk, options: &Options, scene: Scene) -> Result<Verdict>
         );
         all
     };
-    let summary = Summary {
+    let mut summary = Summary {
         seed: options.seed,
         days: options.days,
         payments: by(|heap| heap.count),
@@ -137,6 +138,9 @@ pub async fn of(desk: &Desk, options: &Options, scene: Scene) -> Result<Verdict>
         elapsed_ms,
         dir: options.dir.display().to_string(),
     };
+    let (asked, differ) = recount::differences(desk, &summary).await?;
+    reasons.extend(differ);
+    summary.tied_out = reasons.is_empty();
     let input = report::Input {
         desk,
         options,
@@ -144,7 +148,10 @@ pub async fn of(desk: &Desk, options: &Options, scene: Scene) -> Result<Verdict>
         records: &records,
         breaks: &breaks,
     };
-    let report = report::build(&input, &summary, places, &reasons).await?;
+    let mut report = report::build(&input, &summary, places, &reasons).await?;
+    let recounted = format!("{asked} figures");
+    let by_sql = "recounted by SQL over the tables".to_owned();
+    report.figures.push((by_sql, recounted));
     let html = options.dir.join("report.html");
     let page = crate::report::render(&report).map_err(|e| Failure::findings(e.to_string()))?;
     std::fs::write(&html, page)?;

@@ -1,6 +1,7 @@
 //! The dated price list: what a thing costs, since when, and how sure that is.
 
 use super::money::MicroDollars;
+use crate::archive::sha256;
 use crate::money::Cents;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -9,6 +10,9 @@ use std::collections::BTreeMap;
 
 /// Most prices of a list; ours has some dozens.
 const MAX_PRICES: usize = 10_000;
+
+/// Digits of a hash that name a list.
+const ID_DIGITS: usize = 16;
 
 /// How sure a price is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +123,7 @@ pub enum PriceError {
 /// Prices by id and first date, and what one payment uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceList {
+    id: String,
     prices: BTreeMap<String, BTreeMap<Option<Date>, Price>>,
     usage: Vec<Usage>,
 }
@@ -132,6 +137,11 @@ struct PriceFile {
 }
 
 impl PriceList {
+    /// What names this list: the first digits of its text's SHA-256.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The list in a TOML text.
     ///
     /// # Errors
@@ -142,7 +152,9 @@ impl PriceList {
         if file.price.len() > MAX_PRICES || file.usage.len() > MAX_PRICES {
             return Err(PriceError::Syntax(format!("more than {MAX_PRICES} prices")));
         }
+        let digits = sha256(text.as_bytes()).to_string();
         let mut list = PriceList {
+            id: digits.chars().take(ID_DIGITS).collect(),
             prices: BTreeMap::new(),
             usage: file.usage,
         };
