@@ -6,6 +6,8 @@
 //! wrote the last time. Its record closes the books of the date: after it, nothing is ingested
 //! under that date.
 
+mod fees;
+
 use crate::calendar::{all_sent, banking_day, in_order};
 use crate::deliver;
 use crate::desk::{CHUNK, Desk};
@@ -19,6 +21,7 @@ use connectors::{Change, Index};
 use formats::tables::{self, AchEntry, Balances, BankLine, BankLines, Journal, JournalLine};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use settlement::fees::Fees;
 use settlement::ids::{Direction, PaymentId};
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
@@ -43,6 +46,12 @@ pub struct PostedDay {
     pub debits: SignedCents,
     /// The sum of the journal's credits.
     pub credits: SignedCents,
+    /// The bank's fees accrued and not billed.
+    #[serde(default)]
+    pub fees: Fees,
+    /// The fee lines of the date that the prices explain, by their ids.
+    #[serde(default)]
+    pub billed: Vec<String>,
 }
 
 /// Posts `date`.
@@ -76,8 +85,19 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
             press.post(&mut book, &initiated(&row)?)?;
         }
     }
+    let came = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let came: Vec<Ingested> = came.into_iter().map(|(_, file)| file).collect();
+    press.fees = previous
+        .as_ref()
+        .map_or_else(Fees::default, |p| p.fees.clone());
+    let amount = fees::accrue(desk, date, &mut press.fees, &cuts, &came, &before).await?;
+    if !amount.is_zero() {
+        let bank = desk.bank.name.clone();
+        press.post(&mut book, &Fact::FeesAccrued { bank, amount })?;
+    }
     let returned = events(desk, date, &mut book, &mut press).await?;
-    for fact in line_facts(desk, date, &before, &cuts, returned).await? {
+    for (line, fate) in fates(desk, date, &before, &cuts, &came, returned).await? {
+        let fact = press.line_fact(desk, line, fate);
         press.post(&mut book, &fact)?;
     }
     let posted = press.finish(desk, &book, previous.map(|p| p.date)).await?;
@@ -208,17 +228,15 @@ fn money_of(fact: &Fact, received: Date) -> Option<l3::Returned> {
 
 /// The day's lines, each with what it answers of all that waits: the list and the rule are those
 /// of the reconciliation that follows.
-async fn line_facts(
+async fn fates(
     desk: &Desk,
     date: Date,
     before: &Reconciled,
     cuts: &[FrozenCut],
+    came: &[Ingested],
     returned: Vec<l3::Returned>,
-) -> Result<Vec<Fact>> {
-    let files =
-        record::all::<Ingested>(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
-    let files: Vec<Ingested> = files.into_iter().map(|(_, file)| file).collect();
-    let batches = waiting::batches(before, cuts, &files);
+) -> Result<Vec<(l3::Line, l3::Fate)>> {
+    let batches = waiting::batches(before, cuts, came);
     let batches: Vec<_> = batches.iter().map(OpenBatch::leg).collect();
     let open = before.open_returns.iter().map(l3::Returned::from);
     let returns: Vec<_> = open.chain(returned).collect();
@@ -231,10 +249,7 @@ async fn line_facts(
     };
     let fates = l3::fates(waiting, &lines, &earlier)
         .map_err(|e| Failure::findings(format!("statement lines: {e}")))?;
-    let facts = lines.into_iter().zip(fates);
-    Ok(facts
-        .map(|(line, fate)| Fact::BankLine { line, fate })
-        .collect())
+    Ok(lines.into_iter().zip(fates).collect())
 }
 
 /// The statement lines ingested on `date`, in the order of files and lines.
@@ -319,6 +334,8 @@ struct Press {
     facts: u64,
     debits: i64,
     credits: i64,
+    fees: Fees,
+    billed: Vec<String>,
 }
 
 impl Press {
@@ -331,7 +348,19 @@ impl Press {
             facts: 0,
             debits: 0,
             credits: 0,
+            fees: Fees::default(),
+            billed: Vec::new(),
         })
+    }
+
+    /// What a line is to the books: a bill, where the fees accrued explain it.
+    fn line_fact(&mut self, desk: &Desk, line: l3::Line, fate: l3::Fate) -> Fact {
+        let Some(bill) = fees::bill(desk, &mut self.fees, &line, fate) else {
+            return Fact::BankLine { line, fate };
+        };
+        self.billed.push(line.id.clone());
+        let bank = desk.bank.name.clone();
+        Fact::FeeBilled { line, bank, bill }
     }
 
     fn post(&mut self, book: &mut Book, fact: &Fact) -> Result<()> {
@@ -413,6 +442,8 @@ impl Press {
             facts,
             debits,
             credits,
+            fees: self.fees,
+            billed: self.billed,
         })
     }
 }

@@ -119,6 +119,7 @@ impl Legs {
             returns: &returns,
             lines: &inputs.lines,
             earlier: &inputs.earlier,
+            billed: &inputs.billed,
             entries: &of_batch,
         })
         .map_err(kernel)?;

@@ -19,8 +19,9 @@
 //! - An entry that settles on S comes back on the morning of the first or second banking day
 //!   after S, an unauthorized consumer debit (R10) on that of the third: by then the payment has
 //!   long been a success.
-//! - Fees are charged on the first banking day of a week, one line, for the returns and
-//!   notifications since the last charge.
+//! - Fees are charged at the end of each banking day, one line, for the files of the day with
+//!   their batches and entries (rejected ones too: they were work), and for its returns and
+//!   notifications.
 //!
 //! # What is kept
 //!
@@ -44,7 +45,7 @@ pub use faults::{Fault, FaultPlan, Planted};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use settlement::{
-    bank::{BankProfile, LineRole, StatementFormat, micros},
+    bank::{BankProfile, LineRole, StatementFormat},
     calendar,
     ids::{BatchKey, DfiId, RoutingNumber},
     money::SignedCents,
@@ -115,7 +116,7 @@ pub struct Bank {
     /// Money that moves on a day to come, or did on a day whose statement is not written yet.
     moving: BTreeMap<Date, Vec<money::Movement>>,
     balance: SignedCents,
-    /// Fees not yet charged, in cents.
+    /// Fees not yet charged, in micro-dollars.
     fees_due: i64,
     planted: Vec<Planted>,
     rejected: Vec<String>,
@@ -137,9 +138,7 @@ struct Terms {
     credit_returned: String,
     fee: String,
     netted_fee: u64,
-    /// Cents for a return, and for a notification of change.
-    return_price: i64,
-    change_price: i64,
+    prices: money::PriceList,
     /// One company of ours, for returns of entries we never sent.
     company_name: String,
     company_id: String,
@@ -160,7 +159,6 @@ impl Terms {
             }
         };
         let one = |role, usual: &str| codes(role, usual).swap_remove(0);
-        let cents = |price| micros(price).unwrap_or(0) / 10_000;
         let company = profile.originators.values().next();
         Terms {
             odfi: profile.odfi,
@@ -179,8 +177,7 @@ impl Terms {
                 .netted_fees
                 .first()
                 .map_or(DEFAULT_NETTED_FEE, |fee| fee.get()),
-            return_price: cents(profile.prices.return_item),
-            change_price: cents(profile.prices.noc),
+            prices: money::PriceList::of(profile),
             company_name: company
                 .map_or("DEMO", |c| c.company_name.as_str())
                 .to_owned(),

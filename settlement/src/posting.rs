@@ -10,6 +10,7 @@
 
 mod lines;
 
+use crate::fees::Bill;
 use crate::ids::{BatchKey, Direction, PaymentId, TraceNumber};
 use crate::journal::{Account, Journal, JournalError, Posting};
 use crate::money::{Cents, SignedCents};
@@ -86,6 +87,22 @@ pub enum Fact {
         batch: BatchKey,
         /// Its side.
         direction: Direction,
+    },
+    /// What a day will cost at the bank.
+    FeesAccrued {
+        /// The bank, as its profile is named.
+        bank: String,
+        /// How much.
+        amount: Cents,
+    },
+    /// A line that bills what was accrued.
+    FeeBilled {
+        /// The line.
+        line: Line,
+        /// The bank, as its profile is named.
+        bank: String,
+        /// What explains it.
+        bill: Bill,
     },
     /// A difference on a batch that the rules explain by themselves: a netted fee or rounding.
     Difference {
@@ -214,9 +231,7 @@ impl Book {
                     Direction::Credit => Posting::PayoutInitiate,
                     Direction::Debit => Posting::PullInitiate,
                 };
-                let batch = batch.to_string();
-                let by = keys(originator, &batch);
-                one(posting, &[*amount], &by, &payment.to_string(), date)
+                in_transit(posting, *amount, originator, *batch, (*payment, date))
             }
             Fact::Undone {
                 payment,
@@ -229,9 +244,7 @@ impl Book {
                     Direction::Credit => Posting::PayoutRejected,
                     Direction::Debit => Posting::PullRejected,
                 };
-                let batch = batch.to_string();
-                let by = keys(originator, &batch);
-                one(posting, &[*amount], &by, &payment.to_string(), date)
+                in_transit(posting, *amount, originator, *batch, (*payment, date))
             }
             Fact::HoldEnded {
                 payment,
@@ -254,6 +267,14 @@ impl Book {
                 batch,
                 direction,
             } => lines::applied(line, *batch, *direction, date),
+            Fact::FeesAccrued { bank, amount } => {
+                let by = Keys {
+                    other: bank,
+                    ..keys("", "")
+                };
+                one(Posting::BankFeeAccrued, &[*amount], &by, bank, date)
+            }
+            Fact::FeeBilled { line, bank, bill } => lines::billed(line, bank, bill, date),
             Fact::Difference {
                 found_by,
                 batch,
@@ -325,6 +346,19 @@ impl Book {
         let left = funds.min(amount);
         (left, amount.checked_sub(left).unwrap_or(Cents::ZERO))
     }
+}
+
+/// The journal of an entry that joins a batch or leaves it.
+fn in_transit(
+    posting: Posting,
+    amount: Cents,
+    originator: &str,
+    batch: BatchKey,
+    (payment, date): (PaymentId, Date),
+) -> Result<Vec<Posted>, PostingError> {
+    let batch = batch.to_string();
+    let by = keys(originator, &batch);
+    one(posting, &[amount], &by, &payment.to_string(), date)
 }
 
 fn difference(direction: Direction, residue: SignedCents, fee: bool) -> Posting {

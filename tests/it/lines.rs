@@ -216,6 +216,42 @@ fn lines_of_no_amount_and_fees_under_one_reference_are_no_breaks() {
 }
 
 #[test]
+fn a_fee_that_the_prices_do_not_make_is_a_break_and_no_expense() {
+    let mut billed = 0;
+    let end = days(|day, lines| {
+        let fee = lines.iter_mut().find(|line| line.type_code == "698");
+        let Some(line) = fee else { return };
+        billed += line.amount.get();
+        if day == date(2026, 11, 25) {
+            billed -= line.amount.get();
+            line.amount = SignedCents::new(-100_000_000);
+        }
+        let back = Line {
+            amount: SignedCents::new(5),
+            ..line.clone()
+        };
+        if day == date(2026, 11, 24) {
+            lines.push(back); // a fee given back, for which we have no reason either
+        }
+    });
+    let odd = end.of("UNEXPECTED_AT_BANK");
+    let mut cents: Vec<i64> = odd.iter().map(|b| b.cents.get()).collect();
+    cents.sort_unstable();
+    assert_eq!(cents, [-100_000_000, 5]);
+    assert_eq!(end.breaks.len(), 2, "{:#?}", end.breaks);
+    let mut suspense: Vec<i64> = end.on(SUSPENSE).iter().map(|b| b.2).collect();
+    suspense.sort_unstable();
+    assert_eq!(suspense, [-5, 100_000_000]);
+    let unbilled: i64 = end.on(&["2130"]).iter().map(|b| -b.2).sum();
+    let expense: i64 = end.on(&["5010"]).iter().map(|b| b.2).sum();
+    assert!(
+        unbilled > 0,
+        "what the wrong bill should have taken still waits"
+    );
+    assert_eq!(expense, unbilled - billed);
+}
+
+#[test]
 fn a_return_whose_money_is_late_is_missing_until_it_comes() {
     let mut kept = Vec::new();
     let end = days(|day, lines| {

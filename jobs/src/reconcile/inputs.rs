@@ -12,6 +12,7 @@ use crate::{names, record};
 use formats::nacha::{Event as Nacha, Reader};
 use formats::tables::{AchEntry, AchReturn, AchReturns, Balance, Balances, Journal};
 use jiff::civil::Date;
+use settlement::fees::Fees;
 use settlement::ids::{BatchKey, DfiId, Direction, PaymentId, TraceNumber};
 use settlement::journal::Account;
 use settlement::money::SignedCents;
@@ -41,6 +42,10 @@ pub(crate) struct Inputs {
     pub statements: Vec<l4::StatementBalance>,
     /// What the clearing accounts hold after the posting of the date.
     pub clearing: Vec<Residue>,
+    /// The bank's fees accrued and not billed.
+    pub fees: Fees,
+    /// Fee lines that the prices explain.
+    pub billed: BTreeSet<String>,
     pub files: Vec<Ingested>,
     /// Entries of open batches whose line has another amount.
     members: BTreeMap<BatchKey, Vec<Member>>,
@@ -77,6 +82,8 @@ impl Inputs {
             ledger_cash: Vec::new(),
             statements: Vec::new(),
             clearing: Vec::new(),
+            fees: Fees::default(),
+            billed: BTreeSet::new(),
             files,
             members: BTreeMap::new(),
             before,
@@ -192,6 +199,10 @@ impl Inputs {
     async fn books(&mut self, desk: &Desk) -> Result<()> {
         let objects = &*desk.ports.objects;
         let posted: Option<PostedDay> = record::get(objects, &names::posted(self.date)).await?;
+        if let Some(posted) = &posted {
+            self.fees = posted.fees.clone();
+            self.billed = posted.billed.iter().cloned().collect();
+        }
         if let Some(part) = posted.as_ref().and_then(|posted| posted.balances.as_ref()) {
             self.clearing = clearing(entries::rows_of::<Balances>(objects, part).await?);
         }

@@ -254,6 +254,7 @@ impl Bank {
             return answer(&intake, &why);
         }
         self.files.insert(identity, hash.clone());
+        self.fees_due += self.terms.prices.file(date, intake.batches.values());
         let number = self.day_number(date);
         let due = self.owed.on(&self.plan, Fault::Rejected, number, 0) > 0;
         if due && intake.modifier == REJECTED_MODIFIER {

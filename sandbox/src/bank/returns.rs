@@ -108,9 +108,9 @@ impl Bank {
         for notice in notices {
             if let Reason::Return(code) = notice.reason {
                 moving.push(money::returned(&notice.entry, code, &self.terms));
-                self.fees_due += self.terms.return_price;
+                self.fees_due += self.terms.prices.returned;
             } else {
-                self.fees_due += self.terms.change_price;
+                self.fees_due += self.terms.prices.change;
             }
         }
     }

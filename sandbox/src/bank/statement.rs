@@ -10,8 +10,11 @@ use formats::{
     bai2, camt053,
     statement::{AccountNumber, Document, Line, Statement, Summary},
 };
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use settlement::{bank::StatementFormat, calendar, money::SignedCents};
+
+/// Micro-dollars in a cent.
+const CENT: i64 = 10_000;
 
 /// Type code of a credit from somebody we do not know. BAI2 142, "ACH Credit Received".
 const UNEXPECTED: &str = "142";
@@ -56,7 +59,7 @@ impl Bank {
         if self.knows(day) && self.owed.on(&self.plan, Fault::UnexpectedAtBank, number, 0) > 0 {
             movements.push(self.unexpected(day));
         }
-        movements.extend(self.fees(day));
+        movements.extend(self.fees());
         movements.sort();
         movements
     }
@@ -85,20 +88,19 @@ impl Bank {
         }
     }
 
-    /// The week's charge, on the first banking day of a week and where there is something due.
-    fn fees(&mut self, day: Date) -> Option<Movement> {
-        let before = calendar::previous_banking_day(day);
-        let monday = |date: Date| date.weekday().since(Weekday::Monday);
-        if monday(before) < monday(day) || self.fees_due == 0 {
+    /// The day's charge in whole cents; what is left of one goes to the next.
+    fn fees(&mut self) -> Option<Movement> {
+        let cents = (self.fees_due + CENT / 2) / CENT;
+        if cents == 0 {
             return None;
         }
-        let cents = -std::mem::take(&mut self.fees_due);
+        self.fees_due -= cents * CENT;
         Some(Movement {
             sort: Sort::Fee,
             customer_reference: String::new(),
             type_code: self.terms.fee.clone(),
-            cents,
-            text: "RETURN ITEM AND NOC FEES".to_owned(),
+            cents: -cents,
+            text: "ACH FEES".to_owned(),
             twice: false,
         })
     }

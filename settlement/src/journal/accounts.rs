@@ -56,7 +56,7 @@ pub enum Account {
     CreditsInTransit,
     /// Returns between the return file and the bank's line. Kept by original trace.
     ReturnsClearing,
-    /// Fees between their accrual and the bank's bill. Kept by bill.
+    /// Fees between their accrual and the bank's bill. Kept by bank.
     FeesClearing,
     /// Money that came and that nobody can explain yet. Kept by bank reference or trace.
     SuspenseReceipts,

@@ -100,6 +100,8 @@ pub enum Posting {
     BankFeeAccrued,
     /// The bank bills accrued fees to our operating account.
     BankFeeBilled,
+    /// The bank takes accrued fees from the settlement account.
+    BankFeeTaken,
     /// A fee the bank takes from the settlement account, unannounced.
     BankFeeCharged,
     /// A customer has earned interest.
@@ -157,6 +159,10 @@ pub enum Posting {
     RoundingShortOnPull,
     /// The bank brought a few cents more.
     RoundingOverOnPull,
+    /// The bank billed a cent more than its prices make.
+    RoundingShortOnFee,
+    /// The bank billed a cent less than its prices make.
+    RoundingOverOnFee,
 }
 
 /// A posting, its name in the journal, its legs.
@@ -247,6 +253,8 @@ pub const POSTINGS: &[PostingRow] = &[
         &[D(BankFees), C(FeesClearing)]),
     (P::BankFeeBilled, "bank_fee_billed",
         &[D(FeesClearing), C(BankOperating)]),
+    (P::BankFeeTaken, "bank_fee_taken",
+        &[D(FeesClearing), C(BankFbo)]),
     (P::BankFeeCharged, "bank_fee_charged",
         &[D(BankFees), C(BankFbo)]),
     (P::InterestAccrued, "interest_accrued",
@@ -304,6 +312,10 @@ pub const POSTINGS: &[PostingRow] = &[
         &[D(OverShort), C(DebitsInTransit)]),
     (P::RoundingOverOnPull, "rounding_over_on_pull",
         &[D(DebitsInTransit), C(OverShort)]),
+    (P::RoundingShortOnFee, "rounding_short_on_fee",
+        &[D(OverShort), C(FeesClearing)]),
+    (P::RoundingOverOnFee, "rounding_over_on_fee",
+        &[D(FeesClearing), C(OverShort)]),
 ];
 
 impl Posting {

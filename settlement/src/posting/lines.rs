@@ -2,6 +2,7 @@
 
 use super::{Book, Keys, Posted, PostingError, keys, one};
 use crate::bank::LineRole;
+use crate::fees::Bill;
 use crate::ids::{BatchKey, Direction};
 use crate::journal::{Account, Posting};
 use crate::reconcile::legs::l3::{Fate, Line};
@@ -22,9 +23,6 @@ pub(super) fn posted(book: &Book, line: &Line, fate: Fate) -> Result<Vec<Posted>
         // The return itself may not be in the books: it was of no entry of ours.
         (Fate::Returns, role) if !book.balance(Account::ReturnsClearing, &trace).is_zero() => {
             Some((returned(role), trace.as_str()))
-        }
-        (Fate::Aside, LineRole::Fee) if taken => {
-            Some((Posting::BankFeeCharged, line.reference.as_str()))
         }
         _ => None,
     };
@@ -58,6 +56,40 @@ pub(super) fn applied(
         ..keys("", &batch)
     };
     one(posting, &[line.cents.magnitude()], &by, &line.id, date)
+}
+
+/// The journals of a bill: what it took, and what the days it is explained by had not accrued.
+pub(super) fn billed(
+    line: &Line,
+    bank: &str,
+    bill: &Bill,
+    date: Date,
+) -> Result<Vec<Posted>, PostingError> {
+    let by = Keys {
+        other: bank,
+        ..keys("", "")
+    };
+    let rounding = match bill.rounding.get() < 0 {
+        true => Posting::RoundingOverOnFee,
+        false => Posting::RoundingShortOnFee,
+    };
+    let taken = line.cents.magnitude();
+    let mut all = one(
+        Posting::BankFeeTaken,
+        &[taken],
+        &by,
+        &line.id,
+        line.value_date,
+    )?;
+    for (posting, cents) in [
+        (Posting::BankFeeAccrued, bill.minimum),
+        (rounding, bill.rounding.magnitude()),
+    ] {
+        if !cents.is_zero() {
+            all.extend(one(posting, &[cents], &by, &line.id, date)?);
+        }
+    }
+    Ok(all)
 }
 
 /// The key under which a line's money waits in suspense: what names the line best.

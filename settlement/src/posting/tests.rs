@@ -104,17 +104,41 @@ fn a_line_that_answers_nothing_is_in_suspense_whatever_is_open_on_its_batch() {
             "{balances:?}"
         );
     }
-    // A fee told twice is charged once.
-    let fee = |fate| Fact::BankLine {
-        line: Line {
-            batch: None,
-            ..line(LineRole::Fee, -50)
-        },
-        fate,
+}
+
+#[test]
+fn a_bill_takes_what_was_accrued_and_no_other_fee_is_booked() {
+    let bank = || "sandbox".to_owned();
+    let fee = Line {
+        batch: None,
+        ..line(LineRole::Fee, -451)
     };
-    let balances = book(&[fee(Fate::Aside), fee(Fate::Again)]);
-    assert_eq!(of(Account::BankFees, &balances), 50);
-    assert_eq!(of(Account::SuspenseDebits, &balances), 50);
+    let accrued = Fact::FeesAccrued {
+        bank: bank(),
+        amount: Cents::new(450),
+    };
+    let billed = |accrued, minimum, rounding| Fact::FeeBilled {
+        line: fee.clone(),
+        bank: bank(),
+        bill: Bill {
+            accrued: Cents::new(accrued),
+            minimum: Cents::new(minimum),
+            rounding: SignedCents::new(rounding),
+        },
+    };
+    for (bill, expense, over) in [(billed(450, 0, 1), 450, 1), (billed(450, 1, 0), 451, 0)] {
+        let balances = book(&[accrued.clone(), bill]);
+        assert_eq!(of(Account::FeesClearing, &balances), 0, "{balances:?}");
+        assert_eq!(of(Account::BankFees, &balances), expense);
+        assert_eq!(of(Account::OverShort, &balances), over);
+        assert_eq!(of(Account::BankFbo, &balances), -451);
+    }
+    for fate in [Fate::Aside, Fate::Again] {
+        let line = fee.clone();
+        let balances = book(&[accrued.clone(), Fact::BankLine { line, fate }]);
+        assert_eq!(of(Account::SuspenseDebits, &balances), 451);
+        assert_eq!(of(Account::FeesClearing, &balances), -450);
+    }
 }
 
 #[test]

@@ -23,7 +23,10 @@ pub(super) fn note(inputs: &Inputs, left: &Left, all: &mut BTreeMap<String, Brea
     };
     let mut still = BTreeSet::new();
     for open in &inputs.clearing {
-        let waits = waiting.contains(&(open.account, open.key.clone()));
+        let waits = match open.account {
+            Account::FeesClearing => inputs.fees.overdue(inputs.date).is_none(),
+            account => waiting.contains(&(account, open.key.clone())),
+        };
         if waits || !open.is_old(inputs.date, inputs.sla_days) || explained(open) {
             continue;
         }

@@ -2,9 +2,9 @@
 //!
 //! The order is: lines of no amount move nothing; lines seen before are duplicates; settlement
 //! lines meet their batch by the batch key the bank repeats, return lines their return by trace;
-//! lines without a batch key meet the only batch of that direction, day and amount; fees are
-//! expected; what is left has no origin of ours. Where a batch and its line differ, [`explain`]
-//! looks for the one reason that fits.
+//! lines without a batch key meet the only batch of that direction, day and amount; fees that the
+//! prices make are expected; what is left has no origin of ours. Where a batch and its line
+//! differ, [`explain`] looks for the one reason that fits.
 //!
 //! Which line answers what waits for it is decided in one place, [`fates`], because the books ask
 //! the same: posting books a line where this leg will find it.
@@ -21,7 +21,7 @@ use crate::calendar::banking_days_between;
 use crate::ids::{BatchKey, Direction, TraceNumber};
 use crate::money::{Cents, SignedCents};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One direction of a batch we sent and have not seen on a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub struct Input<'a> {
     pub lines: &'a [Line],
     /// Lines matched on days before: a line like one of these is a duplicate.
     pub earlier: &'a [Line],
+    /// Fee lines that the prices explain, by their ids: posting has found what they bill.
+    pub billed: &'a BTreeSet<String>,
     /// The entries of a batch.
     pub entries: EntriesOf<'a>,
 }
@@ -124,12 +126,15 @@ pub fn reconcile(input: &Input<'_>) -> Result<Outcome, KernelError> {
         if found.tie.is_settled(Side::Right, r) {
             continue;
         }
-        if line.role == LineRole::Fee && line.cents.get() < 0 {
+        if input.billed.contains(&line.id) {
             found.idle(Side::Right, r);
-        } else {
-            let says = about(line, "nothing of ours explains this line");
-            found.breaks(BreakKind::UnexpectedAtBank, None, Some(r), says);
+            continue;
         }
+        let why = match line.role {
+            LineRole::Fee => "no days make this at the prices of the profile",
+            _ => "nothing of ours explains this line",
+        };
+        found.breaks(BreakKind::UnexpectedAtBank, None, Some(r), about(line, why));
     }
     wait_for_the_rest(input, &mut found);
     Ok(found.finish())

@@ -5,6 +5,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 const DAY: Date = date(2026, 11, 24);
+static NONE: BTreeSet<String> = BTreeSet::new();
 const FEES: &[Cents] = &[Cents::new(75)];
 
 fn key(n: u32) -> BatchKey {
@@ -57,6 +58,7 @@ fn input<'a>(batches: &'a [Batch], lines: &'a [Line]) -> Input<'a> {
         returns: &[],
         lines,
         earlier: &[],
+        billed: &NONE,
         entries: &entries,
     }
 }
@@ -138,12 +140,22 @@ fn lines_without_a_batch_key_need_a_unique_fit() {
         role: LineRole::Fee,
         ..line("a", None, -5)
     };
-    assert_eq!(kinds(&found(&[], std::slice::from_ref(&fee))), [""; 0]);
-    let given_back = Line {
-        cents: SignedCents::new(5),
-        ..fee
+    let billed = BTreeSet::from(["a".to_owned()]);
+    let of = |cents: i64, billed: &BTreeSet<String>| {
+        let cents = SignedCents::new(cents);
+        let lines = [Line {
+            cents,
+            ..fee.clone()
+        }];
+        let outcome = reconcile(&Input {
+            billed,
+            ..input(&[], &lines)
+        });
+        kinds(&outcome.unwrap())
     };
-    assert_eq!(kinds(&found(&[], &[given_back])), ["UNEXPECTED_AT_BANK"]);
+    assert_eq!(of(-5, &billed), [""; 0]);
+    assert_eq!(of(-5, &NONE), ["UNEXPECTED_AT_BANK"]);
+    assert_eq!(of(5, &NONE), ["UNEXPECTED_AT_BANK"]);
 }
 
 #[test]
@@ -155,8 +167,9 @@ fn a_reference_that_a_bank_repeats_makes_no_duplicate_of_another_day_or_trace() 
         ..line(id, None, -5_000)
     };
     let of = |lines: &[Line]| kinds(&found(&[], lines));
-    assert_eq!(of(&[fee("a", 24), fee("b", 25)]), [""; 0]);
-    assert_eq!(of(&[fee("a", 24), fee("b", 24)]), ["DUP_STATEMENT"]);
+    assert_eq!(of(&[fee("a", 24), fee("b", 25)]), ["UNEXPECTED_AT_BANK"; 2]);
+    let twice = ["UNEXPECTED_AT_BANK", "DUP_STATEMENT"];
+    assert_eq!(of(&[fee("a", 24), fee("b", 24)]), twice);
     let back = |trace: u64| Line {
         role: LineRole::DebitReturned,
         trace: TraceNumber::from_number(trace).ok(),

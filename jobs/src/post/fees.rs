@@ -1,0 +1,79 @@
+//! What the day used of the bank, and the bills among its lines.
+
+use crate::desk::Desk;
+use crate::entries::{self, FrozenCut};
+use crate::failure::{Result, too_large};
+use crate::ingest::Ingested;
+use crate::reconcile::Reconciled;
+use formats::tables::AchReturns;
+use jiff::civil::Date;
+use settlement::bank::LineRole;
+use settlement::fees::{Bill, Fees, Terms, Usage};
+use settlement::money::Cents;
+use settlement::reconcile::legs::l3::{Fate, Line};
+use settlement::windows::Window;
+use std::collections::BTreeSet;
+
+/// Adds what the date used to what will be billed, and answers with its cents.
+pub(super) async fn accrue(
+    desk: &Desk,
+    date: Date,
+    fees: &mut Fees,
+    cuts: &[FrozenCut],
+    came: &[Ingested],
+    before: &Reconciled,
+) -> Result<Cents> {
+    let mut usage = Usage::default();
+    cuts.iter().for_each(|cut| sent(cut, &mut usage));
+    came_back(desk, came, before, &mut usage).await?;
+    let cost = usage.cost(&desk.bank.prices);
+    let cents = cost.and_then(|cost| fees.accrue(date, cost));
+    cents.ok_or_else(|| too_large("the bank's fees"))
+}
+
+fn sent(cut: &FrozenCut, usage: &mut Usage) {
+    let batches = || cut.files.iter().flat_map(|file| &file.batches);
+    let items = batches().map(|batch| batch.entries).sum::<u64>();
+    usage.files = usage.files.saturating_add(cut.files.len() as u64);
+    usage.batches = usage.batches.saturating_add(batches().count() as u64);
+    usage.items = usage.items.saturating_add(items);
+    if cut.window != Window::Standard {
+        usage.same_day = usage.same_day.saturating_add(items);
+    }
+}
+
+/// Returns and notices, each once however often it is told.
+async fn came_back(
+    desk: &Desk,
+    came: &[Ingested],
+    before: &Reconciled,
+    usage: &mut Usage,
+) -> Result<()> {
+    let answered = before.answered.iter();
+    let mut told: BTreeSet<(i64, bool)> = answered.map(|a| (a.0.key(), a.1)).collect();
+    let parts = came.iter().flat_map(|file| &file.parts);
+    for part in parts.filter(|part| part.name.starts_with("ach_returns/")) {
+        for row in entries::rows_of::<AchReturns>(&*desk.ports.objects, part).await? {
+            let change = matches!(&*row.kind, "noc" | "refused");
+            let priced = change || row.kind == "return";
+            if !priced || !told.insert((row.original_trace, change)) {
+                continue;
+            }
+            let count = if change {
+                &mut usage.changes
+            } else {
+                &mut usage.returns
+            };
+            *count = count.saturating_add(1);
+        }
+    }
+    Ok(())
+}
+
+/// What a line bills, if it is a fee that the days before it explain.
+pub(super) fn bill(desk: &Desk, fees: &mut Fees, line: &Line, fate: Fate) -> Option<Bill> {
+    let fee = fate == Fate::Aside && line.role == LineRole::Fee && line.cents.get() < 0;
+    let terms = Terms::of(&desk.bank);
+    fee.then(|| fees.bill(line.cents.magnitude(), line.value_date, terms))
+        .flatten()
+}
