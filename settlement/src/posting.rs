@@ -267,13 +267,7 @@ impl Book {
                 batch,
                 direction,
             } => lines::applied(line, *batch, *direction, date),
-            Fact::FeesAccrued { bank, amount } => {
-                let by = Keys {
-                    other: bank,
-                    ..keys("", "")
-                };
-                one(Posting::BankFeeAccrued, &[*amount], &by, bank, date)
-            }
+            Fact::FeesAccrued { bank, amount } => lines::accrued(bank, *amount, date),
             Fact::FeeBilled { line, bank, bill } => lines::billed(line, bank, bill, date),
             Fact::Difference {
                 found_by,

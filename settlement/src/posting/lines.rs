@@ -5,6 +5,7 @@ use crate::bank::LineRole;
 use crate::fees::Bill;
 use crate::ids::{BatchKey, Direction};
 use crate::journal::{Account, Posting};
+use crate::money::Cents;
 use crate::reconcile::legs::l3::{Fate, Line};
 use jiff::civil::Date;
 
@@ -56,6 +57,15 @@ pub(super) fn applied(
         ..keys("", &batch)
     };
     one(posting, &[line.cents.magnitude()], &by, &line.id, date)
+}
+
+/// The journals of what a day will cost.
+pub(super) fn accrued(bank: &str, amount: Cents, date: Date) -> Result<Vec<Posted>, PostingError> {
+    let by = Keys {
+        other: bank,
+        ..keys("", "")
+    };
+    one(Posting::BankFeeAccrued, &[amount], &by, bank, date)
 }
 
 /// The journals of a bill: what it took, and what the days it is explained by had not accrued.
