@@ -102,6 +102,31 @@ fn prepare(at: &Path, remark: &str) {
     }
 }
 
+/// The objects that ARCHITECTURE.md follows a payment through are in the demo's folder.
+fn assert_there(objects: &Path) {
+    let text = file("ARCHITECTURE.md").expect("the architecture");
+    let (_, story) = text.split_once("## One payment").expect("a story");
+    let (story, _) = story.split_once("\n## ").expect("its end");
+    let whole = |name: &&str| !name.contains(['<', '*', ' ']) && !name.contains("..");
+    let (mut seen, mut names) = (0, story.split('`').skip(1).step_by(2).filter(whole));
+    let folder = |name: &str| {
+        name.split('/')
+            .next()
+            .is_some_and(|f| objects.join(f).is_dir())
+    };
+    for name in names
+        .by_ref()
+        .filter(|name| name.contains('/') && folder(name))
+    {
+        assert!(
+            objects.join(name).exists(),
+            "ARCHITECTURE.md: {name} is not there"
+        );
+        seen += 1;
+    }
+    assert!(seen >= 5, "the story names what it tells of");
+}
+
 #[test]
 fn every_example_of_the_readme_is_what_a_newcomer_sees() {
     let readme = file("README.md").expect("a README");
@@ -110,6 +135,7 @@ fn every_example_of_the_readme_is_what_a_newcomer_sees() {
     let dir = scratch();
     let at = dir.path();
     assert_shown("demo", &demo, &run(at, &["demo"]));
+    assert_there(&at.join("tieout-demo/objects"));
     for one in shown {
         if one.remark == "before that cut" {
             continue; // the demo has cut everything by the time it ends
