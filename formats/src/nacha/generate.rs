@@ -16,7 +16,7 @@ use jiff::civil::{date, time};
 use settlement::codes::returns::ReturnCode;
 use settlement::codes::sec::{AddendaNeed, Directions, SecCode};
 use settlement::codes::transactions::TransactionCode;
-use settlement::ids::{DfiId, TraceNumber};
+use settlement::ids::{DfiId, RoutingNumber, TraceNumber};
 use settlement::money::Cents;
 use std::io::Write;
 
@@ -56,17 +56,44 @@ impl Plan {
 const ODFI: u32 = 7_640_125;
 /// The first of the banks that receive.
 const RDFI: u32 = 5_600_507;
+/// How many of them there are.
+const BANKS: u32 = 997;
+
+/// The largest amount that is drawn.
+const MOST_CENTS: u64 = 500_000;
 
 /// Why invented returns come back: entries of every class and both directions do.
 const REASON: &str = "R03";
 
 /// Splitmix64: small, fast, the same on every machine.
-struct Chance(u64);
+struct Chance {
+    state: u64,
+    /// The banks that are drawn from: their check digits are computed once.
+    banks: Vec<(DfiId, RoutingNumber)>,
+}
 
 impl Chance {
+    fn new(state: u64) -> Chance {
+        let bank = |nth| DfiId::new(RDFI + nth * 131).unwrap_or_else(|_| odfi());
+        let banks = (0..BANKS).map(|nth| (bank(nth), bank(nth).routing_number()));
+        Chance {
+            state,
+            banks: banks.collect(),
+        }
+    }
+
+    #[inline(always)]
+    fn bank(&mut self) -> (DfiId, RoutingNumber) {
+        let at = self.below(u64::from(BANKS)) as usize;
+        let drawn = self.banks.get(at).copied();
+        drawn.unwrap_or_else(|| (odfi(), odfi().routing_number()))
+    }
+
+    /// Inlined, so that a bound that is known costs no division.
+    #[inline(always)]
     fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (z ^ (z >> 31)) % most.max(1)
     }
@@ -98,7 +125,7 @@ pub fn generate<W: Write>(sink: W, plan: &Plan) -> Result<(W, Totals), WriteErro
         },
     };
     let mut writer = Writer::new(sink, &file, plan.options)?;
-    let mut chance = Chance(plan.seed);
+    let mut chance = Chance::new(plan.seed);
     let mut done = 0;
     let mut number = 0;
     while done < plan.entries {
@@ -182,13 +209,11 @@ fn entry<W: Write>(
     number: u64,
     chance: &mut Chance,
 ) -> Result<(), WriteError> {
-    let rdfi = DfiId::new(RDFI + u32::try_from(chance.below(997)).unwrap_or(0) * 131)
-        .unwrap_or_else(|_| odfi());
-    let limit = plan.sec.rule().limit_cents;
-    let amount = if limit == 0 {
-        0
-    } else {
-        1 + chance.below(limit.min(500_000))
+    let (rdfi, routing) = chance.bank();
+    let amount = match plan.sec.rule().limit_cents {
+        0 => 0,
+        limit if limit >= MOST_CENTS => 1 + chance.below(MOST_CENTS),
+        limit => 1 + chance.below(limit),
     };
     let trace = u32::try_from(number % 10_000_000).unwrap_or(1);
     let trace = TraceNumber::new(odfi(), trace).unwrap_or_else(|_| unreachable!("seven digits"));
@@ -197,10 +222,14 @@ fn entry<W: Write>(
         SecCode::Adv => return advice(writer, rdfi, amount, number),
         _ => {}
     }
-    let (mut account, mut id, mut name) = ([0u8; 12], [0u8; 15], [0u8; 15]);
-    let account = decimal(&mut account, b"", 100_000_000 + number * 37);
-    let id = decimal(&mut id, b"EMP", number);
-    let name = decimal(&mut name, b"PERSON ", number);
+    // Account, id and name in one text: it is found to be one once.
+    let mut words = *b"000000000000EMP000000000000PERSON 00000000";
+    super::digits::put(&mut words[..12], 100_000_000 + number * 37);
+    super::digits::put(&mut words[15..27], number);
+    super::digits::put(&mut words[34..], number);
+    let words = std::str::from_utf8(&words).unwrap_or_default();
+    let (account, words) = words.split_at(12);
+    let (id, name) = words.split_at(15);
     let mut seq = [0u8; 15];
     let acks = matches!(plan.sec, SecCode::Ack | SecCode::Atx);
     let seq = if acks || plan.sec.rule().addenda_type == "02" {
@@ -222,7 +251,7 @@ fn entry<W: Write>(
     };
     writer.entry(&EntrySpec {
         code: code(plan),
-        rdfi: rdfi.routing_number(),
+        rdfi: routing,
         account,
         amount: Cents::new(amount),
         id,
