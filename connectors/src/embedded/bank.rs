@@ -2,8 +2,8 @@
 //!
 //! The bank (or the sandbox) takes files out of `to-bank` as it likes. A receipt of each upload
 //! stays in `receipts`, written after the file itself, so that a read-back still answers when the
-//! file has been taken. Between file and receipt an upload is not yet known to have arrived, and
-//! the read-back looks at the file.
+//! file has been taken. Between file and receipt an upload is not yet known to have arrived: the
+//! read-back looks at the file, and writes the receipt that is missing.
 
 use super::files::{self, Folder};
 use crate::{BankLink, Error, ReadBack, Remote, Result};
@@ -61,6 +61,10 @@ impl DropBox {
             None => {}
         }
         self.to_bank.put_new(name, body)?;
+        self.confirm(name, &arrived)
+    }
+
+    fn confirm(&self, name: &str, arrived: &ReadBack) -> Result<()> {
         let receipt = format!("{} {}\n", arrived.size, files::hex(&arrived.sha256));
         self.receipts.put_new(name, receipt.as_bytes()).map(|_| ())
     }
@@ -70,7 +74,13 @@ impl DropBox {
             return Ok(Some(known));
         }
         match files::sha256(&self.to_bank.path(name)?) {
-            Ok((size, sha256)) => Ok(Some(ReadBack { size, sha256 })),
+            Ok((size, sha256)) => {
+                // Whoever uploaded it was killed before the receipt; the bank may take the file
+                // at any time, and then only the receipt can say that it was there.
+                let arrived = ReadBack { size, sha256 };
+                self.confirm(name, &arrived)?;
+                Ok(Some(arrived))
+            }
             Err(Error::NotFound { .. }) => Ok(None),
             Err(e) => Err(e),
         }
@@ -172,6 +182,17 @@ mod tests {
         conformance::uploads_are_sent_once_and_read_back(&link, take).await;
         let put = |name: &str, body: &[u8]| fs::write(link.from_bank().join(name), body).unwrap();
         conformance::inbound_files_stay_until_removed(&link, put).await;
+    }
+
+    #[tokio::test]
+    async fn what_was_read_back_without_a_receipt_is_known_when_the_bank_has_taken_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let link = DropBox::open(dir.path()).unwrap();
+        fs::write(link.to_bank().join("A.ach"), b"101").unwrap(); // killed before the receipt
+        let there = link.read_back("A.ach").await.unwrap();
+        assert!(there.is_some());
+        fs::remove_file(link.to_bank().join("A.ach")).unwrap();
+        assert_eq!(link.read_back("A.ach").await.unwrap(), there);
     }
 
     #[tokio::test]
