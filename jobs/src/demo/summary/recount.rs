@@ -1,5 +1,5 @@
 //! The tables asked in SQL: an engine that shares no code with the jobs adds up what they wrote,
-//! as a finance team would, and must come to the jobs' own figures.
+//! as a finance team would: figures that must agree with each other, and with the jobs' own.
 
 use super::{NotZero, Summary};
 use crate::desk::Desk;
@@ -11,48 +11,48 @@ use settlement::journal::Account;
 /// A figure that stands in two places.
 struct Twice {
     what: &'static str,
-    tables: i64,
-    jobs: i64,
+    one: i64,
+    other: i64,
 }
 
-/// How many figures were asked for, and those on which tables and jobs differ.
+/// How many figures were asked for, and those that differ between their two places.
 pub async fn differences(desk: &Desk, summary: &Summary) -> Result<(usize, Vec<String>)> {
     let all = [
         Twice {
-            what: "payments in entries",
-            tables: ask(desk, "ach_entries", "COUNT(DISTINCT payment_key)", "").await?,
-            jobs: ask(desk, "ach_entries", "COUNT(*)", "").await?,
+            what: "payments in entries, each in one",
+            one: ask(desk, "ach_entries", "COUNT(DISTINCT payment_key)", "").await?,
+            other: ask(desk, "ach_entries", "COUNT(*)", "").await?,
         },
         Twice {
             what: "cents of the journal, debits and credits",
-            tables: ask(desk, "journal", "SUM(amount_cents)", "WHERE side = 'D'").await?,
-            jobs: ask(desk, "journal", "SUM(amount_cents)", "WHERE side = 'C'").await?,
+            one: ask(desk, "journal", "SUM(amount_cents)", "WHERE side = 'D'").await?,
+            other: ask(desk, "journal", "SUM(amount_cents)", "WHERE side = 'C'").await?,
         },
         Twice {
             what: "cents of the bank's lines and of cash in the journal",
-            tables: ask(desk, "bank_lines", "SUM(amount_cents)", "").await?,
-            jobs: balance(desk, &[Account::BankFbo]).await?,
+            one: ask(desk, "bank_lines", "SUM(amount_cents)", "").await?,
+            other: balance(desk, &[Account::BankFbo]).await?,
         },
         Twice {
             what: "cents on the clearing accounts",
-            tables: balance(desk, &clearing_accounts()).await?,
-            jobs: sum(summary.clearing_not_zero.iter().map(|n: &NotZero| n.cents)),
+            one: balance(desk, &clearing_accounts()).await?,
+            other: sum(summary.clearing_not_zero.iter().map(|n: &NotZero| n.cents)),
         },
         Twice {
             what: "millionths of a dollar that the payments cost",
-            tables: ask(desk, "savings", "SUM(total_micros)", "").await?,
-            jobs: costs(desk).await?,
+            one: ask(desk, "savings", "SUM(total_micros)", "").await?,
+            other: costs(desk).await?,
         },
         Twice {
             what: "breaks, by kind and key",
-            tables: ask(desk, "breaks", "COUNT(DISTINCT kind || ' ' || key)", "").await?,
-            jobs: i64::try_from(summary.breaks.found.len()).unwrap_or(i64::MAX),
+            one: ask(desk, "breaks", "COUNT(DISTINCT kind || ' ' || key)", "").await?,
+            other: i64::try_from(summary.breaks.found.len()).unwrap_or(i64::MAX),
         },
     ];
-    let differ = all.iter().filter(|twice| twice.tables != twice.jobs);
+    let differ = all.iter().filter(|twice| twice.one != twice.other);
     let said = differ.map(|twice| {
-        let Twice { what, tables, jobs } = twice;
-        format!("{what}: SQL over the tables says {tables}, the jobs say {jobs}")
+        let Twice { what, one, other } = twice;
+        format!("{what}: by SQL over the tables {one}, and {other} where it must be the same")
     });
     Ok((all.len(), said.collect()))
 }
