@@ -3,7 +3,6 @@
 
 mod ach;
 mod output;
-pub mod print;
 
 use crate::calendar::banking_day;
 use crate::config::Config;
@@ -185,7 +184,7 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
     match cli.command {
         Command::Demo(options) => {
             let config = Config::read(config.as_deref())?;
-            return demo::run(config, options, quiet, out.json).await;
+            return out.verdict(&demo::play(config, &options, quiet).await?);
         }
         Command::Day(on) => return out.day(&day::run(&desk(on.date)?, on.date).await?),
         Command::Cut {

@@ -12,11 +12,10 @@ mod summary;
 
 pub use summary::{Summary, Verdict};
 
-use crate::cli::print;
 use crate::config::Config;
 use crate::day;
 use crate::desk::Desk;
-use crate::failure::{Failure, Result, Status};
+use crate::failure::{Failure, Result};
 use clap::Args;
 use connectors::{Addresses, Ports};
 use jiff::civil::Date;
@@ -59,21 +58,6 @@ const QUIET_DAYS: u32 = 5;
 
 /// What the bank account holds before the first day: ten million dollars.
 const OPENING: SignedCents = SignedCents::new(1_000_000_000);
-
-/// Runs the demo and prints its result.
-///
-/// # Errors
-/// Where a job fails; a demo that does not tie out is exit status 1.
-pub async fn run(
-    config: Config,
-    options: Options,
-    quiet: bool,
-    json: bool,
-) -> Result<Option<Status>> {
-    let verdict = play(config, &options, quiet).await?;
-    print::verdict(&verdict, json)?;
-    Ok((!verdict.summary.tied_out).then_some(Status::Findings))
-}
 
 /// Runs the demo.
 ///

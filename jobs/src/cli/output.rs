@@ -2,6 +2,7 @@
 
 use crate::cut::Preview;
 use crate::day::Day;
+use crate::demo::Verdict;
 use crate::failure::{Failure, Result, Status};
 use crate::tally::Tally;
 use crate::verify::Proof;
@@ -57,6 +58,17 @@ impl Output {
         }
         self.json(day)?;
         Ok(status(&day.tallies))
+    }
+
+    /// Prints the demo's summary for people, or the contract's document.
+    pub fn verdict(&self, verdict: &Verdict) -> Result<Option<Status>> {
+        if self.json {
+            self.json(&verdict.summary)?;
+        } else {
+            self.text(&crate::report::terminal::render(&verdict.report))?;
+            self.text(&format!("The report is {}", verdict.html.display()))?;
+        }
+        Ok((!verdict.summary.tied_out).then_some(Status::Findings))
     }
 
     /// Prints what was proved.
