@@ -14,7 +14,7 @@
 mod plan;
 mod render;
 
-pub use plan::{Preview, preview};
+pub use plan::{Preview, PreviewBatch, preview};
 
 use crate::calendar::{banking_day, in_order, open_books};
 use crate::desk::{CHUNK, Desk};
@@ -136,9 +136,8 @@ impl Chain {
         if expected == date {
             return Ok(());
         }
-        Err(Failure::usage(format!(
-            "{expected} comes before {date}: run tieout cut --date {expected} first"
-        )))
+        Err(Failure::usage(format!("{expected} comes before {date}"))
+            .remedy(format!("run tieout cut --date {expected} first")))
     }
 
     fn find(&self, cut: &CutId) -> Option<&FrozenCut> {
@@ -224,9 +223,7 @@ async fn ready(desk: &Desk, index: &Index, after: Option<PaymentId>) -> Result<V
 }
 
 fn lost(error: tokio::task::JoinError) -> Failure {
-    Failure::could_not(format!(
-        "reading payments stopped ({error}); run the same again"
-    ))
+    Failure::could_not(format!("reading payments stopped ({error})")).remedy("run the same again")
 }
 
 async fn claim_page(

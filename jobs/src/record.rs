@@ -67,6 +67,7 @@ pub async fn all<T: DeserializeOwned>(
 
 fn unreadable(name: &str, error: &serde_json::Error) -> Failure {
     Failure::findings(format!(
-        "{name}: not a record this version writes ({error}); restore it from the archive"
+        "{name}: not a record this version writes ({error})"
     ))
+    .remedy("restore it from the archive")
 }

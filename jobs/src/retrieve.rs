@@ -29,8 +29,9 @@ pub async fn run(desk: &Desk, date: Date, to: &Path) -> Result<()> {
     let id = ArchiveId(archived.id);
     if desk.ports.archive.request_restore(&id).await? == Restore::Underway {
         return Err(Failure::could_not(format!(
-            "{date} is being restored by the archive, which takes hours: run the same again later"
-        )));
+            "{date} is being restored by the archive, which takes hours"
+        ))
+        .remedy("run the same again later"));
     }
     refuse_full(to)?;
     let unfinished = beside(to);
@@ -68,9 +69,9 @@ fn owner_only_folder(dir: &Path) -> Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(dir)
-        .map_err(|e| Failure::could_not(format!("{}: {e}; choose another --to", dir.display())))
+    builder.create(dir).map_err(|e| {
+        Failure::could_not(format!("{}: {e}", dir.display())).remedy("choose another --to")
+    })
 }
 
 /// Unpacks the package in a retrieved folder that was verified.
@@ -108,16 +109,12 @@ fn refuse_full(dir: &Path) -> Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
         Err(error) => {
             let dir = dir.display();
-            return Err(Failure::usage(format!(
-                "{dir}: {error}; choose another --to"
-            )));
+            return Err(Failure::usage(format!("{dir}: {error}")).remedy("choose another --to"));
         }
     };
     if full {
-        return Err(Failure::usage(format!(
-            "{}: not empty; name a new folder, nothing is overwritten",
-            dir.display()
-        )));
+        return Err(Failure::usage(format!("{}: not empty", dir.display()))
+            .remedy("name a new folder, nothing is overwritten"));
     }
     Ok(())
 }

@@ -65,10 +65,10 @@ pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
     }
     if chain.is_empty() {
         return Err(Failure::findings(format!(
-            "{}: no such file: nothing says which manifest is right; retrieve the day again, or \
-             give the hash you have of it with --manifest",
+            "{}: no such file: nothing says which manifest is right",
             chain_path.display()
-        )));
+        ))
+        .remedy("retrieve the day again, or give the hash you have of it with --manifest"));
     }
     let package = dir.join(names::package(manifest.date));
     let mut proof = prove(&package, &manifest, chain.join("; "))?;
@@ -152,9 +152,8 @@ fn against_chain(chain: &[u8], path: &Path, date: Date, text: &[u8]) -> Result<S
 pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
     let objects = &*desk.ports.objects;
     let (Head { newest, .. }, _) = archive::head(objects).await?.ok_or_else(|| {
-        Failure::usage(format!(
-            "{date} is not archived: run tieout day --date {date} first"
-        ))
+        Failure::usage(format!("{date} is not archived"))
+            .remedy(format!("run tieout day --date {date} first"))
     })?;
     let mut link = newest;
     while link.date > date {
@@ -179,8 +178,9 @@ pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
 fn prove(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
     let refuse = |what: String| Failure::findings(format!("{}: {what}", path.display()));
     let mut verifier = Verifier::new(manifest).map_err(|e| refuse(e.to_string()))?;
-    let mut file = std::fs::File::open(path)
-        .map_err(|e| Failure::usage(format!("{}: {e}; name the folder", path.display())))?;
+    let mut file = std::fs::File::open(path).map_err(|e| {
+        Failure::usage(format!("{}: {e}", path.display())).remedy("name the folder")
+    })?;
     let mut piece = vec![0; PIECE];
     loop {
         let count = file.read(&mut piece)?;
@@ -204,10 +204,8 @@ fn prove(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
 
 fn read(path: &PathBuf) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| {
-        Failure::usage(format!(
-            "{}: {error}; name a folder that tieout retrieve made",
-            path.display()
-        ))
+        Failure::usage(format!("{}: {error}", path.display()))
+            .remedy("name a folder that tieout retrieve made")
     })
 }
 
