@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::day;
 use crate::desk::Desk;
 use crate::failure::{Failure, Result};
+use crate::progress::{Progress, Shown, Unit};
 use clap::Args;
 use connectors::{Addresses, Ports};
 use jiff::civil::Date;
@@ -48,6 +49,10 @@ pub struct Options {
     /// A bank that makes no mistakes
     #[arg(long)]
     pub no_faults: bool,
+    /// After the report, take in the payments of one more day and leave them waiting: for trying
+    /// the jobs one by one
+    #[arg(long)]
+    pub leave_open: bool,
 }
 
 /// Days run at most: a year and a half of banking days.
@@ -92,6 +97,11 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
     };
     let mut date = calendar::on_or_after(options.start);
     let total = options.days.saturating_add(QUIET_DAYS);
+    let shown = match Shown::on_stderr(quiet) {
+        Shown::Lines => Shown::Nothing, // each day says a line anyway
+        shown => shown,
+    };
+    let progress = Progress::begin(shown, "demo", Unit::Days, Some(total.into()));
     for number in 0..total {
         let started = Instant::now();
         scene.morning(date)?;
@@ -106,9 +116,28 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         let day = day::run(&silent, date).await?;
         scene.evening(date, day)?;
         desk.say(scene.line(date, number < options.days));
+        progress.add(1);
         date = calendar::next_banking_day(date);
     }
-    summary::of(&desk, options, scene).await
+    let bank = scene.bank.clone();
+    let verdict = summary::of(&desk, options, scene).await?;
+    if options.leave_open {
+        one_more_day(&desk, options, bank, date).await?;
+    }
+    Ok(verdict)
+}
+
+/// A morning like those before it, after which nothing has run yet.
+async fn one_more_day(desk: &Desk, options: &Options, bank: Bank, date: Date) -> Result<()> {
+    Scene::new(&options.dir, bank)?.morning(date)?;
+    let requests = customers::payments(options.seed, &desk.bank, date, options.payments);
+    intake::run(desk, requests).await?;
+    let (payments, dir) = (options.payments, options.dir.display());
+    desk.say(format_args!(
+        "{date}: {payments} payments wait to be cut; with TIEOUT_DATA=file:{dir} try \
+         tieout cut --date {date} --dry-run"
+    ));
+    Ok(())
 }
 
 fn copy(desk: &Desk) -> Desk {

@@ -20,6 +20,7 @@ pub mod failure;
 pub mod ingest;
 pub mod names;
 pub mod post;
+pub mod progress;
 pub mod reconcile;
 pub mod record;
 pub mod report;
@@ -29,6 +30,7 @@ pub mod statement;
 pub mod tally;
 pub mod terminal;
 pub mod verify;
+pub mod watch;
 
 /// One job of a business date.
 pub struct Job {
