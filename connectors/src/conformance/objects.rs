@@ -144,7 +144,7 @@ pub async fn hostile_names_stay_what_they_are(store: &dyn ObjectStore) {
         let object = store.get(name).await.expect(name);
         assert_eq!(object.body, Bytes::from(at.to_string()), "{name:?}");
     }
-    let mut listed: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let mut listed = names.to_vec();
     listed.sort();
     assert_eq!(store.list("odd/").await.expect("list"), listed);
     assert_eq!(store.list("odd/a=1/").await.expect("list"), ["odd/a=1/b=2"]);
