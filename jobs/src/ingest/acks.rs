@@ -178,6 +178,7 @@ fn refused(into: &mut Ingested, file: &str, row: &AchEntry<'_>, answer: Applied)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use connectors::Name;
     use crate::records::frozen::FrozenBatch;
     use settlement::codes::sec::SecCode;
     use settlement::ids::BatchKey;
@@ -187,7 +188,7 @@ mod tests {
     fn file() -> FrozenFile {
         let day = jiff::civil::date(2026, 11, 24);
         FrozenFile {
-            name: "D.ach".to_owned(),
+            name: Name::parse("D.ach").expect("a name"),
             at_bank: "x-D.ach".to_owned(),
             modifier: 'D',
             batches: vec![FrozenBatch {
@@ -220,7 +221,7 @@ mod tests {
         };
         change(&mut ack);
         let delivery = Delivery {
-            object: "D.ach".to_owned(),
+            object: Name::parse("D.ach").expect("a name"),
             size: 940,
             sha256: SENT.repeat(32),
             entries: 3,
