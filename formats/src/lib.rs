@@ -9,6 +9,7 @@
 //! - [`bai2`], [`camt053`]: bank statements.
 //! - [`statement`]: what both of these say.
 //! - [`acks`]: what a bank answers to a file.
+//! - [`finding`]: what is wrong with one of them, and where.
 //! - [`detect`]: which of these a file is, from its content.
 //! - [`tables`]: the Parquet tables of the archive and the ledger.
 
@@ -19,6 +20,7 @@ pub mod acks;
 pub mod bai2;
 pub mod camt053;
 pub mod detect;
+pub mod finding;
 pub mod nacha;
 pub mod statement;
 pub mod tables;

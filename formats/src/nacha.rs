@@ -97,7 +97,7 @@ mod check;
 pub mod describe;
 mod dialect;
 mod digits;
-mod finding;
+mod findings;
 pub mod generate;
 pub mod json;
 pub mod layout;
@@ -113,9 +113,10 @@ mod laws;
 #[cfg(test)]
 mod peer;
 
+pub use crate::finding::{Finding, Severity};
 pub use check::{RecordKind, Totals};
 pub use dialect::{DIALECTS, Dialect, DialectRow};
-pub use finding::{Finding, Findings, KEPT, KEPT_PER_RULE, Place, Severity};
+pub use findings::{Findings, KEPT, KEPT_PER_RULE, Place};
 pub use reader::{
     Entry, Event, MAX_ADDENDA, Reader, Record, Report, Scanner, validate, validate_under,
 };

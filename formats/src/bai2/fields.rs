@@ -1,7 +1,8 @@
 //! Records to fields: one by one across continuations, each with its place.
 
-use super::records::{Place, Record};
-use crate::statement::{Findings, Funds, Severity};
+use crate::bai2::records::Record;
+use crate::finding::{Place, Severity};
+use crate::statement::{Findings, Funds};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 

@@ -1,10 +1,10 @@
 //! Fields to statements: what belongs to what, and whether it adds up.
 
-use super::codes::{self, Direction};
-use super::fields::{Fields, shown};
-use super::records::{Place, Record, Records};
-use super::totals::{Totals, check_count, check_total};
-use super::{CLOSING_LEDGER, OPENING_LEDGER};
+use crate::bai2::codes::{self, CLOSING_LEDGER, Direction, OPENING_LEDGER};
+use crate::bai2::fields::{Fields, shown};
+use crate::bai2::records::{Record, Records};
+use crate::bai2::totals::{Totals, check_count, check_total};
+use crate::finding::Place;
 use crate::statement::{
     AccountNumber, Document, Funds, Line, Purpose, Severity, Statement, Summary,
 };

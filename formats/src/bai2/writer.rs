@@ -1,8 +1,8 @@
 //! Statements to BAI2: what a bank would send. The sandbox's bank uses it.
 
-use super::fields::MAX_TEXT;
-use super::records::starts_a_record;
-use super::{CLOSING_LEDGER, OPENING_LEDGER, codes};
+use crate::bai2::codes::{self, CLOSING_LEDGER, OPENING_LEDGER};
+use crate::bai2::fields::MAX_TEXT;
+use crate::bai2::records::starts_a_record;
 use crate::statement::{Document, Funds, Line, Purpose, Statement};
 use codes::Direction;
 use jiff::civil::Date;

@@ -1,7 +1,8 @@
 //! One entry (`Ntry`) and what is inside it, element by element.
 
-use super::elements::{Element, Place};
-use crate::statement::{Detail, Findings, Line, Severity};
+use crate::camt053::elements::Element;
+use crate::finding::{Place, Severity};
+use crate::statement::{Detail, Findings, Line};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 

@@ -1,8 +1,9 @@
 //! Elements to statements.
 
-use super::elements::{Element, Place, Visitor, walk};
-use super::entry::{Entry, Signed, amount, date};
-use crate::statement::{AccountNumber, Document, Findings, Purpose, Severity, Statement, Summary};
+use crate::camt053::elements::{Element, Visitor, walk};
+use crate::camt053::entry::{Entry, Signed, amount, date};
+use crate::finding::{Place, Severity};
+use crate::statement::{AccountNumber, Document, Findings, Purpose, Statement, Summary};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 

@@ -3,9 +3,9 @@
 //! [`Show`] says how much is shown: account numbers with their last four characters by default,
 //! with [`Show::Masked`] names and free text are hidden as well.
 
-use super::layout::Privacy;
-use super::reader::{Entry, Event, Reader, Report};
-use super::records::{Addenda, BatchControl, BatchHeader, FileControl, FileHeader, latin};
+use crate::nacha::layout::Privacy;
+use crate::nacha::reader::{Entry, Event, Reader, Report};
+use crate::nacha::records::{Addenda, BatchControl, BatchHeader, FileControl, FileHeader, latin};
 use settlement::ids::Direction;
 use settlement::money::Cents;
 use std::borrow::Cow;
@@ -285,8 +285,8 @@ fn findings(out: &mut impl Write, report: &Report) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::generate::{Plan, generate};
     use super::*;
+    use crate::nacha::generate::{Plan, generate};
     use settlement::codes::sec::SecCode;
 
     fn shown(sec: SecCode, returns: bool, show: Show) -> String {

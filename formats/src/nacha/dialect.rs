@@ -5,8 +5,8 @@
 //! counted. Nothing that says how much money moves to whom is in the table, so no dialect makes
 //! a file pass whose sums are wrong.
 
-use super::finding::Severity;
-use super::rules::RULES;
+use crate::finding::Severity;
+use crate::nacha::rules::RULES;
 use settlement::bank::dialect::Arm;
 
 /// What an arm does to the rules.
@@ -108,9 +108,9 @@ impl Dialect {
 
 #[cfg(test)]
 mod tests {
-    use super::super::generate::{Defect, Plan, Planter, generate};
-    use super::super::{LineEnd, validate, validate_under};
     use super::*;
+    use crate::nacha::generate::{Defect, Plan, Planter, generate};
+    use crate::nacha::{LineEnd, validate, validate_under};
     use settlement::codes::sec::SecCode;
 
     #[test]

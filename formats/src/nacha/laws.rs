@@ -1,8 +1,8 @@
 //! Laws of reading and writing, held against generated, broken and real files.
 
-use super::generate::{Plan, generate};
-use super::json::{read_json, write_json};
 use super::*;
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::json::{read_json, write_json};
 use proptest::prelude::*;
 use settlement::codes::sec::SecCode;
 use settlement::money::Cents;

@@ -10,9 +10,9 @@
 
 #![allow(clippy::arithmetic_side_effects)] // offsets into one buffer, checked against its end
 
-use super::digits;
-use super::finding::Place;
-use super::layout::WIDTH;
+use crate::nacha::digits;
+use crate::nacha::findings::Place;
+use crate::nacha::layout::WIDTH;
 
 /// How far a line end is looked for before a text counts as a file without line ends: two
 /// records and the line end.

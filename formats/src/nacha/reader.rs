@@ -5,12 +5,14 @@
 //! out, the raw bytes of all records are the file) or whole entries with all their addenda
 //! ([`Reader::next`]). Memory is one buffer of 128 KiB and the addenda of one entry.
 
-use super::check::{Checker, RecordKind, Totals};
-use super::dialect::Dialect;
-use super::finding::{Findings, Place};
-use super::layout::{self, Layout, WIDTH};
-use super::lines::{Line, Lines, Step};
-use super::records::{Addenda, BatchControl, BatchHeader, EntryDetail, FileControl, FileHeader};
+use crate::nacha::check::{Checker, RecordKind, Totals};
+use crate::nacha::dialect::Dialect;
+use crate::nacha::findings::{Findings, Place};
+use crate::nacha::layout::{self, Layout, WIDTH};
+use crate::nacha::lines::{Line, Lines, Step};
+use crate::nacha::records::{
+    Addenda, BatchControl, BatchHeader, EntryDetail, FileControl, FileHeader,
+};
 use settlement::codes::sec::SecCode;
 use std::io::{self, Read};
 

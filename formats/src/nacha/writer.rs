@@ -18,9 +18,9 @@ pub use spec::{
     WriterOptions, WrittenBatch,
 };
 
-use super::check::{HASH_MODULUS, Tally, Totals, code_fits, direction_fits};
-use super::digits::{put, word};
-use super::layout::{self, Layout, WIDTH};
+use crate::nacha::check::{HASH_MODULUS, Tally, Totals, code_fits, direction_fits};
+use crate::nacha::digits::{put, word};
+use crate::nacha::layout::{self, Layout, WIDTH};
 use settlement::codes::descriptions::REVERSAL;
 use settlement::codes::sec::SecCode;
 use settlement::codes::transactions::{Purpose, TransactionCode};
@@ -233,9 +233,9 @@ impl<W: Write> Writer<W> {
                 let number = |name: &str| {
                     layout
                         .field(name)
-                        .and_then(|f| super::digits::number(f.of(&text)))
+                        .and_then(|f| crate::nacha::digits::number(f.of(&text)))
                 };
-                let rdfi = super::digits::number(&text[3..11]).unwrap_or(0);
+                let rdfi = crate::nacha::digits::number(&text[3..11]).unwrap_or(0);
                 let code = TransactionCode::from_bytes(&text[1..3])
                     .ok_or(WriteError::field("transaction_code", "is not in the table"))?;
                 batch.class_fits(code)?;

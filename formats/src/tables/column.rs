@@ -1,9 +1,10 @@
 //! The kinds of column: each knows its value in a row, its builder, and its way back.
 //!
 //! The names here ([`Day`], [`Text`], [`Money`], ...) are what the lists in
-//! [`rows`](super::rows) are written with. They are never values, only types.
+//! [`rows`](crate::tables::rows) are written with. They are never values, only types.
 
-use super::schema::{ColumnKind, MONEY_DIGITS, MONEY_SCALE};
+use crate::tables::limits::MAX_TEXT;
+use crate::tables::schema::{ColumnKind, MONEY_DIGITS, MONEY_SCALE};
 use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Int32Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
@@ -189,7 +190,7 @@ macro_rules! text {
                 here.then(|| Cow::Owned(cells.value(at).to_owned()))
             }
             fn fits(value: &Cow<'_, str>) -> bool {
-                value.len() <= super::MAX_TEXT
+                value.len() <= MAX_TEXT
             }
         }
     };

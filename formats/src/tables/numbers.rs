@@ -4,8 +4,8 @@
 //! memory, and the system clears and maps new memory page by page. Here the values are decoded
 //! into the same few buffers again and again, and lent out.
 
-use super::TableError;
-use super::read::{guarded, is_within, torn};
+use crate::tables::error::TableError;
+use crate::tables::read::{guarded, is_within, torn};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::Int64Type;
 use parquet::errors::{ParquetError, Result};

@@ -5,7 +5,8 @@
 //! is checked against the file's length before the library acts on it, and what the library does
 //! with the bytes is caught if it panics ([`guarded`]). Either way the file is torn, and said so.
 
-use super::{Table, TableError};
+use crate::tables::error::TableError;
+use crate::tables::table::Table;
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use parquet::arrow::ProjectionMask;

@@ -4,8 +4,11 @@
 //! column has one line of meaning, a name and a kind. The order is the file's order; a new column
 //! goes to the end, so that old files differ from new ones only in what they lack.
 
-use super::schema::{ColumnInfo, ColumnKind, TableInfo};
-use super::{Column, Day, Flag, Id, Key, Maybe, Moment, Money, Number, Small, Table, Text};
+use crate::tables::column::{
+    Column, Day, Flag, Id, Key, Maybe, Moment, Money, Number, Small, Text,
+};
+use crate::tables::schema::{ColumnInfo, ColumnKind, TableInfo};
+use crate::tables::table::Table;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use settlement::money::SignedCents;
 

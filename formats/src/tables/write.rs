@@ -1,6 +1,9 @@
 //! Rows to Parquet, one row group at a time.
 
-use super::{ColumnKind, ROW_GROUP, Table, TableError};
+use crate::tables::error::TableError;
+use crate::tables::limits::ROW_GROUP;
+use crate::tables::schema::ColumnKind;
+use crate::tables::table::Table;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;

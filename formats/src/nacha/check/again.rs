@@ -7,8 +7,8 @@
 
 #![allow(clippy::arithmetic_side_effects)] // bits and places of tables of a fixed size
 
-use super::super::digits::word;
-use super::super::layout::WIDTH;
+use crate::nacha::digits::word;
+use crate::nacha::layout::WIDTH;
 use std::collections::BTreeMap;
 
 /// Traces to a block.

@@ -3,18 +3,18 @@
 //! [`Checker::plain_entry`] and [`Checker::plain_addenda`] say yes only where the long way would
 //! find nothing; a test holds both against each other. Whatever is not plain takes the long way.
 
-use super::super::digits::{all_digits, check_digit8, number8, word};
-use super::super::finding::Place;
-use super::super::layout::{self, Layout, WIDTH};
-use super::batch::allow;
-use super::entry::Quiet;
-use super::{Checker, again, category};
+use crate::nacha::check::again;
+use crate::nacha::check::checker::Checker;
+use crate::nacha::check::header::allow;
+use crate::nacha::check::open::Quiet;
+use crate::nacha::check::totals::category;
+use crate::nacha::digits::{all_digits, check_digit8, number8, word};
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{self, Layout, WIDTH};
 use settlement::codes::sec::SecCode;
 
 /// Eight ASCII zeros.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
-/// A same-day entry is at most 1,000,000.00, the same-day rule of 2022-03-18.
-pub(super) const SAME_DAY_LIMIT: u64 = 100_000_000;
 
 impl Checker {
     /// Takes an entry that is as it should be; `false` leaves everything as it was.
@@ -49,7 +49,7 @@ impl Checker {
             flags & allow::ZERO == 0
         };
         let limited = flags & allow::RETURN == 0 && amount > batch.limit;
-        let special = batch.micro || (batch.same_day && amount > SAME_DAY_LIMIT);
+        let special = batch.micro || amount > batch.same_day_limit;
         let filled = text[12] != b' '
             && word(text, 12) != ZEROS
             && batch

@@ -1,8 +1,8 @@
 //! What the rules say of single cases, each a file with one thing changed.
 
-use super::super::generate::{Plan, generate};
-use super::super::laws::{recounted, rules_of, text};
-use super::super::{Findings, validate};
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::laws::{recounted, rules_of, text};
+use crate::nacha::{Findings, validate};
 use settlement::codes::sec::SecCode;
 
 /// A file of one batch of the class.

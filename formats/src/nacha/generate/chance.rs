@@ -2,9 +2,10 @@
 
 #![allow(clippy::arithmetic_side_effects)] // a generator that wraps on purpose
 
-use super::odfi;
 use settlement::ids::{DfiId, RoutingNumber};
 
+/// The bank that sends.
+const ODFI: u32 = 7_640_125;
 /// The first of the banks that receive.
 const RDFI: u32 = 5_600_507;
 /// How many of them there are.
@@ -43,4 +44,9 @@ impl Chance {
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (z ^ (z >> 31)) % most.max(1)
     }
+}
+
+/// The bank that sends.
+pub(super) fn odfi() -> DfiId {
+    DfiId::new(ODFI).unwrap_or_else(|_| unreachable!("eight digits"))
 }

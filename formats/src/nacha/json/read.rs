@@ -10,40 +10,13 @@
 mod output;
 mod text;
 
-use super::super::layout::{Field, LAYOUTS, Layout, WIDTH};
-use super::super::reader::Report;
-use output::Output;
+use crate::nacha::json::error::JsonError;
+use crate::nacha::layout::{Field, LAYOUTS, Layout, WIDTH};
+use crate::nacha::reader::Report;
+use output::{Given, Output};
 use std::collections::BTreeSet;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use text::Json;
-
-/// Why a JSON text is not the form of a file.
-#[derive(Debug, thiserror::Error)]
-pub enum JsonError {
-    /// The text is not JSON, or not of this form.
-    #[error("byte {at}: {why}")]
-    Shape {
-        /// The offset in the text.
-        at: u64,
-        /// What was expected.
-        why: &'static str,
-    },
-    /// A record's field is unknown, too long or not Latin-1.
-    #[error("byte {at}, record {record}, {field}: {why}")]
-    Field {
-        /// The offset in the text.
-        at: u64,
-        /// The record, from 1.
-        record: u64,
-        /// The field's name.
-        field: String,
-        /// What is wrong.
-        why: &'static str,
-    },
-    /// The source cannot be read or the sink cannot be written.
-    #[error("{0}")]
-    Io(#[from] io::Error),
-}
 
 /// Writes the bytes of the file whose JSON form this is, and says what the file is.
 ///
@@ -132,16 +105,6 @@ struct Buffers {
     raw: Vec<u8>,
 }
 
-/// A record as its fields say.
-struct Given {
-    text: [u8; WIDTH],
-    layout: Option<&'static Layout>,
-    /// Which of its layout's fields were there, as bits; the first is the record's type.
-    fields: u32,
-    at: u64,
-    number: u64,
-}
-
 /// One record, after its brace.
 fn record<R: Read>(
     json: &mut Json<R>,
@@ -174,22 +137,22 @@ fn record<R: Read>(
                 json.expect(b':', "a colon")?;
                 if name == b"raw" {
                     if !raw.is_empty() {
-                        return Err(wrong(at, number, name, TWICE));
+                        return Err(JsonError::field(at, number, name, TWICE));
                     }
                     json.string(raw)?;
                     if raw.is_empty() {
-                        return Err(wrong(at, number, name, "must not be empty"));
+                        return Err(JsonError::field(at, number, name, "must not be empty"));
                     }
                     continue;
                 }
                 json.string(value)?;
                 let field = find(layout, name, &mut next);
-                field.ok_or_else(|| wrong(at, number, name, "no such field"))?
+                field.ok_or_else(|| JsonError::field(at, number, name, "no such field"))?
             }
         };
         let bit = 1 << ((next - 1) & 31);
         if fields & bit != 0 {
-            return Err(wrong(at, number, field.name.as_bytes(), TWICE));
+            return Err(JsonError::field(at, number, field.name.as_bytes(), TWICE));
         }
         fields |= bit;
         let from = field.start - 1;
@@ -197,7 +160,12 @@ fn record<R: Read>(
             Some(columns) if value.len() <= field.len => columns.copy_from_slice(value),
             _ => {
                 let name = field.name.as_bytes();
-                return Err(wrong(at, number, name, "is longer than its columns"));
+                return Err(JsonError::field(
+                    at,
+                    number,
+                    name,
+                    "is longer than its columns",
+                ));
             }
         }
     }
@@ -211,16 +179,6 @@ fn record<R: Read>(
 }
 
 const TWICE: &str = "is there twice";
-
-fn wrong(at: u64, record: u64, field: &[u8], why: &'static str) -> JsonError {
-    let field = String::from_utf8_lossy(field).into_owned();
-    JsonError::Field {
-        at,
-        record,
-        field,
-        why,
-    }
-}
 
 /// An empty record and its layout.
 fn begin(id: &[u8]) -> Option<([u8; WIDTH], Option<&'static Layout>)> {

@@ -1,89 +1,14 @@
 //! Answers to a file's entries: returns, notifications of change, reversals.
 
-use super::super::Totals;
-use super::super::reader::{Entry, Event, Reader};
-use super::super::writer::WriteError;
-use super::fits::{fit, sound};
-use super::out::{NewFile, Out, Way};
+use crate::nacha::check::Totals;
+use crate::nacha::ops::answer_file::{AnswerFile, NewFile, Way};
+use crate::nacha::ops::error::OpError;
+use crate::nacha::ops::fits::{Answer, fit, sound};
+use crate::nacha::reader::{Entry, Event, Reader};
 use jiff::civil::{Date, Time};
-use settlement::codes::changes::ChangeError;
-use settlement::codes::returns::ReturnCode;
 use settlement::codes::transactions::{Purpose, TransactionCode};
 use settlement::ids::TraceNumber;
-use std::io::{self, Read, Write};
-
-/// What happens to an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It comes back.
-    Return {
-        /// Why.
-        code: ReturnCode,
-        /// More, for those codes that say more.
-        information: String,
-    },
-    /// It was posted, and something must be corrected.
-    Change {
-        /// What: `C01`.
-        code: String,
-        /// The right data, laid out as the code says.
-        corrected_data: String,
-    },
-}
-
-/// Why no file of answers could be made.
-#[derive(Debug, thiserror::Error)]
-pub enum OpError {
-    /// The file cannot be read.
-    #[error("the file cannot be read: {0}")]
-    Read(#[from] io::Error),
-    /// A part cannot be opened or kept.
-    #[error("a part of the file: {0}")]
-    Part(io::Error),
-    /// The answers cannot be written.
-    #[error("line {line}: {error}")]
-    Write {
-        /// The line of the entry that is answered.
-        line: u64,
-        /// What is wrong.
-        error: WriteError,
-    },
-    /// The entry cannot be answered so.
-    #[error("line {line}: {why}")]
-    Entry {
-        /// The entry's line.
-        line: u64,
-        /// Why not.
-        why: &'static str,
-    },
-    /// A character is several bytes: no column holds it, and as one byte it would be another.
-    #[error("the file has characters of several bytes (UTF-8): write them as ASCII first")]
-    Wide,
-    /// The corrected data are not what the change code says. They are not repeated.
-    #[error("line {line}: {}", corrected(error))]
-    Corrected {
-        /// The entry's line.
-        line: u64,
-        /// What is wrong with them.
-        error: ChangeError,
-    },
-}
-
-/// What is wrong with data that are to be sent.
-fn corrected(error: &ChangeError) -> String {
-    match error {
-        ChangeError::Malformed {
-            code,
-            part,
-            from,
-            to,
-        } => {
-            let part = part.as_str();
-            format!("{code}: columns {from}-{to} of the corrected data must be a {part}")
-        }
-        ChangeError::Unknown(_) | ChangeError::NoLayout(_) => error.to_string(),
-    }
-}
+use std::io::{Read, Write};
 
 /// Writes the file in which the receiving banks answer entries of `source`: for each entry
 /// `decide` says whether and how. Returns keep their batch's header, notifications go into
@@ -101,7 +26,7 @@ pub fn answer<W: Write>(
     mut decide: impl FnMut(&Entry<'_>) -> Option<Answer>,
 ) -> Result<Option<(W, Totals)>, OpError> {
     let mut reader = Reader::new(source);
-    let mut out = Out::new(
+    let mut out = AnswerFile::new(
         sink,
         NewFile {
             date: day,
@@ -162,7 +87,7 @@ pub fn reverse<W: Write>(
     first_sequence: u32,
 ) -> Result<Option<Reversed<W>>, OpError> {
     let mut reader = Reader::new(source);
-    let mut out = Out::new(
+    let mut out = AnswerFile::new(
         sink,
         NewFile {
             date: day,

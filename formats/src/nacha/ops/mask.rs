@@ -1,8 +1,8 @@
 //! A file with the same structure and totals, and nobody in it.
 
-use super::super::check::RecordKind;
-use super::super::layout::{Field, Kind, Privacy, WIDTH};
-use super::super::reader::{Reader, Report};
+use crate::nacha::check::RecordKind;
+use crate::nacha::layout::{Field, Kind, Privacy, WIDTH};
+use crate::nacha::reader::{Reader, Report};
 use std::io::{self, BufWriter, Read, Write};
 
 /// Writes a file in which account numbers, names, addresses and free texts are replaced: digits
@@ -146,8 +146,8 @@ fn next(state: &mut u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::generate::{Plan, generate};
     use super::*;
+    use crate::nacha::generate::{Plan, generate};
     use settlement::codes::sec::SecCode;
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
             let (mut one, mut two) = (Vec::new(), Vec::new());
             let before = mask(&bytes[..], &mut one, b"sixteen byte key").unwrap();
             mask(&bytes[..], &mut two, b"another 16 bytes").unwrap();
-            let after = super::super::super::validate(&one[..]).unwrap();
+            let after = crate::nacha::validate(&one[..]).unwrap();
             assert_eq!(before.totals, after.totals, "{sec}");
             assert_eq!(
                 after.findings.errors(),

@@ -2,15 +2,15 @@
 
 #![allow(clippy::arithmetic_side_effects)] // minutes of a day
 
-use super::super::Totals;
-use super::super::digits::{number, put};
-use super::super::layout::{FILE_HEADER, WIDTH};
-use super::super::reader::{Entry, Event, Reader};
-use super::super::rules::Rule;
-use super::super::writer::{Writer, WriterOptions, one_direction};
-use super::answer::OpError;
-use super::fits::sound;
-use super::{next_modifier, one_file};
+use crate::nacha::check::Totals;
+use crate::nacha::digits::{number, put};
+use crate::nacha::layout::{FILE_HEADER, WIDTH};
+use crate::nacha::ops::error::{OpError, only_file};
+use crate::nacha::ops::fits::sound;
+use crate::nacha::ops::modifier::next_modifier;
+use crate::nacha::reader::{Entry, Event, Reader};
+use crate::nacha::rules::Rule;
+use crate::nacha::writer::{Writer, WriterOptions, one_direction};
 use settlement::codes::sec::SecCode;
 use settlement::ids::{Direction, FILE_ID_MODIFIERS};
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ pub fn split<W: Write>(
         match event {
             _ if wide => return Err(OpError::Wide),
             Event::FileHeader(header, place) => {
-                one_file(split.header.is_some(), place)?;
+                only_file(split.header.is_some(), place)?;
                 split.modifier = header.modifier();
                 split.header = Some(*header.text());
             }
@@ -208,9 +208,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::generate::{Plan, generate};
-    use super::super::super::validate;
     use super::*;
+    use crate::nacha::generate::{Plan, generate};
+    use crate::nacha::validate;
     use settlement::money::Cents;
 
     fn parts(bytes: &[u8], by: By) -> BTreeMap<String, Vec<u8>> {

@@ -2,9 +2,9 @@
 
 #![allow(clippy::arithmetic_side_effects)] // columns of a record
 
-use super::super::digits::put;
-use super::super::layout::{self, Kind, Layout, WIDTH};
-use super::spec::{EntrySpec, WriteError};
+use crate::nacha::digits::put;
+use crate::nacha::layout::{self, Kind, Layout, WIDTH};
+use crate::nacha::writer::spec::{EntrySpec, WriteError};
 use jiff::civil::Date;
 use settlement::codes::transactions::Purpose;
 
@@ -178,7 +178,7 @@ pub(super) fn named(
         match (field.kind, given) {
             (Kind::Fixed(fixed), _) => text(&mut record, columns, field.name, fixed)?,
             (Kind::Digits | Kind::Cents | Kind::Dfi | Kind::Julian, Some(value)) => {
-                let number = super::super::digits::number(value.as_bytes())
+                let number = crate::nacha::digits::number(value.as_bytes())
                     .ok_or(WriteError::field(field.name, "must be digits"))?;
                 digits(&mut record, columns, field.name, number)?;
             }

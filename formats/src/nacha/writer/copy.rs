@@ -5,12 +5,12 @@
 
 #![allow(clippy::arithmetic_side_effects)] // counts are checked against their columns
 
-use super::super::digits::{number, put, word};
-use super::super::layout::{self, WIDTH};
-use super::columns::{Columns, day, digits};
-use super::spec::WriteError;
 use super::{MAX_BATCH_COUNT, MAX_BATCHES, NO_BATCH, OpenBatch, Writer, WriterOptions, room};
 use super::{ServiceClass, Tally};
+use crate::nacha::digits::{number, put, word};
+use crate::nacha::layout::{self, WIDTH};
+use crate::nacha::writer::columns::{Columns, day, digits};
+use crate::nacha::writer::spec::WriteError;
 use jiff::civil::{Date, Time};
 use settlement::codes::descriptions::REVERSAL;
 use settlement::codes::sec::SecCode;
@@ -89,7 +89,7 @@ impl<W: Write> Writer<W> {
             last_trace: None,
             entries: 0,
             reversal: text[53..63].trim_ascii_end() == REVERSAL.as_bytes(),
-            columns: Columns::of(super::super::check::Batch::entry_layout(sec)),
+            columns: Columns::of(crate::nacha::check::Batch::entry_layout(sec)),
         };
         open.company_id.copy_from_slice(&text[40..50]);
         open.tail.copy_from_slice(&text[79..94]);

@@ -4,9 +4,9 @@
 
 mod dispute;
 
-use super::super::digits::put;
-use super::super::layout::{self, Layout, WIDTH};
-use super::columns::{day, digits, named, text};
+use crate::nacha::digits::put;
+use crate::nacha::layout::{self, Layout, WIDTH};
+use crate::nacha::writer::columns::{day, digits, named, text};
 use jiff::civil::{Date, Time};
 use settlement::codes::returns::ReturnCode;
 use settlement::codes::sec::SecCode;
@@ -365,7 +365,7 @@ impl BatchSpec<'_> {
             "batch_number",
             u64::from(self.number),
         )?;
-        let layout = super::super::check::Batch::entry_layout(self.sec);
+        let layout = crate::nacha::check::Batch::entry_layout(self.sec);
         Ok((record, layout))
     }
 }

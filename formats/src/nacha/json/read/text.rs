@@ -2,12 +2,9 @@
 
 #![allow(clippy::arithmetic_side_effects)] // positions in a buffer
 
-use super::super::BUFFER;
-use super::JsonError;
+use crate::nacha::json::error::JsonError;
+use crate::nacha::json::limits::{BUFFER, MAX_STRING};
 use std::io::{self, Read};
-
-/// The longest string: far above any record, far below what could fill a memory.
-const MAX_STRING: usize = 4096;
 
 /// A JSON text as it streams in.
 pub(super) struct Json<R> {

@@ -1,8 +1,8 @@
 //! Returns, notifications of change and reversals, made and read again.
 
-use super::super::super::generate::{Plan, generate};
-use super::super::super::{Report, validate};
 use super::*;
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::{Report, validate};
 use jiff::civil::{date, time};
 use settlement::codes::sec::SecCode;
 

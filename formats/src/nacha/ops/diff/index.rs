@@ -2,11 +2,12 @@
 
 #![allow(clippy::arithmetic_side_effects)] // offsets and counts of one file
 
-use super::super::super::finding::Place;
-use super::super::super::layout::WIDTH;
-use super::super::super::reader::{Event, Reader};
-use super::side::{Row, Stream, key};
-use super::{Difference, Key, NOWHERE, Out, Side};
+use crate::nacha::findings::Place;
+use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::diff::comparison::Comparison;
+use crate::nacha::ops::diff::difference::{Difference, Side};
+use crate::nacha::ops::diff::side::{Key, NOWHERE, Row, Stream, key};
+use crate::nacha::reader::{Event, Reader};
 use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -44,7 +45,7 @@ struct Index<R> {
 }
 
 /// Compares two files by their indexes.
-pub(super) fn compare<L, R, F>(left: L, right: R, out: &mut Out<F>) -> io::Result<()>
+pub(super) fn compare<L, R, F>(left: L, right: R, out: &mut Comparison<F>) -> io::Result<()>
 where
     L: Read + Seek,
     R: Read + Seek,
@@ -75,7 +76,7 @@ fn pair<L, R, F>(
     left: &mut Index<L>,
     right: &mut Index<R>,
     (a, b): (Slot, Slot),
-    out: &mut Out<F>,
+    out: &mut Comparison<F>,
 ) -> io::Result<()>
 where
     L: Read + Seek,

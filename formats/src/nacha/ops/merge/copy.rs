@@ -2,12 +2,14 @@
 
 #![allow(clippy::arithmetic_side_effects)] // counts of records and files
 
-use super::super::super::layout::WIDTH;
-use super::super::super::reader::{Entry, Event, Reader};
-use super::super::super::writer::{WriteError, Writer, WriterOptions};
-use super::super::next_modifier;
-use super::survey::{Size, Survey};
-use super::{Caps, MergeError, Put, same_header};
+use crate::nacha::check::Totals;
+use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::merge::caps::{Caps, Size};
+use crate::nacha::ops::merge::error::MergeError;
+use crate::nacha::ops::merge::survey::Survey;
+use crate::nacha::ops::modifier::next_modifier;
+use crate::nacha::reader::{Entry, Event, Reader};
+use crate::nacha::writer::{WriteError, Writer, WriterOptions};
 use jiff::civil::{Date, Time};
 use settlement::codes::transactions::Purpose;
 use settlement::ids::FILE_ID_MODIFIERS;
@@ -16,8 +18,19 @@ use std::io::{self, Read, Write};
 /// Entries and addenda of a batch at most. Six columns.
 const MAX_BATCH: u64 = 999_999;
 
+/// A merged file.
+#[derive(Debug)]
+pub struct Put<W> {
+    /// Where it was written.
+    pub sink: W,
+    /// What it holds.
+    pub totals: Totals,
+    /// The sources in it, by their places.
+    pub sources: Vec<usize>,
+}
+
 /// The files that are being made, one after the other.
-pub(super) struct Out<B, W: Write> {
+pub(super) struct MergedFiles<B, W: Write> {
     begin: B,
     made: (Date, Time),
     modifier: u8,
@@ -46,9 +59,9 @@ struct Open {
     goes_on: bool,
 }
 
-impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
-    pub fn new(begin: B, made: (Date, Time), modifier: u8, caps: Caps) -> Out<B, W> {
-        Out {
+impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
+    pub fn new(begin: B, made: (Date, Time), modifier: u8, caps: Caps) -> MergedFiles<B, W> {
+        MergedFiles {
             begin,
             made,
             modifier,
@@ -246,4 +259,10 @@ fn trace(entry: &Entry<'_>) -> u64 {
         .detail
         .trace()
         .map_or(0, |trace| trace.get() % 100_000_000)
+}
+
+/// The columns of a batch header that must be the same for one batch to follow into another:
+/// all but the number.
+fn same_header(one: &[u8; WIDTH], other: &[u8; WIDTH]) -> bool {
+    one.get(..87) == other.get(..87)
 }

@@ -2,65 +2,21 @@
 
 #![allow(clippy::arithmetic_side_effects)] // counts of records
 
-use super::super::super::check::RecordKind;
-use super::super::super::digits::number;
-use super::super::super::finding::Severity;
-use super::super::super::layout::WIDTH;
-use super::super::super::reader::{Entry, Event, Reader};
-use super::super::super::rules::Rule;
-use super::super::super::writer::{WriteError, Writer, WriterOptions};
-use super::{Aside, Caps};
+use crate::finding::Severity;
+use crate::nacha::check::RecordKind;
+use crate::nacha::digits::number;
+use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::merge::caps::{Caps, Size};
+use crate::nacha::ops::merge::error::Aside;
+use crate::nacha::reader::{Entry, Event, Reader};
+use crate::nacha::rules::Rule;
+use crate::nacha::writer::{WriteError, Writer, WriterOptions};
 use settlement::codes::sec::SecCode;
-use settlement::ids::Direction;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read};
 
 /// Batches of a file at most. Six columns.
 const MAX_BATCHES: usize = 999_999;
-
-/// How much something is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Size {
-    /// Entries and addenda.
-    pub records: u64,
-    pub entries: u64,
-    pub debit: u64,
-    pub credit: u64,
-}
-
-impl Size {
-    /// How much one entry is.
-    pub fn of(entry: &Entry<'_>) -> Size {
-        let amount = entry.detail.amount().map_or(0, |amount| amount.get());
-        let code = entry.detail.transaction_code();
-        let credit = code.is_some_and(|code| code.direction() == Direction::Credit);
-        Size {
-            records: 1 + entry.addenda().count() as u64,
-            entries: 1,
-            debit: if credit { 0 } else { amount },
-            credit: if credit { amount } else { 0 },
-        }
-    }
-
-    pub fn and(&self, more: &Size) -> Size {
-        Size {
-            records: self.records + more.records,
-            entries: self.entries + more.entries,
-            debit: self.debit.saturating_add(more.debit),
-            credit: self.credit.saturating_add(more.credit),
-        }
-    }
-
-    /// The larger of each.
-    fn or(&self, other: &Size) -> Size {
-        Size {
-            records: self.records.max(other.records),
-            entries: self.entries.max(other.entries),
-            debit: self.debit.max(other.debit),
-            credit: self.credit.max(other.credit),
-        }
-    }
-}
 
 /// The batch of a source that is being read.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,15 +8,14 @@
 
 mod records;
 
-use super::super::Totals;
-use super::super::finding::Place;
-use super::super::layout::WIDTH;
-use super::super::reader::Entry;
-use super::super::records::FileHeader;
-use super::super::writer::{WriteError, Writer, WriterOptions};
-use super::answer::{Answer, OpError};
-use super::fits::Answered;
-use super::one_file;
+use crate::nacha::check::Totals;
+use crate::nacha::findings::Place;
+use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::error::{OpError, only_file};
+use crate::nacha::ops::fits::{Answer, Answered};
+use crate::nacha::reader::Entry;
+use crate::nacha::records::FileHeader;
+use crate::nacha::writer::{WriteError, Writer, WriterOptions};
 use jiff::civil::{Date, Time};
 use records::Text;
 use settlement::codes::transactions::TransactionCode;
@@ -46,7 +45,7 @@ pub(super) struct NewFile {
 }
 
 /// The file of answers.
-pub(super) struct Out<W: Write> {
+pub(super) struct AnswerFile<W: Write> {
     sink: Option<W>,
     writer: Option<Writer<W>>,
     header: Option<Text>,
@@ -77,9 +76,9 @@ struct Waits {
     to: usize,
 }
 
-impl<W: Write> Out<W> {
-    pub fn new(sink: W, new: NewFile) -> Out<W> {
-        Out {
+impl<W: Write> AnswerFile<W> {
+    pub fn new(sink: W, new: NewFile) -> AnswerFile<W> {
+        AnswerFile {
             sink: Some(sink),
             writer: None,
             header: None,
@@ -94,7 +93,7 @@ impl<W: Write> Out<W> {
 
     /// Takes the header of the file that is answered: there is but one.
     pub fn file(&mut self, header: FileHeader<'_>, place: Place) -> Result<(), OpError> {
-        one_file(self.header.is_some(), place)?;
+        only_file(self.header.is_some(), place)?;
         self.header = Some(*header.text());
         Ok(())
     }
