@@ -109,9 +109,7 @@ mod rules;
 mod writer;
 
 #[cfg(test)]
-mod laws;
-#[cfg(test)]
-mod peer;
+mod tests;
 
 pub use crate::finding::{Finding, Severity};
 pub use check::{RecordKind, Totals};

@@ -161,6 +161,7 @@ impl Checker {
             self.column(Rule::CharsNotAscii, place, record, at);
         }
     }
+}
 
 #[cfg(test)]
 mod tests;

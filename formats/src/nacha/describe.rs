@@ -3,6 +3,7 @@
 //! [`Show`] says how much is shown: account numbers with their last four characters by default,
 //! with [`Show::Masked`] names and free text are hidden as well.
 
+use crate::nacha::check::RecordKind;
 use crate::nacha::layout::Privacy;
 use crate::nacha::reader::{Entry, Event, Reader, Report};
 use crate::nacha::records::{Addenda, BatchControl, BatchHeader, FileControl, FileHeader, latin};
@@ -71,7 +72,7 @@ pub fn describe(source: impl Read, sink: impl Write, view: View) -> io::Result<R
             }
             Event::FileControl(control, _) => file_control(&mut out, control)?,
             Event::Other(record) => {
-                if record.kind == super::RecordKind::Unknown {
+                if record.kind == RecordKind::Unknown {
                     writeln!(out, "  line {}: not a record", record.place.line)?;
                 }
             }

@@ -303,7 +303,7 @@ impl Rule {
 mod tests {
     use super::*;
     use crate::nacha::generate::{Defect, Plan, Planter, generate};
-    use crate::nacha::laws::corpus;
+    use crate::nacha::tests::laws::corpus;
     use crate::nacha::{LineEnd, validate};
 
     #[test]

@@ -50,7 +50,8 @@ impl Checker {
     fn class_fits(&mut self, sec: SecCode, place: Place, layout: &'static Layout) {
         let class = self.batch.class;
         if !matches!(class, 200 | 220 | 225 | 280) {
-            if layout.value("service_class_code", &self.batch.header.clone())
+            if layout
+                .value("service_class_code", &self.batch.header.clone())
                 .iter()
                 .all(u8::is_ascii_digit)
             {
@@ -149,7 +150,7 @@ impl Checker {
         } else {
             "originating_dfi_identification"
         };
-        if get(layout, odfi, text).iter().all(|b| *b == b'0') {
+        if layout.value(odfi, text).iter().all(|b| *b == b'0') {
             self.plain_field(Rule::BatchOdfi, place, layout, odfi);
         }
         let Some(batch) = number(layout.value("batch_number", text)) else {

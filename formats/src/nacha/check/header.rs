@@ -129,7 +129,9 @@ impl Batch {
             .saturating_mul(100_000_000);
         batch.origin = again::origin(text);
         batch.limit = sec.map_or(u64::MAX, |s| s.rule().limit_cents);
-        batch.micro = layout.value("company_entry_description", text).trim_ascii_end()
+        batch.micro = layout
+            .value("company_entry_description", text)
+            .trim_ascii_end()
             == ACCOUNT_VERIFY.as_bytes();
         batch.types = match entry_layout.field("payment_type_code").map(|f| f.need) {
             Some(Need::Optional) => *b"RS ",

@@ -76,7 +76,13 @@ mod tests {
         assert!(!file.add(&batch));
         assert!(!file.add(&Tally::default()));
         let mut whole = Tally::default();
-        assert!(whole.add(&Tally { debit: u64::MAX, ..Tally::default() }));
-        assert!(!whole.add(&Tally { debit: 1, ..Tally::default() }));
+        assert!(whole.add(&Tally {
+            debit: u64::MAX,
+            ..Tally::default()
+        }));
+        assert!(!whole.add(&Tally {
+            debit: 1,
+            ..Tally::default()
+        }));
     }
 }

@@ -1,7 +1,7 @@
 //! What the rules say of single cases, each a file with one thing changed.
 
 use crate::nacha::generate::{Plan, generate};
-use crate::nacha::laws::{recounted, rules_of, text};
+use crate::nacha::tests::laws::{recounted, rules_of, text};
 use crate::nacha::{Findings, validate};
 use settlement::codes::sec::SecCode;
 

@@ -10,7 +10,7 @@ use crate::nacha::ops::fits::sound;
 use crate::nacha::ops::modifier::next_modifier;
 use crate::nacha::reader::{Entry, Event, Reader};
 use crate::nacha::rules::Rule;
-use crate::nacha::writer::{Writer, WriterOptions, one_direction};
+use crate::nacha::writer::{ServiceClass, Writer, WriterOptions};
 use settlement::codes::sec::SecCode;
 use settlement::ids::{Direction, FILE_ID_MODIFIERS};
 use std::collections::BTreeMap;
@@ -126,6 +126,19 @@ fn made_later(mut header: [u8; WIDTH], parts: u64) -> Option<[u8; WIDTH]> {
         % DAY;
     put(clock, (minute / 60 * 100).saturating_add(minute % 60));
     (later < DAY).then_some(header)
+}
+
+/// The header of a batch of one direction out of one that holds both.
+fn one_direction(header: &[u8; WIDTH], direction: Direction) -> [u8; WIDTH] {
+    let mut text = *header;
+    if text[1..4] == *b"200" {
+        let class = match direction {
+            Direction::Credit => ServiceClass::Credits,
+            Direction::Debit => ServiceClass::Debits,
+        };
+        put(&mut text[1..4], class.code());
+    }
+    text
 }
 
 impl<B, D, W> Split<B, D, W>

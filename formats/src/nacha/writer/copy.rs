@@ -5,12 +5,15 @@
 
 #![allow(clippy::arithmetic_side_effects)] // counts are checked against their columns
 
-use super::{MAX_BATCH_COUNT, MAX_BATCHES, NO_BATCH, OpenBatch, Writer, WriterOptions, room};
-use super::{ServiceClass, Tally};
-use crate::nacha::digits::{number, put, word};
+use crate::nacha::check::{Batch, Tally};
+use crate::nacha::digits::{number, word};
 use crate::nacha::layout::{self, WIDTH};
-use crate::nacha::writer::columns::{Columns, day, digits};
-use crate::nacha::writer::spec::WriteError;
+use crate::nacha::writer::batch::{MAX_BATCH_COUNT, OpenBatch, room};
+use crate::nacha::writer::columns::{clock, day, digits};
+use crate::nacha::writer::entry::Columns;
+use crate::nacha::writer::error::{NO_BATCH, WriteError};
+use crate::nacha::writer::file::{MAX_BATCHES, Writer};
+use crate::nacha::writer::spec::{ServiceClass, WriterOptions};
 use jiff::civil::{Date, Time};
 use settlement::codes::descriptions::REVERSAL;
 use settlement::codes::sec::SecCode;
@@ -33,9 +36,7 @@ impl<W: Write> Writer<W> {
         let mut text = *header;
         if let Some((date, time)) = made {
             day(&mut text, 23, "file_creation_date", date)?;
-            let hour = u64::from(time.hour().unsigned_abs());
-            let clock = hour * 100 + u64::from(time.minute().unsigned_abs());
-            digits(&mut text, (29, 33), "file_creation_time", clock)?;
+            clock(&mut text, time)?;
         }
         text[33] = modifier;
         let mut writer = Writer::empty(sink, options);
@@ -89,7 +90,7 @@ impl<W: Write> Writer<W> {
             last_trace: None,
             entries: 0,
             reversal: text[53..63].trim_ascii_end() == REVERSAL.as_bytes(),
-            columns: Columns::of(crate::nacha::check::Batch::entry_layout(sec)),
+            columns: Columns::of(Batch::entry_layout(sec)),
         };
         open.company_id.copy_from_slice(&text[40..50]);
         open.tail.copy_from_slice(&text[79..94]);
@@ -161,17 +162,4 @@ impl<W: Write> Writer<W> {
         batch.entries += 1;
         Ok(())
     }
-}
-
-/// The header of a batch of one direction out of one that holds both.
-pub(crate) fn one_direction(header: &[u8; WIDTH], direction: Direction) -> [u8; WIDTH] {
-    let mut text = *header;
-    if text[1..4] == *b"200" {
-        let class = match direction {
-            Direction::Credit => ServiceClass::Credits,
-            Direction::Debit => ServiceClass::Debits,
-        };
-        put(&mut text[1..4], class.code());
-    }
-    text
 }

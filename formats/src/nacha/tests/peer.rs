@@ -1,11 +1,11 @@
 //! What the most used reader of ACH files is known to get wrong: for each defect a test that
 //! says ours does not have it.
 
-use super::*;
 use crate::nacha::generate::{Plan, generate};
 use crate::nacha::json::read_json;
-use crate::nacha::laws::{corpus, raws, rules_of, sample, text, there_and_back};
 use crate::nacha::ops::{self, Aside, Caps, Merged};
+use crate::nacha::tests::laws::{corpus, raws, rules_of, sample, text, there_and_back};
+use crate::nacha::*;
 use jiff::civil::{Date, Time, date, time};
 use settlement::codes::sec::SecCode;
 
