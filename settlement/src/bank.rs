@@ -376,6 +376,8 @@ pub fn settlement_role(direction: Direction) -> LineRole {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, StrDeserializer};
 
     const SANDBOX: &str = include_str!("../../data/banks/sandbox.toml");
 
@@ -401,8 +403,8 @@ mod tests {
     fn line_ends_are_written_as_they_are_read() {
         for end in LineEnd::ALL {
             assert_eq!(end.as_str().parse(), Ok(*end));
-            let serde = serde_json::to_string(end).unwrap();
-            assert_eq!(serde, format!("\"{end}\""));
+            let text: StrDeserializer<'_, Error> = end.as_str().into_deserializer();
+            assert_eq!(LineEnd::deserialize(text), Ok(*end));
         }
         assert_eq!("cr".parse::<LineEnd>(), Err(UnknownLineEnd));
     }

@@ -208,6 +208,7 @@ fn signed(text: &str) -> Option<i64> {
         return None;
     }
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    // Eighteen digits fit 63 bits: nothing below saturates.
     let digits = digits.get(zeros..).filter(|digits| digits.len() <= 18)?;
     let value = digits.iter().fold(0i64, |value, digit| {
         value

@@ -280,6 +280,7 @@ impl Reader<'_> {
         };
         let amount = match direction {
             Direction::Credit => written,
+            // An amount has at most eighteen digits, so it can be turned around.
             Direction::Debit => SignedCents::new(written.get().saturating_neg()),
             Direction::None => SignedCents::ZERO,
         };

@@ -32,7 +32,8 @@ impl Signed {
         };
     }
 
-    /// The amount with its sign; `None` where either is missing.
+    /// The amount with its sign; `None` where either is missing. As it was read it has none, so
+    /// it can be turned around.
     pub(super) fn get(&self) -> Option<SignedCents> {
         let amount = self.amount?;
         Some(SignedCents::new(if self.credit? {

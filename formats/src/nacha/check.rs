@@ -5,8 +5,10 @@
 //! Records that are as they should be take the short way through [`fast`]; only where something
 //! is odd is a record taken apart field by field, which is also where every finding is made. A
 //! record that is wrong never stops the reading.
-
-#![allow(clippy::arithmetic_side_effects)] // counts and sums are saturating; indices are columns
+//!
+//! Sums are checked: one that does not fit 64 bits marks its [`Tally`], and that is an error of
+//! the file. Counts of records and findings stop at their largest instead, for each counted
+//! record has bytes of its own and no source has as many as 64 bits count.
 
 mod addenda;
 mod again;

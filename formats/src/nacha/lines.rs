@@ -106,7 +106,11 @@ impl Lines {
 
     /// `n` bytes were put into [`Lines::space`]; none means that there are no more.
     pub fn filled(&mut self, n: usize) {
-        self.end = (self.end + n).min(self.buf.len());
+        assert!(
+            n <= self.buf.len() - self.end,
+            "a source says that it read more than it was given room for"
+        );
+        self.end += n;
         self.finished |= n == 0;
     }
 
@@ -239,6 +243,10 @@ impl Lines {
 
     /// Takes `raw` bytes, of which `len` are text, and brings the text to 94 columns.
     fn shape(&mut self, len: usize, raw: usize) -> Line {
+        assert!(
+            raw > 0 && len <= raw && raw <= self.end - self.pos,
+            "a line has bytes of its own, and they are in the buffer"
+        );
         let text = &self.buf[self.pos..self.pos + len];
         let blank = text.trim_ascii().is_empty();
         let mut flags = if blank { odd::BLANK } else { 0 };

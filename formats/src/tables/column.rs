@@ -75,7 +75,8 @@ const HOURS_A_DAY: i64 = 24;
 /// Days since 1970-01-01, as Parquet counts dates.
 fn days(date: Date) -> i32 {
     let hours = EPOCH.duration_until(date).as_hours();
-    i32::try_from(hours / HOURS_A_DAY).unwrap_or(i32::MAX)
+    i32::try_from(hours / HOURS_A_DAY)
+        .unwrap_or_else(|_| unreachable!("the last year is 9999, its days fit 32 bits"))
 }
 
 fn date(days: i32) -> Option<Date> {

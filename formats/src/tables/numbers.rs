@@ -87,6 +87,7 @@ pub fn read_numbers<R: ChunkReader + 'static, const N: usize>(
 impl<R: ChunkReader + 'static, const N: usize> Numbers<R, N> {
     /// Rows in the whole file, as its footer says.
     pub fn rows(&self) -> u64 {
+        // No count is below zero: `is_within` has looked.
         u64::try_from(self.reader.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 

@@ -145,6 +145,7 @@ fn project<S: ChunkReader + 'static>(
         .iter()
         .map(|name| place(builder.schema(), name))
         .collect::<Result<_, _>>()?;
+    // No count is below zero: `is_within` has looked.
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
     let reader = builder

@@ -124,6 +124,7 @@ impl Batch {
         (batch.sec, batch.iat, batch.place) = (sec, iat, place);
         (batch.class, batch.entry_layout) = (class, entry_layout);
         batch.odfi = word(text, 79);
+        // Seven digits before eight: fifteen, which 64 bits hold.
         batch.traces = number(&text[79..86])
             .unwrap_or(0)
             .saturating_mul(100_000_000);

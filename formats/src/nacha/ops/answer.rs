@@ -48,6 +48,7 @@ pub fn answer<W: Write>(
                 let answered = fit(&entry, &answer, day)?;
                 let trace = TraceNumber::new(answered.rdfi, sequence)
                     .map_err(|_| OpError::Entry { line, why: USED_UP })?;
+                // Seven digits are used up long before 32 bits, and that is an error above.
                 sequence = sequence.saturating_add(1);
                 out.answer(&entry, &answered, trace, settlement_day)?;
             }
@@ -117,6 +118,7 @@ pub fn reverse<W: Write>(
                     .odfi()
                     .ok_or(bad("the originating bank is unreadable"))?;
                 let trace = TraceNumber::new(odfi, sequence).map_err(|_| bad(USED_UP))?;
+                // Seven digits are used up long before 32 bits, and that is an error above.
                 sequence = sequence.saturating_add(1);
                 out.reversal(&entry, code, trace, effective)?;
             }

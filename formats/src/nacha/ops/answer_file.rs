@@ -223,6 +223,7 @@ impl<W: Write> AnswerFile<W> {
             let writer = Writer::like(sink, &file, made, self.new.modifier, options);
             self.writer = Some(writer.map_err(wrap)?);
         }
+        // The writer refuses what seven columns cannot hold.
         self.number = self.number.saturating_add(1);
         if let Some(writer) = self.writer.as_mut() {
             writer.begin_like(&header(), self.number).map_err(wrap)?;

@@ -88,6 +88,7 @@ pub fn split<W: Write>(
                 split.modifier = header.modifier();
                 split.header = Some(*header.text());
             }
+            // A count of records that were read: 64 bits hold more than any source.
             Event::BatchHeader(..) => split.batch = split.batch.saturating_add(1),
             Event::BatchControl(_, place) => split.end_batch(place.line)?,
             Event::Entry(entry) => split.entry(&entry)?,

@@ -111,6 +111,10 @@ const AGAINST_CLASS: WriteError =
     WriteError::field("transaction_code", "goes against the batch's service class");
 
 #[inline(always)]
+/// More money than a file holds.
+pub(super) const OUTGROWN: WriteError =
+    WriteError::Full("a total outgrows its columns: begin another file");
+
 /// Whether the sums still fit their columns.
 pub(super) fn room(tally: &Tally, most: u64, sec: SecCode) -> Result<(), WriteError> {
     if tally.count > most {
@@ -123,10 +127,8 @@ pub(super) fn room(tally: &Tally, most: u64, sec: SecCode) -> Result<(), WriteEr
     } else {
         MAX_TOTAL
     };
-    if tally.debit > cents || tally.credit > cents {
-        return Err(WriteError::Full(
-            "a total outgrows its columns: begin another file",
-        ));
+    if tally.overflown || tally.debit > cents || tally.credit > cents {
+        return Err(OUTGROWN);
     }
     Ok(())
 }

@@ -16,11 +16,8 @@ pub(super) fn text(
     name: &'static str,
     value: &str,
 ) -> Result<(), WriteError> {
-    let Some(columns) = record.get_mut(from..to) else {
-        return Ok(());
-    };
     let value = value.as_bytes();
-    let Some(place) = columns.get_mut(..value.len()) else {
+    let Some(place) = record[from..to].get_mut(..value.len()) else {
         return Err(WriteError::field(name, "is longer than its columns"));
     };
     place.copy_from_slice(value);
@@ -41,10 +38,7 @@ pub(super) fn digits(
     name: &'static str,
     value: u64,
 ) -> Result<(), WriteError> {
-    let fits = record
-        .get_mut(from..to)
-        .is_some_and(|columns| put(columns, value));
-    if fits {
+    if put(&mut record[from..to], value) {
         Ok(())
     } else {
         Err(WriteError::field(name, "does not fit its columns"))
@@ -85,7 +79,7 @@ pub(super) fn put_all(
 ) -> Result<(), WriteError> {
     for (name, value) in fields {
         let (from, to) = layout.columns(name);
-        if !put(text.get_mut(from..to).unwrap_or(&mut []), *value) {
+        if !put(&mut text[from..to], *value) {
             return Err(WriteError::field(name, "does not fit its columns"));
         }
     }

@@ -145,7 +145,9 @@ impl<W: Write> Writer<W> {
         let amount = amount.ok_or(WriteError::field("amount", "must be digits"))?;
         let mut tally = batch.tally;
         let credit = code.direction() == Direction::Credit;
-        tally.entry(number(&text[3..11]).unwrap_or(0), amount, credit);
+        let bad = WriteError::field("receiving_dfi_identification", "must be digits");
+        let rdfi = number(&text[3..11]).ok_or(bad)?;
+        tally.entry(rdfi, amount, credit);
         self.buffer.extend_from_slice(text);
         self.buffer.extend_from_slice(self.end);
         let mut records = 1;

@@ -94,6 +94,8 @@ fn numbers(record: &mut [u8; WIDTH], entry: &EntrySpec<'_>) {
     record[0] = b'6';
     put(&mut record[1..3], u64::from(entry.code.get()));
     put(&mut record[3..12], u64::from(entry.rdfi.get()));
+    // An amount of more than ten digits stays out of its columns here; `OpenBatch::accepts`
+    // refuses the entry before anything of it is written.
     put(&mut record[29..39], entry.amount.get());
     record[78] = if entry.addenda.is_empty() { b'0' } else { b'1' };
     put(&mut record[79..94], entry.trace.get());

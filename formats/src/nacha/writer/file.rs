@@ -3,7 +3,7 @@
 use crate::nacha::check::{HASH_MODULUS, Tally, Totals};
 use crate::nacha::digits::{number, word};
 use crate::nacha::layout::{self, Layout, WIDTH};
-use crate::nacha::writer::batch::{MAX_BATCH_COUNT, MAX_FILE_COUNT, OpenBatch, room};
+use crate::nacha::writer::batch::{MAX_BATCH_COUNT, MAX_FILE_COUNT, OUTGROWN, OpenBatch, room};
 use crate::nacha::writer::columns::{named, put_all};
 use crate::nacha::writer::entry::Columns;
 use crate::nacha::writer::error::{NO_BATCH, WriteError};
@@ -28,6 +28,8 @@ pub(super) const MAX_BATCHES: u64 = 999_999;
 pub struct Writer<W: Write> {
     pub(super) sink: W,
     pub(super) buffer: Vec<u8>,
+    /// Bytes that went to the sink before those of the buffer.
+    sent: u64,
     pub(super) end: &'static [u8],
     pub(super) file: Tally,
     pub(super) batches: u64,
@@ -57,6 +59,7 @@ impl<W: Write> Writer<W> {
         Writer {
             sink,
             buffer: Vec::with_capacity(BUFFER + 4 * WIDTH),
+            sent: 0,
             end: options.line_end.bytes(),
             file: Tally::default(),
             batches: 0,
@@ -191,21 +194,26 @@ impl<W: Write> Writer<W> {
         let batch = self.batch.as_mut().ok_or(NO_BATCH)?;
         let text = named(layout, values)?;
         let mut tally = batch.tally;
+        let (mut entries, mut last_trace) = (batch.entries, batch.last_trace);
         match text[0] {
             b'6' => {
-                batch.entries += 1;
-                let number = |name: &str| layout.field(name).and_then(|f| number(f.of(&text)));
-                let rdfi = number(&text[3..11]).unwrap_or(0);
+                let given = |name: &'static str| {
+                    let digits = number(layout.value(name, &text));
+                    digits.ok_or(WriteError::field(name, "must be digits"))
+                };
+                let bad = WriteError::field("receiving_dfi_identification", "must be digits");
+                let rdfi = number(&text[3..11]).ok_or(bad)?;
                 let code = TransactionCode::from_bytes(&text[1..3])
                     .ok_or(WriteError::field("transaction_code", "is not in the table"))?;
                 batch.class_fits(code)?;
                 let credit = code.direction() == Direction::Credit;
-                tally.entry(rdfi, number("amount").unwrap_or(0), credit);
-                if let Some(trace) = number("trace_number") {
-                    batch.last_trace = Some(batch.ascends(trace)?);
+                tally.entry(rdfi, given("amount")?, credit);
+                if layout.field("trace_number").is_some() {
+                    last_trace = Some(batch.ascends(given("trace_number")?)?);
                 }
+                entries += 1;
             }
-            b'7' => tally.count += 1,
+            b'7' => tally.count_record(),
             _ => {
                 return Err(WriteError::Order(
                     "only entries and addenda stand in a batch",
@@ -213,7 +221,7 @@ impl<W: Write> Writer<W> {
             }
         }
         room(&tally, MAX_BATCH_COUNT, batch.sec)?;
-        batch.tally = tally;
+        (batch.tally, batch.entries, batch.last_trace) = (tally, entries, last_trace);
         self.push(&text)
     }
 
@@ -228,7 +236,9 @@ impl<W: Write> Writer<W> {
             return Err(WriteError::Order("the batch has no entry"));
         }
         let mut file = self.file;
-        file.add(&batch.tally);
+        if !file.add(&batch.tally) {
+            return Err(OUTGROWN);
+        }
         room(&file, MAX_FILE_COUNT, batch.sec)?;
         self.file = file;
         self.totals.wrote(&batch.tally, batch.entries, batch.sec);
@@ -296,7 +306,18 @@ impl<W: Write> Writer<W> {
         while !self.records.is_multiple_of(BLOCK) {
             self.push(&FILLER)?;
         }
-        self.sink.write_all(&self.buffer)?;
+        assert_eq!(
+            self.records,
+            blocks * BLOCK,
+            "the blocks are as many as the control says"
+        );
+        self.flush()?;
+        let record = (WIDTH + self.end.len()) as u64;
+        assert_eq!(
+            self.sent,
+            self.records * record,
+            "a record is 94 columns and its end"
+        );
         self.sink.flush()?;
         Ok((self.sink, self.totals))
     }
@@ -311,9 +332,15 @@ impl<W: Write> Writer<W> {
     #[inline(always)]
     pub(super) fn flush_full(&mut self) -> Result<(), WriteError> {
         if self.buffer.len() >= BUFFER {
-            self.sink.write_all(&self.buffer)?;
-            self.buffer.clear();
+            self.flush()?;
         }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), WriteError> {
+        self.sink.write_all(&self.buffer)?;
+        self.sent += self.buffer.len() as u64;
+        self.buffer.clear();
         Ok(())
     }
 }

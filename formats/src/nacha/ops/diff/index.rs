@@ -132,9 +132,9 @@ impl<R: Read + Seek> Index<R> {
                     slots.push(Slot {
                         key: key(text),
                         byte: entry.place.byte,
-                        line: u32::try_from(entry.place.line).unwrap_or(u32::MAX),
+                        line: short(entry.place.line)?,
                         hash: hash([text].into_iter().chain(addenda)),
-                        batch: u32::try_from(batches.len() - 1).unwrap_or(u32::MAX),
+                        batch: short(batches.len() as u64 - 1)?,
                     });
                 }
                 _ => {}
@@ -178,6 +178,12 @@ impl<R: Read + Seek> Index<R> {
         (row.place, row.batch_place) = (slot.place(), batch.place);
         Ok(row)
     }
+}
+
+/// A line or batch as an index keeps it.
+fn short(number: u64) -> io::Result<u32> {
+    let many = |_| io::Error::other("more than 4,294,967,295 lines: split the file first");
+    u32::try_from(number).map_err(many)
 }
 
 fn hash<'a>(records: impl Iterator<Item = &'a [u8; WIDTH]>) -> u64 {

@@ -61,6 +61,7 @@ pub(super) struct Size {
 impl Size {
     /// How much one entry is.
     pub fn of(entry: &Entry<'_>) -> Size {
+        // An amount that is no number is an error, and its source is put aside.
         let amount = entry.detail.amount().map_or(0, |amount| amount.get());
         let code = entry.detail.transaction_code();
         let credit = code.is_some_and(|code| code.direction() == Direction::Credit);
@@ -76,6 +77,7 @@ impl Size {
         Size {
             records: self.records + more.records,
             entries: self.entries + more.entries,
+            // What does not fit 64 bits is above every cap, and so is the largest that does.
             debit: self.debit.saturating_add(more.debit),
             credit: self.credit.saturating_add(more.credit),
         }

@@ -145,7 +145,7 @@ pub(super) fn survey(
                 let hash = hash_of(entry);
                 errors += entry.errors;
                 if errors == 0 {
-                    mark(entry, hash, place, marks);
+                    marks.extend(mark(entry, hash, place)?);
                 }
                 open.take(&Size::of(entry));
                 whole.write_u64(hash);
@@ -189,18 +189,22 @@ pub(super) fn survey(
     })
 }
 
-fn mark(entry: &Entry<'_>, hash: u64, source: usize, marks: &mut Vec<Mark>) {
-    if entry.sec() == Some(SecCode::Adv) {
-        return;
-    }
-    if let Some(trace) = entry.detail.text().get(79..).and_then(number) {
-        marks.push(Mark {
-            trace,
-            hash,
-            source: u32::try_from(source).unwrap_or(u32::MAX),
-            line: u32::try_from(entry.place.line).unwrap_or(u32::MAX),
-        });
-    }
+/// The mark of an entry; advices have no trace.
+///
+/// # Errors
+/// Where the source has more lines than a mark counts.
+fn mark(entry: &Entry<'_>, hash: u64, source: usize) -> io::Result<Option<Mark>> {
+    let trace = entry.detail.text().get(79..).and_then(number);
+    let Some(trace) = trace.filter(|_| entry.sec() != Some(SecCode::Adv)) else {
+        return Ok(None);
+    };
+    let many = |_| io::Error::other("more than 4,294,967,295 lines: split the file first");
+    Ok(Some(Mark {
+        trace,
+        hash,
+        source: u32::try_from(source).map_err(many)?,
+        line: u32::try_from(entry.place.line).map_err(many)?,
+    }))
 }
 
 fn hash_of(entry: &Entry<'_>) -> u64 {
