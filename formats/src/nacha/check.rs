@@ -61,6 +61,7 @@ impl Checker {
     }
 
     #[inline(never)]
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub(super) fn slowly(
         &mut self,
         line: &Line,

@@ -1,8 +1,6 @@
 //! Makes files for tests and benchmarks: any entry class, any size, the same bytes for the same
 //! plan. The people, companies and accounts are invented from a counter.
 
-#![allow(clippy::arithmetic_side_effects)] // a counter and a generator that wraps on purpose
-
 mod chance;
 mod defect;
 
@@ -65,6 +63,7 @@ const REASON: &str = "R03";
 /// # Errors
 /// Where the sink cannot be written, the plan outgrows a file, or returns are planned of a class
 /// whose entries do not come back.
+#[allow(clippy::arithmetic_side_effects, reason = "counters of a plan")]
 pub fn generate<W: Write>(sink: W, plan: &Plan) -> Result<(W, Totals), WriteError> {
     if plan.returns && matches!(plan.sec, SecCode::Adv | SecCode::Cor) {
         return Err(WriteError::Order(
@@ -160,6 +159,7 @@ fn code(plan: &Plan) -> TransactionCode {
     }
 }
 
+#[allow(clippy::arithmetic_side_effects, reason = "counters of a plan")]
 fn entry<W: Write>(
     writer: &mut Writer<W>,
     plan: &Plan,

@@ -31,6 +31,7 @@ use std::io::{self, Read, Write};
 ///
 /// # Errors
 /// Where the source cannot be read or the sink cannot be written.
+#[allow(clippy::arithmetic_side_effects, reason = "the size of a buffer")]
 pub fn write_json(source: impl Read, mut sink: impl Write) -> io::Result<Report> {
     let mut reader = Reader::new(source);
     let mut out = Vec::with_capacity(BUFFER + 4096);

@@ -8,8 +8,6 @@
 //! Nothing is ever looked at further than [`LOOK`] bytes ahead, so a line of any length passes
 //! through a small buffer: where no line end comes, each 94 characters are a line.
 
-#![allow(clippy::arithmetic_side_effects)] // offsets into one buffer, checked against its end
-
 use crate::nacha::digits;
 use crate::nacha::findings::Place;
 use crate::nacha::layout::WIDTH;
@@ -94,6 +92,7 @@ impl Lines {
     }
 
     /// The free part of the buffer; lines handed out before are gone.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn space(&mut self) -> &mut [u8] {
         if self.pos > 0 {
             self.buf.copy_within(self.pos..self.end, 0);
@@ -105,6 +104,7 @@ impl Lines {
     }
 
     /// `n` bytes were put into [`Lines::space`]; none means that there are no more.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn filled(&mut self, n: usize) {
         assert!(
             n <= self.buf.len() - self.end,
@@ -129,6 +129,7 @@ impl Lines {
     }
 
     /// Where the next line begins.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn here(&self) -> Place {
         Place {
             line: self.number + 1,
@@ -137,6 +138,7 @@ impl Lines {
     }
 
     /// The bytes of a line with its line end.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn raw(&self, line: &Line) -> &[u8] {
         self.buf
             .get(line.start..line.start + line.raw)
@@ -145,6 +147,7 @@ impl Lines {
 
     /// The next line of the buffer.
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn step(&mut self) -> Step {
         let rest = &self.buf[self.pos..self.end];
         if !self.unbroken
@@ -161,6 +164,7 @@ impl Lines {
     }
 
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn take(&mut self, raw: usize, padded: bool, clean: bool, odd: u8) -> Line {
         self.number += 1;
         let byte = self.base + self.pos as u64;
@@ -178,6 +182,7 @@ impl Lines {
     }
 
     #[inline(never)]
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn step_odd(&mut self) -> Step {
         let have = self.end - self.pos;
         if have < LOOK && !self.finished {
@@ -207,6 +212,7 @@ impl Lines {
     }
 
     /// A line of `len` characters, then a line end.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn ended(&mut self, len: usize) -> Step {
         let rest = &self.buf[self.pos..self.end];
         let two = rest[len] == b'\r' && rest.get(len + 1) == Some(&b'\n');
@@ -227,6 +233,7 @@ impl Lines {
     }
 
     /// 94 characters of a text without line ends; a line end right after them belongs to them.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn cut(&mut self) -> Step {
         self.unbroken = true;
         let rest = &self.buf[self.pos..self.end];
@@ -242,6 +249,7 @@ impl Lines {
     }
 
     /// Takes `raw` bytes, of which `len` are text, and brings the text to 94 columns.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn shape(&mut self, len: usize, raw: usize) -> Line {
         assert!(
             raw > 0 && len <= raw && raw <= self.end - self.pos,

@@ -113,6 +113,7 @@ impl Checker {
     }
 
     /// 10 to 16 once each and in order, then up to two 17, then up to five 18.
+    #[allow(clippy::arithmetic_side_effects, reason = "a type of two digits")]
     fn international(&mut self, kind: u64, place: Place, layout: &'static Layout) {
         let last = u64::from(self.entry.last_type);
         self.entry.run = if kind == last {

@@ -213,6 +213,7 @@ impl Checker {
         self.batch.header.get(53..61) == Some(b"REVERSAL")
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits")]
     fn entry_bank(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) -> u64 {
         let name = layout.fields.get(2).map_or("", |f| f.name);
         let Some(rdfi) = number(&text[3..11]) else {

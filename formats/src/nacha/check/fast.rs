@@ -19,6 +19,7 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 impl Checker {
     /// Takes an entry that is as it should be; `false` leaves everything as it was.
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     pub(super) fn plain_entry(&mut self, text: &[u8; WIDTH], place: Place) -> bool {
         let batch = &mut self.batch;
         let (tens, units) = (text[1].wrapping_sub(b'0'), text[2].wrapping_sub(b'0'));
@@ -92,6 +93,7 @@ impl Checker {
 
     /// Keeps the trace and the payment of an entry, where neither came before.
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     fn comes_first(&mut self, text: &[u8; WIDTH], tail: u64, flags: u8) -> bool {
         let trace = self.batch.traces + tail;
         let payment = again::payment(text, self.batch.origin);
@@ -119,6 +121,7 @@ impl Checker {
         }
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     fn plain_payment(&mut self, text: &[u8; WIDTH]) -> Option<&'static Layout> {
         let entry = &mut self.entry;
         let numbers = word(text, 83);
@@ -135,6 +138,7 @@ impl Checker {
         Some(layout::ADDENDA_05)
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     fn plain_return(&mut self, text: &[u8; WIDTH]) -> Option<&'static Layout> {
         let entry = &mut self.entry;
         let class = self.batch.sec != Some(SecCode::Cor);
@@ -161,6 +165,7 @@ impl Checker {
     }
 
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     fn took_addenda(&mut self) {
         self.entry.addenda += 1;
         self.batch.tally.count += 1;

@@ -3,8 +3,6 @@
 //! All of it is looked up once, when the header comes, and stands in [`Batch`] as bits and
 //! columns, so that an entry costs a few comparisons.
 
-#![allow(clippy::arithmetic_side_effects)] // bits, and a count of at most four fields
-
 use crate::nacha::check::again;
 use crate::nacha::check::tally::Tally;
 use crate::nacha::digits::{number, word};
@@ -175,6 +173,7 @@ fn entry_layout(sec: Option<SecCode>, iat: bool) -> &'static Layout {
 
 /// Whether a layout's entries can take the short way, and which columns must be filled: all that
 /// its own fields hold is text.
+#[allow(clippy::arithmetic_side_effects, reason = "at most four fields")]
 fn plain(layout: &'static Layout) -> (bool, [usize; FILLED]) {
     let mut filled = [0; FILLED];
     let mut used = 0;

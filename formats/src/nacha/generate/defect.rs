@@ -3,8 +3,6 @@
 //! A [`Planter`] stands between the generator and its sink. It knows records, not bytes: each of
 //! its defect's edits is done once, to the first record that begins with the edit's prefix.
 
-#![allow(clippy::arithmetic_side_effects)] // columns of a record
-
 use crate::nacha::layout::WIDTH;
 use crate::nacha::writer::LineEnd;
 use settlement::codes::sec::SecCode;

@@ -5,8 +5,6 @@
 //! record's `raw` is compared when the file's own reader sees it, a little later: only among its
 //! neighbours is it clear where in them a record begins.
 
-#![allow(clippy::arithmetic_side_effects)] // positions in a buffer and columns of a record
-
 mod output;
 mod text;
 
@@ -67,6 +65,7 @@ pub fn read_json(source: impl Read, sink: impl Write) -> Result<Report, JsonErro
     file.finish()
 }
 
+#[allow(clippy::arithmetic_side_effects, reason = "columns of a record")]
 fn records<R: Read, W: Write>(
     json: &mut Json<R>,
     file: &mut Output<W>,
@@ -106,6 +105,7 @@ struct Buffers {
 }
 
 /// One record, after its brace.
+#[allow(clippy::arithmetic_side_effects, reason = "columns of a record")]
 fn record<R: Read>(
     json: &mut Json<R>,
     number: u64,
@@ -194,6 +194,7 @@ fn begin(id: &[u8]) -> Option<([u8; WIDTH], Option<&'static Layout>)> {
 }
 
 /// The field of that name: most often the next one.
+#[allow(clippy::arithmetic_side_effects, reason = "columns of a record")]
 fn find(layout: Option<&'static Layout>, name: &[u8], next: &mut usize) -> Option<&'static Field> {
     let fields = layout?.fields;
     let place = match fields.get(*next) {

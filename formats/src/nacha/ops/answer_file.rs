@@ -4,8 +4,6 @@
 //! batches of the banks that give them, in the order in which the banks appear: a batch of
 //! answers names one bank.
 
-#![allow(clippy::arithmetic_side_effects)] // places in a list that has a bound
-
 mod records;
 
 use crate::nacha::check::Totals;
@@ -99,6 +97,7 @@ impl<W: Write> AnswerFile<W> {
     }
 
     /// Keeps an answer until its batch is over.
+    #[allow(clippy::arithmetic_side_effects, reason = "places in a bounded list")]
     pub fn answer(
         &mut self,
         entry: &Entry<'_>,

@@ -9,8 +9,6 @@
 //! same and a control or a stray record is not, that is a difference too. Values of fields that
 //! hold account numbers, names or free text are never shown, only that they differ.
 
-#![allow(clippy::arithmetic_side_effects)] // counts of entries
-
 mod comparison;
 mod difference;
 mod index;

@@ -87,6 +87,7 @@ impl Disguise {
     }
 
     /// Replaces digits by digits and letters by letters, wherever in the columns the text begins.
+    #[allow(clippy::arithmetic_side_effects, reason = "a divisor of 10 or 26")]
     fn replace(&self, columns: &mut [u8]) {
         let Some(begins) = columns.iter().position(|b| *b != b' ') else {
             return;
@@ -112,6 +113,7 @@ impl Disguise {
 
 /// Replaces at most eight characters by what a number of 64 bits draws. Eight letters use 38 of
 /// them, so that no letter is likelier than another by more than one in 67 million.
+#[allow(clippy::arithmetic_side_effects, reason = "a divisor of 10 or 26")]
 fn disguise(eight: &mut [u8], mut chance: u64) {
     for byte in eight {
         let (first, many) = match *byte {

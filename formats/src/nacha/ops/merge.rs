@@ -12,8 +12,6 @@
 //! payment sent twice from a sequence that began again. For that 24 bytes of each entry are kept,
 //! and of each batch 32; nothing else grows.
 
-#![allow(clippy::arithmetic_side_effects)] // counts of records and files, far below 64 bits
-
 mod caps;
 mod copy;
 mod error;
@@ -135,6 +133,7 @@ impl Parties {
 }
 
 /// The pairs of entries with one trace, the first ones named.
+#[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
 fn doubles(marks: &mut [Mark]) -> (Vec<Twice>, u64) {
     marks.sort_unstable_by_key(|mark| (mark.trace, mark.source, mark.line));
     let (mut named, mut count) = (Vec::new(), 0);

@@ -1,7 +1,5 @@
 //! One file into several: by direction, by batch, by entry class.
 
-#![allow(clippy::arithmetic_side_effects)] // minutes of a day
-
 use crate::nacha::check::Totals;
 use crate::nacha::digits::{number, put};
 use crate::nacha::layout::{FILE_HEADER, WIDTH};
@@ -114,6 +112,7 @@ const NO_MORE: &str = "a day has no more file id modifiers: split by entry class
 /// The header of a part, made a minute later for each time that the modifiers were used up; the
 /// day has so many minutes. What follows midnight is the morning of the same day: only that no
 /// other part has the time matters.
+#[allow(clippy::arithmetic_side_effects, reason = "minutes of a day")]
 fn made_later(mut header: [u8; WIDTH], parts: u64) -> Option<[u8; WIDTH]> {
     let later = parts.checked_div(FILE_ID_MODIFIERS.len() as u64)?;
     if later == 0 {

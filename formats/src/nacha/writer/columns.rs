@@ -1,7 +1,5 @@
 //! How values become columns: texts to the left, numbers to the right, zeros before them.
 
-#![allow(clippy::arithmetic_side_effects)] // columns of a record
-
 use crate::nacha::digits::put;
 use crate::nacha::layout::{self, Kind, Layout, WIDTH};
 use crate::nacha::writer::error::WriteError;
@@ -46,6 +44,7 @@ pub(super) fn digits(
 }
 
 /// Puts a date into six columns, `YYMMDD`.
+#[allow(clippy::arithmetic_side_effects, reason = "columns and their digits")]
 pub(super) fn day(
     record: &mut [u8; WIDTH],
     from: usize,
@@ -59,6 +58,7 @@ pub(super) fn day(
 }
 
 /// Puts the time of a file header into its columns, `HHMM`.
+#[allow(clippy::arithmetic_side_effects, reason = "columns and their digits")]
 pub(super) fn clock(record: &mut [u8; WIDTH], time: Time) -> Result<(), WriteError> {
     let (hour, minute) = (time.hour().unsigned_abs(), time.minute().unsigned_abs());
     let number = u64::from(hour) * 100 + u64::from(minute);
@@ -87,6 +87,7 @@ pub(super) fn put_all(
 }
 
 /// A record from values by name; the rest is zeros where digits belong, blanks elsewhere.
+#[allow(clippy::arithmetic_side_effects, reason = "columns and their digits")]
 pub(super) fn named(
     layout: &'static Layout,
     values: &[(&str, &str)],

@@ -3,8 +3,6 @@
 //! The columns are kept byte for byte; only what the new file decides is written over them: the
 //! file's date, time and modifier, the batch's number. Counting and checking are the writer's own.
 
-#![allow(clippy::arithmetic_side_effects)] // counts are checked against their columns
-
 use crate::nacha::check::{Batch, Tally};
 use crate::nacha::digits::{number, word};
 use crate::nacha::layout::{self, WIDTH};
@@ -45,6 +43,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Begins a batch with a header that was read or made, under another number.
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     pub(crate) fn begin_like(
         &mut self,
         header: &[u8; WIDTH],
@@ -116,6 +115,7 @@ impl<W: Write> Writer<W> {
         self.flush_full()
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     fn copied<'a>(
         &mut self,
         text: &[u8; WIDTH],

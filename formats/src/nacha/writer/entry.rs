@@ -17,6 +17,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    #[allow(clippy::arithmetic_side_effects, reason = "columns of a record")]
     pub fn of(layout: &'static Layout) -> Columns {
         let find = |part: &str| {
             let field = layout

@@ -55,6 +55,7 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     pub(super) fn empty(sink: W, options: WriterOptions) -> Writer<W> {
         Writer {
             sink,
@@ -75,6 +76,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// Where a batch is open, a field does not fit, the number does not ascend, or the sink
     /// cannot be written.
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     pub fn begin_batch(&mut self, batch: &BatchSpec<'_>) -> Result<(), WriteError> {
         if self.batch.is_some() {
             return Err(WriteError::Order(
@@ -140,6 +142,7 @@ impl<W: Write> Writer<W> {
     }
 
     #[inline]
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     fn put_entry(&mut self, entry: &EntrySpec<'_>, text: &[u8; WIDTH]) -> Result<(), WriteError> {
         let batch = self.batch.as_mut().ok_or(NO_BATCH)?;
         let trace = batch.accepts(entry)?;
@@ -186,6 +189,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// Where no batch is open, a name or value does not fit, or the sink cannot be written.
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     pub fn record(
         &mut self,
         layout: &'static Layout,
@@ -277,6 +281,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// Where a batch is open, the blocks outgrow their columns, or the sink cannot be written.
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     pub fn finish(mut self) -> Result<(W, Totals), WriteError> {
         if self.batch.is_some() {
             return Err(WriteError::Order("a batch is open: end it before the file"));
@@ -322,6 +327,7 @@ impl<W: Write> Writer<W> {
         Ok((self.sink, self.totals))
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     pub(super) fn push(&mut self, record: &[u8; WIDTH]) -> Result<(), WriteError> {
         self.buffer.extend_from_slice(record);
         self.buffer.extend_from_slice(self.end);
@@ -337,6 +343,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     fn flush(&mut self) -> Result<(), WriteError> {
         self.sink.write_all(&self.buffer)?;
         self.sent += self.buffer.len() as u64;

@@ -9,6 +9,7 @@ use settlement::codes::sec::SecCode;
 use settlement::ids::FILE_ID_MODIFIERS;
 
 impl FileSpec<'_> {
+    #[allow(clippy::arithmetic_side_effects, reason = "columns of a record")]
     pub(super) fn record(&self) -> Result<[u8; WIDTH], WriteError> {
         let mut record = [b' '; WIDTH];
         let place = |name: &str| layout::FILE_HEADER.columns(name);

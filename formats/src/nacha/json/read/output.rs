@@ -1,7 +1,5 @@
 //! The file as it is written, and held against the fields of the records whose bytes were given.
 
-#![allow(clippy::arithmetic_side_effects)] // a count of records
-
 use crate::nacha::json::error::JsonError;
 use crate::nacha::json::limits::BUFFER;
 use crate::nacha::layout::{Layout, WIDTH};
@@ -31,6 +29,7 @@ pub(super) struct Output<W> {
 }
 
 impl<W: Write> Output<W> {
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub fn new(sink: W) -> Output<W> {
         Output {
             sink,
@@ -78,6 +77,7 @@ impl<W: Write> Output<W> {
 
     /// Takes the records that can be seen, and holds each whose bytes were given against its
     /// fields.
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn look(&mut self) -> Result<(), JsonError> {
         while let Some(seen) = self.scanner.take() {
             self.seen += 1;

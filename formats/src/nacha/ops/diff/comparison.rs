@@ -67,6 +67,7 @@ impl<F: FnMut(&Difference) -> io::Result<()>> Comparison<F> {
         self.compared.differences < self.most
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub fn say(&mut self, difference: impl FnOnce() -> Difference) -> io::Result<()> {
         let shows = self.shows();
         self.compared.differences += 1;
@@ -77,6 +78,7 @@ impl<F: FnMut(&Difference) -> io::Result<()>> Comparison<F> {
         }
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub fn only(&mut self, side: Side, key: Key, line: u64) -> io::Result<()> {
         match side {
             Side::Left => self.compared.only_left += 1,
@@ -87,6 +89,7 @@ impl<F: FnMut(&Difference) -> io::Result<()>> Comparison<F> {
     }
 
     /// Two entries of one trace.
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub fn pair(&mut self, left: &Row, right: &Row) -> io::Result<()> {
         self.headers(left, right)?;
         if left.same(right) {

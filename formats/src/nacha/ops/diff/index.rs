@@ -1,7 +1,5 @@
 //! Files whose traces do not ascend: paired by an index, differing entries read again.
 
-#![allow(clippy::arithmetic_side_effects)] // offsets and counts of one file
-
 use crate::nacha::findings::Place;
 use crate::nacha::layout::WIDTH;
 use crate::nacha::ops::diff::comparison::Comparison;
@@ -45,6 +43,7 @@ struct Index<R> {
 }
 
 /// Compares two files by their indexes.
+#[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
 pub(super) fn compare<L, R, F>(left: L, right: R, out: &mut Comparison<F>) -> io::Result<()>
 where
     L: Read + Seek,
@@ -72,6 +71,7 @@ where
     }
 }
 
+#[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
 fn pair<L, R, F>(
     left: &mut Index<L>,
     right: &mut Index<R>,
@@ -111,6 +111,7 @@ where
 }
 
 impl<R: Read + Seek> Index<R> {
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn of(mut source: R) -> io::Result<Index<R>> {
         let (mut slots, mut batches) = (
             Vec::new(),

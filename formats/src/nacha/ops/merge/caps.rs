@@ -1,7 +1,5 @@
 //! How much a batch is, and how much a merged file may hold.
 
-#![allow(clippy::arithmetic_side_effects)] // counts of records and files, far below 64 bits
-
 use crate::nacha::reader::Entry;
 use settlement::ids::Direction;
 
@@ -38,6 +36,7 @@ impl Caps {
     }
 
     /// Whether so much may stand in one file.
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub(super) fn hold(&self, size: &Size, batches: u64) -> bool {
         let records = 2 + 2 * batches + size.records;
         records.next_multiple_of(10) <= self.lines
@@ -60,6 +59,7 @@ pub(super) struct Size {
 
 impl Size {
     /// How much one entry is.
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub fn of(entry: &Entry<'_>) -> Size {
         // An amount that is no number is an error, and its source is put aside.
         let amount = entry.detail.amount().map_or(0, |amount| amount.get());
@@ -73,6 +73,7 @@ impl Size {
         }
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub fn and(&self, more: &Size) -> Size {
         Size {
             records: self.records + more.records,

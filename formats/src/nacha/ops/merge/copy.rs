@@ -1,7 +1,5 @@
 //! The second reading: batches into files, under the caps.
 
-#![allow(clippy::arithmetic_side_effects)] // counts of records and files
-
 use crate::nacha::check::Totals;
 use crate::nacha::layout::WIDTH;
 use crate::nacha::ops::merge::caps::{Caps, Size};
@@ -72,6 +70,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
     }
 
     /// Copies the batches of a source.
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub fn source(
         &mut self,
         place: usize,
@@ -112,6 +111,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
         Ok(())
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn entry(
         &mut self,
         place: usize,
@@ -232,6 +232,7 @@ enum Begun {
 impl<W: Write> File<W> {
     /// Whether the entry goes into the batch that is open: its own, or, where a batch begins
     /// with it, one with the same header after which its trace may come.
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn continues(&self, entry: &Entry<'_>, size: &Size, fresh: bool) -> bool {
         let Some(open) = &self.batch else {
             return false;

@@ -1,7 +1,5 @@
 //! The first reading of a source: whether it may be merged, and how large its batches are.
 
-#![allow(clippy::arithmetic_side_effects)] // counts of records
-
 use crate::finding::Severity;
 use crate::nacha::check::RecordKind;
 use crate::nacha::digits::number;
@@ -97,6 +95,7 @@ impl Rehearsal {
         Ok(())
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn begin_batch(&mut self, header: &[u8; WIDTH]) -> Result<(), WriteError> {
         self.batches += 1;
         let number = self.batches;
@@ -118,6 +117,7 @@ impl Rehearsal {
 
 /// Reads a source to its end; its entries' marks are added to `marks`, as long as it has no error:
 /// a file of errors alone may have no end.
+#[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
 pub(super) fn survey(
     source: impl Read,
     place: usize,
