@@ -40,15 +40,15 @@ pub fn read_each(bytes: &[u8], each: &mut dyn FnMut(Statement)) -> Document {
             logical.push(record);
             continue;
         }
-        reader.take(&logical, &mut records);
+        reader.logical_record(&logical, &mut records);
         logical = vec![record];
         if logical.first().is_some_and(|record| record.code == "01") {
             // Its record length decides where the records after it end.
-            reader.take(&logical, &mut records);
+            reader.logical_record(&logical, &mut records);
             logical.clear();
         }
     }
-    reader.take(&logical, &mut records);
+    reader.logical_record(&logical, &mut records);
     reader.end(records_end(bytes));
     reader.document
 }
@@ -83,7 +83,7 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     /// Takes one record with its continuations.
-    fn take(&mut self, parts: &[Record], records: &mut Records) {
+    fn logical_record(&mut self, parts: &[Record], records: &mut Records) {
         let Some(first) = parts.first() else { return };
         self.check_end(parts);
         let before = self.seen;

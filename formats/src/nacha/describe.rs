@@ -194,7 +194,7 @@ fn addenda(out: &mut impl Write, addenda: Addenda<'_>, show: Show) -> io::Result
     }
     let mut first = true;
     for field in addenda.layout().fields.iter().skip(2) {
-        let value = latin(field.of(addenda.text()).trim_ascii());
+        let value = latin(field.value(addenda.text()).trim_ascii());
         let numbering = field.name.ends_with("sequence_number") || field.name == "trace_number";
         if value.is_empty() || numbering || field.name.starts_with("reserved") {
             continue;

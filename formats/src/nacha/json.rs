@@ -108,7 +108,7 @@ fn object(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &[Keys]) {
             out.extend_from_slice(&keys.head);
             for (field, name) in record.layout.fields.iter().skip(1).zip(&keys.names) {
                 out.extend_from_slice(name);
-                let value = shorn(field.of(record.text));
+                let value = shorn(field.value(record.text));
                 if simple {
                     out.extend_from_slice(value);
                 } else {

@@ -158,14 +158,14 @@ impl Lines {
             && digits::printable(text)
             && text[0] != b' '
         {
-            return Step::Line(self.take(WIDTH + 1, false, true, 0));
+            return Step::Line(self.line(WIDTH + 1, false, true, 0));
         }
         self.step_odd()
     }
 
     #[inline(always)]
     #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
-    fn take(&mut self, raw: usize, padded: bool, clean: bool, odd: u8) -> Line {
+    fn line(&mut self, raw: usize, padded: bool, clean: bool, odd: u8) -> Line {
         self.number += 1;
         let byte = self.base + self.pos as u64;
         let line = Line {
@@ -193,7 +193,7 @@ impl Lines {
         }
         let rest = &self.buf[self.pos..self.end.min(self.pos + LOOK)];
         if self.base == 0 && self.pos == 0 && rest.starts_with(b"\xEF\xBB\xBF") {
-            let line = self.take(3, true, true, odd::MARK);
+            let line = self.line(3, true, true, odd::MARK);
             self.pad = [b' '; WIDTH];
             self.number = 0;
             return Step::Line(line);
@@ -286,7 +286,7 @@ impl Lines {
         if padded {
             self.pad = columns;
         }
-        self.take(raw, padded, clean, flags)
+        self.line(raw, padded, clean, flags)
     }
 }
 

@@ -18,5 +18,5 @@ pub use diff::{Compared, Difference, FieldDifference, Side, diff};
 pub use error::OpError;
 pub use fits::Answer;
 pub use mask::mask;
-pub use merge::{Aside, Caps, MergeError, Merged, Put, Twice, merge};
+pub use merge::{Aside, Caps, MergeError, Merged, MergedFile, Twice, merge};
 pub use split::{By, split};

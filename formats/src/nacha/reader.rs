@@ -1,9 +1,31 @@
 //! The streaming reader: bytes in, records or whole entries out, every rule checked on the way.
 //!
-//! [`Scanner`] is the machine without I/O: bytes are fed, records are taken. [`Reader`] drives it
-//! from any [`Read`] and gives either single records ([`Reader::next_record`]: nothing is left
-//! out, the raw bytes of all records are the file) or whole entries with all their addenda
-//! ([`Reader::next`]). Memory is one buffer of 128 KiB and the addenda of one entry.
+//! Three layers, each of use without the one above:
+//!
+//! 1. [`Lines`] cuts bytes into lines of 94 columns, whatever ends them. It owns the only buffer,
+//!    128 KiB, and looks never further ahead than two records, so no line is too long for it.
+//! 2. [`Scanner`] is the machine without I/O: bytes are fed, records are taken, and each record is
+//!    held against the rules as it goes by ([`check`](crate::nacha::check)). It borrows its
+//!    records from the buffer: one is gone when the next is asked for.
+//! 3. [`Reader`] drives a scanner from any [`Read`]. [`Reader::next_record`] gives the records as
+//!    they are; the raw bytes of all of them, one after the other, are the file, so what copies
+//!    or masks a file goes this way. [`Reader::next`] gives entries with all their addenda, which
+//!    is what nearly everybody wants.
+//!
+//! An entry is over only when the record after its last addenda has come. So [`Reader::next`]
+//! copies the entry and its addenda out of the buffer, reads one record too far and keeps it
+//! (`pending`), and what the checks found about the entry by then is counted as the entry's own
+//! (`closing`), not as the next record's. That is the one copy, and the addenda of one entry are
+//! the one thing whose size a file decides; it ends at [`MAX_ADDENDA`].
+//!
+//! For whoever works on it:
+//!
+//! - Nothing in a file ends the reading. There is no error for content: an `Err` is the source's.
+//! - No record is dropped and none is made up, not even a blank line or a byte order mark; a
+//!   property reads any bytes back from the raw records.
+//! - [`Reader::next_record`] and [`Reader::next`] may alternate: both take from `pending` first.
+//! - A batch header is remembered until something else than an entry follows, and not longer: an
+//!   entry outside of a batch must not be shown under the last one's company.
 
 use crate::nacha::check::{Checker, RecordKind, Totals};
 use crate::nacha::dialect::Dialect;
@@ -95,7 +117,7 @@ impl Scanner {
     }
 
     /// The next record; `None` where more bytes must be fed, or after the end.
-    pub fn take(&mut self) -> Option<Record<'_>> {
+    pub fn next_record(&mut self) -> Option<Record<'_>> {
         match self.scan() {
             Scan::Found(found) => Some(self.record(&found)),
             Scan::More | Scan::End => None,

@@ -58,7 +58,7 @@ macro_rules! view {
 
             /// The columns of the field of that name, blanks and all.
             pub fn field(&self, name: &str) -> Option<&'a [u8]> {
-                self.layout.field(name).map(|f| f.of(self.text))
+                self.layout.field(name).map(|f| f.value(self.text))
             }
 
             /// The text of the field of that name without the blanks around it; empty where the

@@ -35,9 +35,9 @@ pub trait Column {
     /// Adds an empty cell.
     fn push_null(builder: &mut Self::Builder);
     /// Adds the filled column, or for money both, to `columns`.
-    fn take(builder: &mut Self::Builder, columns: &mut Vec<ArrayRef>);
+    fn drain(builder: &mut Self::Builder, columns: &mut Vec<ArrayRef>);
     /// The value of a row; `None` where it is empty or out of range.
-    fn get(cells: &Self::Cells, at: usize) -> Option<Self::Value<'static>>;
+    fn value(cells: &Self::Cells, at: usize) -> Option<Self::Value<'static>>;
     /// Whether the value is short enough.
     fn fits(_value: &Self::Value<'_>) -> bool {
         true
@@ -103,10 +103,10 @@ macro_rules! plain {
             fn push_null(builder: &mut Self::Builder) {
                 builder.append_null();
             }
-            fn take(builder: &mut Self::Builder, columns: &mut Vec<ArrayRef>) {
+            fn drain(builder: &mut Self::Builder, columns: &mut Vec<ArrayRef>) {
                 columns.push(Arc::new(builder.finish()));
             }
-            fn get(cells: &Self::Cells, at: usize) -> Option<Self::Value<'static>> {
+            fn value(cells: &Self::Cells, at: usize) -> Option<Self::Value<'static>> {
                 if cells.is_null(at) {
                     return None;
                 }
@@ -183,10 +183,10 @@ macro_rules! text {
             fn push_null(builder: &mut StringBuilder) {
                 builder.append_null();
             }
-            fn take(builder: &mut StringBuilder, columns: &mut Vec<ArrayRef>) {
+            fn drain(builder: &mut StringBuilder, columns: &mut Vec<ArrayRef>) {
                 columns.push(Arc::new(builder.finish()));
             }
-            fn get(cells: &StringArray, at: usize) -> Option<Cow<'static, str>> {
+            fn value(cells: &StringArray, at: usize) -> Option<Cow<'static, str>> {
                 let here = !cells.is_null(at);
                 here.then(|| Cow::Owned(cells.value(at).to_owned()))
             }
@@ -212,14 +212,14 @@ impl Column for Money {
         builder.append_null();
     }
     /// The column of cents, and from it the column of dollars.
-    fn take(builder: &mut Int64Builder, columns: &mut Vec<ArrayRef>) {
+    fn drain(builder: &mut Int64Builder, columns: &mut Vec<ArrayRef>) {
         let cents = builder.finish();
         let dollars: Decimal128Array = cents.unary(i128::from);
         let kind = arrow_schema::DataType::Decimal128(MONEY_DIGITS, MONEY_SCALE);
         columns.push(Arc::new(cents));
         columns.push(Arc::new(dollars.with_data_type(kind)));
     }
-    fn get(cells: &Int64Array, at: usize) -> Option<SignedCents> {
+    fn value(cells: &Int64Array, at: usize) -> Option<SignedCents> {
         let here = !cells.is_null(at);
         here.then(|| SignedCents::new(cells.value(at)))
     }
@@ -248,14 +248,14 @@ impl<K: Column> Column for Maybe<K> {
     fn push_null(builder: &mut K::Builder) {
         K::push_null(builder);
     }
-    fn take(builder: &mut K::Builder, columns: &mut Vec<ArrayRef>) {
-        K::take(builder, columns);
+    fn drain(builder: &mut K::Builder, columns: &mut Vec<ArrayRef>) {
+        K::drain(builder, columns);
     }
-    fn get(cells: &K::Cells, at: usize) -> Option<Option<K::Value<'static>>> {
+    fn value(cells: &K::Cells, at: usize) -> Option<Option<K::Value<'static>>> {
         if cells.is_null(at) {
             Some(None)
         } else {
-            K::get(cells, at).map(Some)
+            K::value(cells, at).map(Some)
         }
     }
     fn fits(value: &Option<K::Value<'_>>) -> bool {

@@ -96,9 +96,9 @@ macro_rules! table {
                     Ok(())
                 }
 
-                fn take(from: &mut Builders) -> Vec<ArrayRef> {
+                fn drain(from: &mut Builders) -> Vec<ArrayRef> {
                     let mut columns = Vec::new();
-                    $( <$kind as Column>::take(&mut from.$column, &mut columns); )+
+                    $( <$kind as Column>::drain(&mut from.$column, &mut columns); )+
                     columns
                 }
 
@@ -114,7 +114,7 @@ macro_rules! table {
 
                 fn row(cells: &Cells, at: usize) -> Result<$row<'static>, &'static str> {
                     Ok($row {
-                        $( $column: <$kind as Column>::get(&cells.$column, at)
+                        $( $column: <$kind as Column>::value(&cells.$column, at)
                             .ok_or(stringify!($column))?, )+
                     })
                 }

@@ -24,7 +24,7 @@ pub trait Table: Sized + 'static {
     fn push(builders: &mut Self::Builders, row: &Self::Row<'_>) -> Result<(), &'static str>;
     /// The filled columns in schema order; the builders are empty afterwards.
     #[doc(hidden)]
-    fn take(builders: &mut Self::Builders) -> Vec<ArrayRef>;
+    fn drain(builders: &mut Self::Builders) -> Vec<ArrayRef>;
     /// The batch's columns; `Err` names the one that is missing or of another type.
     #[doc(hidden)]
     fn cells(batch: &RecordBatch) -> Result<Self::Cells, &'static str>;

@@ -120,7 +120,7 @@ impl<T: Table, W: Write + Send> Writer<T, W> {
     }
 
     fn end_row_group(&mut self) -> Result<(), TableError> {
-        let columns = T::take(&mut self.builders);
+        let columns = T::drain(&mut self.builders);
         self.waiting = 0;
         let batch = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|why| refused::<T>(ParquetError::from(why)))?;

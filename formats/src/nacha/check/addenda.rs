@@ -103,7 +103,7 @@ impl Checker {
             } else {
                 self.entry.run
             };
-            if number(sequence.of(text)).is_some_and(|stated| stated != expected) {
+            if number(sequence.value(text)).is_some_and(|stated| stated != expected) {
                 let at = (layout, "addenda_sequence_number");
                 self.field(Rule::AddendaSequence, place, at, || {
                     format!("must be {expected}")

@@ -249,7 +249,7 @@ impl Checker {
                 continue;
             };
             // A blank one has been found as a blank field.
-            let stated = field.of(text);
+            let stated = field.value(text);
             if !is_blank(stated) && Some(stated) != header.get(columns) {
                 self.plain_field(rule, place, layout, name);
             }

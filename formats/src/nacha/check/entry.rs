@@ -50,7 +50,7 @@ impl Checker {
             needs: !back && flags & allow::ADDENDA != 0,
             declared: layout
                 .field("number_of_addenda_records")
-                .and_then(|field| number(field.of(text))),
+                .and_then(|field| number(field.value(text))),
             ..Open::default()
         };
         if !back {

@@ -1,7 +1,46 @@
 //! The short way: records that are as they should be, told so without looking at each field.
 //!
-//! [`Checker::plain_entry`] and [`Checker::plain_addenda`] say yes only where the long way would
-//! find nothing; a test holds both against each other. Whatever is not plain takes the long way.
+//! # How it works
+//!
+//! A record has a fixed stride: 94 columns, each field always in the same ones. A line that comes
+//! here is whole and printable ([`Lines::step`](crate::nacha::lines::Lines::step) has seen to
+//! it), so nothing is left but to ask its columns the questions that the rules ask. They are
+//! asked eight columns at a time: a [`word`] is read from wherever a field stands, one operation
+//! tells whether all eight are digits, three multiplications make them a number
+//! ([`digits`](crate::nacha::digits)). What depends on the batch was looked up when its header
+//! came: what each transaction code may do is a byte of a table of a hundred, the columns that
+//! the entry class wants filled are four indices, the limits two numbers
+//! ([`Batch`](crate::nacha::check::header::Batch)). So an entry of any class costs the same few
+//! dozen comparisons, gathered into one `bool` and one branch; no list of fields is walked.
+//!
+//! # Why it is exact
+//!
+//! It knows only *yes* and *I cannot tell*. Yes means: the long way would find nothing, and would
+//! leave counts, sums and marks exactly as this way does. Each condition is at least as strict as
+//! the rule it stands for, so a doubt costs time and never a finding. Until the last condition
+//! holds nothing is changed: `false` hands over a checker that has not seen the record.
+//! The property `any_damage_is_survived` reads damaged files of every class both ways and compares
+//! every finding and total.
+//!
+//! # When it hands over
+//!
+//! To the long way goes every line that is not 94 printable columns and a line end; every record
+//! but entries and the addenda 05 and 99; what stands outside of a batch or a file; classes whose
+//! own columns hold more than text; a code, an amount, a payment type that the batch does not
+//! allow, or an amount above a limit; an account that is blank or begins with eight zeros; a
+//! trace that does not ascend or came before, a payment that came a little before; micro-entries;
+//! returns about a death and whatever disputes an answer.
+//!
+//! # What must never be changed
+//!
+//! - No finding is made here: each rule has its wording and its place once, in the long way.
+//! - A new rule of entries needs its condition here in the same change, or `Batch::plain` off for
+//!   the classes it is about. A condition may become stricter at any time; a laxer one must be
+//!   proved against the long way first.
+//! - Nothing is written before all conditions hold; what is written then is what
+//!   `Checker::entry_detail` and `Checker::addenda` write, neither more nor less.
+//! - Sums go through [`Tally`](crate::nacha::check::tally::Tally), which notices one that does
+//!   not fit.
 
 use crate::nacha::check::again;
 use crate::nacha::check::checker::Checker;

@@ -12,7 +12,7 @@ impl Checker {
     /// Checks each field of a record against its layout.
     pub(super) fn fields(&mut self, layout: &'static Layout, text: &[u8; WIDTH], place: Place) {
         for field in layout.fields {
-            let value = field.of(text);
+            let value = field.value(text);
             let Some(rule) = broken(field, value) else {
                 continue;
             };

@@ -82,7 +82,7 @@ pub struct Field {
 
 impl Field {
     /// The field's columns of a record.
-    pub fn of<'a>(&self, record: &'a [u8; WIDTH]) -> &'a [u8] {
+    pub fn value<'a>(&self, record: &'a [u8; WIDTH]) -> &'a [u8] {
         let from = self.start.saturating_sub(1);
         record
             .get(from..from.saturating_add(self.len))
@@ -143,7 +143,7 @@ impl Layout {
 
     /// The columns of the field of that name in a record; empty where the layout has none.
     pub fn value<'a>(&self, name: &str, record: &'a [u8; WIDTH]) -> &'a [u8] {
-        self.field(name).map_or(&[], |field| field.of(record))
+        self.field(name).map_or(&[], |field| field.value(record))
     }
 
     /// The columns of the field of that name, as a range into a record. For constants: a name

@@ -42,7 +42,7 @@ pub fn diff<L: Read + Seek, R: Read + Seek>(
         let mut fields = Vec::new();
         compare((&one.0, one.1), (&two.0, two.1), 0, &mut fields);
         if !fields.is_empty() {
-            out.say(|| Difference::FileHeader { fields })?;
+            out.report(|| Difference::FileHeader { fields })?;
         }
     }
     if one.ascends && two.ascends {
@@ -52,7 +52,7 @@ pub fn diff<L: Read + Seek, R: Read + Seek>(
     }
     let headers = (one.header.is_some(), two.header.is_some());
     if out.compared.differences == 0 && (one.rest != two.rest || headers.0 != headers.1) {
-        out.say(|| Difference::Rest)?;
+        out.report(|| Difference::Rest)?;
     }
     Ok(out.compared)
 }

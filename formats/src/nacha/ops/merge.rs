@@ -18,7 +18,7 @@ mod error;
 mod survey;
 
 pub use caps::Caps;
-pub use copy::Put;
+pub use copy::MergedFile;
 pub use error::{Aside, MergeError};
 
 use jiff::civil::{Date, Time};
@@ -46,7 +46,7 @@ const NAMED: usize = 1_000;
 #[derive(Debug)]
 pub struct Merged<W> {
     /// The files, in order.
-    pub files: Vec<Put<W>>,
+    pub files: Vec<MergedFile<W>>,
     /// The sources put aside.
     pub aside: Vec<(usize, Aside)>,
     /// The first entries whose trace was there before.

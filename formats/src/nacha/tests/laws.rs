@@ -49,7 +49,7 @@ fn in_pieces(bytes: &[u8], size: usize) -> Report {
         while !piece.is_empty() {
             let taken = scanner.feed(piece);
             piece = &piece[taken..];
-            while scanner.take().is_some() {}
+            while scanner.next_record().is_some() {}
         }
     }
     scanner.finish()

@@ -252,7 +252,7 @@ fn kind_of(sec: SecCode, layout: &'static layout::Layout, more: &[(&str, &str)])
             }
             (Event::Entry(entry), Some(writer)) => {
                 let fields = entry.detail.layout().fields.iter().skip(1);
-                let fields = fields.map(|f| (f.name, latin(f.of(entry.detail.text()))));
+                let fields = fields.map(|f| (f.name, latin(f.value(entry.detail.text()))));
                 let fields: Vec<_> = fields.collect();
                 let fields: Vec<_> = fields.iter().map(|(name, v)| (*name, &**v)).collect();
                 writer.record(entry.detail.layout(), &fields).unwrap();

@@ -1,12 +1,15 @@
 //! The batch that is being written: what may stand in it, and how much.
 
-use crate::nacha::check::{Tally, code_fits, direction_fits};
+use crate::nacha::check::{HASH_MODULUS, Tally, code_fits, direction_fits};
+use crate::nacha::layout::{self, WIDTH};
+use crate::nacha::writer::columns::put_all;
 use crate::nacha::writer::entry::Columns;
 use crate::nacha::writer::error::WriteError;
-use crate::nacha::writer::spec::{EntrySpec, ServiceClass};
+use crate::nacha::writer::spec::{EntrySpec, ServiceClass, WrittenBatch};
 use settlement::codes::sec::SecCode;
 use settlement::codes::transactions::{Purpose, TransactionCode};
 use settlement::ids::Direction;
+use settlement::money::Cents;
 
 /// What the columns of a count or a total hold at most. Appendix Three.
 pub(super) const MAX_BATCH_COUNT: u64 = 999_999;
@@ -34,6 +37,42 @@ pub(super) struct OpenBatch {
 }
 
 impl OpenBatch {
+    /// The record that ends the batch.
+    pub fn control(&self) -> Result<[u8; WIDTH], WriteError> {
+        let advices = self.sec == SecCode::Adv;
+        let layout = if advices {
+            layout::BATCH_CONTROL_ADV
+        } else {
+            layout::BATCH_CONTROL
+        };
+        let mut text = [b' '; WIDTH];
+        let fields = [
+            ("service_class_code", self.class.code()),
+            ("entry_addenda_count", self.tally.count),
+            ("entry_hash", self.tally.hash % HASH_MODULUS),
+            ("total_debit_amount", self.tally.debit),
+            ("total_credit_amount", self.tally.credit),
+        ];
+        text[0] = b'8';
+        put_all(&mut text, layout, &fields)?;
+        if !advices {
+            text[44..54].copy_from_slice(&self.company_id);
+        }
+        text[79..94].copy_from_slice(&self.tail);
+        Ok(text)
+    }
+
+    /// What the batch came to.
+    pub fn written(&self) -> WrittenBatch {
+        WrittenBatch {
+            number: self.number,
+            entry_addenda_count: self.tally.count,
+            entry_hash: self.tally.hash % HASH_MODULUS,
+            debit: Cents::new(self.tally.debit),
+            credit: Cents::new(self.tally.credit),
+        }
+    }
+
     /// Whether the entry may stand here; gives the last eight digits of its trace.
     #[inline(always)]
     pub fn accepts(&self, entry: &EntrySpec<'_>) -> Result<u64, WriteError> {

@@ -235,7 +235,7 @@ impl<W: Write> Writer<W> {
     /// Where no batch is open, it has no entry, the file's totals outgrow their columns, or the
     /// sink cannot be written.
     pub fn end_batch(&mut self) -> Result<WrittenBatch, WriteError> {
-        let batch = self.batch.take().ok_or(NO_BATCH)?;
+        let batch = self.batch.as_ref().ok_or(NO_BATCH)?;
         if batch.tally.count == 0 {
             return Err(WriteError::Order("the batch has no entry"));
         }
@@ -244,37 +244,12 @@ impl<W: Write> Writer<W> {
             return Err(OUTGROWN);
         }
         room(&file, MAX_FILE_COUNT, batch.sec)?;
-        self.file = file;
+        let (control, written) = (batch.control()?, batch.written());
         self.totals.wrote(&batch.tally, batch.entries, batch.sec);
-        let adv = batch.sec == SecCode::Adv;
-        let layout = if adv {
-            layout::BATCH_CONTROL_ADV
-        } else {
-            layout::BATCH_CONTROL
-        };
-        let mut text = [b' '; WIDTH];
-        let class = batch.class.code();
-        let fields = [
-            ("service_class_code", class),
-            ("entry_addenda_count", batch.tally.count),
-            ("entry_hash", batch.tally.hash % HASH_MODULUS),
-            ("total_debit_amount", batch.tally.debit),
-            ("total_credit_amount", batch.tally.credit),
-        ];
-        text[0] = b'8';
-        put_all(&mut text, layout, &fields)?;
-        if !adv {
-            text[44..54].copy_from_slice(&batch.company_id);
-        }
-        text[79..94].copy_from_slice(&batch.tail);
-        self.push(&text)?;
-        Ok(WrittenBatch {
-            number: batch.number,
-            entry_addenda_count: batch.tally.count,
-            entry_hash: batch.tally.hash % HASH_MODULUS,
-            debit: Cents::new(batch.tally.debit),
-            credit: Cents::new(batch.tally.credit),
-        })
+        self.file = file;
+        self.batch = None;
+        self.push(&control)?;
+        Ok(written)
     }
 
     /// Ends the file: control, filler, and everything to the sink, which is given back.

@@ -79,7 +79,7 @@ impl<W: Write> Output<W> {
     /// fields.
     #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn look(&mut self) -> Result<(), JsonError> {
-        while let Some(seen) = self.scanner.take() {
+        while let Some(seen) = self.scanner.next_record() {
             self.seen += 1;
             let waits = |given: &mut Given| given.number == self.seen;
             if let Some(given) = self.raws.pop_front_if(waits) {
@@ -108,7 +108,7 @@ fn agree(given: &Given, seen: &[u8; WIDTH]) -> Result<(), JsonError> {
     let fields = given.layout.map_or(&[][..], |layout| layout.fields);
     for (place, field) in fields.iter().enumerate() {
         let there = given.fields & (1 << (place & 31)) != 0;
-        if there && field.of(&given.text) != field.of(seen) {
+        if there && field.value(&given.text) != field.value(seen) {
             let why = "is not what raw holds: change both, or leave raw out";
             return Err(JsonError::field(
                 given.at,

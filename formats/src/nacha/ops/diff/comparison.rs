@@ -68,7 +68,7 @@ impl<F: FnMut(&Difference) -> io::Result<()>> Comparison<F> {
     }
 
     #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
-    pub fn say(&mut self, difference: impl FnOnce() -> Difference) -> io::Result<()> {
+    pub fn report(&mut self, difference: impl FnOnce() -> Difference) -> io::Result<()> {
         let shows = self.shows();
         self.compared.differences += 1;
         if shows {
@@ -85,7 +85,7 @@ impl<F: FnMut(&Difference) -> io::Result<()>> Comparison<F> {
             Side::Right => self.compared.only_right += 1,
         }
         let trace = key.shown();
-        self.say(|| Difference::Only { side, trace, line })
+        self.report(|| Difference::Only { side, trace, line })
     }
 
     /// Two entries of one trace.
@@ -98,7 +98,7 @@ impl<F: FnMut(&Difference) -> io::Result<()>> Comparison<F> {
         }
         self.compared.changed += 1;
         let trace = left.key.shown();
-        self.say(|| Difference::Entry {
+        self.report(|| Difference::Entry {
             trace,
             left: left.place.line,
             right: right.place.line,
@@ -120,7 +120,7 @@ impl<F: FnMut(&Difference) -> io::Result<()>> Comparison<F> {
         let one = (&left.batch, left.batch_layout);
         compare(one, (&right.batch, right.batch_layout), 0, &mut fields);
         let (left, right) = places;
-        self.say(|| Difference::BatchHeader {
+        self.report(|| Difference::BatchHeader {
             left,
             right,
             fields,

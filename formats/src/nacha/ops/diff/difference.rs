@@ -95,7 +95,7 @@ pub(super) fn compare(
         return;
     }
     for field in left.1.fields {
-        let (one, two) = (field.of(left.0), field.of(right.0));
+        let (one, two) = (field.value(left.0), field.value(right.0));
         if one == two {
             continue;
         }

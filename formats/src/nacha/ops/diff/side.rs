@@ -108,7 +108,7 @@ impl Row {
         }
     }
 
-    pub fn take(&mut self, entry: &Entry<'_>) {
+    pub fn set(&mut self, entry: &Entry<'_>) {
         self.text = *entry.detail.text();
         self.key = key(&self.text);
         self.place = entry.place;
@@ -158,7 +158,7 @@ impl<R: Read> Stream<R> {
                     self.row.batch_place = place;
                 }
                 Event::Entry(entry) => {
-                    self.row.take(&entry);
+                    self.row.set(&entry);
                     return Ok(true);
                 }
                 _ => {}

@@ -74,7 +74,8 @@ impl Size {
     }
 
     #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
-    pub fn and(&self, more: &Size) -> Size {
+    /// Both together.
+    pub fn plus(&self, more: &Size) -> Size {
         Size {
             records: self.records + more.records,
             entries: self.entries + more.entries,
@@ -85,7 +86,7 @@ impl Size {
     }
 
     /// The larger of each.
-    pub fn or(&self, other: &Size) -> Size {
+    pub fn max(&self, other: &Size) -> Size {
         Size {
             records: self.records.max(other.records),
             entries: self.entries.max(other.entries),

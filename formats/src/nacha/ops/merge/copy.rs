@@ -18,7 +18,7 @@ const MAX_BATCH: u64 = 999_999;
 
 /// A merged file.
 #[derive(Debug)]
-pub struct Put<W> {
+pub struct MergedFile<W> {
     /// Where it was written.
     pub sink: W,
     /// What it holds.
@@ -33,7 +33,7 @@ pub(super) struct MergedFiles<B, W: Write> {
     made: (Date, Time),
     modifier: u8,
     caps: Caps,
-    pub files: Vec<Put<W>>,
+    pub files: Vec<MergedFile<W>>,
     file: Option<File<W>>,
 }
 
@@ -89,10 +89,9 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
                 Event::BatchHeader(..) => {
                     fresh = true;
                     let size = batches.next().copied().unwrap_or_default();
-                    let fits = self
-                        .file
-                        .as_ref()
-                        .is_none_or(|file| self.caps.hold(&file.size.and(&size), file.batches + 1));
+                    let fits = self.file.as_ref().is_none_or(|file| {
+                        self.caps.hold(&file.size.plus(&size), file.batches + 1)
+                    });
                     if !fits {
                         self.end_file()?;
                     }
@@ -128,7 +127,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
         let size = Size::of(entry);
         let above = self.file.as_ref().is_some_and(|file| {
             let batches = file.batches + u64::from(!file.continues(entry, &size, fresh));
-            !self.caps.hold(&file.size.and(&size), batches)
+            !self.caps.hold(&file.size.plus(&size), batches)
         });
         if above {
             self.end_file()?;
@@ -163,7 +162,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
         file.writer
             .copy(entry.detail.text(), addenda)
             .map_err(wrap)?;
-        file.size = file.size.and(&size);
+        file.size = file.size.plus(&size);
         if file.sources.last() != Some(&place) {
             file.sources.push(place);
         }
@@ -214,7 +213,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
         let ended = file.end_batch().and_then(|()| file.writer.finish());
         let (sink, totals) = ended.map_err(wrap)?;
         let sources = file.sources;
-        self.files.push(Put {
+        self.files.push(MergedFile {
             sink,
             totals,
             sources,

@@ -34,9 +34,9 @@ impl Batch {
         }
     }
 
-    fn take(&mut self, entry: &Size) {
-        self.size = self.size.and(entry);
-        self.largest = self.largest.or(entry);
+    fn add(&mut self, entry: &Size) {
+        self.size = self.size.plus(entry);
+        self.largest = self.largest.max(entry);
     }
 
     /// Whether it fits under the caps, whole or cut.
@@ -75,7 +75,7 @@ pub(super) struct Rehearsal {
 }
 
 impl Rehearsal {
-    pub fn take(&mut self, event: &Event<'_>) {
+    pub fn write(&mut self, event: &Event<'_>) {
         if self.refused.is_some() {
             return;
         }
@@ -131,7 +131,7 @@ pub(super) fn survey(
     let (mut whole, mut records) = (DefaultHasher::new(), 0u64);
     let mut rehearsal = Rehearsal::default();
     while let Some(event) = reader.next()? {
-        rehearsal.take(&event);
+        rehearsal.write(&event);
         let text = match &event {
             Event::FileHeader(record, _) => {
                 header.get_or_insert(*record.text());
@@ -147,7 +147,7 @@ pub(super) fn survey(
                 if errors == 0 {
                     marks.extend(mark(entry, hash, place)?);
                 }
-                open.take(&Size::of(entry));
+                open.add(&Size::of(entry));
                 whole.write_u64(hash);
                 entry.detail.text()
             }

@@ -259,7 +259,7 @@ fn what_cannot_be_written_again_puts_its_own_file_aside() {
         let mut rehearsal = survey::Rehearsal::default();
         let mut reader = Reader::new(bytes);
         while let Some(event) = reader.next().unwrap() {
-            rehearsal.take(&event);
+            rehearsal.write(&event);
         }
         rehearsal.refused.map(|(line, _)| line)
     };
