@@ -26,17 +26,14 @@
 //!
 //! ```
 //! use formats::nacha::{
-//!     AddendaSpec, BatchSpec, EntrySpec, Event, FileSpec, Reader, ServiceClass, Writer,
-//!     WriterOptions, validate,
+//!     AccountKind, AddendaSpec, BatchSpec, Cents, Direction, EntrySpec, Event, FileSpec, Reader,
+//!     RoutingNumber, SecCode, ServiceClass, TraceNumber, TransactionCode, Writer, WriterOptions,
+//!     validate,
 //! };
 //! use jiff::civil::{date, time};
-//! use settlement::codes::{sec::SecCode, transactions::TransactionCode};
-//! use settlement::ids::{Direction, TraceNumber};
-//! use settlement::money::Cents;
-//! use settlement::payment::AccountKind;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let odfi = "076401251".parse::<settlement::ids::RoutingNumber>()?.dfi();
+//! let odfi = "076401251".parse::<RoutingNumber>()?.dfi();
 //! let file = FileSpec {
 //!     destination: "056005075",
 //!     origin: "076401251",
@@ -123,6 +120,15 @@ pub use records::{
     NocAddenda, ReturnAddenda, latin,
 };
 pub use rules::{RULES, RuleRow};
+/// The words of the rules in which this module speaks, from where they are defined.
+#[doc(no_inline)]
+pub use settlement::{
+    bank::dialect::Arm,
+    codes::{returns::ReturnCode, sec::SecCode, transactions::TransactionCode},
+    ids::{DfiId, Direction, RoutingNumber, TraceNumber},
+    money::Cents,
+    payment::AccountKind,
+};
 pub use writer::{
     AddendaSpec, BatchSpec, Earlier, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError,
     Writer, WriterOptions, WrittenBatch,

@@ -78,16 +78,9 @@ pub enum LineEnd {
 }
 
 /// No way in which records end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("records end in lf, crlf or none")]
 pub struct UnknownLineEnd;
-
-impl fmt::Display for UnknownLineEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("records end in lf, crlf or none")
-    }
-}
-
-impl std::error::Error for UnknownLineEnd {}
 
 impl LineEnd {
     /// Every one.
@@ -114,7 +107,7 @@ impl LineEnd {
 
 impl fmt::Display for LineEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod answer;
 mod answer_file;
+mod creation;
 mod diff;
 mod error;
 mod fits;
@@ -14,6 +15,7 @@ mod modifier;
 mod split;
 
 pub use answer::{Reversed, answer, reverse};
+pub use creation::{Creation, Numbering};
 pub use diff::{Compared, Difference, FieldDifference, Side, diff};
 pub use error::OpError;
 pub use fits::Answer;

@@ -1,11 +1,12 @@
 //! Answers to a file's entries: returns, notifications of change, reversals.
 
 use crate::nacha::check::Totals;
-use crate::nacha::ops::answer_file::{AnswerFile, NewFile, Way};
+use crate::nacha::ops::answer_file::{AnswerFile, Way};
+use crate::nacha::ops::creation::{Creation, Numbering};
 use crate::nacha::ops::error::OpError;
 use crate::nacha::ops::fits::{Answer, fit, sound};
 use crate::nacha::reader::{Entry, Event, Reader};
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use settlement::codes::transactions::{Purpose, TransactionCode};
 use settlement::ids::TraceNumber;
 use std::io::{Read, Write};
@@ -13,7 +14,27 @@ use std::io::{Read, Write};
 /// Writes the file in which the receiving banks answer entries of `source`: for each entry
 /// `decide` says whether and how. Returns keep their batch's header, notifications go into
 /// batches of `COR`; one batch for each bank that answers entries of a batch. Traces are the
-/// answering bank's, from `first_sequence` on. `None` where no entry is answered.
+/// answering bank's, from the first sequence on. `None` where no entry is answered.
+///
+/// ```
+/// use formats::nacha::generate::{Plan, generate};
+/// use formats::nacha::ops::{self, Answer, Creation, Numbering};
+/// use formats::nacha::{SecCode, validate};
+/// use jiff::civil::{date, time};
+///
+/// let (forward, _) = generate(Vec::new(), &Plan::of(SecCode::Ppd, 3))?;
+/// let creation = Creation { date: date(2026, 11, 25), time: time(5, 0, 0, 0), modifier: b'A' };
+/// let numbering = Numbering { first_sequence: 1, settlement_day: 329 };
+/// let made = ops::answer(&forward[..], Vec::new(), creation, numbering, |entry| {
+///     let second = entry.detail.trace()?.sequence() == 2;
+///     let code = "R03".parse().ok()?;
+///     second.then_some(Answer::Return { code, information: String::new() })
+/// })?;
+/// let (returns, totals) = made.expect("one entry is returned");
+/// assert_eq!((totals.entries, totals.kind()), (1, "return"));
+/// assert!(validate(&returns[..])?.findings.ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Where the source cannot be read or holds several files, the sink cannot be written, or an
@@ -21,20 +42,17 @@ use std::io::{Read, Write};
 pub fn answer<W: Write>(
     source: impl Read,
     sink: W,
-    (day, time, modifier): (Date, Time, u8),
-    (first_sequence, settlement_day): (u32, u16),
+    creation: impl Into<Creation>,
+    numbering: impl Into<Numbering>,
     mut decide: impl FnMut(&Entry<'_>) -> Option<Answer>,
 ) -> Result<Option<(W, Totals)>, OpError> {
     let mut reader = Reader::new(source);
-    let mut out = AnswerFile::new(
-        sink,
-        NewFile {
-            date: day,
-            time,
-            modifier,
-            way: Way::Back,
-        },
-    );
+    let creation = creation.into();
+    let Numbering {
+        first_sequence,
+        settlement_day,
+    } = numbering.into();
+    let mut out = AnswerFile::new(sink, creation, Way::Back);
     let mut sequence = first_sequence;
     while let Some(event) = reader.next()? {
         match event {
@@ -45,7 +63,7 @@ pub fn answer<W: Write>(
                     continue;
                 };
                 let line = entry.place.line;
-                let answered = fit(&entry, &answer, day)?;
+                let answered = fit(&entry, &answer, creation.date)?;
                 let trace = TraceNumber::new(answered.rdfi, sequence)
                     .map_err(|_| OpError::Entry { line, why: USED_UP })?;
                 // Seven digits are used up long before 32 bits, and that is an error above.
@@ -83,20 +101,12 @@ pub struct Reversed<W> {
 pub fn reverse<W: Write>(
     source: impl Read,
     sink: W,
-    (day, time, modifier): (Date, Time, u8),
+    creation: impl Into<Creation>,
     effective: Date,
     first_sequence: u32,
 ) -> Result<Option<Reversed<W>>, OpError> {
     let mut reader = Reader::new(source);
-    let mut out = AnswerFile::new(
-        sink,
-        NewFile {
-            date: day,
-            time,
-            modifier,
-            way: Way::Same,
-        },
-    );
+    let mut out = AnswerFile::new(sink, creation.into(), Way::Same);
     let mut sequence = first_sequence;
     while let Some(event) = reader.next()? {
         match event {

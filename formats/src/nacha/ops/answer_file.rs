@@ -9,12 +9,13 @@ mod records;
 use crate::nacha::check::Totals;
 use crate::nacha::findings::Place;
 use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::creation::Creation;
 use crate::nacha::ops::error::{OpError, only_file};
 use crate::nacha::ops::fits::{Answer, Answered};
 use crate::nacha::reader::Entry;
 use crate::nacha::records::FileHeader;
 use crate::nacha::writer::{WriteError, Writer, WriterOptions};
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use records::Text;
 use settlement::codes::transactions::TransactionCode;
 use settlement::ids::{DfiId, TraceNumber};
@@ -33,21 +34,13 @@ pub(super) enum Way {
     Same,
 }
 
-/// Which file the answers go into: a new header's date, time and modifier, and its way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NewFile {
-    pub date: Date,
-    pub time: Time,
-    pub modifier: u8,
-    pub way: Way,
-}
-
 /// The file of answers.
 pub(super) struct AnswerFile<W: Write> {
     sink: Option<W>,
     writer: Option<Writer<W>>,
     header: Option<Text>,
-    new: NewFile,
+    creation: Creation,
+    way: Way,
     open: bool,
     number: u32,
     last: u64,
@@ -75,12 +68,13 @@ struct Waits {
 }
 
 impl<W: Write> AnswerFile<W> {
-    pub fn new(sink: W, new: NewFile) -> AnswerFile<W> {
+    pub fn new(sink: W, creation: Creation, way: Way) -> AnswerFile<W> {
         AnswerFile {
             sink: Some(sink),
             writer: None,
             header: None,
-            new,
+            creation,
+            way,
             open: false,
             number: 0,
             last: 0,
@@ -213,13 +207,13 @@ impl<W: Write> AnswerFile<W> {
         if let Some(sink) = self.sink.take() {
             let why = "the file has no header";
             let answered = self.header.as_ref().ok_or(OpError::Entry { line, why })?;
-            let file = match self.new.way {
+            let file = match self.way {
                 Way::Back => records::way_back(answered),
                 Way::Same => records::same_way(answered),
             };
-            let made = Some((self.new.date, self.new.time));
+            let made = Some((self.creation.date, self.creation.time));
             let options = WriterOptions::default();
-            let writer = Writer::like(sink, &file, made, self.new.modifier, options);
+            let writer = Writer::like(sink, &file, made, self.creation.modifier, options);
             self.writer = Some(writer.map_err(wrap)?);
         }
         // The writer refuses what seven columns cannot hold.

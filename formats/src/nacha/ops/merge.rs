@@ -21,7 +21,7 @@ pub use caps::Caps;
 pub use copy::MergedFile;
 pub use error::{Aside, MergeError};
 
-use jiff::civil::{Date, Time};
+use crate::nacha::ops::creation::Creation;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use survey::{Mark, Survey, survey};
@@ -56,7 +56,8 @@ pub struct Merged<W> {
 }
 
 /// Merges `count` sources, which `open` opens by their places, into as few files as the caps
-/// allow, which `begin` opens. They are made `made`, their modifiers go up from `modifier`.
+/// allow, which `begin` opens. Their modifiers go up
+/// from that of `creation`.
 ///
 /// # Errors
 /// Where a merged file cannot be written, or a source changes while it is read.
@@ -64,7 +65,7 @@ pub fn merge<R: Read, W: Write>(
     count: usize,
     mut open: impl FnMut(usize) -> io::Result<R>,
     begin: impl FnMut(usize) -> io::Result<W>,
-    (date, time, modifier): (Date, Time, u8),
+    creation: impl Into<Creation>,
     caps: Caps,
 ) -> Result<Merged<W>, MergeError> {
     let caps = caps.within_format();
@@ -94,7 +95,7 @@ pub fn merge<R: Read, W: Write>(
             }
         }
     }
-    let mut out = copy::MergedFiles::new(begin, (date, time), modifier, caps);
+    let mut out = copy::MergedFiles::new(begin, creation.into(), caps);
     for sources in groups.values() {
         for (place, survey) in sources {
             let source = open(*place).map_err(|error| MergeError::Source {

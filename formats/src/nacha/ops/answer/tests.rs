@@ -3,7 +3,7 @@
 use super::*;
 use crate::nacha::generate::{Plan, generate};
 use crate::nacha::{Report, validate};
-use jiff::civil::{date, time};
+use jiff::civil::{Time, date, time};
 use settlement::codes::sec::SecCode;
 
 fn new_file() -> (Date, Time, u8) {

@@ -2,13 +2,13 @@
 
 use crate::nacha::check::Totals;
 use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::creation::Creation;
 use crate::nacha::ops::merge::caps::{Caps, Size};
 use crate::nacha::ops::merge::error::MergeError;
 use crate::nacha::ops::merge::survey::Survey;
 use crate::nacha::ops::modifier::next_modifier;
 use crate::nacha::reader::{Entry, Event, Reader};
 use crate::nacha::writer::{WriteError, Writer, WriterOptions};
-use jiff::civil::{Date, Time};
 use settlement::codes::transactions::Purpose;
 use settlement::ids::FILE_ID_MODIFIERS;
 use std::io::{self, Read, Write};
@@ -30,8 +30,7 @@ pub struct MergedFile<W> {
 /// The files that are being made, one after the other.
 pub(super) struct MergedFiles<B, W: Write> {
     begin: B,
-    made: (Date, Time),
-    modifier: u8,
+    creation: Creation,
     caps: Caps,
     pub files: Vec<MergedFile<W>>,
     file: Option<File<W>>,
@@ -58,11 +57,10 @@ struct Open {
 }
 
 impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
-    pub fn new(begin: B, made: (Date, Time), modifier: u8, caps: Caps) -> MergedFiles<B, W> {
+    pub fn new(begin: B, creation: Creation, caps: Caps) -> MergedFiles<B, W> {
         MergedFiles {
             begin,
-            made,
-            modifier,
+            creation,
             caps,
             files: Vec::new(),
             file: None,
@@ -183,11 +181,11 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
         let writer = Writer::like(
             sink,
             &survey.header,
-            Some(self.made),
-            self.modifier,
+            Some((self.creation.date, self.creation.time)),
+            self.creation.modifier,
             options,
         );
-        self.modifier = next_modifier(self.modifier);
+        self.creation.modifier = next_modifier(self.creation.modifier);
         self.file = Some(File {
             writer: writer.map_err(Begun::Write)?,
             size: Size::default(),

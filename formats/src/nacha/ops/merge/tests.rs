@@ -3,7 +3,7 @@
 use super::*;
 use crate::nacha::generate::{Plan, generate};
 use crate::nacha::{Event, Reader, validate};
-use jiff::civil::{date, time};
+use jiff::civil::{Date, Time, date, time};
 use settlement::codes::sec::SecCode;
 use settlement::money::Cents;
 
