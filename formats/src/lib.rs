@@ -5,6 +5,8 @@
 //! and never gives up at the first bad line: what is wrong becomes a finding with its line,
 //! column and reason, and what is good goes on.
 //!
+//! `docs/library.md` walks through what most users want; `examples/` has programs to run.
+//!
 //! - [`nacha`]: ACH files, read and written as a stream, every rule of the format checked.
 //! - [`bai2`], [`camt053`]: bank statements.
 //! - [`statement`]: what both of these say.
@@ -24,3 +26,8 @@ pub mod finding;
 pub mod nacha;
 pub mod statement;
 pub mod tables;
+
+/// The programs of the page for users are compiled and run with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/library.md")]
+struct Library;

@@ -5,7 +5,8 @@
 //! asks which it was. Amounts are the account's: positive raises it. The one law of a statement,
 //! opening balance plus movements is the closing balance, is checked here for both.
 
-use crate::finding::{Finding, Severity};
+pub use crate::finding::{Finding, Severity};
+
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 use settlement::money::SignedCents;

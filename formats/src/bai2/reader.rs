@@ -4,14 +4,18 @@ use crate::bai2::codes::{self, CLOSING_LEDGER, Direction, OPENING_LEDGER};
 use crate::bai2::fields::{Fields, shown};
 use crate::bai2::records::{Record, Records};
 use crate::bai2::totals::{Totals, check_count, check_total};
-use crate::finding::Place;
-use crate::statement::{
-    AccountNumber, Document, Funds, Line, Purpose, Severity, Statement, Summary,
-};
+use crate::finding::{Place, Severity};
+use crate::statement::{AccountNumber, Document, Funds, Line, Purpose, Statement, Summary};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 
 /// Reads a whole file. Never fails: what is wrong is among the findings.
+///
+/// ```
+/// let document = formats::bai2::read(b"01,056005075,SAMPLECO,261126,0500,1,,,2/\n99,0,0,3/\n");
+/// let finding = document.findings.first_error().expect("two records are not three");
+/// assert_eq!((finding.rule, finding.line, finding.column), ("CONTROL_TOTAL", 2, 8));
+/// ```
 pub fn read(bytes: &[u8]) -> Document {
     let mut statements = Vec::new();
     let mut document = read_each(bytes, &mut |statement| statements.push(statement));

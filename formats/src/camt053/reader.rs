@@ -13,6 +13,12 @@ const OPENING: [&str; 2] = ["OPBD", "PRCD"];
 const CLOSING: &str = "CLBD";
 
 /// Reads a whole file. Never fails: what is wrong is among the findings.
+///
+/// ```
+/// let document = formats::camt053::read(b"<Document><BkToCstmrStmt/></Document>");
+/// assert!(document.statements.is_empty());
+/// assert_eq!(document.findings.first_error().map(|f| f.rule), Some("NO_STATEMENT"));
+/// ```
 pub fn read(bytes: &[u8]) -> Document {
     let mut reader = Reader::default();
     let mut findings = Findings::default();

@@ -74,6 +74,18 @@ pub const DIALECTS: &[DialectRow] = &[
 ];
 
 /// What each rule weighs with one bank.
+///
+/// ```
+/// use formats::nacha::{Arm, Dialect, RULES, Severity};
+///
+/// let weight = |dialect: &Dialect, id: &str| {
+///     let at = RULES.iter().position(|row| row.id == id)?;
+///     dialect.weights().get(at).copied()
+/// };
+/// let strict = Dialect::of([Arm::FullBlock]);
+/// assert_eq!(weight(&strict, "file.filler"), Some(Severity::Error));
+/// assert_ne!(strict, Dialect::default());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect(Vec<Severity>);
 

@@ -77,6 +77,25 @@ enum Scan {
 }
 
 /// The reader without I/O: feed bytes, take records.
+///
+/// ```
+/// use formats::nacha::generate::{Plan, generate};
+/// use formats::nacha::{RecordKind, Scanner, SecCode};
+///
+/// let (bytes, _) = generate(Vec::new(), &Plan::of(SecCode::Ppd, 3))?;
+/// let (mut scanner, mut entries) = (Scanner::new(), 0);
+/// for mut chunk in bytes.chunks(100) {
+///     while !chunk.is_empty() {
+///         let taken = scanner.feed(chunk);
+///         chunk = &chunk[taken..];
+///         while let Some(record) = scanner.next_record() {
+///             entries += u32::from(record.kind == RecordKind::Entry);
+///         }
+///     }
+/// }
+/// assert_eq!((entries, scanner.finish().totals.entries), (3, 3));
+/// # Ok::<(), formats::nacha::WriteError>(())
+/// ```
 pub struct Scanner {
     lines: Lines,
     checker: Checker,
@@ -277,6 +296,21 @@ pub enum Event<'a> {
 }
 
 /// Reads a file from any source, once, from its beginning to its end.
+///
+/// ```
+/// use formats::nacha::generate::{Plan, generate};
+/// use formats::nacha::{Event, Reader, SecCode};
+///
+/// let (bytes, _) = generate(Vec::new(), &Plan::of(SecCode::Ppd, 3))?;
+/// let (mut reader, mut ids) = (Reader::new(&bytes[..]), Vec::new());
+/// while let Some(event) = reader.next()? {
+///     if let Event::Entry(entry) = event {
+///         ids.push(entry.detail.individual_id().into_owned());
+///     }
+/// }
+/// assert_eq!(ids.len(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Reader<R> {
     source: R,
     scanner: Scanner,
@@ -466,6 +500,15 @@ impl<R: Read> Reader<R> {
 
 /// Reads a file to its end and says what is wrong with it.
 ///
+/// ```
+/// use formats::nacha::validate;
+///
+/// let report = validate(&b"101 076401251 0560050752611230600A094101"[..])?;
+/// let rules: Vec<_> = report.findings.kept().iter().map(|finding| finding.rule).collect();
+/// assert!(rules.contains(&"line.short") && rules.contains(&"file.no-control"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 /// Where the source cannot be read.
 pub fn validate(source: impl Read) -> io::Result<Report> {
@@ -473,6 +516,17 @@ pub fn validate(source: impl Read) -> io::Result<Report> {
 }
 
 /// The same as a bank with that dialect sees it.
+///
+/// ```
+/// use formats::nacha::{Arm, Dialect, Severity, validate_under};
+///
+/// let dialect = Dialect::of([Arm::TrimmedRecords]);
+/// let header = b"101 076401251 0560050752611230600A094101";
+/// let report = validate_under(&header[..], &dialect)?;
+/// let mut short = report.findings.kept().iter().filter(|finding| finding.rule == "line.short");
+/// assert_eq!(short.next().map(|finding| finding.severity), Some(Severity::Info));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// Where the source cannot be read.

@@ -41,6 +41,17 @@ pub struct Batches {
 ///
 /// `source` is anything that can be read at a place: `bytes::Bytes` or a `std::fs::File`.
 ///
+/// ```
+/// use formats::tables::{self, Balances, Breaks, TableError};
+///
+/// let (file, _) = tables::to_bytes::<Balances>([])?;
+/// let file = bytes::Bytes::from(file);
+/// assert_eq!(tables::read::<Balances>(file.clone(), "balances.parquet")?.count(), 0);
+/// let other = tables::read::<Breaks>(file, "balances.parquet").err();
+/// assert!(matches!(other, Some(TableError::Foreign { .. })));
+/// # Ok::<(), TableError>(())
+/// ```
+///
 /// # Errors
 /// Where the file is torn, is no Parquet, or is another table's; and later, while iterating,
 /// where a part of it turns out to be damaged.

@@ -12,6 +12,18 @@ use std::io::{self, BufWriter, Read, Write};
 /// replacement is drawn from HMAC-SHA-256 of the text: who does not know the key cannot undo it
 /// by trying all account numbers; keep it secret or throw it away.
 ///
+/// ```
+/// use formats::nacha::generate::{Plan, generate};
+/// use formats::nacha::{SecCode, ops, validate};
+///
+/// let (bytes, totals) = generate(Vec::new(), &Plan::of(SecCode::Ppd, 3))?;
+/// let mut masked = Vec::new();
+/// ops::mask(&bytes[..], &mut masked, b"sixteen byte key")?;
+/// assert!(masked != bytes && masked.len() == bytes.len());
+/// assert_eq!(validate(&masked[..])?.totals, totals);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Where the source cannot be read or the sink cannot be written.
 pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<Report> {

@@ -25,6 +25,33 @@ const MAX_BLOCKS: u64 = 999_999;
 pub(super) const MAX_BATCHES: u64 = 999_999;
 
 /// Writes one file to any sink; the bytes are the same for the same calls.
+///
+/// A refused call says which field and why, and leaves the file as it was:
+///
+/// ```
+/// use formats::nacha::{FileSpec, WriteError, Writer, WriterOptions};
+///
+/// let file = FileSpec {
+///     destination: "076401251",
+///     origin: "056005075",
+///     date: jiff::civil::date(2026, 11, 23),
+///     time: jiff::civil::time(6, 0, 0, 0),
+///     modifier: b'a',
+///     destination_name: "SAMPLE DEST BANK",
+///     origin_name: "SAMPLE ORIGIN BANK",
+///     reference: "",
+/// };
+/// let refused = Writer::new(Vec::new(), &file, WriterOptions::default()).err();
+/// let refused = refused.map(|error| error.to_string());
+/// assert_eq!(refused.as_deref(), Some("file_id_modifier: must be A-Z or 0-9"));
+///
+/// let file = FileSpec { modifier: b'A', ..file };
+/// let mut writer = Writer::new(Vec::new(), &file, WriterOptions::default())?;
+/// assert!(matches!(writer.end_batch(), Err(WriteError::Order(_))));
+/// let (bytes, _) = writer.finish()?;
+/// assert_eq!(bytes.len(), 10 * 95, "a header, a control, and nines to the end of the block");
+/// # Ok::<(), WriteError>(())
+/// ```
 pub struct Writer<W: Write> {
     pub(super) sink: W,
     pub(super) buffer: Vec<u8>,
