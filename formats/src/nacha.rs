@@ -103,6 +103,7 @@ pub mod ops;
 mod reader;
 mod records;
 mod rules;
+mod scanner;
 mod writer;
 
 #[cfg(test)]
@@ -112,14 +113,13 @@ pub use crate::finding::{Finding, Severity};
 pub use check::{RecordKind, Totals};
 pub use dialect::{DIALECTS, Dialect, DialectRow};
 pub use findings::{Findings, KEPT, KEPT_PER_RULE, Place};
-pub use reader::{
-    Entry, Event, MAX_ADDENDA, Reader, Record, Report, Scanner, validate, validate_under,
-};
+pub use reader::{Entry, Event, MAX_ADDENDA, Reader, validate, validate_under};
 pub use records::{
     Addenda, BatchControl, BatchHeader, EarlierReturn, EntryDetail, FileControl, FileHeader,
     NocAddenda, ReturnAddenda, latin,
 };
 pub use rules::{RULES, RuleRow};
+pub use scanner::{Record, Report, Scanner};
 /// The words of the rules in which this module speaks, from where they are defined.
 #[doc(no_inline)]
 pub use settlement::{

@@ -5,8 +5,9 @@
 
 use crate::nacha::check::RecordKind;
 use crate::nacha::layout::Privacy;
-use crate::nacha::reader::{Entry, Event, Reader, Report};
+use crate::nacha::reader::{Entry, Event, Reader};
 use crate::nacha::records::{Addenda, BatchControl, BatchHeader, FileControl, FileHeader, latin};
+use crate::nacha::scanner::Report;
 use settlement::ids::Direction;
 use settlement::money::Cents;
 use std::borrow::Cow;

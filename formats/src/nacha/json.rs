@@ -23,7 +23,8 @@ pub use read::read_json;
 
 use crate::nacha::check::RecordKind;
 use crate::nacha::layout::{LAYOUTS, Layout, WIDTH};
-use crate::nacha::reader::{Reader, Record, Report};
+use crate::nacha::reader::Reader;
+use crate::nacha::scanner::{Record, Report};
 use limits::BUFFER;
 use std::io::{self, Read, Write};
 

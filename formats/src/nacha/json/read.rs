@@ -10,7 +10,7 @@ mod text;
 
 use crate::nacha::json::error::JsonError;
 use crate::nacha::layout::{Field, LAYOUTS, Layout, WIDTH};
-use crate::nacha::reader::Report;
+use crate::nacha::scanner::Report;
 use output::{Given, Output};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};

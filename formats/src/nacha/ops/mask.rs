@@ -2,7 +2,8 @@
 
 use crate::nacha::check::RecordKind;
 use crate::nacha::layout::{Field, Kind, Privacy, WIDTH};
-use crate::nacha::reader::{Reader, Report};
+use crate::nacha::reader::Reader;
+use crate::nacha::scanner::Report;
 use aws_lc_rs::hmac;
 use std::io::{self, BufWriter, Read, Write};
 

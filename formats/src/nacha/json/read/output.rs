@@ -3,7 +3,7 @@
 use crate::nacha::json::error::JsonError;
 use crate::nacha::json::limits::BUFFER;
 use crate::nacha::layout::{Layout, WIDTH};
-use crate::nacha::reader::{Report, Scanner};
+use crate::nacha::scanner::{Report, Scanner};
 use std::collections::VecDeque;
 use std::io::Write;
 
