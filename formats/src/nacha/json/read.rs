@@ -114,6 +114,7 @@ fn record<R: Read>(
     let Buffers { name, value, raw } = buffers;
     raw.clear();
     let at = json.at();
+    let wrong = |field: &[u8], why| JsonError::field(at, number, field, why);
     json.string(name)?;
     json.expect(b':', "a colon")?;
     json.string(value)?;
@@ -137,22 +138,22 @@ fn record<R: Read>(
                 json.expect(b':', "a colon")?;
                 if name == b"raw" {
                     if !raw.is_empty() {
-                        return Err(JsonError::field(at, number, name, TWICE));
+                        return Err(wrong(name, TWICE));
                     }
                     json.string(raw)?;
                     if raw.is_empty() {
-                        return Err(JsonError::field(at, number, name, "must not be empty"));
+                        return Err(wrong(name, "must not be empty"));
                     }
                     continue;
                 }
                 json.string(value)?;
                 let field = find(layout, name, &mut next);
-                field.ok_or_else(|| JsonError::field(at, number, name, "no such field"))?
+                field.ok_or_else(|| wrong(name, "no such field"))?
             }
         };
         let bit = 1 << ((next - 1) & 31);
         if fields & bit != 0 {
-            return Err(JsonError::field(at, number, field.name.as_bytes(), TWICE));
+            return Err(wrong(field.name.as_bytes(), TWICE));
         }
         fields |= bit;
         let from = field.start - 1;
@@ -160,12 +161,7 @@ fn record<R: Read>(
             Some(columns) if value.len() <= field.len => columns.copy_from_slice(value),
             _ => {
                 let name = field.name.as_bytes();
-                return Err(JsonError::field(
-                    at,
-                    number,
-                    name,
-                    "is longer than its columns",
-                ));
+                return Err(wrong(name, "is longer than its columns"));
             }
         }
     }
