@@ -9,8 +9,8 @@
 //!
 //! - The same rows in the same order give the same bytes: no time of writing, no random ids.
 //! - Money stands twice: `<name>_cents` as an `INT64`, which rules and joins use, and `<name>` as
-//!   a `DECIMAL(18,2)`, which people query. A job fills in one [`SignedCents`]; it cannot get
-//!   the two to disagree.
+//!   a `DECIMAL(18,2)`, which people query. A job fills in one
+//!   [`SignedCents`](settlement::money::SignedCents); it cannot get the two to disagree.
 //! - Row groups hold at most [`ROW_GROUP`] rows, so neither side's memory grows with a day.
 //! - Names that are looked up ([`ColumnKind::Id`], [`ColumnKind::Key`]) have bloom filters.
 //! - The partition's column is in the file as well as in the path: a file that has lost its

@@ -12,7 +12,6 @@ use settlement::codes::descriptions::REVERSAL;
 use settlement::codes::sec::SecCode;
 use settlement::codes::transactions::TransactionCode;
 use settlement::ids::Direction;
-use settlement::money::Cents;
 use std::io::Write;
 
 /// A record of nines.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::nacha::generate::{Plan, generate};
+use crate::nacha::layout::WIDTH;
 use crate::nacha::{Event, Reader, validate};
 use jiff::civil::{Date, Time, date, time};
 use settlement::codes::sec::SecCode;
