@@ -352,3 +352,80 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nacha::validate;
+    use crate::nacha::writer::ServiceClass;
+    use jiff::civil::{date, time};
+    use settlement::ids::{DfiId, TraceNumber};
+    use settlement::money::Cents;
+    use settlement::payment::AccountKind;
+
+    const FILE: FileSpec<'static> = FileSpec {
+        destination: "056005075",
+        origin: "076401251",
+        date: date(2026, 11, 23),
+        time: time(6, 0, 0, 0),
+        modifier: b'A',
+        destination_name: "SAMPLE DEST BANK",
+        origin_name: "SAMPLE ORIGIN BANK",
+        reference: "",
+    };
+
+    fn batch(odfi: DfiId) -> BatchSpec<'static> {
+        BatchSpec {
+            service_class: ServiceClass::Credits,
+            company_name: "SAMPLE CO",
+            discretionary_data: "",
+            company_id: "1123456789",
+            sec: SecCode::Ppd,
+            description: "PAYROLL",
+            descriptive_date: "",
+            effective_date: Some(date(2026, 11, 24)),
+            settlement_day: None,
+            originator_status: b'1',
+            odfi,
+            number: 1,
+        }
+    }
+
+    #[test]
+    fn a_refused_call_leaves_the_file_as_it_was() {
+        let odfi = DfiId::new(7_640_125).unwrap();
+        let entry = |sequence, cents| EntrySpec {
+            code: TransactionCode::live(AccountKind::Checking, Direction::Credit),
+            rdfi: "056005075".parse().unwrap(),
+            account: "123456789",
+            amount: Cents::new(cents),
+            id: "EMP0001",
+            name: "ADA EXAMPLE",
+            discretionary: "",
+            trace: TraceNumber::new(odfi, sequence).unwrap(),
+            addenda: &[],
+        };
+        let mut bytes = Vec::new();
+        for refusals in [false, true] {
+            let mut writer = Writer::new(Vec::new(), &FILE, WriterOptions::default()).unwrap();
+            writer.begin_batch(&batch(odfi)).unwrap();
+            if refusals {
+                assert!(writer.begin_batch(&batch(odfi)).is_err(), "one is open");
+                assert!(writer.end_batch().is_err(), "it has no entry");
+                assert!(writer.entry(&entry(1, 0)).is_err(), "no money");
+                let named = [("transaction_code", "22"), ("amount", "1234567890123")];
+                assert!(writer.record(layout::ENTRY_PPD, &named).is_err());
+            }
+            writer.entry(&entry(1, 125_000)).unwrap();
+            if refusals {
+                assert!(writer.entry(&entry(1, 5)).is_err(), "the trace is used");
+            }
+            assert_eq!(writer.end_batch().unwrap().credit, Cents::new(125_000));
+            let (file, totals) = writer.finish().unwrap();
+            assert_eq!((totals.batches, totals.entries), (1, 1));
+            assert!(validate(&file[..]).unwrap().findings.ok());
+            bytes.push(file);
+        }
+        assert_eq!(bytes[0], bytes[1]);
+    }
+}
