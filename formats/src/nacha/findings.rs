@@ -4,33 +4,9 @@
 //! nor hide the others: of each rule the first [`KEPT_PER_RULE`] findings are kept, of the rest
 //! only the count.
 
-use super::dialect::Dialect;
-use super::rules::{RULES, Rule};
-use serde::Serialize;
-use std::fmt;
-
-/// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Would be returned, or is odd.
-    Warning,
-    /// An originating bank or the operator would reject it.
-    Error,
-}
-
-impl Severity {
-    /// `error`, `warning` or `info`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
-    }
-}
+use crate::finding::{Finding, Severity};
+use crate::nacha::dialect::Dialect;
+use crate::nacha::rules::{RULES, Rule};
 
 /// Where a record begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,6 +148,7 @@ impl Findings {
             Severity::Warning => self.warnings = self.warnings.saturating_add(1),
             Severity::Info => {}
         }
+        // A record breaks a rule a few times at most: 64 bits count more than any source has.
         let Some(count) = self.counts.get_mut(at.rule as usize) else {
             return;
         };
@@ -183,7 +160,7 @@ impl Findings {
             rule: row.id,
             severity,
             line: at.place.line,
-            column: at.column,
+            column: u64::from(at.column),
             byte: at
                 .place
                 .byte
