@@ -86,6 +86,12 @@ impl From<settlement::cut::CutError> for Failure {
     }
 }
 
+impl From<settlement::returns::UnknownAnswer> for Failure {
+    fn from(error: settlement::returns::UnknownAnswer) -> Failure {
+        Failure::findings(format!("{error}; restore the table it stands in"))
+    }
+}
+
 impl From<settlement::ids::BadId> for Failure {
     fn from(error: settlement::ids::BadId) -> Failure {
         Failure::findings(error.to_string())

@@ -28,7 +28,7 @@ use crate::{names, record};
 use connectors::{Applied, Change, Index};
 use inputs::Inputs;
 use jiff::civil::Date;
-use settlement::bank::{LineRole, settlement_role};
+use settlement::bank::LineRole;
 use settlement::ids::{BatchKey, Direction, PaymentId};
 use settlement::money::SignedCents;
 use settlement::payment::{Event, Payment};
@@ -106,8 +106,7 @@ impl Legs {
             Failure::findings(format!("reconcile: {e}"))
         };
         let l1 = l1::reconcile(&inputs.claimed, &inputs.sent).map_err(kernel)?;
-        let late = |answer: &l2::Answer, _: &l2::Entry| inputs.late.contains(&answer.id);
-        let l2 = l2::reconcile(&inputs.answers, &inputs.entries, late);
+        let l2 = l2::reconcile(&inputs.answers, &inputs.entries, &inputs.ingested);
         let of_batch = |key: BatchKey, direction: Direction| inputs.of_batch(key, direction);
         let returns = inputs.returns_for_money(&l2);
         let l3 = l3::reconcile(&l3::Input {
@@ -192,20 +191,12 @@ pub(crate) fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, Dir
         let Some((at, key)) = line.and_then(|at| Some((at, inputs.lines[at].batch?))) else {
             continue;
         };
-        let side = side_of(inputs.lines[at].role);
+        let side = inputs.lines[at].role.side();
         settled.extend(side.map(|side| (key, side, at)));
     }
     settled.sort_unstable();
     settled.dedup();
     settled
-}
-
-/// The side of a batch that a settlement line is about.
-fn side_of(role: LineRole) -> Option<Direction> {
-    let sides = [Direction::Credit, Direction::Debit];
-    sides
-        .into_iter()
-        .find(|side| settlement_role(*side) == role)
 }
 
 /// Makes the payments of settled batches SUCCESS, and closes those whose every window is over.

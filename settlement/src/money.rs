@@ -55,7 +55,7 @@ impl Cents {
             .try_fold(Cents::ZERO, Cents::checked_add)
     }
 
-    /// The distance between two amounts.
+    /// The distance between two amounts; it fits, and is never negative.
     pub const fn abs_diff(self, other: Cents) -> Cents {
         Cents(self.0.abs_diff(other.0))
     }
@@ -146,6 +146,7 @@ fn dollars(cents: u64, negative: bool) -> String {
         text.push('-');
     }
     for (at, digit) in whole.chars().enumerate() {
+        // `at` counts the digits of `whole`.
         if at > 0 && whole.len().saturating_sub(at).is_multiple_of(3) {
             text.push(',');
         }

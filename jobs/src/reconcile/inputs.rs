@@ -31,8 +31,8 @@ pub(crate) struct Inputs {
     pub sent: Vec<l1::Sent>,
     pub answers: Vec<l2::Answer>,
     pub entries: Vec<l2::Entry>,
-    /// The answers that came after their code's window.
-    pub late: BTreeSet<String>,
+    /// What ingestion said of the answers.
+    pub ingested: l2::Ingested,
     pub batches: Vec<l3::Batch>,
     pub open: Vec<OpenBatch>,
     pub lines: Vec<l3::Line>,
@@ -73,7 +73,7 @@ impl Inputs {
             sent: Vec::new(),
             answers: Vec::new(),
             entries: Vec::new(),
-            late: BTreeSet::new(),
+            ingested: l2::Ingested::default(),
             batches: Vec::new(),
             open: Vec::new(),
             lines: Vec::new(),
@@ -170,13 +170,17 @@ impl Inputs {
                 traces.insert(row.original_trace);
                 let answer = answer(&row)?;
                 if row.late {
-                    self.late.insert(answer.id.clone());
+                    self.ingested.late.insert(answer.id.clone());
+                }
+                if let Some(key) = row.payment_key {
+                    let payment = PaymentId::from_key(key)?;
+                    self.ingested.payments.insert(answer.id.clone(), payment);
                 }
                 self.answers.push(answer);
             }
         }
         for row in entries::with_traces(desk, self.date, &traces).await? {
-            self.entries.push(entry(&row)?);
+            self.entries.push(entries::sent(&row)?);
         }
         Ok(())
     }
@@ -296,7 +300,7 @@ impl Inputs {
 
     /// Answers that an answer of an earlier day makes duplicates.
     pub fn answered_before(&self) -> impl Iterator<Item = &l2::Answer> {
-        let change = |answer: &l2::Answer| answer.kind == l2::AnswerKind::Noc;
+        let change = |answer: &l2::Answer| answer.kind.is_notice();
         self.answers.iter().filter(move |answer| {
             let before = self.before.answered.iter();
             before
@@ -314,7 +318,7 @@ impl Inputs {
         let new = self
             .answers
             .iter()
-            .filter(|answer| answer.kind == l2::AnswerKind::Return && !twice.contains(&answer.id));
+            .filter(|answer| !answer.kind.is_notice() && !twice.contains(&answer.id));
         let new = new.map(|answer| l3::Returned {
             trace: answer.original_trace,
             // The return undoes the original: its money goes the other way.
@@ -350,34 +354,17 @@ fn clearing(rows: Vec<Balance<'_>>) -> Vec<Residue> {
 fn answer(row: &AchReturn<'_>) -> Result<l2::Answer> {
     let direction: Direction = row.direction.parse()?;
     let rdfi = u32::try_from(row.original_rdfi).unwrap_or(u32::MAX);
-    let kind = match &*row.kind {
-        "noc" | "refused" => l2::AnswerKind::Noc,
-        _ => l2::AnswerKind::Return,
-    };
     Ok(l2::Answer {
         id: format!("{}:{}", row.file, row.line),
-        kind,
+        kind: row.kind.parse()?,
         original_trace: trace_of(row.original_trace)?,
         original_rdfi: DfiId::new(rdfi)?,
         company: row.company_id.to_string(),
-        payment: row
-            .payment_key
-            .and_then(|key| PaymentId::from_key(key).ok()),
         cents: account_view(direction, row.amount),
         received: row.received_date,
-    })
-}
-
-fn entry(row: &AchEntry<'_>) -> Result<l2::Entry> {
-    let rdfi = u32::try_from(row.routing.div_euclid(10)).unwrap_or(u32::MAX);
-    let direction: Direction = row.direction.parse()?;
-    Ok(l2::Entry {
-        payment: PaymentId::from_key(row.payment_key)?,
-        trace: trace_of(row.trace)?,
-        rdfi: DfiId::new(rdfi)?,
-        company: row.company_id.to_string(),
-        cents: account_view(direction, row.amount),
-        sent: row.cut_date,
+        // The rows have neither, and what ingestion made of them is held against the leg's answer.
+        payment: None,
+        account_last4: None,
     })
 }
 

@@ -9,7 +9,7 @@ use super::carry::{
     SettledBatch,
 };
 use super::inputs::Inputs;
-use super::{Legs, answered_today, both, deadlines, settled_today, side_of, worth_remembering};
+use super::{Legs, answered_today, both, deadlines, settled_today, worth_remembering};
 use crate::desk::Desk;
 use crate::entries::{self, Part};
 use crate::failure::Result;
@@ -18,14 +18,12 @@ use jiff::civil::Date;
 use settlement::calendar::sub_banking_days;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::{Break, BreakKind, Leg, l2, l3};
+use settlement::reconcile::legs::{Break, BreakKind, Leg, l3};
+use settlement::returns::oldest_original;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Banking days for which a line is remembered: a bank that tells a line twice does so soon.
 const REMEMBER_DAYS: u16 = 10;
-
-/// Calendar days for which an answer is remembered: as long as its entry can be answered.
-const ANSWER_DAYS: i64 = 65;
 
 /// Writes the day's tables and answers with its record.
 pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled> {
@@ -158,7 +156,7 @@ fn differences(inputs: &Inputs, day: &Legs) -> Vec<Difference> {
         let Some(batch) = line.and_then(|line| line.batch) else {
             continue;
         };
-        let side = line.and_then(|line| side_of(line.role));
+        let side = line.and_then(|line| line.role.side());
         let direction = side.unwrap_or(Direction::Credit);
         // The line took more, or brought less, than the batch: what is missing on our account
         // remains as a debit on the clearing account.
@@ -235,10 +233,8 @@ fn settled_batches(inputs: &Inputs, settled: &[(BatchKey, Direction, usize)]) ->
 }
 
 fn answered(inputs: &Inputs) -> Vec<(TraceNumber, bool, Date)> {
-    let oldest = inputs
-        .date
-        .checked_sub(jiff::Span::new().days(ANSWER_DAYS))
-        .unwrap_or(Date::MIN);
+    // An answer is remembered as long as its entry can be answered.
+    let oldest = oldest_original(inputs.date);
     let kept = inputs
         .before
         .answered
@@ -248,7 +244,7 @@ fn answered(inputs: &Inputs) -> Vec<(TraceNumber, bool, Date)> {
     let new = inputs.answers.iter().map(|answer| {
         (
             answer.original_trace,
-            answer.kind == l2::AnswerKind::Noc,
+            answer.kind.is_notice(),
             answer.received,
         )
     });
