@@ -24,8 +24,8 @@
 //!    ([`Account::ReturnedItems`]), so a hold that ends today counts only for the payments after
 //!    it. The order is arbitrary, but it is that of the event log, and so the same on every run.
 //! 5. **Lines of the bank's statements**, as they stand in the files. What a line answers is its
-//!    [`Fate`], given by the rule by which it will be reconciled, so that it is booked where
-//!    the third leg will look for it. The money of a return clears [`Account::ReturnsClearing`] only
+//!    [`Fate`], given by the rule by which it will be reconciled, so that it is booked where the
+//!    third leg will look for it. The money of a return clears [`Account::ReturnsClearing`] only
 //!    where that return was posted, which is why returns come before lines; a line that answers
 //!    nothing goes to suspense. Where the money is a day earlier than its return, it waits there,
 //!    and the return takes it out.
@@ -92,10 +92,7 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             direction,
             amount,
         } => {
-            let posting = match direction {
-                Direction::Credit => Posting::PayoutInitiate,
-                Direction::Debit => Posting::PullInitiate,
-            };
+            let posting = initiate(*direction);
             in_transit(posting, *amount, originator, *batch, (*payment, date))
         }
         Fact::Undone {
@@ -105,10 +102,7 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             direction,
             amount,
         } => {
-            let posting = match direction {
-                Direction::Credit => Posting::PayoutRejected,
-                Direction::Debit => Posting::PullRejected,
-            };
+            let posting = reject(*direction);
             in_transit(posting, *amount, originator, *batch, (*payment, date))
         }
         Fact::HoldEnded {
@@ -157,6 +151,20 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             let journal = journal_of(posting, &[residue.magnitude()], &keys, found_by, date)?;
             Ok(vec![journal])
         }
+    }
+}
+
+const fn initiate(direction: Direction) -> Posting {
+    match direction {
+        Direction::Credit => Posting::PayoutInitiate,
+        Direction::Debit => Posting::PullInitiate,
+    }
+}
+
+const fn reject(direction: Direction) -> Posting {
+    match direction {
+        Direction::Credit => Posting::PayoutRejected,
+        Direction::Debit => Posting::PullRejected,
     }
 }
 

@@ -1,8 +1,9 @@
 //! Returns and notifications of change: from a NACHA file of the bank to events on payments.
 //!
 //! Each entry is matched to the one entry of ours it answers (`settlement::returns::original_of`);
-//! one that matches nothing stays in the table for the reconciliation to name. A notification's corrected data may hold an account number, so
-//! the table keeps the code and what kind of data came, never the data.
+//! one that matches nothing stays in the table for the reconciliation to name. A notification's
+//! corrected data may hold an account number, so the table keeps the code and what kind of data
+//! came, never the data.
 
 use super::{Ingested, Refused};
 use crate::desk::{CHUNK, Desk};
