@@ -107,6 +107,13 @@ impl SignedCents {
         self.0.checked_sub(other.0).map(SignedCents)
     }
 
+    /// The sum of `amounts`, or `None` where it does not fit.
+    pub fn sum(amounts: impl IntoIterator<Item = SignedCents>) -> Option<SignedCents> {
+        amounts
+            .into_iter()
+            .try_fold(SignedCents::ZERO, SignedCents::checked_add)
+    }
+
     /// The same amount with the other sign, or `None` where it does not fit.
     pub fn checked_neg(self) -> Option<SignedCents> {
         self.0.checked_neg().map(SignedCents)
@@ -181,5 +188,8 @@ mod tests {
             Some(Cents::new(3))
         );
         assert_eq!(Cents::new(u64::MAX).signed(), None);
+        let signed = |cents: &[i64]| SignedCents::sum(cents.iter().map(|c| SignedCents::new(*c)));
+        assert_eq!(signed(&[5, -7]), Some(SignedCents::new(-2)));
+        assert_eq!(signed(&[i64::MAX, 1]), None);
     }
 }

@@ -2,17 +2,18 @@
 //! two jobs.
 
 use connectors::{Addresses, Ports};
+use desk::Desk;
+use desk::config::{Config, PRICES, SANDBOX_BANK};
+use desk::failure::Result;
 use jiff::civil::Date;
-use jobs::config::{Config, PRICES, SANDBOX_BANK};
 use jobs::demo::intake;
-use jobs::desk::Desk;
-use jobs::failure::Result;
-use jobs::{JOBS, archive, cut, day, deliver, ingest, post, reconcile, savings};
+use jobs::{JOBS, archive, cut, deliver, ingest, post, reconcile, savings};
 use sandbox::bank::{Bank, FaultPlan, OutFile};
 use sandbox::customers::{self, Request};
 use settlement::bank::BankProfile;
 use settlement::money::SignedCents;
 use settlement::savings::PriceList;
+use settlement::windows::Window;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::{fs, sync::Arc};
@@ -32,7 +33,7 @@ pub fn config(dir: &Path) -> Config {
 /// A quiet desk over the ports below `dir`.
 pub fn desk(dir: &Path) -> Desk {
     let config = config(dir);
-    let ports = Ports::open_seeded(&config.addresses, SEED).expect("ports");
+    let ports = connectors_embedded::open_seeded(&config.addresses, SEED).expect("ports");
     desk_over(config, ports)
 }
 
@@ -61,7 +62,7 @@ pub async fn job(desk: &Desk, date: Date, name: &str) -> Result<()> {
     assert!(JOBS.iter().any(|job| job.name == name), "{name}");
     match name {
         "cut" => {
-            for window in day::WINDOWS {
+            for window in Window::ALL.iter().copied() {
                 cut::run(desk, date, window).await?;
             }
             Ok(())

@@ -1,7 +1,7 @@
 //! Where a made file goes: under its name when it is complete, or not at all.
 
-use crate::failure::{Failure, Result};
-use crate::terminal::{Stdout, stdout};
+use desk::failure::{Failure, Result};
+use desk::terminal::{Stdout, stdout};
 use formats::nacha::Totals;
 use serde::Serialize;
 use settlement::money::Cents;
@@ -43,7 +43,10 @@ impl Draft {
     /// Where it cannot be written to its end.
     pub fn keep(self) -> Result<()> {
         match self.0 {
-            Sink::Stdout(mut out) => Ok(out.flush()?),
+            Sink::Stdout(mut out) => {
+                let stdout = Path::new("stdout");
+                out.flush().map_err(|e| cannot(stdout, &e))
+            }
             Sink::File(file, path) => {
                 file.as_file().sync_all().map_err(|e| cannot(&path, &e))?;
                 let kept = file.persist(&path);

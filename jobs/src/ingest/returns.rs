@@ -5,20 +5,21 @@
 //! corrected data may hold an account number, so the table keeps the code and what kind of data
 //! came, never the data.
 
-use super::{Ingested, Refused};
-use crate::desk::{CHUNK, Desk};
-use crate::entries;
-use crate::failure::{Failure, Result};
-use crate::names;
+use crate::changes::{NotTaken, Why, apply_all};
+use crate::parts;
+use crate::records::ingested::{Ingested, Refused};
 use bytes::Bytes;
-use connectors::{Applied, Change};
+use connectors::Change;
+use desk::failure::{Failure, Result, too_large};
+use desk::names;
+use desk::{CHUNK, Desk};
 use formats::nacha::{Dialect, Entry, Event as Nacha, Finding, Reader, Severity, latin};
 use formats::tables::{AchEntry, AchReturn, AchReturns};
 use jiff::civil::Date;
 use settlement::codes::returns::ReturnCode;
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use settlement::money::{Cents, SignedCents};
-use settlement::payment::{Event, EventKind, Refusal, ReturnRef, State};
+use settlement::payment::{Event, ReturnRef};
 use settlement::returns::{self, Answer, AnswerKind, Original, is_late, original_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +48,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
         return Ok(());
     }
     let traces: BTreeSet<i64> = received.iter().map(|r| r.original.key()).collect();
-    let ours = entries::with_traces(desk, date, &traces).await?;
+    let ours = parts::with_traces(desk, date, &traces).await?;
     let matched = originals(file, date, &received, &ours)?;
     let settled = settled_on(desk, &matched).await?;
     apply(desk, date, file, &received, &matched, &settled).await?;
@@ -57,7 +58,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
         .map(|(r, (m, settled))| row(&file.name, date, r, *m, *settled));
     let objects = &*desk.ports.objects;
     file.parts.extend(
-        entries::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?,
+        parts::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?,
     );
     Ok(())
 }
@@ -67,7 +68,9 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
     let mut reader = Reader::under(&body[..], dialect);
     let mut received = Vec::new();
     let mut bad_entries = 0u64;
-    while let Some(event) = reader.next()? {
+    let name = file.name.clone();
+    let unreadable = |e| Failure::could_not(format!("{name}: {e}; nothing of it was taken"));
+    while let Some(event) = reader.next().map_err(unreadable)? {
         let Nacha::Entry(entry) = event else { continue };
         let amount = entry.detail.amount().unwrap_or(Cents::ZERO);
         let cents = amount.saturating_signed();
@@ -82,7 +85,7 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
             }
         }
     }
-    let report = reader.finish()?;
+    let report = reader.finish().map_err(unreadable)?;
     file.findings
         .extend(report.findings.kept().iter().map(ToString::to_string));
     if report.findings.errors() > bad_entries {
@@ -160,7 +163,7 @@ fn originals<'a, 'r>(
     received: &[Received],
     ours: &'a [AchEntry<'r>],
 ) -> Result<Vec<Option<&'a AchEntry<'r>>>> {
-    let entries: Vec<returns::Entry> = ours.iter().map(entries::sent).collect::<Result<_>>()?;
+    let entries: Vec<returns::Entry> = ours.iter().map(parts::sent).collect::<Result<_>>()?;
     let mut by_trace: BTreeMap<TraceNumber, Vec<(usize, &returns::Entry)>> = BTreeMap::new();
     for (at, entry) in entries.iter().enumerate() {
         by_trace.entry(entry.trace).or_default().push((at, entry));
@@ -180,9 +183,8 @@ impl Received {
     /// What it says of the entry it is about.
     fn answer(&self, file: &str, date: Date) -> Result<Answer> {
         let id = format!("{file}:{}", self.line);
-        let cents = self.direction.on_our_account(self.amount);
         Ok(Answer {
-            cents: cents.ok_or_else(|| crate::failure::too_large(&id))?,
+            cents: self.original_moved()?,
             id,
             kind: self.kind,
             original_trace: self.original,
@@ -192,6 +194,12 @@ impl Received {
             payment: self.individual_id.parse().ok(),
             account_last4: self.account_last4.clone(),
         })
+    }
+
+    /// What the entry that it is about moved on our account.
+    fn original_moved(&self) -> Result<SignedCents> {
+        let cents = self.direction.on_our_account(self.amount);
+        cents.ok_or_else(|| too_large(&self.original.to_string()))
     }
 }
 
@@ -252,35 +260,28 @@ async fn apply(
         });
         about.push(one);
     }
-    for (chunk, about) in changes.chunks(CHUNK).zip(about.chunks(CHUNK)) {
-        let answers = desk.ports.payments.apply(chunk.to_vec()).await?;
-        for ((change, one), answer) in chunk.iter().zip(about).zip(answers) {
-            match answer {
-                Applied::NotFound => {
-                    let why = "a returned entry's payment is not in the store";
-                    return Err(Failure::findings(why));
-                }
-                Applied::Refused(Refusal::NotAStep { state, event }) => {
-                    file.refused.push(refused(change, one, event, state));
-                }
-                _ => {}
-            }
+    let applied = changes.into_iter().map(Ok);
+    let not_taken = apply_all(desk, &file.name, applied).await?;
+    for not_taken in not_taken {
+        if let Some(one) = about.get(not_taken.at) {
+            file.refused.extend(refused(&not_taken, one)?);
         }
     }
     Ok(())
 }
 
 /// What the reconciliation names: a return that cannot happen to its payment.
-fn refused(change: &Change, one: &Received, event: EventKind, state: State) -> Refused {
-    // Ten digits, as the file states them: they fit.
-    let cents = one.direction.on_our_account(one.amount);
-    Refused {
-        payment: change.payment.to_string(),
+fn refused(not_taken: &NotTaken, one: &Received) -> Result<Option<Refused>> {
+    let Why::NotAStep { state, event } = not_taken.why else {
+        return Ok(None); // no version was asked for
+    };
+    Ok(Some(Refused {
+        payment: not_taken.payment.to_string(),
         about: one.original.to_string(),
         event: event.as_str().to_owned(),
         state: state.as_str().to_owned(),
-        cents: cents.unwrap_or(SignedCents::new(i64::MAX)),
-    }
+        cents: one.original_moved()?,
+    }))
 }
 
 fn event(one: &Received, settled: Date, date: Date) -> Option<Event> {
