@@ -40,6 +40,9 @@ pub struct Verdict {
     pub reasons: Vec<String>,
 }
 
+/// What is left where the page cannot be written.
+const NO_PAGE: &str = "the days are as they ran; make room and run the demo again";
+
 /// Adds everything up.
 pub async fn of(
     desk: &Desk,
@@ -107,8 +110,7 @@ pub async fn of(
     report.figures.push((by_sql, recounted));
     let html = options.dir.join("report.html");
     let page = crate::report::render(&report).map_err(|e| Failure::findings(e.to_string()))?;
-    let kept = "the days are as they ran; make room and run the demo again";
-    std::fs::write(&html, page).map_err(Failure::of_file(&html, kept))?;
+    std::fs::write(&html, page).map_err(Failure::of_file(&html, NO_PAGE))?;
     Ok(Verdict {
         summary,
         report,
