@@ -4,10 +4,10 @@ use super::Options;
 use super::scene::Scene;
 use crate::desk::{CHUNK, Desk};
 use crate::entries;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::post::PostedDay;
 use crate::reconcile::{BreakRecord, Reconciled};
-use crate::report::data::{Conservation, ReportData, Tally as Heap};
+use crate::report::data::{Conservation, Recounted, ReportData, Tally as Heap};
 use crate::{names, record};
 use connectors::Index;
 use formats::tables::Balances;
@@ -86,7 +86,7 @@ pub struct Verdict {
     pub summary: Summary,
     /// Everything a report shows.
     pub report: ReportData,
-    /// Where the HTML report is.
+    /// Where the HTML report is; the claims' page lies beside it.
     pub html: PathBuf,
     /// Why it does not tie out; empty where it does.
     pub reasons: Vec<String>,
@@ -139,6 +139,10 @@ pub async fn of(desk: &Desk, options: &Options, scene: Scene) -> Result<Verdict>
         dir: options.dir.display().to_string(),
     };
     let (asked, differ) = recount::differences(desk, &summary).await?;
+    let recounted = Recounted {
+        figures: asked as u64,
+        differ: differ.len() as u64,
+    };
     reasons.extend(differ);
     summary.tied_out = reasons.is_empty();
     let input = report::Input {
@@ -147,14 +151,10 @@ pub async fn of(desk: &Desk, options: &Options, scene: Scene) -> Result<Verdict>
         scene: &scene,
         records: &records,
         breaks: &breaks,
+        recounted,
     };
-    let mut report = report::build(&input, &summary, places, &reasons).await?;
-    let recounted = format!("{asked} figures");
-    let by_sql = "recounted by SQL over the tables".to_owned();
-    report.figures.push((by_sql, recounted));
-    let html = options.dir.join("report.html");
-    let page = crate::report::render(&report).map_err(|e| Failure::findings(e.to_string()))?;
-    std::fs::write(&html, page)?;
+    let report = report::build(&input, &summary, places, &reasons).await?;
+    let html = crate::report::write(&report, &options.dir)?;
     Ok(Verdict {
         summary,
         report,
