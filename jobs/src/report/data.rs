@@ -392,7 +392,10 @@ pub fn bytes(value: u64) -> String {
 /// Text without what could move a cursor or turn the order of reading: every control character
 /// but the end of a line, and every character that changes direction, becomes U+FFFD.
 pub fn printable(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = |c: char| {
+        let embeds = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        embeds || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}')
+    };
     let shown = |c: char| {
         if (c.is_control() && c != '\n') || turns(c) {
             char::REPLACEMENT_CHARACTER
