@@ -11,6 +11,7 @@ mod html;
 mod remedies;
 #[cfg(test)]
 mod sample;
+mod sums;
 pub mod terminal;
 mod verdict;
 

@@ -23,4 +23,5 @@ mod tidy;
 mod tree;
 mod turns;
 mod twice;
+mod upgrade;
 mod world;

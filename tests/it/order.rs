@@ -4,7 +4,7 @@
 use crate::crashes::stage;
 use crate::tree::{self, assert_same, bytes, scratch};
 use crate::world::{block, desk};
-use jobs::failure::{Result, Status};
+use desk::failure::{Result, Status};
 use jobs::tally::Tally;
 use jobs::{archive, cut, day, deliver, ingest, post, reconcile, savings};
 use std::fs;

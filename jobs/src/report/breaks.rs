@@ -6,7 +6,7 @@
 //! what was found. Sums are of sizes: a break of -5.00 and one of 5.00 are ten dollars in
 //! question, not none.
 
-use super::data::Tally;
+use super::sums::Tally;
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::money::{Cents, SignedCents};

@@ -1,6 +1,7 @@
 //! What a report says, before it is laid out.
 
 use super::breaks::Breaks;
+pub use super::sums::Tally;
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::{
@@ -8,31 +9,6 @@ use settlement::{
     savings::{Books, CardInputs, Claim, MicroDollars, Totals},
 };
 use std::collections::BTreeMap;
-
-/// A number of things and what they amount to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
-    /// How many.
-    pub count: u64,
-    /// Their sum, in cents.
-    pub cents: Cents,
-}
-
-impl Tally {
-    /// So many, amounting to so much.
-    pub const fn new(count: u64, cents: Cents) -> Tally {
-        Tally { count, cents }
-    }
-
-    /// Both together; none where a sum does not fit.
-    pub fn checked_add(self, other: Tally) -> Option<Tally> {
-        let count = self.count.checked_add(other.count)?;
-        Some(Tally {
-            count,
-            cents: self.cents.checked_add(other.cents)?,
-        })
-    }
-}
 
 /// A run of business days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
