@@ -4,7 +4,7 @@
 //! reader can check it without a second window. Names say what a thing is; a clock, an unordered
 //! map or a path of somebody's machine would make two runs differ.
 
-use crate::source::{Text, assert_none, file, files, root};
+use crate::house::source::{Text, assert_none, file, files, root};
 use std::fs;
 
 /// Lines a file may have.
