@@ -5,8 +5,8 @@ pub mod draft;
 pub mod make;
 pub mod several;
 
-use crate::failure::{Failure, Result, Status};
-use crate::terminal::{say, stdout};
+use desk::failure::{Failure, Result, Status};
+use desk::terminal::{say, stdout};
 use formats::nacha::describe::{Show, View};
 use formats::nacha::{self, DIALECTS, Dialect, Finding, RULES, Severity};
 use serde::Serialize;

@@ -5,13 +5,16 @@ mod ach;
 mod output;
 pub mod print;
 
-use crate::calendar::banking_day;
-use crate::config::Config;
-use crate::desk::Desk;
-use crate::failure::{Failure, Result, Status};
-use crate::terminal::{is_read, say};
-use crate::{archive, cut, day, deliver, demo, ingest, post, reconcile, retrieve, savings, verify};
+use crate::order::banking_day;
+use crate::{
+    archive, cut, day, deliver, demo, ingest, open, post, reconcile, retrieve, savings, upgrade,
+    verify,
+};
 use clap::{Args, Parser, Subcommand};
+use desk::Desk;
+use desk::config::Config;
+use desk::failure::{Failure, Result, Status};
+use desk::terminal::{is_read, say};
 use jiff::civil::Date;
 use output::Output;
 use settlement::windows::Window;
@@ -104,6 +107,12 @@ enum Command {
         #[arg(long)]
         date: Option<Date>,
     },
+    /// Bring an installation of an older version forward
+    Upgrade {
+        /// Prove that every record can be read, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// ACH files
     #[command(subcommand)]
     Ach(ach::Command),
@@ -178,38 +187,46 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
     };
     let Everywhere { config, quiet, .. } = cli.everywhere;
     // A date that no bank works on is refused before anything is opened or made.
-    let desk = |date: Date| -> Result<Desk> {
+    let desk = async |date: Date| -> Result<Desk> {
         banking_day(date)?;
-        Config::read(config.as_deref())?.open(quiet)
+        let desk = open::desk(Config::read(config.as_deref())?, quiet)?;
+        upgrade::current(&desk, false).await?;
+        Ok(desk)
     };
     match cli.command {
         Command::Demo(options) => {
             let config = Config::read(config.as_deref())?;
             return demo::run(config, options, quiet, out.json).await;
         }
-        Command::Day(on) => return out.day(&day::run(&desk(on.date)?, on.date).await?),
+        Command::Day(on) => return out.day(&day::run(&desk(on.date).await?, on.date).await?),
         Command::Cut {
             date,
             window,
             dry_run,
         } => {
-            return cut_windows(&desk(date)?, date, window, dry_run, &out).await;
+            return cut_windows(&desk(date).await?, date, window, dry_run, &out).await;
         }
-        Command::Deliver(on) => return out.tally(&deliver::run(&desk(on.date)?, on.date).await?),
+        Command::Deliver(on) => {
+            return out.tally(&deliver::run(&desk(on.date).await?, on.date).await?);
+        }
         Command::Ingest { date, files } if files.is_empty() => {
-            return out.tally(&ingest::run(&desk(date)?, date).await?);
+            return out.tally(&ingest::run(&desk(date).await?, date).await?);
         }
         Command::Ingest { date, files } => {
-            return out.tally(&ingest::files(&desk(date)?, date, &files).await?);
+            return out.tally(&ingest::files(&desk(date).await?, date, &files).await?);
         }
-        Command::Post(on) => return out.tally(&post::run(&desk(on.date)?, on.date).await?),
+        Command::Post(on) => return out.tally(&post::run(&desk(on.date).await?, on.date).await?),
         Command::Reconcile(on) => {
-            return out.tally(&reconcile::run(&desk(on.date)?, on.date).await?);
+            return out.tally(&reconcile::run(&desk(on.date).await?, on.date).await?);
         }
-        Command::Savings(on) => return out.tally(&savings::run(&desk(on.date)?, on.date).await?),
-        Command::Archive(on) => return out.tally(&archive::run(&desk(on.date)?, on.date).await?),
+        Command::Savings(on) => {
+            return out.tally(&savings::run(&desk(on.date).await?, on.date).await?);
+        }
+        Command::Archive(on) => {
+            return out.tally(&archive::run(&desk(on.date).await?, on.date).await?);
+        }
         Command::Retrieve { date, to } => {
-            retrieve::run(&desk(date)?, date, &to).await?;
+            retrieve::run(&desk(date).await?, date, &to).await?;
             verify::folder(&to, None)?;
             retrieve::unpack(&to, date)?;
             out.proof(&verify::folder(&to, None)?)?;
@@ -222,9 +239,17 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
         Command::Verify {
             date: Some(date), ..
         } => {
-            out.proof(&verify::archived(&desk(date)?, date).await?)?;
+            out.proof(&verify::archived(&desk(date).await?, date).await?)?;
         }
         Command::Verify { .. } => return Err(Failure::usage("name a folder or a --date")),
+        Command::Upgrade { dry_run } => {
+            let desk = open::desk(Config::read(config.as_deref())?, quiet)?;
+            let upgrade = upgrade::run(&desk, dry_run).await?;
+            match out.json {
+                true => out.json(&upgrade)?,
+                false => out.text(&upgrade.to_string())?,
+            }
+        }
         Command::Ach(command) => return ach::run(command, &out),
         Command::Statement(command) => return statements(command, &out),
     }

@@ -12,19 +12,25 @@
 //! window's cutoff, so a run that comes late takes what an early one would have taken.
 
 mod plan;
+mod reading;
 mod render;
 
 pub use plan::{Preview, preview};
 
-use crate::calendar::{banking_day, in_order, open_books};
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset};
-use crate::failure::{Failure, Result};
+use crate::order::{banking_day, in_order, open_books};
+use crate::parts;
+use crate::records;
+use crate::records::frozen::{
+    Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
+};
 use crate::tally::Tally;
-use crate::{names, record};
 use connectors::{Applied, Change, Index};
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use formats::tables::AchEntries;
 use jiff::civil::Date;
+use reading::ready;
 use settlement::calendar::next_banking_day;
 use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedFile, Slot};
 use settlement::ids::{CutId, PaymentId};
@@ -32,7 +38,6 @@ use settlement::money::SignedCents;
 use settlement::payment::{Event, Payment, Speed};
 use settlement::windows::Window;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Runs the cut of one window.
 ///
@@ -72,9 +77,12 @@ fn tally(frozen: &FrozenCut, window: Window) -> Tally {
             heap.add_many(batch.entries, SignedCents::new(cents));
         }
     }
-    for (why, (count, cents)) in &frozen.stuck {
-        tally.findings = tally.findings.saturating_add(*count);
-        tally.note(&format!("{count} payments of {cents} cents"), why);
+    for (why, Stuck { payments, cents }) in &frozen.stuck {
+        tally.findings = tally.findings.saturating_add(*payments);
+        tally.note(
+            &format!("{payments} payments of {} cents", cents.get()),
+            why,
+        );
     }
     tally.note("files", frozen.files.len());
     tally.note(
@@ -96,11 +104,11 @@ impl Chain {
         let (objects, odfi) = (&*desk.ports.objects, desk.bank.odfi);
         let all = objects.list(&names::frozen_prefix(odfi)).await?;
         let newest = match all.last() {
-            Some(name) => record::get::<FrozenCut>(objects, name).await?,
+            Some(name) => records::get::<FrozenCut>(objects, name).await?,
             None => None,
         };
         let oldest = newest.as_ref().map_or(date, |cut| cut.date.min(date));
-        let recent = entries::frozen_since(objects, odfi, oldest).await?;
+        let recent = parts::frozen_since(objects, odfi, oldest).await?;
         let (seq, last) = newest.map_or((0, 0), |cut| (cut.seq, cut.last_sequence));
         Ok(Chain {
             recent,
@@ -181,10 +189,12 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
     let mut page = ready(desk, &index, None).await?;
     while let Some(last) = page.last() {
         let (past_cutoff, next) = (last.created_at > at, ready(desk, &index, Some(last.id)));
-        let due = page.into_iter().filter(|payment| payment.created_at <= at);
-        let ours = due
-            .filter(|payment| claimed.takes(desk, payment, &slot))
-            .collect();
+        let mut ours = Vec::with_capacity(page.len());
+        for payment in page.into_iter().filter(|p| p.created_at <= at) {
+            if claimed.takes(desk, &payment, &slot)? {
+                ours.push(payment);
+            }
+        }
         let (won, next) = tokio::join!(claim_page(desk, cut, date, at, ours), next);
         claimed.payments.extend(won?);
         page = if past_cutoff { Vec::new() } else { next? };
@@ -197,36 +207,21 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
 #[derive(Default)]
 struct Claimed {
     payments: Vec<Payment>,
-    /// By reason: count and cents.
-    stuck: BTreeMap<String, (u64, u64)>,
+    /// By reason.
+    stuck: BTreeMap<String, Stuck>,
 }
 
 impl Claimed {
     /// Whether the window takes the payment; one that no window ever takes is counted.
-    fn takes(&mut self, desk: &Desk, payment: &Payment, slot: &Slot) -> bool {
+    fn takes(&mut self, desk: &Desk, payment: &Payment, slot: &Slot) -> Result<bool> {
         let why = match cut::lane_of(&plan::waiting(payment), &desk.bank, slot) {
-            Ok(_) => return true,
-            Err(Held::OtherWindow | Held::TooEarly(_)) => return false,
+            Ok(_) => return Ok(true),
+            Err(Held::OtherWindow | Held::TooEarly(_)) => return Ok(false),
             Err(why) => plan::reason(why),
         };
-        let sum = self.stuck.entry(why).or_default();
-        let cents = sum.1.saturating_add(payment.amount.get());
-        *sum = (sum.0.saturating_add(1), cents);
-        false
+        self.stuck.entry(why).or_default().add(payment.amount)?;
+        Ok(false)
     }
-}
-
-/// The next page of waiting payments, read on a thread of its own.
-async fn ready(desk: &Desk, index: &Index, after: Option<PaymentId>) -> Result<Vec<Payment>> {
-    let (payments, index) = (Arc::clone(&desk.ports.payments), index.clone());
-    let page = async move { payments.page(index, after, CHUNK).await };
-    Ok(tokio::spawn(page).await.map_err(lost)??)
-}
-
-fn lost(error: tokio::task::JoinError) -> Failure {
-    Failure::could_not(format!(
-        "reading payments stopped ({error}); run the same again"
-    ))
 }
 
 async fn claim_page(
@@ -284,7 +279,7 @@ async fn freeze(
     let payments: BTreeMap<PaymentId, &Payment> = claimed.iter().map(|p| (p.id, p)).collect();
     let rows = plan::rows(desk, &cut, &slot, &plan, &payments);
     let objects = &*desk.ports.objects;
-    let entries = entries::put_part::<AchEntries>(objects, date, &window.to_string(), rows).await?;
+    let entries = parts::put_part::<AchEntries>(objects, date, &window.to_string(), rows).await?;
     let frozen = FrozenCut {
         seq: chain.next_seq,
         cut,
@@ -301,7 +296,7 @@ async fn freeze(
             .map(|file| frozen_file(desk, &slot, file))
             .collect(),
     };
-    record::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
+    records::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
     Ok(frozen)
 }
 
@@ -337,13 +332,10 @@ fn frozen_batch(desk: &Desk, batch: &PlannedBatch) -> FrozenBatch {
         .bank
         .originators
         .get(&batch.lane.originator)
-        .map(|company| {
-            let texts = [
-                &company.company_name,
-                &company.discretionary_data,
-                &company.company_id,
-            ];
-            texts.map(Clone::clone)
+        .map(|company| Company {
+            name: company.company_name.clone(),
+            discretionary: company.discretionary_data.clone(),
+            id: company.company_id.clone(),
         });
     FrozenBatch {
         company: company.unwrap_or_default(),

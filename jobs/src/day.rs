@@ -3,11 +3,13 @@
 //! Stopped anywhere and run again, it goes on where it was: each job knows by the names of its
 //! outputs what is done.
 
-use crate::calendar::{banking_day, in_order};
-use crate::desk::Desk;
-use crate::failure::Result;
+use crate::order::{banking_day, in_order};
+use crate::records::posted::PostedDay;
 use crate::tally::Tally;
-use crate::{archive, cut, deliver, ingest, names, post, reconcile, record, savings};
+use crate::{archive, cut, deliver, ingest, post, reconcile, records, savings};
+use desk::Desk;
+use desk::failure::Result;
+use desk::names;
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::windows::Window;
@@ -54,7 +56,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Day> {
     let tally = deliver::run(desk, date).await;
     day.took(desk, "deliver", started, tally)?;
     let started = Instant::now();
-    let closed = record::get::<post::PostedDay>(&*desk.ports.objects, &names::posted(date)).await?;
+    let closed = records::get::<PostedDay>(&*desk.ports.objects, &names::posted(date)).await?;
     if closed.is_none() {
         let tally = ingest::run(desk, date).await;
         day.took(desk, "ingest", started, tally)?;

@@ -5,34 +5,21 @@
 //! the next run asks the bank first. Only then the payments are SENT_TO_BANK, and last the
 //! delivery is recorded, so a run again does whatever is missing.
 
-use crate::calendar::banking_day;
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenCut, FrozenFile};
-use crate::failure::{Failure, Result};
+use crate::order::banking_day;
+use crate::parts;
+use crate::records;
+use crate::records::delivery::Delivery;
+use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::tally::Tally;
-use crate::{names, record};
-use connectors::{Applied, Change};
+use connectors::{Applied, Change, Name};
+use desk::failure::{Failure, Result};
+use desk::names;
+use desk::{CHUNK, Desk};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::ids::{PaymentId, TraceNumber};
 use settlement::money::SignedCents;
 use settlement::payment::{EntryRef, Event};
-
-/// That a file stands at the bank.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// The object that was sent.
-    pub object: String,
-    /// Its bytes.
-    pub size: u64,
-    /// SHA-256 of what was read back, in hexadecimal.
-    pub sha256: String,
-    /// Entries in it.
-    pub entries: u64,
-    /// Their cents, whichever way they go.
-    pub cents: SignedCents,
-}
 
 /// Delivers every file cut on `date`.
 ///
@@ -40,9 +27,9 @@ pub struct Delivery {
 /// Where the bank cannot be reached or has other bytes under a name of ours.
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
-    for cut in entries::frozen_on(desk, date).await? {
-        let rows = entries::of_cut(desk, &cut).await?;
-        for (file, members) in entries::by_file(&cut, &rows)? {
+    for cut in parts::frozen_on(desk, date).await? {
+        let rows = parts::of_cut(desk, &cut).await?;
+        for (file, members) in parts::by_file(&cut, &rows)? {
             deliver(desk, &cut, file, members).await?;
         }
     }
@@ -55,9 +42,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
 /// Where a record cannot be read.
 pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     let mut tally = Tally::new("deliver", date);
-    let deliveries: Vec<(String, Delivery)> =
-        record::all(&*desk.ports.objects, &names::delivery_prefix(date)).await?;
-    for part in entries::frozen_on(desk, date)
+    let deliveries: Vec<(Name, Delivery)> =
+        records::all(&*desk.ports.objects, &names::delivery_prefix(date)).await?;
+    for part in parts::frozen_on(desk, date)
         .await?
         .iter()
         .filter_map(|c| c.entries.as_ref())
@@ -81,7 +68,7 @@ async fn deliver(
 ) -> Result<()> {
     let record_name = names::delivery(cut.date, &file.at_bank);
     let objects = &*desk.ports.objects;
-    if record::get::<Delivery>(objects, &record_name)
+    if records::get::<Delivery>(objects, &record_name)
         .await?
         .is_some()
     {
@@ -112,7 +99,7 @@ async fn deliver(
         entries,
         cents,
     };
-    record::put(objects, &record_name, &delivery).await?;
+    records::put(objects, &record_name, &delivery).await?;
     Ok(())
 }
 

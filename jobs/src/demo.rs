@@ -7,49 +7,26 @@
 //! explained. The same seed gives the same bytes.
 
 pub mod intake;
+pub mod options;
 mod scene;
 mod summary;
 
+pub use options::Options;
 pub use summary::{Summary, Verdict};
 
 use crate::cli::print;
-use crate::config::Config;
-use crate::day;
-use crate::desk::Desk;
-use crate::failure::{Failure, Result, Status};
-use clap::Args;
-use connectors::{Addresses, Ports};
-use jiff::civil::Date;
+use crate::{day, open, upgrade};
+use connectors::Addresses;
+use connectors_warehouse::FolderWarehouse;
+use desk::Desk;
+use desk::config::Config;
+use desk::failure::{Failure, Result, Status};
 use sandbox::bank::{Bank, FaultPlan};
 use sandbox::customers;
 use scene::Scene;
 use settlement::calendar;
 use settlement::money::SignedCents;
-use std::path::PathBuf;
 use std::time::Instant;
-
-/// What the demo is made of.
-#[derive(Args, Clone, Debug)]
-pub struct Options {
-    /// Payments asked for on each business day
-    #[arg(long, default_value_t = 10_000)]
-    pub payments: u64,
-    /// Business days with payments; quiet days follow until the bank has answered
-    #[arg(long, default_value_t = 5)]
-    pub days: u32,
-    /// The same seed gives the same bytes
-    #[arg(long, default_value_t = 7)]
-    pub seed: u64,
-    /// The first business day
-    #[arg(long, default_value = "2026-11-24")]
-    pub start: Date,
-    /// A new folder, or one that a demo made before
-    #[arg(long, default_value = "tieout-demo")]
-    pub dir: PathBuf,
-    /// A bank that makes no mistakes
-    #[arg(long)]
-    pub no_faults: bool,
-}
 
 /// Days run at most: a year and a half of banking days.
 const MAX_DAYS: u32 = 400;
@@ -85,16 +62,16 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
             "--days must be from 1 to {MAX_DAYS}"
         )));
     }
-    crate::calendar::banking_day(calendar::on_or_after(options.start))?;
+    crate::order::banking_day(calendar::on_or_after(options.start))?;
     scene::clear(&options.dir)?;
     let addresses = Addresses::in_dir(&options.dir);
-    let ports = Ports::open_seeded(&addresses, options.seed)?;
-    let desk = Desk {
-        ports,
-        bank: config.bank,
-        prices: config.prices,
-        quiet,
+    let warehouse = FolderWarehouse::open(&addresses)?;
+    let config = Config {
+        addresses,
+        ..config
     };
+    let desk = open::seeded(config, options.seed, quiet)?;
+    upgrade::current(&desk, false).await?;
     let plan = if options.no_faults {
         FaultPlan::none()
     } else {
@@ -124,7 +101,7 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         desk.say(scene.line(date, number < options.days));
         date = calendar::next_banking_day(date);
     }
-    summary::of(&desk, options, scene).await
+    summary::of(&desk, &warehouse, options, scene).await
 }
 
 fn copy(desk: &Desk) -> Desk {

@@ -7,28 +7,28 @@
 
 pub mod ach;
 pub mod archive;
-pub mod calendar;
+pub mod chain;
 pub mod cli;
-pub mod config;
 pub mod cut;
 pub mod day;
 pub mod deliver;
 pub mod demo;
-pub mod desk;
-pub mod entries;
-pub mod failure;
 pub mod ingest;
-pub mod names;
+pub mod open;
+pub mod order;
+pub mod parts;
 pub mod post;
 pub mod reconcile;
-pub mod record;
+pub mod records;
 pub mod report;
 pub mod retrieve;
 pub mod savings;
 pub mod statement;
+pub mod statement_lines;
 pub mod tally;
-pub mod terminal;
+pub mod upgrade;
 pub mod verify;
+pub mod waiting;
 
 /// One job of a business date.
 pub struct Job {

@@ -8,19 +8,25 @@
 
 mod fees;
 
-use crate::calendar::{all_sent, banking_day, in_order};
 use crate::deliver;
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenCut, Part};
-use crate::failure::{Failure, Result};
-use crate::ingest::{self, Ingested};
-use crate::reconcile::{AppliedLine, Difference, OpenBatch, Reconciled, line_of, waiting};
+use crate::ingest;
+use crate::order::{all_sent, banking_day, in_order};
+use crate::parts;
+use crate::records;
+use crate::records::frozen::FrozenCut;
+use crate::records::ingested::Ingested;
+use crate::records::part::Part;
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::{Applied as AppliedLine, Difference, OpenBatch, Reconciled};
+use crate::statement_lines::{line_of, lines};
 use crate::tally::Tally;
-use crate::{names, record};
+use crate::waiting;
 use connectors::{Change, Index};
-use formats::tables::{self, AchEntry, Balances, BankLine, BankLines, Journal, JournalLine};
+use desk::failure::{Failure, Result};
+use desk::names;
+use desk::{CHUNK, Desk};
+use formats::tables::{self, AchEntry, Balances, Journal, JournalLine};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::fees::Fees;
 use settlement::ids::{Direction, PaymentId};
 use settlement::journal::Account;
@@ -29,31 +35,6 @@ use settlement::payment::{Event, PaymentEvent, State};
 use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
 use settlement::reconcile::legs::l3;
 
-/// What a posting read and wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PostedDay {
-    /// The business date.
-    pub date: Date,
-    /// The posting before it, whose balances it went on from.
-    pub previous: Option<Date>,
-    /// The day's journal; none on a day without facts.
-    pub journal: Option<Part>,
-    /// Every balance that is not zero at the day's end.
-    pub balances: Option<Part>,
-    /// Facts posted.
-    pub facts: u64,
-    /// The sum of the journal's debits.
-    pub debits: SignedCents,
-    /// The sum of the journal's credits.
-    pub credits: SignedCents,
-    /// The bank's fees accrued and not billed.
-    #[serde(default)]
-    pub fees: Fees,
-    /// The fee lines of the date that the prices explain, by their ids.
-    #[serde(default)]
-    pub billed: Vec<String>,
-}
-
 /// Posts `date`.
 ///
 /// # Errors
@@ -61,16 +42,16 @@ pub struct PostedDay {
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
-    if let Some(done) = record::get::<PostedDay>(objects, &names::posted(date)).await? {
+    if let Some(done) = records::get::<PostedDay>(objects, &names::posted(date)).await? {
         return close(desk, &done).await;
     }
     in_order(desk, date).await?;
     all_sent(desk, date).await?;
     let before: Option<Reconciled> =
-        record::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
+        records::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
     end_holds(desk, date, before.as_ref()).await?;
     let previous: Option<PostedDay> =
-        record::newest_before(objects, names::POSTED_PREFIX, date).await?;
+        records::newest_before(objects, names::POSTED_PREFIX, date).await?;
     let mut book = open(desk, previous.as_ref()).await?;
     let mut press = Press::new(desk, date)?;
     let before = before.unwrap_or_else(|| Reconciled::first(date));
@@ -79,13 +60,13 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     for fact in differences.chain(applied) {
         press.post(&mut book, &fact)?;
     }
-    let cuts = entries::frozen_on(desk, date).await?;
+    let cuts = parts::frozen_on(desk, date).await?;
     for cut in &cuts {
-        for row in entries::of_cut(desk, cut).await? {
+        for row in parts::of_cut(desk, cut).await? {
             press.post(&mut book, &initiated(&row)?)?;
         }
     }
-    let came = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let came = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     let came: Vec<Ingested> = came.into_iter().map(|(_, file)| file).collect();
     press.fees = previous
         .as_ref()
@@ -101,7 +82,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         press.post(&mut book, &fact)?;
     }
     let posted = press.finish(desk, &book, previous.map(|p| p.date)).await?;
-    record::put(objects, &names::posted(date), &posted).await?;
+    records::put(objects, &names::posted(date), &posted).await?;
     close(desk, &posted).await
 }
 
@@ -166,7 +147,7 @@ async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
     let Some(part) = previous.and_then(|p| p.balances.as_ref()) else {
         return Ok(Book::default());
     };
-    let rows = entries::rows_of::<Balances>(&*desk.ports.objects, part).await?;
+    let rows = parts::rows_of::<Balances>(&*desk.ports.objects, part).await?;
     let balance = |row: &tables::Balance<'_>| {
         let account = Account::from_number(&row.account).ok_or_else(|| {
             Failure::findings(format!("{}: account {} is unknown", part.name, row.account))
@@ -252,24 +233,6 @@ async fn fates(
     Ok(lines.into_iter().zip(fates).collect())
 }
 
-/// The statement lines ingested on `date`, in the order of files and lines.
-///
-/// # Errors
-/// Where a part cannot be read.
-pub async fn lines(desk: &Desk, date: Date) -> Result<Vec<BankLine<'static>>> {
-    let objects = &*desk.ports.objects;
-    let mut lines = Vec::new();
-    let all = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
-    for part in all
-        .iter()
-        .flat_map(|(_, i)| &i.parts)
-        .filter(|p| p.name.starts_with("bank_lines/"))
-    {
-        lines.extend(entries::rows_of::<BankLines>(objects, part).await?);
-    }
-    Ok(lines)
-}
-
 fn initiated(row: &AchEntry<'_>) -> Result<Fact> {
     Ok(Fact::Initiated {
         payment: PaymentId::from_key(row.payment_key)?,
@@ -340,7 +303,7 @@ struct Press {
 
 impl Press {
     fn new(desk: &Desk, date: Date) -> Result<Press> {
-        let journal = tables::Writer::new(Vec::new())?;
+        let journal = tables::Writer::new(Vec::new()).map_err(parts::torn)?;
         Ok(Press {
             date,
             at: desk.moment(date),
@@ -381,7 +344,7 @@ impl Press {
                 &mut self.credits
             };
             *side = side.saturating_add(line.cents.get().saturating_abs());
-            self.journal.push(&JournalLine {
+            let row = JournalLine {
                 ledger_date: self.date,
                 effective_date: posted.effective,
                 posted_at: self.at,
@@ -393,25 +356,26 @@ impl Press {
                 side: if debit { "D" } else { "C" }.into(),
                 amount: amount
                     .signed()
-                    .ok_or_else(|| crate::failure::too_large(&id))?,
+                    .ok_or_else(|| desk::failure::too_large(&id))?,
                 source: posted.source.as_str().into(),
                 corrects: None,
-            })?;
+            };
+            self.journal.push(&row).map_err(parts::torn)?;
         }
         Ok(())
     }
 
     async fn finish(self, desk: &Desk, book: &Book, previous: Option<Date>) -> Result<PostedDay> {
         let objects = &*desk.ports.objects;
-        let (written, bytes) = self.journal.finish_into()?;
+        let (written, bytes) = self.journal.finish_into().map_err(parts::torn)?;
         let journal = match written.rows {
             0 => None,
             rows => {
                 let sha256 = settlement::archive::sha256(&bytes).to_string();
-                let info = <Journal as tables::Table>::INFO;
-                let name = names::table_part(&info, self.date, "post", &sha256);
+                let name = parts::named::<Journal>(self.date, "post", &sha256);
                 objects.put_new(&name, bytes.into()).await?;
                 Some(Part {
+                    table: <Journal as tables::Table>::INFO.name.to_owned(),
                     name,
                     rows,
                     cents: written.cents,
@@ -428,7 +392,7 @@ impl Press {
                 balance: balance.cents,
                 since: balance.since,
             });
-        let balances = entries::put_part::<Balances>(objects, date, "close", rows).await?;
+        let balances = parts::put_part::<Balances>(objects, date, "close", rows).await?;
         let (debits, credits) = (
             SignedCents::new(self.debits),
             SignedCents::new(self.credits),

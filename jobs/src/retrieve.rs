@@ -1,9 +1,11 @@
 //! Retrieve: bring an archived day back, prove it, and unpack it.
 
-use crate::desk::Desk;
-use crate::failure::{Failure, Result};
-use crate::{archive, names, record, verify};
+use crate::records::archived::Archived;
+use crate::{chain, records};
 use connectors::{ArchiveId, Restore};
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use jiff::civil::Date;
 use std::path::{Component, Path};
 
@@ -19,11 +21,9 @@ pub const DAY: &str = "day";
 /// # Errors
 /// Where the day is not archived or the archive is still fetching it: then ask again later.
 pub async fn run(desk: &Desk, date: Date, to: &Path) -> Result<()> {
-    let link = verify::link_of(desk, date).await?;
+    let link = chain::link_of(desk, date).await?;
     let objects = &*desk.ports.objects;
-    let Some(archived) =
-        record::get::<archive::Archived>(objects, &archive::archived(date)).await?
-    else {
+    let Some(archived) = records::get::<Archived>(objects, &names::archived(date)).await? else {
         return Err(Failure::usage(format!("{date} is not archived")));
     };
     let id = ArchiveId(archived.id);

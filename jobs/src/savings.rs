@@ -3,40 +3,23 @@
 //! A payment is counted on the day it is cut; a return or a notification of change adds its own
 //! row on the day it comes. Month and year are sums of days, carried from day to day.
 
-use crate::calendar::banking_day;
-use crate::desk::Desk;
-use crate::entries::{self, FrozenCut, Part};
-use crate::failure::{Failure, Result};
-use crate::ingest::Ingested;
-use crate::post::PostedDay;
+use crate::order::banking_day;
+use crate::parts;
+use crate::records;
+use crate::records::frozen::FrozenCut;
+use crate::records::ingested::Ingested;
+use crate::records::posted::PostedDay;
+use crate::records::saved::Saved;
 use crate::tally::Tally;
-use crate::{names, record};
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::money::{Cents, SignedCents};
-use settlement::savings::{
-    BankPrices, Books, PaymentCost, PaymentFacts, PriceError, Rates, Totals,
-};
+use settlement::savings::{BankPrices, PaymentCost, PaymentFacts, PriceError, Rates, Totals};
 use settlement::windows::Window;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a date cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Saved {
-    /// The business date.
-    pub date: Date,
-    /// The rows; none on a day without payments or returns.
-    pub part: Option<Part>,
-    /// The day's costs and baselines.
-    pub day: Totals,
-    /// The month so far, this day included.
-    pub month: Totals,
-    /// The year so far, this day included.
-    pub year: Totals,
-    /// Every day of the year so far: month and year are their sums.
-    pub books: Books,
-}
 
 /// Computes the cost of `date`.
 ///
@@ -45,7 +28,7 @@ pub struct Saved {
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
-    let closed = record::get::<PostedDay>(objects, &names::posted(date)).await?;
+    let closed = records::get::<PostedDay>(objects, &names::posted(date)).await?;
     if closed.is_none() {
         return Err(Failure::usage(format!(
             "{date} is not posted yet: run tieout post --date {date} first"
@@ -62,8 +45,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         rows: Vec::new(),
     };
     let mut tally = Tally::new("savings", date);
-    for cut in entries::frozen_on(desk, date).await? {
-        let rows = entries::of_cut(desk, &cut).await?;
+    for cut in parts::frozen_on(desk, date).await? {
+        let rows = parts::of_cut(desk, &cut).await?;
         rows.iter().for_each(|row| tally.taken.add(row.amount));
         ledger.cut(&rates, &cut, &rows)?;
     }
@@ -75,7 +58,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         ledger.returned(&rates, &row)?;
     }
     let saved = close(desk, ledger).await?;
-    record::put(objects, &names::saved(date), &saved).await?;
+    records::put(objects, &names::saved(date), &saved).await?;
     let usd = |micros: Option<settlement::savings::MicroDollars>| {
         micros.map_or("too large".to_owned(), |m| m.to_string())
     };
@@ -107,12 +90,11 @@ async fn in_step(desk: &Desk, date: Date) -> Result<()> {
 async fn returns(desk: &Desk, date: Date) -> Result<Vec<AchReturn<'static>>> {
     let objects = &*desk.ports.objects;
     let (mut rows, mut seen) = (Vec::new(), BTreeSet::new());
-    let all = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let all = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     for (_, file) in &all {
-        let parts = file.parts.iter();
         let mut told = Vec::new();
-        for part in parts.filter(|part| part.name.starts_with("ach_returns/")) {
-            told.extend(entries::rows_of::<AchReturns>(objects, part).await?);
+        for part in parts::of_table::<AchReturns>(&file.parts) {
+            told.extend(parts::rows_of::<AchReturns>(objects, part).await?);
         }
         let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
         for one in file.refused.iter().filter(|one| one.event == "returned") {
@@ -284,7 +266,7 @@ impl Row {
 
 async fn close(desk: &Desk, ledger: Ledger) -> Result<Saved> {
     let (date, objects) = (ledger.date, &*desk.ports.objects);
-    let before: Option<Saved> = record::newest_before(objects, "saved/", date).await?;
+    let before: Option<Saved> = records::newest_before(objects, names::SAVED_PREFIX, date).await?;
     let mut books = before.map(|saved| saved.books).unwrap_or_default();
     books.days.retain(|day, _| day.year() == date.year());
     books.add(date, &ledger.day).ok_or_else(overflow)?;
@@ -292,7 +274,7 @@ async fn close(desk: &Desk, ledger: Ledger) -> Result<Saved> {
         .month(date.year(), date.month())
         .ok_or_else(overflow)?;
     let year = books.year(date.year()).ok_or_else(overflow)?;
-    let part = entries::put_part::<Savings>(objects, date, "payments", ledger.rows).await?;
+    let part = parts::put_part::<Savings>(objects, date, "payments", ledger.rows).await?;
     Ok(Saved {
         date,
         part,
@@ -308,5 +290,5 @@ fn prices(error: PriceError) -> Failure {
 }
 
 fn overflow() -> Failure {
-    crate::failure::too_large("savings")
+    desk::failure::too_large("savings")
 }

@@ -1,11 +1,12 @@
 //! Verify: prove, offline, that a package is the day that was sealed.
 
-use crate::desk::Desk;
-use crate::failure::{Failure, Result};
-use crate::{archive, names, record, retrieve};
+use crate::retrieve;
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use jiff::civil::Date;
 use serde::Serialize;
-use settlement::archive::{Head, Link, Manifest, Member, Verifier};
+use settlement::archive::{Link, Manifest, Member, Verifier};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
@@ -143,37 +144,6 @@ fn against_chain(chain: &[u8], path: &Path, date: Date, text: &[u8]) -> Result<S
         "manifest is the one the chain names ({})",
         link.manifest_sha256
     ))
-}
-
-/// The link that the chain has for `date`: in the manifest of the day sealed next, or in the head.
-///
-/// # Errors
-/// Where the chain has no such day.
-pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
-    let objects = &*desk.ports.objects;
-    let (Head { newest, .. }, _) = archive::head(objects).await?.ok_or_else(|| {
-        Failure::usage(format!(
-            "{date} is not archived: run tieout day --date {date} first"
-        ))
-    })?;
-    let mut link = newest;
-    while link.date > date {
-        let name = names::manifest(link.date);
-        let text = objects.get(&name).await?.body;
-        link.check(&text)
-            .map_err(|fault| Failure::findings(fault.to_string()))?;
-        let manifest: Option<Manifest> = record::get(objects, &name).await?;
-        let Some(previous) = manifest.and_then(|m| m.previous) else {
-            break;
-        };
-        link = previous;
-    }
-    if link.date == date {
-        return Ok(link);
-    }
-    Err(Failure::usage(format!(
-        "{date} is not in the chain of sealed days; see runs/ for dates"
-    )))
 }
 
 fn prove(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {

@@ -9,5 +9,6 @@ mod order;
 pub mod stage;
 mod turns;
 mod twice;
+mod upgrade;
 mod whole;
 pub mod world;

@@ -4,7 +4,7 @@
 use super::draft::{Draft, Made};
 use super::make::{NewFile, kept};
 use super::{reading, source};
-use crate::failure::{Failure, Result};
+use desk::failure::{Failure, Result};
 use formats::nacha::ops::{self, Answer};
 use jiff::civil::Date;
 use settlement::codes::changes::ChangeCode;

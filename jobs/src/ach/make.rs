@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Made};
 use super::{reading, source};
-use crate::failure::{Failure, Result};
+use desk::failure::{Failure, Result};
 use formats::nacha::generate::{Defect, Plan, Planter, generate};
 use formats::nacha::ops::{self, OpError};
 use formats::nacha::{Totals, WriteError};

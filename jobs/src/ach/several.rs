@@ -3,7 +3,7 @@
 use super::draft::{Draft, Made};
 use super::make::NewFile;
 use super::{open, reading};
-use crate::failure::{Failure, Result, Status};
+use desk::failure::{Failure, Result, Status};
 use formats::nacha::ops::{self, By, Caps, Compared, Difference, MergeError, OpError};
 use serde::Serialize;
 use std::fmt;

@@ -2,9 +2,9 @@
 
 use crate::cut::Preview;
 use crate::day::Day;
-use crate::failure::{Failure, Result, Status};
 use crate::tally::Tally;
 use crate::verify::Proof;
+use desk::failure::{Failure, Result, Status};
 use serde::Serialize;
 use settlement::money::Cents;
 use std::io::Write;

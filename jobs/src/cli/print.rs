@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use crate::demo::Verdict;
-use crate::failure::Result;
+use desk::failure::Result;
 
 /// Prints the summary for people, or the contract's document.
 ///

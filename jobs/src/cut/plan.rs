@@ -1,9 +1,9 @@
 //! From stored payments to what the rule of cutting sees, and from its plan to rows.
 
-use crate::calendar::banking_day;
-use crate::desk::{CHUNK, Desk};
-use crate::failure::Result;
+use crate::order::banking_day;
 use connectors::Index;
+use desk::failure::Result;
+use desk::{CHUNK, Desk};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -54,7 +54,7 @@ pub fn rows<'a>(
 ) -> impl Iterator<Item = AchEntry<'a>> + 'a {
     let window = slot.window.as_str();
     let names =
-        move |modifier| crate::names::at_bank(desk.bank.odfi, slot.date, slot.window, modifier);
+        move |modifier| desk::names::at_bank(desk.bank.odfi, slot.date, slot.window, modifier);
     plan.files.iter().flat_map(move |file| {
         let name = names(file.modifier);
         file.batches.iter().flat_map(move |batch| {

@@ -3,9 +3,11 @@
 //! and our own in the profile, must still be what it names. Account numbers are opened one chunk
 //! at a time and never stay.
 
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenBatch, FrozenCut, FrozenFile};
-use crate::failure::{Failure, Result};
+use crate::cut::reading::{self, Reading};
+use crate::parts;
+use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
+use desk::failure::{Failure, Result};
+use desk::{CHUNK, Desk};
 use formats::nacha::{
     AddendaSpec, BatchSpec, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError, Writer,
     WriterOptions,
@@ -17,8 +19,6 @@ use settlement::ids::{Direction, PaymentId, RoutingNumber, TraceNumber};
 use settlement::payment::Payment;
 use std::fs::File;
 use std::io::BufWriter;
-use std::sync::Arc;
-use tokio::task::JoinHandle;
 
 type Sink = BufWriter<File>;
 
@@ -41,8 +41,8 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
             frozen.cut.0
         )));
     }
-    let rows = entries::of_cut(desk, frozen).await?;
-    for (file, members) in entries::by_file(frozen, &rows)? {
+    let rows = parts::of_cut(desk, frozen).await?;
+    for (file, members) in parts::by_file(frozen, &rows)? {
         // It holds account numbers: without a name nobody can open it, and a kill leaves none.
         let rendered = tempfile::tempfile()?;
         one(desk, frozen, file, members, rendered.try_clone()?).await?;
@@ -95,7 +95,6 @@ async fn write_batch(
     batch: &FrozenBatch,
     members: &[AchEntry<'_>],
 ) -> Result<()> {
-    let [company_name, discretionary_data, company_id] = &batch.company;
     let service_class = match batch.side {
         _ if batch.offset.is_some() => ServiceClass::Mixed,
         Some(Direction::Credit) => ServiceClass::Credits,
@@ -104,9 +103,9 @@ async fn write_batch(
     };
     let header = BatchSpec {
         service_class,
-        company_name,
-        discretionary_data,
-        company_id,
+        company_name: &batch.company.name,
+        discretionary_data: &batch.company.discretionary,
+        company_id: &batch.company.id,
         sec: batch.sec,
         description: &batch.description,
         descriptive_date: "",
@@ -147,21 +146,19 @@ async fn write_batch(
 /// A chunk of rows whose payments are being read.
 struct Fetch<'a, 'e> {
     rows: &'a [AchEntry<'e>],
-    reading: JoinHandle<connectors::Result<Vec<Option<Payment>>>>,
+    reading: Reading,
 }
 
 fn fetch<'a, 'e>(desk: &Desk, rows: &'a [AchEntry<'e>]) -> Result<Fetch<'a, 'e>> {
     let ids = rows.iter().map(|row| PaymentId::from_key(row.payment_key));
     let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
-    let payments = Arc::clone(&desk.ports.payments);
-    let reading = tokio::spawn(async move { payments.get(&ids).await });
+    let reading = reading::begin(desk, ids);
     Ok(Fetch { rows, reading })
 }
 
 impl<'a, 'e> Fetch<'a, 'e> {
     async fn payments(self) -> Result<(&'a [AchEntry<'e>], Vec<Option<Payment>>)> {
-        let read = self.reading.await.map_err(super::lost)?;
-        Ok((self.rows, read?))
+        Ok((self.rows, self.reading.payments().await?))
     }
 }
 

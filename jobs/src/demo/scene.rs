@@ -1,8 +1,8 @@
 //! The world around the desk: the bank at the other end of the drop box, and what a day took.
 
-use super::intake::Intake;
 use crate::day::Day;
-use crate::failure::{Failure, Result};
+use crate::demo::intake::Intake;
+use desk::failure::{Failure, Result};
 use jiff::civil::Date;
 use sandbox::bank::{Bank, OutFile};
 use std::collections::BTreeMap;
@@ -144,8 +144,8 @@ impl Scene {
             let tallies = day.tallies.iter().filter(|t| t.job.starts_with(job));
             tallies
                 .flat_map(|t| &t.given)
-                .filter(|(name, _)| heap.is_empty() || name == heap)
-                .map(|(_, sum)| sum.records)
+                .filter(|part| heap.is_empty() || part.name == heap)
+                .map(|part| part.sum.records)
                 .sum::<u64>()
         };
         let ms: u64 = day.elapsed_ms.values().sum();

@@ -4,14 +4,16 @@
 //! held against what was frozen and against the bytes that were read back at the bank. One that
 //! says anything else is put aside and becomes a break; its file stays as it was.
 
-use super::{Ingested, Refused};
-use crate::deliver::Delivery;
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenCut, FrozenFile};
-use crate::failure::{Failure, Result};
-use crate::{names, record};
+use crate::parts;
+use crate::records;
+use crate::records::delivery::Delivery;
+use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::records::ingested::{Ingested, Refused};
 use bytes::Bytes;
 use connectors::{Applied, Change};
+use desk::failure::{Failure, Result};
+use desk::names;
+use desk::{CHUNK, Desk};
 use formats::acks::{self, Ack, Status};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
@@ -44,13 +46,13 @@ async fn one(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> Result<
         return Ok(());
     };
     let delivery = names::delivery(cut.date, &file.at_bank);
-    let delivery: Option<Delivery> = record::get(&*desk.ports.objects, &delivery).await?;
+    let delivery: Option<Delivery> = records::get(&*desk.ports.objects, &delivery).await?;
     if let Some((field, why)) = contradiction(ack, file, delivery.as_ref()) {
         put_aside(into, ack, field, &why);
         return Ok(());
     }
-    let rows = entries::of_cut(desk, &cut).await?;
-    let members = entries::by_file(&cut, &rows)?;
+    let rows = parts::of_cut(desk, &cut).await?;
+    let members = parts::by_file(&cut, &rows)?;
     let members = members.get(at).map_or(&[][..], |(_, members)| members);
     let refused = into.refused.len();
     apply(desk, date, into, ack, members).await?;
@@ -74,7 +76,7 @@ fn put_aside(into: &mut Ingested, ack: &Ack, field: &str, why: &str) {
 /// The cut that froze the file called `at_bank`, and the file's place in it.
 async fn sent(desk: &Desk, date: Date, at_bank: &str) -> Result<Option<(FrozenCut, usize)>> {
     let oldest = settlement::calendar::sub_banking_days(date, LOOK_BACK_DAYS);
-    let cuts = entries::frozen_since(&*desk.ports.objects, desk.bank.odfi, oldest).await?;
+    let cuts = parts::frozen_since(&*desk.ports.objects, desk.bank.odfi, oldest).await?;
     let mut places = cuts.into_iter().filter_map(|cut| {
         let at = cut.files.iter().position(|file| file.at_bank == at_bank)?;
         Some((cut, at))
@@ -176,7 +178,7 @@ fn refused(into: &mut Ingested, file: &str, row: &AchEntry<'_>, answer: Applied)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entries::FrozenBatch;
+    use crate::records::frozen::FrozenBatch;
     use settlement::codes::sec::SecCode;
     use settlement::ids::BatchKey;
 

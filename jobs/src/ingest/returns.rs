@@ -5,13 +5,13 @@
 //! the reconciliation to name. A notification's corrected data may hold an account number, so
 //! the table keeps the code and what kind of data came, never the data.
 
-use super::{Ingested, Refused};
-use crate::desk::{CHUNK, Desk};
-use crate::entries;
-use crate::failure::{Failure, Result};
-use crate::names;
+use crate::parts;
+use crate::records::ingested::{Ingested, Refused};
 use bytes::Bytes;
 use connectors::{Applied, Change};
+use desk::failure::{Failure, Result};
+use desk::names;
+use desk::{CHUNK, Desk};
 use formats::nacha::{Dialect, Entry, Event as Nacha, Finding, Reader, Severity, latin};
 use formats::tables::{AchEntry, AchReturn, AchReturns};
 use jiff::civil::Date;
@@ -46,7 +46,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
         return Ok(());
     }
     let traces: BTreeSet<i64> = received.iter().map(|r| r.original.key()).collect();
-    let ours = entries::with_traces(desk, date, &traces).await?;
+    let ours = parts::with_traces(desk, date, &traces).await?;
     let mut by_trace: BTreeMap<i64, Vec<&AchEntry<'_>>> = BTreeMap::new();
     for row in &ours {
         by_trace.entry(row.trace).or_default().push(row);
@@ -70,7 +70,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
         .map(|(r, (m, settled))| row(&file.name, date, r, *m, *settled));
     let objects = &*desk.ports.objects;
     file.parts.extend(
-        entries::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?,
+        parts::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?,
     );
     Ok(())
 }

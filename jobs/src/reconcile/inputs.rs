@@ -1,14 +1,16 @@
 //! The rows a day's legs look at.
 
-use super::account_view;
-use super::carry::{OpenBatch, Reconciled, line_of};
-use super::waiting;
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenCut, FrozenFile};
-use crate::failure::{Failure, Result};
-use crate::ingest::{Ingested, Outcome as Taken};
-use crate::post::{self, PostedDay};
-use crate::{names, record};
+use crate::parts;
+use crate::records;
+use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::records::ingested::{Ingested, Outcome as Taken};
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::{OpenBatch, Reconciled};
+use crate::statement_lines;
+use crate::waiting::{self, account_view};
+use desk::failure::{Failure, Result};
+use desk::names;
+use desk::{CHUNK, Desk};
 use formats::nacha::{Event as Nacha, Reader};
 use formats::tables::{AchEntry, AchReturn, AchReturns, Balance, Balances, Journal};
 use jiff::civil::Date;
@@ -61,7 +63,7 @@ struct Member {
 impl Inputs {
     pub async fn read(desk: &Desk, date: Date, before: Reconciled) -> Result<Inputs> {
         let objects = &*desk.ports.objects;
-        let files: Vec<Ingested> = record::all(objects, &names::ingested_prefix(date))
+        let files: Vec<Ingested> = records::all(objects, &names::ingested_prefix(date))
             .await?
             .into_iter()
             .map(|f| f.1)
@@ -115,7 +117,7 @@ impl Inputs {
                 });
             }
         }
-        let cuts = entries::frozen_on(desk, self.date).await?;
+        let cuts = parts::frozen_on(desk, self.date).await?;
         for cut in &cuts {
             for file in &cut.files {
                 self.read_back(desk, cut, file).await?;
@@ -159,14 +161,12 @@ impl Inputs {
     /// L2: what came back today, and the entries it may answer.
     async fn returns(&mut self, desk: &Desk) -> Result<()> {
         let objects = &*desk.ports.objects;
-        let parts = self.files.iter().flat_map(|file| &file.parts);
-        let parts: Vec<_> = parts
-            .filter(|p| p.name.starts_with("ach_returns/"))
-            .cloned()
-            .collect();
+        let files = self.files.iter();
+        let parts = files.flat_map(|file| parts::of_table::<AchReturns>(&file.parts));
+        let parts: Vec<_> = parts.cloned().collect();
         let mut traces = BTreeSet::new();
         for part in &parts {
-            for row in entries::rows_of::<AchReturns>(objects, part).await? {
+            for row in parts::rows_of::<AchReturns>(objects, part).await? {
                 traces.insert(row.original_trace);
                 let answer = answer(&row)?;
                 if row.late {
@@ -175,7 +175,7 @@ impl Inputs {
                 self.answers.push(answer);
             }
         }
-        for row in entries::with_traces(desk, self.date, &traces).await? {
+        for row in parts::with_traces(desk, self.date, &traces).await? {
             self.entries.push(entry(&row)?);
         }
         Ok(())
@@ -183,8 +183,8 @@ impl Inputs {
 
     /// L3: the day's lines.
     async fn money(&mut self, desk: &Desk) -> Result<()> {
-        for row in post::lines(desk, self.date).await? {
-            let line = line_of(&row)?;
+        for row in statement_lines::lines(desk, self.date).await? {
+            let line = statement_lines::line_of(&row)?;
             self.bank_cash.push(l4::CashLine {
                 bank_line: line.id.clone(),
                 cents: line.cents,
@@ -198,19 +198,20 @@ impl Inputs {
     /// L4: the cash lines that posting made of them, and what the statements assert.
     async fn books(&mut self, desk: &Desk) -> Result<()> {
         let objects = &*desk.ports.objects;
-        let posted: Option<PostedDay> = record::get(objects, &names::posted(self.date)).await?;
+        let posted: Option<PostedDay> = records::get(objects, &names::posted(self.date)).await?;
         if let Some(posted) = &posted {
             self.fees = posted.fees.clone();
             self.billed = posted.billed.iter().cloned().collect();
         }
         if let Some(part) = posted.as_ref().and_then(|posted| posted.balances.as_ref()) {
-            self.clearing = clearing(entries::rows_of::<Balances>(objects, part).await?);
+            self.clearing = clearing(parts::rows_of::<Balances>(objects, part).await?);
         }
         if let Some(part) = posted.and_then(|posted| posted.journal) {
             let cash = [Account::BankFbo.number(), Account::BankOperating.number()];
-            let body = entries::fetch(objects, &part).await?;
-            for row in formats::tables::read::<Journal>(body, &part.name)? {
-                let row = row?;
+            let body = parts::fetch(objects, &part).await?;
+            let rows = formats::tables::read::<Journal>(body, &part.name);
+            for row in rows.map_err(parts::torn)? {
+                let row = row.map_err(parts::torn)?;
                 if !cash.iter().any(|number| number.to_string() == *row.account) {
                     continue;
                 }
@@ -265,8 +266,8 @@ impl Inputs {
             .map(|batch| batch.cut_date)
             .collect();
         for date in dates {
-            for cut in entries::frozen_on(desk, date).await? {
-                for row in entries::of_cut(desk, &cut).await? {
+            for cut in parts::frozen_on(desk, date).await? {
+                for row in parts::of_cut(desk, &cut).await? {
                     let key: BatchKey = row.batch.parse()?;
                     if odd.contains(&key) {
                         self.members.entry(key).or_default().push(member(&row)?);
@@ -301,7 +302,7 @@ impl Inputs {
             let before = self.before.answered.iter();
             before
                 .clone()
-                .any(|b| (b.0, b.1) == (answer.original_trace, change(answer)))
+                .any(|b| (b.trace, b.change) == (answer.original_trace, change(answer)))
         })
     }
 

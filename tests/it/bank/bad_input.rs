@@ -139,7 +139,7 @@ fn an_installation_without_payments_has_quiet_days() {
 fn a_configuration_with_a_mistake_is_refused_and_the_place_named() {
     let dir = scratch();
     let at = dir.path();
-    let bank = jobs::config::SANDBOX_BANK;
+    let bank = desk::config::SANDBOX_BANK;
     for (text, words) in [
         ("[adresses]\ndata = 'file:data'\n", "adresses"),
         ("[addresses]\nobject = 'file:data'\n", "object"),

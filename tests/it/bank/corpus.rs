@@ -130,11 +130,11 @@ fn ingest_takes_or_quarantines_every_file_and_the_day_goes_on() {
     assert_eq!(records.len(), files.len());
     let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
     for (name, text) in &records {
-        let record: jobs::ingest::Ingested = serde_json::from_slice(text).expect(name);
+        let record: jobs::records::ingested::Ingested = serde_json::from_slice(text).expect(name);
         let outcome = match record.outcome {
-            jobs::ingest::Outcome::Taken => "taken",
-            jobs::ingest::Outcome::Duplicate { .. } => "duplicate",
-            jobs::ingest::Outcome::Quarantined => {
+            jobs::records::ingested::Outcome::Taken => "taken",
+            jobs::records::ingested::Outcome::Duplicate { .. } => "duplicate",
+            jobs::records::ingested::Outcome::Quarantined => {
                 assert!(!record.findings.is_empty(), "{name} has no reason");
                 "quarantined"
             }

@@ -5,15 +5,17 @@ use crate::days::stage::stage;
 use crate::days::world::{block, desk, files_in, with_ports};
 use crate::tree::{self, assert_same, bytes, scratch};
 use connectors::faulty::{Faults, When};
+use desk::names;
 use formats::acks::{self, Ack, Status};
 use formats::bai2;
 use formats::statement::{AccountNumber, Document, Line, Purpose, Statement};
 use formats::tables::BankLines;
 use jiff::civil::{Date, date};
-use jobs::ingest::{self, Ingested, Outcome};
-use jobs::reconcile::Reconciled;
+use jobs::ingest;
+use jobs::records::ingested::{Ingested, Outcome};
+use jobs::records::reconciled::Reconciled;
 use jobs::tally::Tally;
-use jobs::{day, entries, names, post, reconcile, record};
+use jobs::{day, parts, post, reconcile, records};
 use settlement::money::SignedCents;
 use settlement::payment::State;
 use std::fs;
@@ -86,7 +88,7 @@ impl Desk27 {
     fn record(&self, name: &str) -> Ingested {
         let desk = desk(&self.at);
         let prefix = names::ingested_prefix(DAY);
-        let all = block(record::all::<Ingested>(&*desk.ports.objects, &prefix)).expect("records");
+        let all = block(records::all::<Ingested>(&*desk.ports.objects, &prefix)).expect("records");
         let mut all = all.into_iter().map(|(_, record)| record);
         all.find(|file| file.name == name)
             .unwrap_or_else(|| panic!("{name} has no record"))
@@ -114,7 +116,7 @@ impl Desk27 {
         block(post::run(&desk, DAY)).expect("post");
         block(reconcile::run(&desk, DAY)).expect("reconcile");
         let name = names::reconciled(DAY);
-        let done = block(record::get::<Reconciled>(&*desk.ports.objects, &name)).expect("read");
+        let done = block(records::get::<Reconciled>(&*desk.ports.objects, &name)).expect("read");
         let breaks = done.expect("reconciled").breaks.into_iter();
         breaks.map(|found| (found.kind, found.key)).collect()
     }
@@ -171,7 +173,7 @@ fn following(document: &Document, as_of: Date) -> Document {
 
 #[test]
 fn an_acknowledgement_that_contradicts_what_was_sent_changes_nothing() {
-    let counts = |desk: &jobs::desk::Desk| block(desk.ports.payments.counts()).expect("counts");
+    let counts = |desk: &desk::Desk| block(desk.ports.payments.counts()).expect("counts");
     let forge: [fn(&mut Ack); 4] = [
         |ack| ack.sha256 = "0".repeat(64),
         |ack| ack.entries += 1,
@@ -272,7 +274,7 @@ fn an_interim_report_is_kept_and_the_final_statement_booked() {
     assert!(interim.taken() && interim.parts.is_empty() && interim.statements.is_empty());
     assert_eq!(interim.left_out, interim.records);
     assert_eq!(stage.lines(), document.statements[0].lines.len());
-    let left = tally.given.iter().find(|(name, _)| name == "not booked");
+    let left = tally.given.iter().find(|heap| heap.name == "not booked");
     assert_eq!(left.map(|(_, sum)| *sum), Some(interim.left_out));
 }
 
@@ -386,7 +388,7 @@ fn other_accounts_of_a_statement_are_left_out_and_ours_is_booked() {
     let only = |file: &Ingested| file.parts.iter().map(|part| part.rows).sum::<u64>();
     assert_eq!(only(&file), lines as u64);
     let desk = desk(&stage.at);
-    let rows = entries::rows_of::<BankLines>(&*desk.ports.objects, &file.parts[0]);
+    let rows = parts::rows_of::<BankLines>(&*desk.ports.objects, &file.parts[0]);
     let rows = block(rows).expect("rows");
     assert!(rows.iter().all(|row| row.account_last4 == "5678"));
 }

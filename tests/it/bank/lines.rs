@@ -3,14 +3,16 @@
 
 use crate::days::world::{self, World, block, desk};
 use crate::tree::scratch;
+use desk::Desk;
+use desk::names;
 use formats::bai2;
 use formats::statement::{Line, Statement};
 use formats::tables::{self, Balances};
 use jiff::civil::{Date, date};
-use jobs::desk::Desk;
-use jobs::post::PostedDay;
-use jobs::reconcile::{BreakRecord, Reconciled};
-use jobs::{names, record};
+use jobs::records;
+use jobs::records::breaks::BreakRecord;
+use jobs::records::posted::PostedDay;
+use jobs::records::reconciled::Reconciled;
 use sandbox::bank::{FaultPlan, OutFile};
 use settlement::calendar::next_banking_day;
 use settlement::money::SignedCents;
@@ -104,12 +106,12 @@ fn told(
 
 async fn end(desk: &Desk, last: Date) -> End {
     let objects = &*desk.ports.objects;
-    let records = record::all::<Reconciled>(objects, names::RECONCILED_PREFIX);
+    let records = records::all::<Reconciled>(objects, names::RECONCILED_PREFIX);
     let mut breaks = std::collections::BTreeMap::new();
     for (_, record) in records.await.expect("records") {
         breaks.extend(record.breaks.into_iter().map(|b| (b.id.clone(), b)));
     }
-    let posted = record::get::<PostedDay>(objects, &names::posted(last)).await;
+    let posted = records::get::<PostedDay>(objects, &names::posted(last)).await;
     let part = posted
         .expect("a record")
         .expect("posted")

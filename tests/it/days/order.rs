@@ -4,7 +4,7 @@
 use crate::days::stage::stage;
 use crate::days::world::{block, desk};
 use crate::tree::{self, assert_same, bytes, scratch};
-use jobs::failure::{Result, Status};
+use desk::failure::{Result, Status};
 use jobs::tally::Tally;
 use jobs::{archive, cut, day, deliver, ingest, post, reconcile, savings};
 use std::fs;

@@ -2,11 +2,11 @@
 //! two jobs.
 
 use connectors::{Addresses, Ports};
+use desk::Desk;
+use desk::config::{Config, PRICES, SANDBOX_BANK};
+use desk::failure::Result;
 use jiff::civil::Date;
-use jobs::config::{Config, PRICES, SANDBOX_BANK};
 use jobs::demo::intake;
-use jobs::desk::Desk;
-use jobs::failure::Result;
 use jobs::{JOBS, archive, cut, day, deliver, ingest, post, reconcile, savings};
 use sandbox::bank::{Bank, FaultPlan, OutFile};
 use sandbox::customers::{self, Request};
@@ -32,7 +32,7 @@ pub fn config(dir: &Path) -> Config {
 /// A quiet desk over the ports below `dir`.
 pub fn desk(dir: &Path) -> Desk {
     let config = config(dir);
-    let ports = Ports::open_seeded(&config.addresses, SEED).expect("ports");
+    let ports = connectors_embedded::open_seeded(&config.addresses, SEED).expect("ports");
     desk_over(config, ports)
 }
 

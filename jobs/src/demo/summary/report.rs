@@ -2,21 +2,22 @@
 
 mod figures;
 
-use super::{AllBreaks, Scene, Summary};
-use crate::archive;
-use crate::demo::Options;
-use crate::desk::Desk;
-use crate::entries;
-use crate::failure::{Failure, Result};
-use crate::ingest::Ingested;
-use crate::reconcile::Reconciled;
+use crate::chain;
+use crate::demo::summary::document::Summary;
+use crate::demo::summary::input::Input;
+use crate::parts;
+use crate::records::breaks::BreakRecord;
+use crate::records::ingested::Ingested;
+use crate::records::saved::Saved;
 use crate::report::data::{
     Break, Clearing, Conservation, Day, Files, ReportData, ReturnRate, Returned, Savings,
     SealedDay, Tally as Heap, Timing,
 };
-use crate::savings::Saved;
 use crate::tally::Tally;
-use crate::{names, record, verify};
+use crate::{records, verify};
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use formats::tables::AchReturns;
 use settlement::archive::Manifest;
 use settlement::codes::returns::ReturnCode;
@@ -25,15 +26,6 @@ use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use settlement::savings::{BankPrices, CardInputs, claims};
 use std::collections::BTreeMap;
-
-/// What the report is made from.
-pub struct Input<'a> {
-    pub desk: &'a Desk,
-    pub options: &'a Options,
-    pub scene: &'a Scene,
-    pub records: &'a [Reconciled],
-    pub breaks: &'a AllBreaks,
-}
 
 /// Gathers the report.
 pub async fn build(
@@ -71,7 +63,7 @@ pub async fn build(
     })
 }
 
-fn shown(found: &crate::reconcile::BreakRecord) -> Break {
+fn shown(found: &BreakRecord) -> Break {
     Break {
         kind: found.kind.clone(),
         key: found.key.clone(),
@@ -94,13 +86,13 @@ async fn returns(input: &Input<'_>) -> Result<Vec<Back>> {
     let objects = &*input.desk.ports.objects;
     let mut all = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for (_, file) in record::all::<Ingested>(objects, "ingested/").await? {
+    for (_, file) in records::all::<Ingested>(objects, "ingested/").await? {
         for part in file
             .parts
             .iter()
             .filter(|part| part.name.starts_with("ach_returns/"))
         {
-            for row in entries::rows_of::<AchReturns>(objects, part).await? {
+            for row in parts::rows_of::<AchReturns>(objects, part).await? {
                 let first = row.payment_key.is_some_and(|payment| seen.insert(payment));
                 if row.kind == "return" && first {
                     all.push(Back {
@@ -121,7 +113,7 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
     for day in &input.scene.days {
         let found = input.records.iter().find(|record| record.date == day.date);
         let (mut cut, mut settled) = (Heap::default(), Heap::default());
-        let cuts = entries::frozen_on(input.desk, day.date).await?;
+        let cuts = parts::frozen_on(input.desk, day.date).await?;
         for part in cuts.iter().filter_map(|cut| cut.entries.as_ref()) {
             grow(&mut cut, part.rows, part.cents.get().unsigned_abs());
         }
@@ -150,11 +142,7 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
 async fn settled_on(desk: &Desk, date: jiff::civil::Date, heap: &mut Heap) -> Result<()> {
     let mut after = None;
     loop {
-        let page = desk
-            .ports
-            .payments
-            .events(date, after, crate::desk::CHUNK)
-            .await?;
+        let page = desk.ports.payments.events(date, after, desk::CHUNK).await?;
         let Some(last) = page.last() else {
             return Ok(());
         };
@@ -220,7 +208,7 @@ fn by_code(returns: &[Back]) -> Vec<Returned> {
 async fn rates(input: &Input<'_>, returns: &[Back]) -> Result<Vec<ReturnRate>> {
     let mut originated = 0u64;
     for day in &input.scene.days {
-        for cut in entries::frozen_on(input.desk, day.date).await? {
+        for cut in parts::frozen_on(input.desk, day.date).await? {
             let batches = cut.files.iter().flat_map(|file| &file.batches);
             let debits = batches.filter(|batch| batch.side == Some(Direction::Debit));
             originated = originated.saturating_add(debits.map(|batch| batch.entries).sum());
@@ -263,7 +251,7 @@ async fn rates(input: &Input<'_>, returns: &[Back]) -> Result<Vec<ReturnRate>> {
 
 async fn savings(input: &Input<'_>) -> Result<Option<Savings>> {
     let objects = &*input.desk.ports.objects;
-    let Some((_, last)) = record::all::<Saved>(objects, "saved/").await?.pop() else {
+    let Some((_, last)) = records::all::<Saved>(objects, "saved/").await?.pop() else {
         return Ok(None);
     };
     let wrong = |e: settlement::savings::PriceError| Failure::usage(e.to_string());
@@ -353,13 +341,13 @@ fn measured(what: &str, place: &std::path::Path) -> Files {
 async fn sealed(input: &Input<'_>) -> Result<Vec<SealedDay>> {
     let objects = &*input.desk.ports.objects;
     let mut days = Vec::new();
-    let Some((head, _)) = archive::head(objects).await? else {
+    let Some((head, _)) = chain::head(objects).await? else {
         return Ok(days);
     };
     let mut next = Some(head.newest);
     while let Some(link) = next {
         let name = names::manifest(link.date);
-        let Some(manifest) = record::get::<Manifest>(objects, &name).await? else {
+        let Some(manifest) = records::get::<Manifest>(objects, &name).await? else {
             break;
         };
         let proved = verify::archived(input.desk, link.date).await.is_ok();

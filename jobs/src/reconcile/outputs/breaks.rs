@@ -1,33 +1,26 @@
 //! The breaks of a day: what its legs found, what its files say, and what is still open of before.
 
-use super::{Left, closing, residue};
-use crate::reconcile::Legs;
-use crate::reconcile::carry::BreakRecord;
 use crate::reconcile::inputs::Inputs;
-use crate::reconcile::report_key;
+use crate::reconcile::legs::Legs;
+use crate::reconcile::outputs::carried::{Carried, closing};
+use crate::reconcile::outputs::residue;
+use crate::records::breaks::{AUTO_CLEARED, BreakRecord, other};
+use crate::records::ingested::Aside;
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::{Break, BreakKind, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Breaks that need nobody: they are noted, and what they moved is posted or matched already.
-const AUTO_CLEARED: &[BreakKind] = &[
-    BreakKind::FeeNetted,
-    BreakKind::Rounding,
-    BreakKind::Date,
-    BreakKind::DupFile,
-];
-
 /// Today's breaks, and those of before that nobody has resolved.
-pub(super) fn all(inputs: &Inputs, day: &Legs, left: &Left) -> Vec<BreakRecord> {
+pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Vec<BreakRecord> {
     let references: BTreeMap<String, String> = inputs
         .lines
         .iter()
         .map(|line| (line.id.clone(), line.reference.clone()))
         .collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
-    let waiting = waiting(left);
+    let waiting = waiting(carried);
     for record in inputs.before.breaks.iter().filter(|b| b.status == "OPEN") {
         let mut record = record.clone();
         if came_after_all(&record, &waiting) {
@@ -49,14 +42,18 @@ pub(super) fn all(inputs: &Inputs, day: &Legs, left: &Left) -> Vec<BreakRecord> 
     for record in legs.chain(others).chain(cash(inputs)) {
         all.entry(record.id.clone()).or_insert(record);
     }
-    residue::note(inputs, left, &mut all);
+    residue::note(inputs, carried, &mut all);
     all.into_values().collect()
 }
 
 /// The names of batches and returns that wait for their line.
-fn waiting(left: &Left) -> BTreeSet<String> {
-    let returns = left.open_returns.iter().map(|open| open.trace.to_string());
-    left.open
+fn waiting(carried: &Carried) -> BTreeSet<String> {
+    let returns = carried
+        .open_returns
+        .iter()
+        .map(|open| open.trace.to_string());
+    carried
+        .open
         .iter()
         .map(|batch| batch.name())
         .chain(returns)
@@ -92,7 +89,7 @@ fn file_breaks(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
         let why = why.unwrap_or_else(|| "the same content came before: nothing was changed".into());
         let cents = SignedCents::ZERO;
         other(
-            inputs,
+            inputs.date,
             &kind_name,
             "FILE",
             &file.name,
@@ -102,13 +99,13 @@ fn file_breaks(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
         )
     });
     let aside = inputs.files.iter().flat_map(move |file| {
-        file.aside.iter().map(move |(line, cents, why)| {
+        file.aside.iter().map(move |Aside { line, cents, why }| {
             let (kind, key) = (
                 BreakKind::ControlTotal.as_str(),
                 format!("{}:{line}", file.name),
             );
             other(
-                inputs,
+                inputs.date,
                 kind,
                 "FILE",
                 &key,
@@ -129,7 +126,7 @@ fn duplicates(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
             "answered on an earlier day".into(),
         );
         let kind = BreakKind::DupEntry.as_str();
-        other(inputs, kind, "L2", &key, &answer.id, answer.cents, why)
+        other(inputs.date, kind, "L2", &key, &answer.id, answer.cents, why)
     })
 }
 
@@ -153,7 +150,7 @@ fn refusals<'a>(inputs: &'a Inputs, day: &'a Legs) -> impl Iterator<Item = Break
             );
             let kind = BreakKind::Status.as_str();
             other(
-                inputs,
+                inputs.date,
                 kind,
                 "L2",
                 &refused.about,
@@ -180,35 +177,10 @@ fn cash(inputs: &Inputs) -> Vec<BreakRecord> {
                 BreakKind::BalanceAssertion.as_str(),
                 off.unwrap_or_default(),
             );
-            found.push(other(inputs, kind, "L4", &key, &account, cents, why));
+            found.push(other(inputs.date, kind, "L4", &key, &account, cents, why));
         }
     }
     found
-}
-
-/// A break that no leg found.
-pub(super) fn other(
-    inputs: &Inputs,
-    kind: &str,
-    leg: &str,
-    key: &str,
-    right: &str,
-    cents: SignedCents,
-    explanation: String,
-) -> BreakRecord {
-    let cleared = AUTO_CLEARED.iter().any(|auto| auto.as_str() == kind);
-    BreakRecord {
-        id: format!("{leg}/{kind}/{key}@{right}"),
-        kind: kind.to_owned(),
-        leg: leg.to_owned(),
-        key: key.to_owned(),
-        cents,
-        left: None,
-        right: Some(right.to_owned()),
-        first_seen: inputs.date,
-        status: if cleared { "AUTO_CLEARED" } else { "OPEN" }.to_owned(),
-        explanation,
-    }
 }
 
 fn status(kind: BreakKind) -> String {
@@ -259,5 +231,17 @@ pub(super) fn row(date: Date, record: &BreakRecord) -> BreakRow<'_> {
         age_days: age,
         status: record.status.as_str().into(),
         explanation: record.explanation.as_str().into(),
+    }
+}
+
+/// What a break is keyed by in tables and reports: a line that names nothing of ours goes by the
+/// bank's own reference.
+fn report_key(found: &Break, references: &BTreeMap<String, String>) -> String {
+    let reference = references
+        .get(&found.key)
+        .filter(|reference| !reference.is_empty());
+    match (found.kind, reference) {
+        (BreakKind::UnexpectedAtBank, Some(reference)) => reference.clone(),
+        _ => found.key.clone(),
     }
 }

@@ -4,7 +4,7 @@ use super::{DATE, installation};
 use crate::child::run;
 use crate::days::stage::stage;
 use crate::tree::{self, scratch};
-use jobs::failure::Status;
+use desk::failure::Status;
 use settlement::archive::Manifest;
 use std::fs;
 use std::path::{Path, PathBuf};
