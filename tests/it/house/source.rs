@@ -1,6 +1,5 @@
 //! The project's own files, for the tests that read them.
 
-use crate::tree;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -92,15 +91,4 @@ pub fn assert_none(rule: &str, complaints: &[String]) {
         "{rule}:\n  {}",
         complaints.join("\n  ")
     );
-}
-
-/// The corpus beside the project, where somebody has put one: every file of it.
-pub fn corpus() -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    tree::walk(&root().join("../shared/corpus"), &mut |path, is_dir| {
-        if !is_dir {
-            files.push(path.to_path_buf());
-        }
-    });
-    files
 }

@@ -1,8 +1,8 @@
 //! Days on which the bank tells its lines in ways of its own: what is booked is what reconciliation
 //! finds, and what rests anywhere has a break that says why.
 
+use crate::days::world::{self, World, block, desk};
 use crate::tree::scratch;
-use crate::world::{self, World, block, desk};
 use desk::Desk;
 use desk::names;
 use formats::bai2;

@@ -4,9 +4,9 @@
 //! What the library makes of each file is tested there; here the commands are.
 
 use crate::child::{self, run};
-use crate::source::corpus;
-use crate::tree::{bytes, scratch};
-use crate::world::{block, desk};
+use crate::days::world::{block, desk};
+use crate::house::source::root;
+use crate::tree::{self, bytes, scratch};
 use jiff::civil::date;
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,6 +14,17 @@ use std::path::PathBuf;
 
 /// Files given to one process: starting one for each would be most of the time.
 const AT_ONCE: usize = 60;
+
+/// The corpus beside the project, where somebody has put one: every file of it.
+fn corpus() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    tree::walk(&root().join("../shared/corpus"), &mut |path, is_dir| {
+        if !is_dir {
+            files.push(path.to_path_buf());
+        }
+    });
+    files
+}
 
 fn names(files: &[PathBuf]) -> Vec<String> {
     files

@@ -1,9 +1,9 @@
 //! Jobs one by one, as schedules run them: often, in any order that makes sense, and refused in
 //! one that does not.
 
-use crate::crashes::stage;
+use crate::days::stage::stage;
+use crate::days::world::{block, desk};
 use crate::tree::{self, assert_same, bytes, scratch};
-use crate::world::{block, desk};
 use desk::failure::{Result, Status};
 use jobs::tally::Tally;
 use jobs::{archive, cut, day, deliver, ingest, post, reconcile, savings};
@@ -43,7 +43,7 @@ fn a_day_of_single_runs_gives_the_bytes_of_one_run_of_the_day() {
 }
 
 fn hide_half_of_what_the_bank_has(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = crate::world::files_in(&dir.join("bank/from-bank"));
+    let mut files = crate::days::world::files_in(&dir.join("bank/from-bank"));
     files.sort();
     let later = files.split_off(files.len() / 2);
     assert!(!later.is_empty(), "the bank has something for later");

@@ -2,9 +2,9 @@
 //! message that says what, where and what to do, and nothing half-written.
 
 use crate::child::{self, Answer, configuration, run};
-use crate::crashes::stage;
+use crate::days::stage::stage;
+use crate::days::world::{desk, files_in};
 use crate::tree::{self, assert_same, bytes, scratch};
-use crate::world::{desk, files_in};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;

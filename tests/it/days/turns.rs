@@ -2,7 +2,7 @@
 //! comes first, so that following the messages always leads back to work.
 
 use crate::child::{configuration, run};
-use crate::crashes::stage;
+use crate::days::stage::stage;
 use crate::tree::{assert_same, bytes, copy, scratch};
 use std::fs;
 use std::path::Path;

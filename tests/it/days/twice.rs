@@ -1,7 +1,7 @@
 //! What the bank says a second time: it is seen, and nothing is counted twice.
 
 use crate::child::{configuration, run};
-use crate::crashes::stage;
+use crate::days::stage::stage;
 use crate::tree::{bytes, copy, scratch};
 use std::fs;
 use std::path::Path;

@@ -3,7 +3,7 @@
 //! part of a line.
 
 use crate::child::{Answer, command};
-use crate::source::file;
+use crate::house::source::file;
 use crate::tree::{bytes, scratch};
 use std::fs;
 use std::path::Path;

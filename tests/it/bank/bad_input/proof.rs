@@ -2,7 +2,7 @@
 
 use super::{DATE, installation};
 use crate::child::run;
-use crate::crashes::stage;
+use crate::days::stage::stage;
 use crate::tree::{self, scratch};
 use desk::failure::Status;
 use settlement::archive::Manifest;

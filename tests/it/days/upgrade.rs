@@ -8,8 +8,8 @@
 //! each later day, and what that program itself came to at the end of 2026-12-08.
 
 use crate::child::{configuration, run};
+use crate::days::world::{block, config, with_ports};
 use crate::tree::{assert_same, bytes, scratch};
-use crate::world::{block, config, with_ports};
 use connectors::faulty::{Faults, When};
 use connectors::{Index, Name};
 use desk::{Desk, names};
@@ -23,7 +23,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-const FORM_1: &[u8] = include_bytes!("../fixtures/form-1.tar.zst");
+const FORM_1: &[u8] = include_bytes!("../../../fixtures/form-1.tar.zst");
 const STOPPED: Date = date(2026, 11, 30);
 const LAST: Date = date(2026, 12, 8);
 

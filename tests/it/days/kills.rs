@@ -4,9 +4,9 @@
 //! what it had handed to the system survives. Some runs are killed twice.
 
 use crate::child;
-use crate::crashes::stage;
+use crate::days::stage::stage;
+use crate::days::world::{block, desk, story};
 use crate::tree::{self, assert_same, bytes, scratch};
-use crate::world::{block, desk, story};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;

@@ -3,7 +3,7 @@
 
 use super::{DATE, NEXT, installation, waiting};
 use crate::child::run;
-use crate::crashes::stage;
+use crate::days::stage::stage;
 use crate::tree::{assert_same, bytes};
 use serde_json::Value;
 use std::fs;

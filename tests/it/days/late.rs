@@ -2,9 +2,9 @@
 //! it should have.
 
 use crate::child::{configuration, run};
-use crate::crashes::stage;
+use crate::days::stage::stage;
+use crate::days::world::{block, desk};
 use crate::tree::{bytes, copy, scratch};
-use crate::world::{block, desk};
 use connectors::{Applied, Change};
 use jiff::civil::date;
 use settlement::ids::PaymentId;

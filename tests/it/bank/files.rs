@@ -1,9 +1,9 @@
 //! What the bank says is believed only where it agrees with what is known: a file that does not
 //! is kept, booked not at all, and surfaces by its name, with its reason, as a break.
 
-use crate::crashes::stage;
+use crate::days::stage::stage;
+use crate::days::world::{block, desk, files_in, with_ports};
 use crate::tree::{self, assert_same, bytes, scratch};
-use crate::world::{block, desk, files_in, with_ports};
 use connectors::faulty::{Faults, When};
 use desk::names;
 use formats::acks::{self, Ack, Status};

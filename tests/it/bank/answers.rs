@@ -2,7 +2,7 @@
 //! bills for it, and ingestion and reconciliation on which entry it is.
 
 use crate::child::{configuration, run};
-use crate::crashes::stage;
+use crate::days::stage::stage;
 use crate::tree::{bytes, copy, scratch};
 use serde_json::Value;
 use std::fs;
