@@ -149,7 +149,6 @@ impl OpenBatch {
 const AGAINST_CLASS: WriteError =
     WriteError::field("transaction_code", "goes against the batch's service class");
 
-#[inline(always)]
 /// More money than a file holds.
 pub(super) const OUTGROWN: WriteError =
     WriteError::Full("a total outgrows its columns: begin another file");
