@@ -40,6 +40,9 @@ pub struct Verdict {
     pub reasons: Vec<String>,
 }
 
+/// What is left where the page cannot be written.
+const NO_PAGE: &str = "the days are as they ran; make room and run the demo again";
+
 /// Adds everything up.
 pub async fn of(
     desk: &Desk,
@@ -167,11 +170,11 @@ fn all_breaks(records: &[Reconciled]) -> AllBreaks {
     let mut all = AllBreaks::new();
     for found in records.iter().flat_map(|record| &record.breaks) {
         let named = Named {
-            kind: found.kind.clone(),
+            kind: found.kind.to_string(),
             key: found.key.clone(),
             cents: found.cents.get(),
         };
-        let name = (found.kind.clone(), found.key.clone());
+        let name = (found.kind.to_string(), found.key.clone());
         let entry = all.entry(name).or_insert_with(|| (named, found.clone()));
         entry.1 = found.clone();
     }

@@ -2,6 +2,7 @@
 
 mod figures;
 
+use crate::billed::kind_of;
 use crate::chain;
 use crate::demo::summary::document::Summary;
 use crate::demo::summary::input::Input;
@@ -25,6 +26,7 @@ use settlement::codes::returns::ReturnCode;
 use settlement::ids::Direction;
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
+use settlement::returns::AnswerKind;
 use settlement::savings::{BankPrices, CardInputs, claims};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -71,12 +73,12 @@ fn breaks(input: &Input<'_>) -> Result<Breaks> {
 
 fn shown(found: &BreakRecord) -> Break {
     Break {
-        kind: found.kind.clone(),
+        kind: found.kind.to_string(),
         key: found.key.clone(),
         date: found.first_seen,
         amount: found.cents,
         explanation: found.explanation.clone(),
-        status: found.status.to_lowercase().replace('_', " "),
+        status: found.status.as_str().to_lowercase().replace('_', " "),
     }
 }
 
@@ -100,7 +102,7 @@ async fn returns(input: &Input<'_>) -> Result<Vec<Back>> {
         {
             for row in parts::rows_of::<AchReturns>(objects, part).await? {
                 let first = row.payment_key.is_some_and(|payment| seen.insert(payment));
-                if row.kind == "return" && first {
+                if kind_of(&row)? == AnswerKind::Return && first {
                     all.push(Back {
                         received: row.received_date,
                         code: row.code.to_string(),
