@@ -229,6 +229,17 @@ impl LineRole {
             LineRole::Other => "other",
         }
     }
+
+    /// Which side of a batch a line of this role settles: its credits or its debits. `None` where
+    /// it settles none: returns come one by one, and fees and others are of no batch.
+    pub const fn side(self) -> Option<Direction> {
+        match self {
+            LineRole::CreditSettlement => Some(Direction::Credit),
+            LineRole::DebitSettlement => Some(Direction::Debit),
+            LineRole::DebitReturned | LineRole::CreditReturned => None,
+            LineRole::Fee | LineRole::Other => None,
+        }
+    }
 }
 
 impl std::str::FromStr for LineRole {
@@ -314,14 +325,6 @@ impl Prices {
     }
 }
 
-/// Which side of our account a batch of `direction` moves.
-pub fn settlement_role(direction: Direction) -> LineRole {
-    match direction {
-        Direction::Credit => LineRole::CreditSettlement,
-        Direction::Debit => LineRole::DebitSettlement,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,6 +338,20 @@ mod tests {
         assert_eq!(profile.role("447"), LineRole::CreditSettlement);
         assert_eq!(profile.role("999"), LineRole::Other);
         assert!(!format!("{profile:?}").contains(&profile.account.number));
+    }
+
+    #[test]
+    fn each_side_of_a_batch_is_settled_by_one_role() {
+        use LineRole as R;
+        let settles = |direction| {
+            let roles = [R::CreditSettlement, R::DebitSettlement, R::DebitReturned];
+            let more = [R::CreditReturned, R::Fee, R::Other];
+            let all = roles.into_iter().chain(more);
+            all.filter(|role| role.side() == Some(direction))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(settles(Direction::Credit), [R::CreditSettlement]);
+        assert_eq!(settles(Direction::Debit), [R::DebitSettlement]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! (`../shared/corpus`) is used where it is there and never missed.
 
 mod ach;
+mod answers;
 mod bad_input;
 mod bank_files;
 mod child;

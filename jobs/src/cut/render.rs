@@ -44,11 +44,19 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     let rows = parts::of_cut(desk, frozen).await?;
     for (file, members) in parts::by_file(frozen, &rows)? {
         // It holds account numbers: without a name nobody can open it, and a kill leaves none.
-        let rendered = tempfile::tempfile()?;
-        one(desk, frozen, file, members, rendered.try_clone()?).await?;
+        let rendered = tempfile::tempfile().map_err(not_rendered)?;
+        let sink = rendered.try_clone().map_err(not_rendered)?;
+        one(desk, frozen, file, members, sink).await?;
         objects.put_file_new(&file.name, rendered).await?;
     }
     Ok(())
+}
+
+/// A file is rendered in the folder for temporary files.
+fn not_rendered(error: std::io::Error) -> Failure {
+    let kept = "the cut is frozen, its file not made; make room there or set TMPDIR, then run the \
+                same again";
+    Failure::of_file(&std::env::temp_dir(), kept)(error)
 }
 
 async fn one(

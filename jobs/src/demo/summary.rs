@@ -40,6 +40,9 @@ pub struct Verdict {
     pub reasons: Vec<String>,
 }
 
+/// What is left where the page cannot be written.
+const NO_PAGE: &str = "the days are as they ran; make room and run the demo again";
+
 /// Adds everything up.
 pub async fn of(
     desk: &Desk,
@@ -107,7 +110,7 @@ pub async fn of(
     report.figures.push((by_sql, recounted));
     let html = options.dir.join("report.html");
     let page = crate::report::render(&report).map_err(|e| Failure::findings(e.to_string()))?;
-    std::fs::write(&html, page)?;
+    std::fs::write(&html, page).map_err(Failure::of_file(&html, NO_PAGE))?;
     Ok(Verdict {
         summary,
         report,
@@ -171,11 +174,11 @@ fn all_breaks(records: &[Reconciled]) -> AllBreaks {
     let mut all = AllBreaks::new();
     for found in records.iter().flat_map(|record| &record.breaks) {
         let named = Named {
-            kind: found.kind.clone(),
+            kind: found.kind.to_string(),
             key: found.key.clone(),
             cents: found.cents.get(),
         };
-        let name = (found.kind.clone(), found.key.clone());
+        let name = (found.kind.to_string(), found.key.clone());
         let entry = all.entry(name).or_insert_with(|| (named, found.clone()));
         entry.1 = found.clone();
     }

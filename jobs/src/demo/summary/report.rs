@@ -2,6 +2,7 @@
 
 mod figures;
 
+use crate::billed::kind_of;
 use crate::chain;
 use crate::demo::summary::document::Summary;
 use crate::demo::summary::input::Input;
@@ -24,6 +25,7 @@ use settlement::codes::returns::ReturnCode;
 use settlement::ids::Direction;
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
+use settlement::returns::AnswerKind;
 use settlement::savings::{BankPrices, CardInputs, claims};
 use std::collections::BTreeMap;
 
@@ -65,12 +67,12 @@ pub async fn build(
 
 fn shown(found: &BreakRecord) -> Break {
     Break {
-        kind: found.kind.clone(),
+        kind: found.kind.to_string(),
         key: found.key.clone(),
         date: found.first_seen,
         amount: found.cents,
         explanation: found.explanation.clone(),
-        status: found.status.to_lowercase().replace('_', " "),
+        status: found.status.as_str().to_lowercase().replace('_', " "),
     }
 }
 
@@ -94,7 +96,7 @@ async fn returns(input: &Input<'_>) -> Result<Vec<Back>> {
         {
             for row in parts::rows_of::<AchReturns>(objects, part).await? {
                 let first = row.payment_key.is_some_and(|payment| seen.insert(payment));
-                if row.kind == "return" && first {
+                if kind_of(&row)? == AnswerKind::Return && first {
                     all.push(Back {
                         received: row.received_date,
                         code: row.code.to_string(),
