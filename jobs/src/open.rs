@@ -14,10 +14,10 @@ pub fn desk(config: Config, quiet: bool) -> Result<Desk> {
     Ok(over(ports, config, quiet))
 }
 
-/// As [`desk`], with a vault whose every byte comes from `seed`: for demonstrations.
+/// As [`desk()`], with a vault whose every byte comes from `seed`: for demonstrations.
 ///
 /// # Errors
-/// As [`desk`].
+/// As [`desk()`].
 pub fn seeded(config: Config, seed: u64, quiet: bool) -> Result<Desk> {
     let ports = connectors_embedded::open_seeded(&config.addresses, seed)?;
     Ok(over(ports, config, quiet))

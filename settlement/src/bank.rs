@@ -67,12 +67,56 @@ pub struct BankProfile {
 /// How records of a NACHA file end; banks differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
 pub enum LineEnd {
+    /// Line feed.
     #[default]
     Lf,
-    Crlf,
+    /// Carriage return and line feed.
+    CrLf,
+    /// Nothing: records follow each other.
     None,
+}
+
+/// No way in which records end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("records end in lf, crlf or none")]
+pub struct UnknownLineEnd;
+
+impl LineEnd {
+    /// Every one.
+    pub const ALL: &[LineEnd] = &[LineEnd::Lf, LineEnd::CrLf, LineEnd::None];
+
+    /// As profiles and the command line say it: `lf`, `crlf`, `none`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            LineEnd::Lf => "lf",
+            LineEnd::CrLf => "crlf",
+            LineEnd::None => "none",
+        }
+    }
+
+    /// What stands after the 94 columns of a record.
+    pub const fn bytes(self) -> &'static [u8] {
+        match self {
+            LineEnd::Lf => b"\n",
+            LineEnd::CrLf => b"\r\n",
+            LineEnd::None => b"",
+        }
+    }
+}
+
+impl fmt::Display for LineEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl std::str::FromStr for LineEnd {
+    type Err = UnknownLineEnd;
+    fn from_str(text: &str) -> Result<LineEnd, UnknownLineEnd> {
+        let mut all = LineEnd::ALL.iter().copied();
+        all.find(|end| end.as_str() == text).ok_or(UnknownLineEnd)
+    }
 }
 
 /// How a bank writes statements.
@@ -328,6 +372,8 @@ impl Prices {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, StrDeserializer};
 
     const SANDBOX: &str = include_str!("../../data/banks/sandbox.toml");
 
@@ -361,5 +407,15 @@ mod tests {
         let one = |d: Decimal| micros(d).unwrap();
         let expected = one(prices.per_file) + 2 * one(prices.per_batch) + 3 * one(prices.per_item);
         assert_eq!(cost, expected);
+    }
+
+    #[test]
+    fn line_ends_are_written_as_they_are_read() {
+        for end in LineEnd::ALL {
+            assert_eq!(end.as_str().parse(), Ok(*end));
+            let text: StrDeserializer<'_, Error> = end.as_str().into_deserializer();
+            assert_eq!(LineEnd::deserialize(text), Ok(*end));
+        }
+        assert_eq!("cr".parse::<LineEnd>(), Err(UnknownLineEnd));
     }
 }

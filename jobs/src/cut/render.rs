@@ -9,11 +9,9 @@ use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
 use formats::nacha::{
-    AddendaSpec, BatchSpec, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError, Writer,
-    WriterOptions,
+    AddendaSpec, BatchSpec, EntrySpec, FileSpec, ServiceClass, WriteError, Writer, WriterOptions,
 };
 use formats::tables::AchEntry;
-use settlement::bank;
 use settlement::codes::transactions::TransactionCode;
 use settlement::ids::{Direction, PaymentId, RoutingNumber, TraceNumber};
 use settlement::payment::Payment;
@@ -77,11 +75,7 @@ async fn one(
         origin_name: &agreed.origin_name,
         reference: "",
     };
-    let line_end = match agreed.line_end {
-        bank::LineEnd::Lf => LineEnd::Lf,
-        bank::LineEnd::Crlf => LineEnd::CrLf,
-        bank::LineEnd::None => LineEnd::None,
-    };
+    let line_end = agreed.line_end;
     let sink = BufWriter::new(sink);
     let mut writer = Writer::new(sink, &header, WriterOptions { line_end }).map_err(refused)?;
     let mut rest = members;

@@ -6,10 +6,10 @@ use crate::parts;
 use crate::records;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
-use crate::report::data::{Conservation, ReportData, Tally as Heap};
+use crate::report::data::{Conservation, Recounted, ReportData, Tally as Heap};
 use connectors::Index;
 use connectors_warehouse::Warehouse;
-use desk::failure::{Failure, Result};
+use desk::failure::Result;
 use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::Balances;
@@ -34,7 +34,7 @@ pub struct Verdict {
     pub summary: Summary,
     /// Everything a report shows.
     pub report: ReportData,
-    /// Where the HTML report is.
+    /// Where the HTML report is; the claims' page lies beside it.
     pub html: PathBuf,
     /// Why it does not tie out; empty where it does.
     pub reasons: Vec<String>,
@@ -95,6 +95,7 @@ pub async fn of(
         dir: options.dir.display().to_string(),
     };
     let (asked, differ) = recount::differences(desk, warehouse, &summary).await?;
+    let recounted = Recounted::new(asked, differ.len());
     reasons.extend(differ);
     summary.tied_out = reasons.is_empty();
     let input = input::Input {
@@ -103,18 +104,13 @@ pub async fn of(
         scene: &scene,
         records: &records,
         breaks: &breaks,
+        recounted,
     };
-    let mut report = report::build(&input, &summary, places, &reasons).await?;
-    let recounted = format!("{asked} figures");
-    let by_sql = "recounted by SQL over the tables".to_owned();
-    report.figures.push((by_sql, recounted));
-    let html = options.dir.join("report.html");
-    let page = crate::report::render(&report).map_err(|e| Failure::findings(e.to_string()))?;
-    std::fs::write(&html, page).map_err(Failure::of_file(&html, NO_PAGE))?;
+    let report = report::build(&input, &summary, places, &reasons).await?;
     Ok(Verdict {
+        html: crate::report::write(&report, &options.dir)?,
         summary,
         report,
-        html,
         reasons,
     })
 }

@@ -168,8 +168,8 @@ fn refused(file: &str, not_taken: &NotTaken) -> Option<Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use connectors::Name;
     use crate::records::frozen::FrozenBatch;
+    use connectors::Name;
     use settlement::codes::sec::SecCode;
     use settlement::ids::BatchKey;
 

@@ -4,7 +4,7 @@
 //! lines meet their batch by the batch key the bank repeats, return lines their return by trace;
 //! lines without a batch key meet the only batch of that direction, day and amount; fees that the
 //! prices make are expected; what is left has no origin of ours. Where a batch and its line
-//! differ, [`explain`] looks for the one reason that fits.
+//! differ, `l3/explain.rs` looks for the one reason that fits.
 //!
 //! Which line answers what waits for it is decided in one place, [`fates`], because the books ask
 //! the same: posting books a line where this leg will find it.
