@@ -92,7 +92,10 @@ pub async fn of(
         dir: options.dir.display().to_string(),
     };
     let (asked, differ) = recount::differences(desk, warehouse, &summary).await?;
-    let recounted = Recounted::new(asked, differ.len());
+    let recounted = Recounted {
+        figures: asked as u64,
+        differ: differ.len() as u64,
+    };
     reasons.extend(differ);
     summary.tied_out = reasons.is_empty();
     let input = input::Input {
@@ -104,10 +107,11 @@ pub async fn of(
         recounted,
     };
     let report = report::build(&input, &summary, places, &reasons).await?;
+    let html = crate::report::write(&report, &options.dir)?;
     Ok(Verdict {
-        html: crate::report::write(&report, &options.dir)?,
         summary,
         report,
+        html,
         reasons,
     })
 }
