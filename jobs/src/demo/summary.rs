@@ -40,9 +40,6 @@ pub struct Verdict {
     pub reasons: Vec<String>,
 }
 
-/// What is left where the page cannot be written.
-const NO_PAGE: &str = "the days are as they ran; make room and run the demo again";
-
 /// Adds everything up.
 pub async fn of(
     desk: &Desk,

@@ -5,7 +5,7 @@ pub use super::sums::Tally;
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::{
-    money::{Cents, SignedCents},
+    money::SignedCents,
     savings::{Books, CardInputs, Claim, MicroDollars, Totals},
 };
 use std::collections::BTreeMap;
@@ -120,6 +120,16 @@ pub struct Recounted {
     pub figures: u64,
     /// How many of them differ.
     pub differ: u64,
+}
+
+impl Recounted {
+    /// So many, of which so many differ.
+    pub const fn new(figures: usize, differ: usize) -> Recounted {
+        Recounted {
+            figures: figures as u64,
+            differ: differ as u64,
+        }
+    }
 }
 
 /// One clearing account at the end of the last day.

@@ -9,11 +9,12 @@ use super::data::{self, ReportData, ReturnRate, Savings, Tally};
 use super::remedies;
 use super::verdict::{self, Mark, Sentence};
 use askama::Template;
+use desk::failure::{Failure, Result};
 use settlement::savings::{Claim, Holds, MicroDollars, PaymentCost};
 use std::borrow::Borrow;
 use std::cmp::Reverse;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 /// Most breaks of one kind listed one by one; the page says how many more there are.
 const MAX_OF_A_KIND: usize = 200;
@@ -64,7 +65,7 @@ pub struct Pages {
 ///
 /// # Errors
 /// [`askama::Error`] where the text cannot be written, which does not happen in memory.
-pub fn pages(data: &ReportData) -> Result<Pages, askama::Error> {
+pub fn pages(data: &ReportData) -> askama::Result<Pages> {
     let claims = !data.claims().is_empty();
     let claims = claims.then(|| ClaimsPage { data }.render()).transpose()?;
     Ok(Pages {
@@ -73,17 +74,19 @@ pub fn pages(data: &ReportData) -> Result<Pages, askama::Error> {
     })
 }
 
+/// What is left where a page cannot be written.
+const NO_PAGE: &str = "the days are as they ran; make room and run it again";
+
 /// Writes the pages for `data` into the folder `dir`, and says where the report is.
 ///
 /// # Errors
-/// [`io::Error`] with the path that cannot be written.
-pub fn write(data: &ReportData, dir: &Path) -> io::Result<PathBuf> {
-    let pages = pages(data).map_err(io::Error::other)?;
+/// Where a page cannot be written, with its path.
+pub fn write(data: &ReportData, dir: &Path) -> Result<PathBuf> {
+    let pages = pages(data).map_err(|e| Failure::findings(e.to_string()))?;
     let put = |name: &str, page: &str| {
         let path = dir.join(name);
-        let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
-        fs::write(&path, page).map_err(named)?;
-        Ok::<PathBuf, io::Error>(path)
+        fs::write(&path, page).map_err(Failure::of_file(&path, NO_PAGE))?;
+        Ok(path)
     };
     if let Some(claims) = &pages.claims {
         put(CLAIMS, claims)?;
@@ -406,6 +409,15 @@ mod tests {
         let page = pages(&data).unwrap().report;
         assert!(page.contains("And 200 more of this kind"));
         assert_eq!(page.matches("class=\"about\"").count(), 600);
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_written_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join(REPORT)).unwrap();
+        let failure = write(&sample(), dir.path()).unwrap_err().to_string();
+        assert!(failure.contains(REPORT), "{failure}");
+        assert!(failure.contains("run it again"), "{failure}");
     }
 
     #[test]

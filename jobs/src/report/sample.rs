@@ -52,28 +52,9 @@ pub fn sample() -> ReportData {
             rate("Overall", "all debit returns", 571, 1_500),
         ],
         savings: Some(savings(&dates)),
-        recounted: Recounted {
-            figures: 6,
-            differ: 0,
-        },
+        recounted: Recounted::new(6, 0),
         figures: vec![("validating read".to_owned(), "1,234 MB/s".to_owned())],
-        timings: [
-            "cut",
-            "deliver",
-            "ingest",
-            "post",
-            "reconcile",
-            "savings",
-            "archive",
-        ]
-        .iter()
-        .zip([1_120, 95, 640, 410, 305, 120, 230])
-        .map(|(job, elapsed_ms)| Timing {
-            job: (*job).to_owned(),
-            elapsed_ms,
-            items: 50_000,
-        })
-        .collect(),
+        timings: timings(),
         dir: "tieout-data".to_owned(),
         files: vec![
             files("Sent to the bank", "objects/outbound", 45, 4_812_000),
@@ -83,6 +64,26 @@ pub fn sample() -> ReportData {
         ],
         archive: dates.iter().map(|date| sealed(*date)).collect(),
     }
+}
+
+fn timings() -> Vec<Timing> {
+    [
+        "cut",
+        "deliver",
+        "ingest",
+        "post",
+        "reconcile",
+        "savings",
+        "archive",
+    ]
+    .iter()
+    .zip([1_120, 95, 640, 410, 305, 120, 230])
+    .map(|(job, elapsed_ms)| Timing {
+        job: (*job).to_owned(),
+        elapsed_ms,
+        items: 50_000,
+    })
+    .collect()
 }
 
 fn day(date: Date) -> Day {

@@ -12,8 +12,8 @@ use crate::records::ingested::Ingested;
 use crate::records::saved::Saved;
 use crate::report::breaks::{Break, Breaks};
 use crate::report::data::{
-    Clearing, Conservation, Day, Files, Recounted, ReportData, ReturnRate, Returned, Savings,
-    SealedDay, Tally as Heap, Timing,
+    Clearing, Conservation, Day, Files, ReportData, ReturnRate, Returned, Savings, SealedDay,
+    Tally as Heap, Timing,
 };
 use crate::tally::Tally;
 use crate::{records, verify};
