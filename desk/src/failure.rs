@@ -1,6 +1,8 @@
 //! How a command ends when it does not end well: a message and an exit status.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 /// Exit statuses of DESIGN's contract: scripts depend on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,23 @@ impl Failure {
             message: message.into(),
         }
     }
+
+    /// A file or folder of this machine could not be used: exit status 3. Named are its path, why,
+    /// and what was kept and is to be done.
+    ///
+    /// ```
+    /// use desk::failure::Failure;
+    /// use std::path::Path;
+    ///
+    /// let path = Path::new("no/such/file");
+    /// let read = std::fs::read(path).map_err(Failure::of_file(path, "nothing was read"));
+    /// let message = read.unwrap_err().message;
+    /// assert!(message.starts_with("no/such/file: ") && message.ends_with("; nothing was read"));
+    /// ```
+    pub fn of_file(path: &Path, kept: &'static str) -> impl FnOnce(io::Error) -> Failure + use<> {
+        let path = path.display().to_string();
+        move |error| Failure::could_not(format!("{path}: {error}; {kept}"))
+    }
 }
 
 impl fmt::Display for Failure {
@@ -83,12 +102,6 @@ impl From<settlement::cut::CutError> for Failure {
 impl From<settlement::ids::BadId> for Failure {
     fn from(error: settlement::ids::BadId) -> Failure {
         Failure::findings(error.to_string())
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Failure {
-        Failure::could_not(format!("{error}; nothing half-written was kept, run again"))
     }
 }
 

@@ -88,8 +88,9 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
         )));
     }
     let members = members(desk, date).await?;
-    let packed = tempfile::tempfile()?; // without a name: a kill leaves nothing
-    let sealer = package(objects, &members, packed.try_clone()?).await?;
+    // Without a name: a kill leaves nothing.
+    let packed = tempfile::tempfile().map_err(not_packed)?;
+    let sealer = package(objects, &members, packed.try_clone().map_err(not_packed)?).await?;
     let sealed = sealer.finish().map_err(cannot_seal)?;
     let previous = head.map(|head| head.newest);
     let manifest = sealed
@@ -114,6 +115,12 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
     .await?;
     records::put(objects, &names::manifest(date), &manifest).await?;
     Ok(manifest)
+}
+
+/// The package is put together in the folder for temporary files.
+fn not_packed(error: std::io::Error) -> Failure {
+    let kept = "nothing was sealed; make room there or set TMPDIR, then run the same again";
+    Failure::of_file(&std::env::temp_dir(), kept)(error)
 }
 
 fn cannot_seal(error: SealError) -> Failure {
@@ -234,22 +241,23 @@ async fn package(
         };
         let header = header(&member.name, body.len() as u64)?;
         sealer.between(header.as_bytes());
-        file.write_all(header.as_bytes())?;
+        file.write_all(header.as_bytes()).map_err(not_packed)?;
         let (rows, cents) = member.part.as_ref().map(|p| (p.rows, p.cents)).unzip();
         sealer
             .begin(&member.name, rows, cents)
             .map_err(cannot_seal)?;
         sealer.content(&body).map_err(cannot_seal)?;
         sealer.end().map_err(cannot_seal)?;
-        file.write_all(&body)?;
+        file.write_all(&body).map_err(not_packed)?;
         let padding = vec![0; padding(body.len() as u64)];
         sealer.between(&padding);
-        file.write_all(&padding)?;
+        file.write_all(&padding).map_err(not_packed)?;
     }
     let end = [0; 2 * TAR_BLOCK as usize];
     sealer.between(&end);
-    file.write_all(&end)?;
-    file.into_inner().map_err(|e| e.into_error())?.sync_all()?;
+    file.write_all(&end).map_err(not_packed)?;
+    let file = file.into_inner().map_err(|e| not_packed(e.into_error()))?;
+    file.sync_all().map_err(not_packed)?;
     Ok(sealer)
 }
 
@@ -260,7 +268,9 @@ fn padding(size: u64) -> usize {
 /// A header without owner, time or anything else that is not of the day.
 fn header(name: &str, size: u64) -> Result<tar::Header> {
     let mut header = tar::Header::new_ustar();
-    header.set_path(name)?;
+    header
+        .set_path(name)
+        .map_err(|e| Failure::findings(format!("{name}: no name of a package's member: {e}")))?;
     header.set_size(size);
     header.set_mode(0o444);
     header.set_mtime(0);

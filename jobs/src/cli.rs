@@ -226,10 +226,7 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
             return out.tally(&archive::run(&desk(on.date).await?, on.date).await?);
         }
         Command::Retrieve { date, to } => {
-            retrieve::run(&desk(date).await?, date, &to).await?;
-            verify::folder(&to, None)?;
-            retrieve::unpack(&to, date)?;
-            out.proof(&verify::folder(&to, None)?)?;
+            out.proof(&retrieve::run(&desk(date).await?, date, &to).await?)?;
         }
         Command::Verify {
             dir: Some(dir),
@@ -263,7 +260,7 @@ async fn cut_windows(
     dry_run: bool,
     out: &Output,
 ) -> Result<Option<Status>> {
-    let windows = window.map_or(day::WINDOWS.to_vec(), |one| vec![one]);
+    let windows = window.map_or(Window::ALL.to_vec(), |one| vec![one]);
     if dry_run {
         let mut previews = Vec::new();
         for window in windows {

@@ -17,6 +17,7 @@ mod render;
 
 pub use plan::{Preview, preview};
 
+use crate::changes::apply_all;
 use crate::order::{banking_day, in_order, open_books};
 use crate::parts;
 use crate::records;
@@ -24,7 +25,7 @@ use crate::records::frozen::{
     Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
 };
 use crate::tally::Tally;
-use connectors::{Applied, Change, Index};
+use connectors::{Change, Index};
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
@@ -37,7 +38,7 @@ use settlement::ids::{CutId, PaymentId};
 use settlement::money::SignedCents;
 use settlement::payment::{Event, Payment, Speed};
 use settlement::windows::Window;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs the cut of one window.
 ///
@@ -238,18 +239,13 @@ async fn claim_page(
         date,
         at,
     };
-    let answers = desk
-        .ports
-        .payments
-        .apply(ours.iter().map(change).collect())
-        .await?;
-    let won = |answer: &Applied| matches!(answer, Applied::Done { .. } | Applied::Exists);
-    Ok(ours
+    let not_taken = apply_all(desk, &cut.0, ours.iter().map(change).map(Ok)).await?;
+    // What was cancelled or claimed by somebody else since it was read is not ours.
+    let lost: BTreeSet<PaymentId> = not_taken.iter().map(|one| one.payment).collect();
+    let won = ours
         .into_iter()
-        .zip(answers)
-        .filter(|(_, a)| won(a))
-        .map(|(p, _)| p)
-        .collect())
+        .filter(|payment| !lost.contains(&payment.id));
+    Ok(won.collect())
 }
 
 async fn freeze(

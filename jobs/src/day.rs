@@ -27,14 +27,6 @@ pub struct Day {
     pub elapsed_ms: BTreeMap<&'static str, u64>,
 }
 
-/// The windows of a day in the order of their cutoffs.
-pub const WINDOWS: [Window; 4] = [
-    Window::SameDay1,
-    Window::SameDay2,
-    Window::SameDay3,
-    Window::Standard,
-];
-
 /// Runs every job of `date`.
 ///
 /// # Errors
@@ -47,7 +39,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Day> {
         tallies: Vec::new(),
         elapsed_ms: BTreeMap::new(),
     };
-    for window in WINDOWS {
+    for window in Window::ALL.iter().copied() {
         let started = Instant::now();
         let tally = cut::run(desk, date, window).await;
         day.took(desk, "cut", started, tally)?;

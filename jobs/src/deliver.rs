@@ -5,16 +5,17 @@
 //! the next run asks the bank first. Only then the payments are SENT_TO_BANK, and last the
 //! delivery is recorded, so a run again does whatever is missing.
 
+use crate::changes::{all_taken, apply_all};
 use crate::order::banking_day;
 use crate::parts;
 use crate::records;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::tally::Tally;
-use connectors::{Applied, Change, Name};
-use desk::failure::{Failure, Result};
+use connectors::{Change, Name};
+use desk::Desk;
+use desk::failure::{Failure, Result, too_large};
 use desk::names;
-use desk::{CHUNK, Desk};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
 use settlement::ids::{PaymentId, TraceNumber};
@@ -90,7 +91,8 @@ async fn deliver(
     mark(desk, cut, members, |entry| Event::Sent { entry }).await?;
     let sha256 = sha256.to_string();
     let entries = members.len() as u64;
-    let cents = SignedCents::new(members.iter().map(|row| row.amount.get()).sum());
+    let amounts = members.iter().map(|row| row.amount);
+    let cents = SignedCents::sum(amounts).ok_or_else(|| too_large(&file.at_bank))?;
     let object = file.name.clone();
     let delivery = Delivery {
         object,
@@ -142,27 +144,18 @@ async fn mark(
     event: impl Fn(EntryRef) -> Event,
 ) -> Result<()> {
     let (date, at) = (cut.date, desk.cutoff(cut.date, cut.window));
-    for chunk in members.chunks(CHUNK) {
-        let mut changes = Vec::with_capacity(chunk.len());
-        for row in chunk {
-            let event = event(entry_ref(row)?);
-            let payment = PaymentId::from_key(row.payment_key)?;
-            changes.push(Change {
-                payment,
-                expected_version: None,
-                event,
-                date,
-                at,
-            });
-        }
-        for answer in desk.ports.payments.apply(changes).await? {
-            if !matches!(answer, Applied::Done { .. } | Applied::Exists) {
-                let cut = &cut.cut.0;
-                return Err(Failure::findings(format!("a payment of {cut}: {answer:?}")));
-            }
-        }
-    }
-    Ok(())
+    let change = |row: &AchEntry<'_>| {
+        Ok(Change {
+            payment: PaymentId::from_key(row.payment_key)?,
+            expected_version: None,
+            event: event(entry_ref(row)?),
+            date,
+            at,
+        })
+    };
+    let about = &cut.cut.0;
+    let not_taken = apply_all(desk, about, members.iter().map(change)).await?;
+    all_taken(about, &not_taken)
 }
 
 /// The entry behind a row.
@@ -170,6 +163,7 @@ async fn mark(
 /// # Errors
 /// Where the row's trace or batch is not one.
 pub fn entry_ref(row: &AchEntry<'_>) -> Result<EntryRef> {
+    // A negative key is no trace; nor is the highest number there is.
     let trace = u64::try_from(row.trace).unwrap_or(u64::MAX);
     Ok(EntryRef {
         trace: TraceNumber::from_number(trace)?,

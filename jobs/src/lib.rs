@@ -7,7 +7,9 @@
 
 pub mod ach;
 pub mod archive;
+pub mod billed;
 pub mod chain;
+pub mod changes;
 pub mod cli;
 pub mod cut;
 pub mod day;
@@ -22,6 +24,7 @@ pub mod reconcile;
 pub mod records;
 pub mod report;
 pub mod retrieve;
+pub mod retrieved;
 pub mod savings;
 pub mod statement;
 pub mod statement_lines;

@@ -10,7 +10,8 @@ use desk::failure::{Failure, Result};
 use desk::{Desk, names};
 use formats::tables::{self, AchEntries, AchEntry, Table, TableError};
 use jiff::civil::Date;
-use settlement::ids::DfiId;
+use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
+use settlement::returns;
 
 /// Cuts of one date looked at, at most: four windows, with room for a bank that adds some.
 const CUTS_A_DAY: usize = 64;
@@ -134,11 +135,33 @@ pub async fn put_part<'a, T: Table>(
     }))
 }
 
-/// Calendar days back in which an entry's return can still come: the extended window of sixty,
-/// with room for a weekend and a holiday.
-const RETURN_DAYS: i64 = 65;
+/// An entry as an answer may be about it.
+///
+/// # Errors
+/// Where a value of the row is none of its kind.
+pub fn sent(row: &AchEntry<'_>) -> Result<returns::Entry> {
+    let damaged = |field: &str| {
+        let payment = &row.payment_id;
+        Failure::findings(format!(
+            "ach_entries, {field} of {payment}: restore the table"
+        ))
+    };
+    let rdfi = u32::try_from(row.routing.div_euclid(10)).map_err(|_| damaged("routing"))?;
+    let trace = u64::try_from(row.trace).map_err(|_| damaged("trace"))?;
+    let direction: Direction = row.direction.parse()?;
+    let cents = direction.on_our_account(row.amount.magnitude());
+    Ok(returns::Entry {
+        payment: PaymentId::from_key(row.payment_key)?,
+        trace: TraceNumber::from_number(trace)?,
+        rdfi: DfiId::new(rdfi)?,
+        company: row.company_id.to_string(),
+        cents: cents.ok_or_else(|| damaged("amount"))?,
+        sent: row.cut_date,
+        account_last4: row.account_last4.to_string(),
+    })
+}
 
-/// The entries of the last sixty-five days that have one of `traces`, oldest cut first. A trace
+/// The entries that can be answered on `date` and have one of `traces`, oldest cut first. A trace
 /// alone recurs; who asks must look at bank, company and amount too.
 ///
 /// # Errors
@@ -149,9 +172,7 @@ pub async fn with_traces(
     traces: &std::collections::BTreeSet<i64>,
 ) -> Result<Vec<AchEntry<'static>>> {
     let objects = &*desk.ports.objects;
-    let oldest = date
-        .checked_sub(jiff::Span::new().days(RETURN_DAYS))
-        .unwrap_or(Date::MIN);
+    let oldest = returns::oldest_original(date);
     let mut found = Vec::new();
     for cut in frozen_since(objects, desk.bank.odfi, oldest)
         .await?

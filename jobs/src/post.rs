@@ -8,6 +8,7 @@
 
 mod fees;
 
+use crate::changes::{all_taken, apply_all};
 use crate::deliver;
 use crate::ingest;
 use crate::order::{all_sent, banking_day, in_order};
@@ -22,7 +23,7 @@ use crate::statement_lines::{line_of, lines};
 use crate::tally::Tally;
 use crate::waiting;
 use connectors::{Change, Index};
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, too_large};
 use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::{self, AchEntry, Balances, Journal, JournalLine};
@@ -136,8 +137,9 @@ async fn end_holds(desk: &Desk, date: Date, before: Option<&Reconciled>) -> Resu
                 date,
                 at,
             };
-            let changes: Vec<Change> = ends.map(|p| change(p.id)).collect();
-            desk.ports.payments.apply(changes).await?;
+            let about = format!("holds of batch {}", batch.key);
+            let not_taken = apply_all(desk, &about, ends.map(|p| Ok(change(p.id)))).await?;
+            all_taken(&about, &not_taken)?;
         }
     }
     Ok(())
@@ -179,13 +181,13 @@ async fn events(
         after = Some((last.payment, last.version));
         for fact in page.iter().filter_map(fact_of) {
             press.post(book, &fact)?;
-            returned.extend(money_of(&fact, date));
+            returned.extend(money_of(&fact, date)?);
         }
     }
 }
 
 /// The money that a return moves on our account: the original's, the other way.
-fn money_of(fact: &Fact, received: Date) -> Option<l3::Returned> {
+fn money_of(fact: &Fact, received: Date) -> Result<Option<l3::Returned>> {
     let Fact::Returned {
         trace,
         direction,
@@ -193,18 +195,14 @@ fn money_of(fact: &Fact, received: Date) -> Option<l3::Returned> {
         ..
     } = fact
     else {
-        return None;
+        return Ok(None);
     };
-    let cents = amount.saturating_signed();
-    let cents = match direction {
-        Direction::Credit => cents,
-        Direction::Debit => SignedCents::new(cents.get().saturating_neg()),
-    };
-    Some(l3::Returned {
+    let cents = direction.opposite().on_our_account(*amount);
+    Ok(Some(l3::Returned {
         trace: *trace,
-        cents,
+        cents: cents.ok_or_else(|| too_large(&trace.to_string()))?,
         received,
-    })
+    }))
 }
 
 /// The day's lines, each with what it answers of all that waits: the list and the rule are those
@@ -217,18 +215,21 @@ async fn fates(
     came: &[Ingested],
     returned: Vec<l3::Returned>,
 ) -> Result<Vec<(l3::Line, l3::Fate)>> {
-    let batches = waiting::batches(before, cuts, came);
+    let batches = waiting::batches(before, cuts, came)?;
     let batches: Vec<_> = batches.iter().map(OpenBatch::leg).collect();
-    let open = before.open_returns.iter().map(l3::Returned::from);
-    let returns: Vec<_> = open.chain(returned).collect();
+    let returns: Vec<_> = before
+        .open_returns
+        .iter()
+        .copied()
+        .chain(returned)
+        .collect();
     let rows = lines(desk, date).await?;
     let lines = rows.iter().map(line_of).collect::<Result<Vec<_>>>()?;
-    let earlier: Vec<_> = before.seen.iter().map(|seen| seen.line()).collect();
     let waiting = l3::Waiting {
         batches: &batches,
         returns: &returns,
     };
-    let fates = l3::fates(waiting, &lines, &earlier)
+    let fates = l3::fates(waiting, &lines, &before.seen)
         .map_err(|e| Failure::findings(format!("statement lines: {e}")))?;
     Ok(lines.into_iter().zip(fates).collect())
 }
@@ -295,8 +296,8 @@ struct Press {
     at: jiff::Timestamp,
     journal: tables::Writer<Journal, Vec<u8>>,
     facts: u64,
-    debits: i64,
-    credits: i64,
+    debits: SignedCents,
+    credits: SignedCents,
     fees: Fees,
     billed: Vec<String>,
 }
@@ -309,8 +310,8 @@ impl Press {
             at: desk.moment(date),
             journal,
             facts: 0,
-            debits: 0,
-            credits: 0,
+            debits: SignedCents::ZERO,
+            credits: SignedCents::ZERO,
             fees: Fees::default(),
             billed: Vec::new(),
         })
@@ -343,7 +344,9 @@ impl Press {
             } else {
                 &mut self.credits
             };
-            *side = side.saturating_add(line.cents.get().saturating_abs());
+            let too_large = || too_large(&id);
+            let amount = amount.signed().ok_or_else(too_large)?;
+            *side = side.checked_add(amount).ok_or_else(too_large)?;
             let row = JournalLine {
                 ledger_date: self.date,
                 effective_date: posted.effective,
@@ -354,9 +357,7 @@ impl Press {
                 account: line.account.number().to_string().into(),
                 key: line.key.as_str().into(),
                 side: if debit { "D" } else { "C" }.into(),
-                amount: amount
-                    .signed()
-                    .ok_or_else(|| desk::failure::too_large(&id))?,
+                amount,
                 source: posted.source.as_str().into(),
                 corrects: None,
             };
@@ -393,11 +394,7 @@ impl Press {
                 since: balance.since,
             });
         let balances = parts::put_part::<Balances>(objects, date, "close", rows).await?;
-        let (debits, credits) = (
-            SignedCents::new(self.debits),
-            SignedCents::new(self.credits),
-        );
-        let facts = self.facts;
+        let (debits, credits, facts) = (self.debits, self.credits, self.facts);
         Ok(PostedDay {
             date,
             previous,

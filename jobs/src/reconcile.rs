@@ -13,12 +13,13 @@ mod inputs;
 mod legs;
 mod outputs;
 
+use crate::changes::apply_all;
 use crate::order::banking_day;
 use crate::records;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
 use crate::tally::Tally;
-use connectors::{Applied, Change, Index};
+use connectors::{Change, Index};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk, names};
 use inputs::Inputs;
@@ -79,7 +80,7 @@ fn tally(done: &Reconciled) -> Tally {
         .count();
     tally.note("breaks", done.breaks.len());
     tally.note("new", new);
-    let open = done.breaks.iter().filter(|b| b.status == "OPEN").count();
+    let open = done.breaks.iter().filter(|b| b.is_open()).count();
     tally.findings = open as u64;
     tally
 }
@@ -149,11 +150,8 @@ async fn each(
             at,
         };
         let events = page.iter().filter_map(|p| Some((p.id, event(p)?)));
-        let changes: Vec<Change> = events.map(change).collect();
-        for answer in desk.ports.payments.apply(changes).await? {
-            if let Applied::NotFound | Applied::Stale { .. } = answer {
-                return Err(Failure::findings(format!("batch {batch}: {answer:?}")));
-            }
-        }
+        let about = format!("batch {batch}");
+        // Those that came back, were undone or are final already do not take it, and stay.
+        apply_all(desk, &about, events.map(change).map(Ok)).await?;
     }
 }

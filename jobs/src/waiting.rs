@@ -3,30 +3,37 @@
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
 use crate::records::reconciled::{OpenBatch, Reconciled};
+use desk::failure::{Result, too_large};
 use settlement::ids::Direction;
-use settlement::money::SignedCents;
 use std::collections::BTreeSet;
 
 /// The batches that wait on a date: those of before and those of its cuts, but none of a file
 /// that the bank has rejected.
-pub fn batches(before: &Reconciled, cuts: &[FrozenCut], files: &[Ingested]) -> Vec<OpenBatch> {
+///
+/// # Errors
+/// Where what a batch moves does not fit.
+pub fn batches(
+    before: &Reconciled,
+    cuts: &[FrozenCut],
+    files: &[Ingested],
+) -> Result<Vec<OpenBatch>> {
     let rejected: BTreeSet<&String> = files.iter().flat_map(|f| &f.rejected).collect();
     let mut open = before.open.clone();
-    cuts.iter().for_each(|cut| of_cut(cut, &mut open));
+    cuts.iter().try_for_each(|cut| of_cut(cut, &mut open))?;
     open.retain(|batch| !rejected.contains(&batch.file));
-    open
+    Ok(open)
 }
 
-fn of_cut(cut: &FrozenCut, open: &mut Vec<OpenBatch>) {
+fn of_cut(cut: &FrozenCut, open: &mut Vec<OpenBatch>) -> Result<()> {
     for file in &cut.files {
         for batch in &file.batches {
             let sides = [Direction::Debit, Direction::Credit].map(|side| (side, batch.side(side)));
             for (direction, total) in sides.into_iter().filter(|(_, total)| !total.is_zero()) {
-                let cents = total.saturating_signed();
+                let cents = direction.on_our_account(total);
                 open.push(OpenBatch {
                     key: batch.key,
                     direction,
-                    cents: account_view(direction, cents),
+                    cents: cents.ok_or_else(|| too_large(&batch.key.to_string()))?,
                     settles_on: batch.settles_on,
                     entries: u32::try_from(batch.entries).unwrap_or(u32::MAX),
                     file: file.at_bank.clone(),
@@ -35,12 +42,5 @@ fn of_cut(cut: &FrozenCut, open: &mut Vec<OpenBatch>) {
             }
         }
     }
-}
-
-/// A direction's batches move our account down, the other's up.
-pub fn account_view(direction: Direction, cents: SignedCents) -> SignedCents {
-    match direction {
-        Direction::Credit => SignedCents::new(cents.get().saturating_neg()),
-        Direction::Debit => cents,
-    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //! hostile or of no format at all.
 
 mod ach;
+mod answers;
 mod bad_input;
 mod corpus;
 mod files;

@@ -43,7 +43,10 @@ impl Draft {
     /// Where it cannot be written to its end.
     pub fn keep(self) -> Result<()> {
         match self.0 {
-            Sink::Stdout(mut out) => Ok(out.flush()?),
+            Sink::Stdout(mut out) => {
+                let stdout = Path::new("stdout");
+                out.flush().map_err(|e| cannot(stdout, &e))
+            }
             Sink::File(file, path) => {
                 file.as_file().sync_all().map_err(|e| cannot(&path, &e))?;
                 let kept = file.persist(&path);

@@ -36,7 +36,10 @@ pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -
         Some(defect) => {
             let planter = Planter::new(draft, defect, plan.options.line_end);
             let (planter, totals) = generate(planter, plan).map_err(outgrown)?;
-            (planter.into_inner()?, totals)
+            let to = to.unwrap_or(Path::new("stdout"));
+            let kept = "nothing was kept; make room and run the same again";
+            let draft = planter.into_inner().map_err(Failure::of_file(to, kept))?;
+            (draft, totals)
         }
     };
     draft.keep()?;

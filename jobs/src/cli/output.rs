@@ -129,7 +129,12 @@ fn preview_text(preview: &Preview) -> String {
 /// A reader of ours that went away (`| head`) is not an error.
 fn written(result: std::io::Result<()>) -> Result<()> {
     match result {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            let kept = "what was asked for is done; only its result is not printed";
+            Err(Failure::of_file(std::path::Path::new("stdout"), kept)(
+                error,
+            ))
+        }
         _ => Ok(()),
     }
 }

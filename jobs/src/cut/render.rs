@@ -9,11 +9,9 @@ use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
 use formats::nacha::{
-    AddendaSpec, BatchSpec, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError, Writer,
-    WriterOptions,
+    AddendaSpec, BatchSpec, EntrySpec, FileSpec, ServiceClass, WriteError, Writer, WriterOptions,
 };
 use formats::tables::AchEntry;
-use settlement::bank;
 use settlement::codes::transactions::TransactionCode;
 use settlement::ids::{Direction, PaymentId, RoutingNumber, TraceNumber};
 use settlement::payment::Payment;
@@ -44,11 +42,19 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     let rows = parts::of_cut(desk, frozen).await?;
     for (file, members) in parts::by_file(frozen, &rows)? {
         // It holds account numbers: without a name nobody can open it, and a kill leaves none.
-        let rendered = tempfile::tempfile()?;
-        one(desk, frozen, file, members, rendered.try_clone()?).await?;
+        let rendered = tempfile::tempfile().map_err(not_rendered)?;
+        let sink = rendered.try_clone().map_err(not_rendered)?;
+        one(desk, frozen, file, members, sink).await?;
         objects.put_file_new(&file.name, rendered).await?;
     }
     Ok(())
+}
+
+/// A file is rendered in the folder for temporary files.
+fn not_rendered(error: std::io::Error) -> Failure {
+    let kept = "the cut is frozen, its file not made; make room there or set TMPDIR, then run the \
+                same again";
+    Failure::of_file(&std::env::temp_dir(), kept)(error)
 }
 
 async fn one(
@@ -69,11 +75,7 @@ async fn one(
         origin_name: &agreed.origin_name,
         reference: "",
     };
-    let line_end = match agreed.line_end {
-        bank::LineEnd::Lf => LineEnd::Lf,
-        bank::LineEnd::Crlf => LineEnd::CrLf,
-        bank::LineEnd::None => LineEnd::None,
-    };
+    let line_end = agreed.line_end;
     let sink = BufWriter::new(sink);
     let mut writer = Writer::new(sink, &header, WriterOptions { line_end }).map_err(refused)?;
     let mut rest = members;

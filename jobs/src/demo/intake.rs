@@ -86,14 +86,10 @@ fn check(desk: &Desk, request: &Request, account: &str, today: Date) -> Result<C
         remittance: request.remittance.clone(),
     };
     let refused = |faults: Faults| Failure::findings(format!("the sandbox's customer: {faults}"));
-    let against = wished.against_profile(&desk.bank);
-    if !against.is_empty() {
-        return Err(refused(Faults(against)));
-    }
-    match wished.clone().check(account, today) {
+    match wished.clone().check(account, &desk.bank, today) {
         Err(Faults(faults)) if matches!(faults.as_slice(), [Fault::SameDayLimit(_)]) => {
             wished.speed = Speed::Standard;
-            wished.check(account, today).map_err(refused)
+            wished.check(account, &desk.bank, today).map_err(refused)
         }
         answer => answer.map_err(refused),
     }

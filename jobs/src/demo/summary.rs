@@ -6,10 +6,10 @@ use crate::parts;
 use crate::records;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
-use crate::report::data::{Conservation, ReportData, Tally as Heap};
+use crate::report::data::{Conservation, Recounted, ReportData, Tally as Heap};
 use connectors::Index;
 use connectors_warehouse::Warehouse;
-use desk::failure::{Failure, Result};
+use desk::failure::Result;
 use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::Balances;
@@ -34,7 +34,7 @@ pub struct Verdict {
     pub summary: Summary,
     /// Everything a report shows.
     pub report: ReportData,
-    /// Where the HTML report is.
+    /// Where the HTML report is; the claims' page lies beside it.
     pub html: PathBuf,
     /// Why it does not tie out; empty where it does.
     pub reasons: Vec<String>,
@@ -92,6 +92,10 @@ pub async fn of(
         dir: options.dir.display().to_string(),
     };
     let (asked, differ) = recount::differences(desk, warehouse, &summary).await?;
+    let recounted = Recounted {
+        figures: asked as u64,
+        differ: differ.len() as u64,
+    };
     reasons.extend(differ);
     summary.tied_out = reasons.is_empty();
     let input = input::Input {
@@ -100,14 +104,10 @@ pub async fn of(
         scene: &scene,
         records: &records,
         breaks: &breaks,
+        recounted,
     };
-    let mut report = report::build(&input, &summary, places, &reasons).await?;
-    let recounted = format!("{asked} figures");
-    let by_sql = "recounted by SQL over the tables".to_owned();
-    report.figures.push((by_sql, recounted));
-    let html = options.dir.join("report.html");
-    let page = crate::report::render(&report).map_err(|e| Failure::findings(e.to_string()))?;
-    std::fs::write(&html, page)?;
+    let report = report::build(&input, &summary, places, &reasons).await?;
+    let html = crate::report::write(&report, &options.dir)?;
     Ok(Verdict {
         summary,
         report,
@@ -171,11 +171,11 @@ fn all_breaks(records: &[Reconciled]) -> AllBreaks {
     let mut all = AllBreaks::new();
     for found in records.iter().flat_map(|record| &record.breaks) {
         let named = Named {
-            kind: found.kind.clone(),
+            kind: found.kind.to_string(),
             key: found.key.clone(),
             cents: found.cents.get(),
         };
-        let name = (found.kind.clone(), found.key.clone());
+        let name = (found.kind.to_string(), found.key.clone());
         let entry = all.entry(name).or_insert_with(|| (named, found.clone()));
         entry.1 = found.clone();
     }

@@ -80,8 +80,7 @@ fn spoken(file: &Ingested) -> Vec<String> {
     let name = names::shown(&file.name);
     let mut lines = Vec::new();
     if file.outcome == Outcome::Quarantined {
-        let kind = file.break_kind.as_deref();
-        let kind = kind.unwrap_or(BreakKind::ControlTotal.as_str());
+        let kind = file.break_kind.unwrap_or(BreakKind::ControlTotal);
         let why = file.reason.as_deref().unwrap_or("no reason is recorded");
         lines.push(format!("{name}: quarantined, {kind}: {why}"));
         return lines;

@@ -1,5 +1,6 @@
 //! What the day used of the bank, and the bills among its lines.
 
+use crate::billed::BilledAnswers;
 use crate::parts;
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
@@ -12,8 +13,8 @@ use settlement::bank::LineRole;
 use settlement::fees::{Bill, Fees, Terms, Usage};
 use settlement::money::Cents;
 use settlement::reconcile::legs::l3::{Fate, Line};
+use settlement::returns::Billed;
 use settlement::windows::Window;
-use std::collections::BTreeSet;
 
 /// Adds what the date used to what will be billed, and answers with its cents.
 pub(super) async fn accrue(
@@ -50,20 +51,14 @@ async fn came_back(
     before: &Reconciled,
     usage: &mut Usage,
 ) -> Result<()> {
-    let answered = before.answered.iter();
-    let mut told: BTreeSet<(i64, bool)> = answered.map(|a| (a.trace.key(), a.change)).collect();
+    let mut billed = BilledAnswers::before(Some(before));
     let files = came.iter();
     for part in files.flat_map(|file| parts::of_table::<AchReturns>(&file.parts)) {
         for row in parts::rows_of::<AchReturns>(&*desk.ports.objects, part).await? {
-            let change = matches!(&*row.kind, "noc" | "refused");
-            let priced = change || row.kind == "return";
-            if !priced || !told.insert((row.original_trace, change)) {
-                continue;
-            }
-            let count = if change {
-                &mut usage.changes
-            } else {
-                &mut usage.returns
+            let count = match billed.bill(&row)? {
+                None => continue,
+                Some(Billed::Return) => &mut usage.returns,
+                Some(Billed::Change) => &mut usage.changes,
             };
             *count = count.saturating_add(1);
         }

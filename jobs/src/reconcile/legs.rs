@@ -4,7 +4,6 @@ use crate::reconcile::inputs::Inputs;
 use crate::records::reconciled::OpenBatch;
 use desk::Desk;
 use desk::failure::{Failure, Result};
-use settlement::bank::{LineRole, settlement_role};
 use settlement::ids::{BatchKey, Direction};
 use settlement::reconcile::legs::{BreakKind, Leg, Outcome, l1, l2, l3, l4};
 use std::collections::BTreeSet;
@@ -23,8 +22,7 @@ impl Legs {
             Failure::findings(format!("reconcile: {e}"))
         };
         let l1 = l1::reconcile(&inputs.claimed, &inputs.sent).map_err(kernel)?;
-        let late = |answer: &l2::Answer, _: &l2::Entry| inputs.late.contains(&answer.id);
-        let l2 = l2::reconcile(&inputs.answers, &inputs.entries, late);
+        let l2 = l2::reconcile(&inputs.answers, &inputs.entries, &inputs.ingested);
         let of_batch = |key: BatchKey, direction: Direction| inputs.of_batch(key, direction);
         let returns = inputs.returns_for_money(&l2);
         let l3 = l3::reconcile(&l3::Input {
@@ -35,7 +33,7 @@ impl Legs {
             batches: &inputs.batches,
             returns: &returns,
             lines: &inputs.lines,
-            earlier: &inputs.earlier,
+            earlier: &inputs.before.seen,
             billed: &inputs.billed,
             entries: &of_batch,
         })
@@ -99,18 +97,10 @@ pub fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, Direction,
         let Some((at, key)) = line.and_then(|at| Some((at, inputs.lines[at].batch?))) else {
             continue;
         };
-        let side = side_of(inputs.lines[at].role);
+        let side = inputs.lines[at].role.side();
         settled.extend(side.map(|side| (key, side, at)));
     }
     settled.sort_unstable();
     settled.dedup();
     settled
-}
-
-/// The side of a batch that a settlement line is about.
-pub fn side_of(role: LineRole) -> Option<Direction> {
-    let sides = [Direction::Credit, Direction::Debit];
-    sides
-        .into_iter()
-        .find(|side| settlement_role(*side) == role)
 }

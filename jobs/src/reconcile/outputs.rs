@@ -13,7 +13,7 @@ use crate::records::reconciled::{LegReport, Reconciled};
 use crate::records::sum::Sum;
 use carried::{Carried, answered, closing, seen, settled_batches};
 use desk::Desk;
-use desk::failure::Result;
+use desk::failure::{Result, too_large};
 use formats::tables::{Breaks, Match as MatchRow, Matches};
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::{self, Conservation, Leg};
@@ -24,7 +24,7 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
     let objects = &*desk.ports.objects;
     let told = answered_today(&inputs, &day.l3);
     let carried = Carried::of(&inputs, &day, &told);
-    let breaks = breaks::all(&inputs, &day, &carried);
+    let breaks = breaks::all(&inputs, &day, &carried)?;
     let mut written: Vec<Part> = Vec::new();
     let matches = match_rows(&inputs, &day);
     written.extend(parts::put_part::<Matches>(objects, date, "legs", matches).await?);
@@ -35,7 +35,7 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
     let legs = day
         .all()
         .map(|(leg, outcome)| report(leg, &outcome.conservation))
-        .collect();
+        .collect::<Result<_>>()?;
     Ok(Reconciled {
         date,
         previous: (inputs.before.date < date).then_some(inputs.before.date),
@@ -49,20 +49,20 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
         settled: settled_batches(&inputs, &settled),
         seen: seen(&inputs),
         answered: answered(&inputs),
-        closing: closing(&inputs),
+        closing: closing(&inputs)?,
     })
 }
 
-fn report(leg: Leg, conservation: &Conservation) -> LegReport {
-    LegReport {
-        leg: leg.as_str().to_owned(),
-        taken: both(conservation, |side| side.taken),
-        matched: both(conservation, |side| side.matched),
-        broken: both(conservation, |side| side.broken),
-        open: both(conservation, |side| side.open),
-        idle: both(conservation, |side| side.idle),
+fn report(leg: Leg, conservation: &Conservation) -> Result<LegReport> {
+    Ok(LegReport {
+        leg,
+        taken: both(conservation, |side| side.taken)?,
+        matched: both(conservation, |side| side.matched)?,
+        broken: both(conservation, |side| side.broken)?,
+        open: both(conservation, |side| side.open)?,
+        idle: both(conservation, |side| side.idle)?,
         text: conservation.to_string(),
-    }
+    })
 }
 
 fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
@@ -119,18 +119,18 @@ fn name(
     })
 }
 
-fn sum(of: (u64, i128)) -> Sum {
-    let cents = i64::try_from(of.1).unwrap_or(i64::MAX);
-    Sum {
-        records: of.0,
-        cents: SignedCents::new(cents),
-    }
-}
-
 /// Both sides of a leg together.
-fn both(conservation: &Conservation, part: impl Fn(&legs::SideTotals) -> (u64, i128)) -> Sum {
-    let mut total = sum(part(&conservation.left));
-    let right = sum(part(&conservation.right));
-    total.add_many(right.records, right.cents);
-    total
+fn both(
+    conservation: &Conservation,
+    part: impl Fn(&legs::SideTotals) -> (u64, i128),
+) -> Result<Sum> {
+    let too_large = || too_large(conservation.leg.as_str());
+    let [left, right] = [&conservation.left, &conservation.right].map(part);
+    let records = left.0.checked_add(right.0).ok_or_else(too_large)?;
+    let cents = left.1.checked_add(right.1).ok_or_else(too_large)?;
+    let cents = i64::try_from(cents).map_err(|_| too_large())?;
+    Ok(Sum {
+        records,
+        cents: SignedCents::new(cents),
+    })
 }

@@ -40,7 +40,7 @@ pub struct Ingested {
     /// Entries of it that were put aside.
     pub aside: Vec<Aside>,
     /// The kind of break that a quarantined file is.
-    pub break_kind: Option<String>,
+    pub break_kind: Option<BreakKind>,
     /// Why it is in quarantine.
     pub reason: Option<String>,
     /// What is wrong with it: rule, line, column, field, reason.
@@ -142,7 +142,7 @@ impl Ingested {
 
     /// As [`Ingested::quarantine`], as a break of another kind than a wrong total.
     pub fn quarantine_as(&mut self, kind: BreakKind, why: &str) {
-        self.break_kind = Some(kind.as_str().to_owned());
+        self.break_kind = Some(kind);
         self.quarantine(why);
     }
 

@@ -7,11 +7,10 @@ use desk::records::{Record, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use settlement::bank::LineRole;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::SignedCents;
 use settlement::posting::Fact;
-use settlement::reconcile::legs::l3;
+use settlement::reconcile::legs::{Leg, l3};
 use std::collections::BTreeMap;
 
 /// The record of a day's reconciliation.
@@ -36,11 +35,11 @@ pub struct Reconciled {
     /// Batches sent whose money has not come.
     pub open: Vec<OpenBatch>,
     /// Returns received whose money has not come.
-    pub open_returns: Vec<OpenReturn>,
+    pub open_returns: Vec<l3::Returned>,
     /// Batches settled whose windows are not all over.
     pub settled: Vec<SettledBatch>,
     /// Lines of the last days, against which a line told twice is seen.
-    pub seen: Vec<SeenLine>,
+    pub seen: Vec<l3::Line>,
     /// Returns and changes taken. A second one on another day is a duplicate.
     pub answered: Vec<Answered>,
     /// The closing balance of each account's last statement.
@@ -61,8 +60,8 @@ pub struct Answered {
 /// One leg's conservation: both sides together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegReport {
-    /// `L1` to `L4`.
-    pub leg: String,
+    /// Which leg.
+    pub leg: Leg,
     /// Came in.
     pub taken: Sum,
     /// Matched.
@@ -109,7 +108,7 @@ impl Difference {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// The line.
-    pub line: SeenLine,
+    pub line: l3::Line,
     /// The batch.
     pub batch: BatchKey,
     /// Its side.
@@ -120,7 +119,7 @@ impl Applied {
     /// What the books must know of it.
     pub fn fact(&self) -> Fact {
         Fact::Applied {
-            line: self.line.line(),
+            line: self.line.clone(),
             batch: self.batch,
             direction: self.direction,
         }
@@ -146,17 +145,6 @@ pub struct OpenBatch {
     pub cut_date: Date,
 }
 
-/// A return whose money has not come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenReturn {
-    /// The original trace.
-    pub trace: TraceNumber,
-    /// What it should move on our account.
-    pub cents: SignedCents,
-    /// When it was received.
-    pub received: Date,
-}
-
 /// A batch that settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettledBatch {
@@ -172,25 +160,6 @@ pub struct SettledBatch {
     pub hold_ended: bool,
     /// The day on which its payments become final.
     pub closes: Date,
-}
-
-/// A line seen on a statement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeenLine {
-    /// Its id.
-    pub id: String,
-    /// What it is to us.
-    pub role: LineRole,
-    /// The batch it names.
-    pub batch: Option<BatchKey>,
-    /// The trace it names.
-    pub trace: Option<TraceNumber>,
-    /// What it moved.
-    pub cents: SignedCents,
-    /// When it counts.
-    pub value_date: Date,
-    /// The bank's reference.
-    pub reference: String,
 }
 
 /// A closing balance.
@@ -227,35 +196,6 @@ impl Reconciled {
     }
 }
 
-impl From<&l3::Line> for SeenLine {
-    fn from(line: &l3::Line) -> SeenLine {
-        SeenLine {
-            id: line.id.clone(),
-            role: line.role,
-            batch: line.batch,
-            trace: line.trace,
-            cents: line.cents,
-            value_date: line.value_date,
-            reference: line.reference.clone(),
-        }
-    }
-}
-
-impl SeenLine {
-    /// The line as the leg sees it.
-    pub fn line(&self) -> l3::Line {
-        l3::Line {
-            id: self.id.clone(),
-            role: self.role,
-            batch: self.batch,
-            trace: self.trace,
-            cents: self.cents,
-            value_date: self.value_date,
-            reference: self.reference.clone(),
-        }
-    }
-}
-
 impl OpenBatch {
     /// The batch as the leg sees it.
     pub fn leg(&self) -> l3::Batch {
@@ -271,26 +211,6 @@ impl OpenBatch {
     /// The batch as breaks name it.
     pub fn name(&self) -> String {
         format!("{}/{}", self.key, self.direction.as_str())
-    }
-}
-
-impl From<&l3::Returned> for OpenReturn {
-    fn from(of: &l3::Returned) -> OpenReturn {
-        OpenReturn {
-            trace: of.trace,
-            cents: of.cents,
-            received: of.received,
-        }
-    }
-}
-
-impl From<&OpenReturn> for l3::Returned {
-    fn from(of: &OpenReturn) -> l3::Returned {
-        l3::Returned {
-            trace: of.trace,
-            cents: of.cents,
-            received: of.received,
-        }
     }
 }
 

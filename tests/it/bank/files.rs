@@ -118,7 +118,8 @@ impl Desk27 {
         let name = names::reconciled(DAY);
         let done = block(records::get::<Reconciled>(&*desk.ports.objects, &name)).expect("read");
         let breaks = done.expect("reconciled").breaks.into_iter();
-        breaks.map(|found| (found.kind, found.key)).collect()
+        let named = breaks.map(|found| (found.kind.to_string(), found.key));
+        named.collect()
     }
 }
 

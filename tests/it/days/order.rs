@@ -7,6 +7,7 @@ use crate::tree::{self, assert_same, bytes, scratch};
 use desk::failure::{Result, Status};
 use jobs::tally::Tally;
 use jobs::{archive, cut, day, deliver, ingest, post, reconcile, savings};
+use settlement::windows::Window;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ fn a_day_of_single_runs_gives_the_bytes_of_one_run_of_the_day() {
     let desk = desk(&at);
     block(async {
         // After each cut its files go out, and what has come from the bank so far comes in.
-        for window in day::WINDOWS {
+        for window in Window::ALL.iter().copied() {
             cut::run(&desk, date, window).await.expect("cut");
             deliver::run(&desk, date).await.expect("deliver");
             ingest::run(&desk, date).await.expect("ingest");

@@ -12,6 +12,16 @@ use std::path::Path;
 
 /// What a run must reproduce byte for byte.
 const PRODUCTS: &[&str] = &["objects", "archive"];
+/// The pages for people, which a run reproduces as well, wherever it lies and however long it took.
+const PAGES: &[&str] = &["report.html", "claims.html"];
+
+fn pages(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let read = |name: &&str| std::fs::read(dir.join(name)).expect("a page");
+    PAGES
+        .iter()
+        .map(|name| ((*name).to_owned(), read(name)))
+        .collect()
+}
 
 /// Plays the demo, which `change` may make another one, below `dir`.
 pub fn play(dir: &Path, change: impl FnOnce(&mut Options)) -> Verdict {
@@ -105,6 +115,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_gives_others() {
     assert!(first.keys().any(|name| name.ends_with(".tar")));
     assert_same("the same seed", &first, &bytes(again.path(), PRODUCTS));
     assert!(first != bytes(other.path(), PRODUCTS), "seeds matter");
+    assert_same("the pages", &pages(one.path()), &pages(again.path()));
 }
 
 #[test]

@@ -7,12 +7,13 @@ use desk::config::{Config, PRICES, SANDBOX_BANK};
 use desk::failure::Result;
 use jiff::civil::Date;
 use jobs::demo::intake;
-use jobs::{JOBS, archive, cut, day, deliver, ingest, post, reconcile, savings};
+use jobs::{JOBS, archive, cut, deliver, ingest, post, reconcile, savings};
 use sandbox::bank::{Bank, FaultPlan, OutFile};
 use sandbox::customers::{self, Request};
 use settlement::bank::BankProfile;
 use settlement::money::SignedCents;
 use settlement::savings::PriceList;
+use settlement::windows::Window;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::{fs, sync::Arc};
@@ -61,7 +62,7 @@ pub async fn job(desk: &Desk, date: Date, name: &str) -> Result<()> {
     assert!(JOBS.iter().any(|job| job.name == name), "{name}");
     match name {
         "cut" => {
-            for window in day::WINDOWS {
+            for window in Window::ALL.iter().copied() {
                 cut::run(desk, date, window).await?;
             }
             Ok(())

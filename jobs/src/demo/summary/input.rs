@@ -4,6 +4,7 @@ use crate::demo::options::Options;
 use crate::demo::scene::Scene;
 use crate::demo::summary::document::AllBreaks;
 use crate::records::reconciled::Reconciled;
+use crate::report::data::Recounted;
 use desk::Desk;
 
 /// What the report is made from.
@@ -13,4 +14,5 @@ pub struct Input<'a> {
     pub scene: &'a Scene,
     pub records: &'a [Reconciled],
     pub breaks: &'a AllBreaks,
+    pub recounted: Recounted,
 }

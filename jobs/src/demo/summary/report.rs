@@ -2,6 +2,7 @@
 
 mod figures;
 
+use crate::billed::kind_of;
 use crate::chain;
 use crate::demo::summary::document::Summary;
 use crate::demo::summary::input::Input;
@@ -9,14 +10,15 @@ use crate::parts;
 use crate::records::breaks::BreakRecord;
 use crate::records::ingested::Ingested;
 use crate::records::saved::Saved;
+use crate::report::breaks::{Break, Breaks};
 use crate::report::data::{
-    Break, Clearing, Conservation, Day, Files, ReportData, ReturnRate, Returned, Savings,
-    SealedDay, Tally as Heap, Timing,
+    Clearing, Conservation, Day, Files, ReportData, ReturnRate, Returned, Savings, SealedDay,
+    Tally as Heap, Timing,
 };
 use crate::tally::Tally;
 use crate::{records, verify};
 use desk::Desk;
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, too_large};
 use desk::names;
 use formats::tables::AchReturns;
 use settlement::archive::Manifest;
@@ -24,8 +26,11 @@ use settlement::codes::returns::ReturnCode;
 use settlement::ids::Direction;
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
+use settlement::returns::AnswerKind;
 use settlement::savings::{BankPrices, CardInputs, claims};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Gathers the report.
 pub async fn build(
@@ -47,30 +52,33 @@ pub async fn build(
         reasons: reasons.to_vec(),
         conservation,
         days: days(input, &returns).await?,
-        breaks: input
-            .breaks
-            .values()
-            .map(|(_, found)| shown(found))
-            .collect(),
-        clearing: clearing(summary),
+        breaks: breaks(input)?,
+        clearing: clearing(summary)?,
         returns: by_code(&returns),
         rates: rates(input, &returns).await?,
         savings: savings(input).await?,
+        recounted: input.recounted,
         timings: timings(input),
         figures: figures::measure(input).await?,
+        dir: input.options.dir.display().to_string(),
         files: files(input),
         archive: sealed(input).await?,
     })
 }
 
+fn breaks(input: &Input<'_>) -> Result<Breaks> {
+    let all = input.breaks.values().map(|(_, found)| shown(found));
+    Breaks::of(all.collect()).ok_or_else(|| too_large("breaks"))
+}
+
 fn shown(found: &BreakRecord) -> Break {
     Break {
-        kind: found.kind.clone(),
+        kind: found.kind.to_string(),
         key: found.key.clone(),
         date: found.first_seen,
         amount: found.cents,
         explanation: found.explanation.clone(),
-        status: found.status.to_lowercase().replace('_', " "),
+        status: found.status.as_str().to_lowercase().replace('_', " "),
     }
 }
 
@@ -94,7 +102,7 @@ async fn returns(input: &Input<'_>) -> Result<Vec<Back>> {
         {
             for row in parts::rows_of::<AchReturns>(objects, part).await? {
                 let first = row.payment_key.is_some_and(|payment| seen.insert(payment));
-                if row.kind == "return" && first {
+                if kind_of(&row)? == AnswerKind::Return && first {
                     all.push(Back {
                         received: row.received_date,
                         code: row.code.to_string(),
@@ -129,7 +137,6 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
             date: day.date,
             cut,
             files: cuts.iter().map(|cut| cut.files.len() as u64).sum(),
-            entries: cut.count,
             settled,
             returned,
             breaks: new as u64,
@@ -160,25 +167,25 @@ fn grow(heap: &mut Heap, count: u64, cents: u64) {
     heap.cents = Cents::new(heap.cents.get().saturating_add(cents));
 }
 
-fn clearing(summary: &Summary) -> Vec<Clearing> {
+fn clearing(summary: &Summary) -> Result<Vec<Clearing>> {
     let accounts = Account::all().filter(|account| account.is_clearing());
     accounts
         .map(|account| {
             let number = account.number().to_string();
-            let open: Vec<_> = summary
-                .clearing_not_zero
-                .iter()
-                .filter(|n| n.account == number)
-                .collect();
-            let balance = open.iter().fold(0i64, |sum, n| sum.saturating_add(n.cents));
-            let why: Vec<&str> = open.iter().map(|n| n.why.as_str()).collect();
-            Clearing {
+            let keys = summary.clearing_not_zero.iter();
+            let open: Vec<_> = keys.filter(|key| key.account == number).collect();
+            let cents = open.iter().map(|key| SignedCents::new(key.cents));
+            let balance = cents.fold(Some(SignedCents::ZERO), |sum, key| sum?.checked_add(key));
+            let reasons = open.iter().map(|key| key.why.as_str());
+            let reasons: Vec<&str> = reasons.filter(|why| !why.is_empty()).collect();
+            Ok(Clearing {
+                open_keys: open.len() as u64,
+                balance: balance.ok_or_else(|| too_large(account.name()))?,
+                why: reasons.join("; "),
+                unexplained: open.len().saturating_sub(reasons.len()) as u64,
                 account: number,
                 name: account.name().to_owned(),
-                open_keys: open.len() as u64,
-                balance: SignedCents::new(balance),
-                why: why.join("; "),
-            }
+            })
         })
         .collect()
 }
@@ -195,14 +202,15 @@ fn by_code(returns: &[Back]) -> Vec<Returned> {
             .and_then(|code| code.reason());
         known.map_or(String::new(), |reason| reason.title.to_owned())
     };
-    codes
-        .into_iter()
-        .map(|(code, tally)| Returned {
-            code: code.to_owned(),
-            meaning: meaning(code),
-            tally,
-        })
-        .collect()
+    let returned = |(code, tally): (&str, Heap)| Returned {
+        code: code.to_owned(),
+        meaning: meaning(code),
+        tally,
+    };
+    let mut all: Vec<Returned> = codes.into_iter().map(returned).collect();
+    // Stable: codes of the same sum stay in their order.
+    all.sort_by_key(|of| Reverse(of.tally.cents));
+    all
 }
 
 async fn rates(input: &Input<'_>, returns: &[Back]) -> Result<Vec<ReturnRate>> {
@@ -292,30 +300,30 @@ fn timings(input: &Input<'_>) -> Vec<Timing> {
 }
 
 fn files(input: &Input<'_>) -> Vec<Files> {
-    let objects = input.options.dir.join("objects");
-    let mut all: Vec<Files> = [
-        ("Files sent to the bank", "outbound"),
-        ("Files received from the bank", "inbound"),
-        ("Payment events", "payment_events"),
-        ("Entries", "ach_entries"),
-        ("Returns", "ach_returns"),
-        ("Statement lines", "bank_lines"),
-        ("Journal", "journal"),
-        ("Balances", "balances"),
-        ("Matches", "matches"),
-        ("Breaks", "breaks"),
-        ("Savings", "savings"),
+    [
+        ("Files sent to the bank", "objects/outbound"),
+        ("Files received from the bank", "objects/inbound"),
+        ("Payment events", "objects/payment_events"),
+        ("Entries", "objects/ach_entries"),
+        ("Returns", "objects/ach_returns"),
+        ("Statement lines", "objects/bank_lines"),
+        ("Journal", "objects/journal"),
+        ("Balances", "objects/balances"),
+        ("Matches", "objects/matches"),
+        ("Breaks", "objects/breaks"),
+        ("Savings", "objects/savings"),
+        ("Sealed days", "archive"),
     ]
     .into_iter()
-    .map(|(what, folder)| measured(what, &objects.join(folder)))
-    .collect();
-    all.push(measured("Sealed days", &input.options.dir.join("archive")));
-    all
+    .map(|(what, folder)| measured(what, &input.options.dir, folder))
+    .collect()
 }
 
-fn measured(what: &str, place: &std::path::Path) -> Files {
+/// The files below `dir/folder`. Of the archive only the packages: the seal beside each says what
+/// its package must be, and is no day of its own.
+fn measured(what: &str, dir: &Path, folder: &str) -> Files {
     let (mut count, mut bytes) = (0u64, 0u64);
-    let mut folders = vec![place.to_owned()];
+    let mut folders = vec![dir.join(folder)];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else {
             continue;
@@ -324,7 +332,7 @@ fn measured(what: &str, place: &std::path::Path) -> Files {
             let Ok(meta) = entry.metadata() else { continue };
             if meta.is_dir() {
                 folders.push(entry.path());
-            } else {
+            } else if !is_seal(&entry.path()) {
                 count = count.saturating_add(1);
                 bytes = bytes.saturating_add(meta.len());
             }
@@ -332,10 +340,14 @@ fn measured(what: &str, place: &std::path::Path) -> Files {
     }
     Files {
         what: what.to_owned(),
-        place: place.display().to_string(),
+        place: folder.to_owned(),
         count,
         bytes,
     }
+}
+
+fn is_seal(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "seal")
 }
 
 async fn sealed(input: &Input<'_>) -> Result<Vec<SealedDay>> {
@@ -369,4 +381,24 @@ async fn sealed(input: &Input<'_>) -> Result<Vec<SealedDay>> {
     }
     days.reverse();
     Ok(days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_sealed_day_is_counted_once_although_its_seal_lies_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let archive = dir.path().join("archive");
+        fs::create_dir_all(archive.join(".unfinished")).unwrap();
+        for day in ["2026-11-24", "2026-11-25"] {
+            fs::write(archive.join(format!("tieout-{day}.tar")), [0; 512]).unwrap();
+            fs::write(archive.join(format!("tieout-{day}.tar.seal")), "{}").unwrap();
+        }
+        let days = measured("Sealed days", dir.path(), "archive");
+        assert_eq!((days.count, days.bytes), (2, 1_024));
+        assert_eq!(days.place, "archive");
+    }
 }

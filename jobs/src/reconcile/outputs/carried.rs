@@ -2,29 +2,26 @@
 //! remembered against things told twice.
 
 use crate::reconcile::inputs::Inputs;
-use crate::reconcile::legs::{Legs, side_of};
-use crate::records::reconciled::{
-    Answered, Applied, Closing, Difference, OpenBatch, OpenReturn, SeenLine, SettledBatch,
-};
+use crate::reconcile::legs::Legs;
+use crate::records::reconciled::{Answered, Applied, Closing, Difference, OpenBatch, SettledBatch};
+use desk::failure::{Result, too_large};
 use jiff::civil::Date;
 use settlement::bank::LineRole;
 use settlement::calendar::sub_banking_days;
 use settlement::ids::{BatchKey, Direction};
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::{Break, BreakKind, l2, l3};
+use settlement::reconcile::legs::{Break, BreakKind, l3};
+use settlement::returns::oldest_original;
 use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Banking days for which a line is remembered: a bank that tells a line twice does so soon.
 const REMEMBER_DAYS: u16 = 10;
 
-/// Calendar days for which an answer is remembered: as long as its entry can be answered.
-const ANSWER_DAYS: i64 = 65;
-
 /// What a day leaves for the next: what still waits, and what the next posting takes.
 pub struct Carried {
     pub open: Vec<OpenBatch>,
-    pub open_returns: Vec<OpenReturn>,
+    pub open_returns: Vec<l3::Returned>,
     pub differences: Vec<Difference>,
     pub applied: Vec<Applied>,
 }
@@ -55,14 +52,16 @@ fn differences(inputs: &Inputs, day: &Legs) -> Vec<Difference> {
             .lines
             .iter()
             .find(|l| Some(&l.id) == found.right.as_ref());
-        let Some(batch) = line.and_then(|line| line.batch) else {
+        // The leg finds these only where a line met its batch by key and side.
+        let batch = line.and_then(|line| line.batch.zip(line.role.side()));
+        let Some((batch, direction)) = batch else {
             continue;
         };
-        let side = line.and_then(|line| side_of(line.role));
-        let direction = side.unwrap_or(Direction::Credit);
         // The line took more, or brought less, than the batch: what is missing on our account
         // remains as a debit on the clearing account.
-        let residue = SignedCents::new(found.cents.get().saturating_neg());
+        let Some(residue) = found.cents.checked_neg() else {
+            continue; // neither a fee of the schedule nor rounding is so large
+        };
         let fee = found.kind == BreakKind::FeeNetted;
         all.push(Difference {
             found_by: found.id(),
@@ -81,7 +80,7 @@ fn applied(inputs: &Inputs, day: &Legs) -> Vec<Applied> {
         let line = inputs.lines.get(pair.right).filter(|l| l.batch.is_none())?;
         let batch = inputs.batches.get(pair.left)?;
         Some(Applied {
-            line: line.into(),
+            line: line.clone(),
             batch: batch.key,
             direction: batch.direction,
         })
@@ -89,7 +88,7 @@ fn applied(inputs: &Inputs, day: &Legs) -> Vec<Applied> {
     pairs.collect()
 }
 
-fn open_returns(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Vec<OpenReturn> {
+fn open_returns(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Vec<l3::Returned> {
     let all = inputs.returns_for_money(&day.l2);
     let base = inputs.batches.len();
     let matched: BTreeSet<usize> = day
@@ -104,7 +103,7 @@ fn open_returns(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Vec<Ope
     all.iter()
         .enumerate()
         .filter(waits)
-        .map(|(_, returned)| returned.into())
+        .map(|(_, returned)| *returned)
         .collect()
 }
 
@@ -138,12 +137,9 @@ pub fn settled_batches(
     kept.chain(new).collect()
 }
 
-/// The answers that are remembered.
+/// The answers that are remembered: as long as their entries can be answered.
 pub fn answered(inputs: &Inputs) -> Vec<Answered> {
-    let oldest = inputs
-        .date
-        .checked_sub(jiff::Span::new().days(ANSWER_DAYS))
-        .unwrap_or(Date::MIN);
+    let oldest = oldest_original(inputs.date);
     let kept = inputs
         .before
         .answered
@@ -152,7 +148,7 @@ pub fn answered(inputs: &Inputs) -> Vec<Answered> {
         .copied();
     let new = inputs.answers.iter().map(|answer| Answered {
         trace: answer.original_trace,
-        change: answer.kind == l2::AnswerKind::Noc,
+        change: answer.kind.is_notice(),
         received: answer.received,
     });
     let mut all: Vec<_> = kept.chain(new).collect();
@@ -162,26 +158,29 @@ pub fn answered(inputs: &Inputs) -> Vec<Answered> {
 }
 
 /// The lines that are remembered.
-pub fn seen(inputs: &Inputs) -> Vec<SeenLine> {
+pub fn seen(inputs: &Inputs) -> Vec<l3::Line> {
     let oldest = sub_banking_days(inputs.date, REMEMBER_DAYS);
     let kept = inputs
         .before
         .seen
         .iter()
-        .filter(|line| line.value_date >= oldest)
-        .cloned();
+        .filter(|line| line.value_date >= oldest);
     let new = inputs
         .lines
         .iter()
         .filter(|line| worth_remembering(line.role));
-    kept.chain(new.map(SeenLine::from)).collect()
+    kept.chain(new).cloned().collect()
 }
 
 /// The closing balance of each account's last statement, and what was posted since the first.
-pub fn closing(inputs: &Inputs) -> BTreeMap<String, Closing> {
+///
+/// # Errors
+/// Where what was posted does not fit.
+pub fn closing(inputs: &Inputs) -> Result<BTreeMap<String, Closing>> {
     let mut closing = inputs.before.closing.clone();
-    let posted = inputs.ledger_cash.iter().map(|line| line.cents.get());
-    let posted = posted.fold(0i64, i64::saturating_add);
+    let cash = || too_large("cash posted");
+    let posted = SignedCents::sum(inputs.ledger_cash.iter().map(|line| line.cents));
+    let posted = posted.ok_or_else(cash)?;
     for head in inputs.files.iter().flat_map(|file| &file.statements) {
         let (Some(opening), Some(cents)) = (head.opening, head.closing) else {
             continue;
@@ -198,9 +197,9 @@ pub fn closing(inputs: &Inputs) -> BTreeMap<String, Closing> {
         }
     }
     for last in closing.values_mut() {
-        last.posted = SignedCents::new(last.posted.get().saturating_add(posted));
+        last.posted = last.posted.checked_add(posted).ok_or_else(cash)?;
     }
-    closing
+    Ok(closing)
 }
 
 /// The days on which the holds of a batch end and its payments become final.

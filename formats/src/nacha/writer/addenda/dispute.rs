@@ -2,10 +2,11 @@
 //! by the bank that returned it. They carry the older reasons as two digits. Nacha Rules 2013
 //! OR147-OR184.
 
-use super::super::super::digits::put;
-use super::super::super::layout::{ADDENDA_99_CONTESTED as C, ADDENDA_99_DISHONORED as D, WIDTH};
-use super::super::columns::{day, digits, text};
-use super::{AddendaSpec, Earlier, EntrySpec, WriteError, original};
+use crate::nacha::digits::put;
+use crate::nacha::layout::{ADDENDA_99_CONTESTED as C, ADDENDA_99_DISHONORED as D, WIDTH};
+use crate::nacha::writer::columns::{day, digits, original, text};
+use crate::nacha::writer::error::WriteError;
+use crate::nacha::writer::spec::{AddendaSpec, Earlier, EntrySpec};
 use settlement::codes::returns::ReturnCode;
 use settlement::codes::sec::SecCode;
 

@@ -4,33 +4,9 @@
 //! nor hide the others: of each rule the first [`KEPT_PER_RULE`] findings are kept, of the rest
 //! only the count.
 
-use super::dialect::Dialect;
-use super::rules::{RULES, Rule};
-use serde::Serialize;
-use std::fmt;
-
-/// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Would be returned, or is odd.
-    Warning,
-    /// An originating bank or the operator would reject it.
-    Error,
-}
-
-impl Severity {
-    /// `error`, `warning` or `info`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
-    }
-}
+use crate::finding::{Finding, Severity};
+use crate::nacha::dialect::Dialect;
+use crate::nacha::rules::{RULES, Rule};
 
 /// Where a record begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,49 +15,6 @@ pub struct Place {
     pub line: u64,
     /// The offset of its first byte.
     pub byte: u64,
-}
-
-/// One thing that is wrong or odd. Never repeats an account number, a name or free text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// The id of the rule, a row of [`RULES`].
-    pub rule: &'static str,
-    /// How much it weighs.
-    pub severity: Severity,
-    /// The line, from 1.
-    pub line: u64,
-    /// The column, from 1.
-    pub column: u32,
-    /// The offset of the column's byte in the file.
-    pub byte: u64,
-    /// The record, as its layout is called: `6.PPD`; empty where it is the whole file.
-    pub record: &'static str,
-    /// The field; empty where it is the whole record.
-    pub field: &'static str,
-    /// What is wrong and what was expected.
-    pub message: String,
-    /// The code with which the entry would come back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub return_code: Option<&'static str>,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = self.severity.as_str();
-        write!(
-            f,
-            "line {}, column {} (byte {}), ",
-            self.line, self.column, self.byte
-        )?;
-        if !self.field.is_empty() {
-            write!(f, "{}: ", self.field)?;
-        }
-        write!(f, "{} [{severity} {}]", self.message, self.rule)?;
-        match self.return_code {
-            Some(code) => write!(f, " (would come back as {code})"),
-            None => Ok(()),
-        }
-    }
 }
 
 /// How many findings of one rule are kept in full.
@@ -172,6 +105,7 @@ impl Findings {
             Severity::Warning => self.warnings = self.warnings.saturating_add(1),
             Severity::Info => {}
         }
+        // A record breaks a rule a few times at most: 64 bits count more than any source has.
         let Some(count) = self.counts.get_mut(at.rule as usize) else {
             return;
         };
@@ -183,7 +117,7 @@ impl Findings {
             rule: row.id,
             severity,
             line: at.place.line,
-            column: at.column,
+            column: u64::from(at.column),
             byte: at
                 .place
                 .byte

@@ -1,13 +1,13 @@
 //! Laws of reading and writing, held against generated, broken and real files.
 
-use super::generate::{Plan, generate};
-use super::json::{read_json, write_json};
-use super::*;
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::json::{read_json, write_json};
+use crate::nacha::*;
 use proptest::prelude::*;
 use settlement::codes::sec::SecCode;
 use settlement::money::Cents;
 
-pub(super) fn sample(sec: SecCode, entries: u64, line_end: LineEnd) -> Vec<u8> {
+pub(in crate::nacha) fn sample(sec: SecCode, entries: u64, line_end: LineEnd) -> Vec<u8> {
     let plan = Plan {
         batch: 3,
         options: WriterOptions { line_end },
@@ -16,12 +16,12 @@ pub(super) fn sample(sec: SecCode, entries: u64, line_end: LineEnd) -> Vec<u8> {
     generate(Vec::new(), &plan).unwrap().0
 }
 
-pub(super) fn text(sec: SecCode) -> String {
+pub(in crate::nacha) fn text(sec: SecCode) -> String {
     String::from_utf8(sample(sec, 3, LineEnd::Lf)).unwrap()
 }
 
 /// The bytes of all records put together.
-pub(super) fn raws(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::nacha) fn raws(bytes: &[u8]) -> Vec<u8> {
     let mut reader = Reader::new(bytes);
     let mut all = Vec::new();
     while let Some(record) = reader.next_record().unwrap() {
@@ -30,7 +30,7 @@ pub(super) fn raws(bytes: &[u8]) -> Vec<u8> {
     all
 }
 
-pub(super) fn there_and_back(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::nacha) fn there_and_back(bytes: &[u8]) -> Vec<u8> {
     let (mut json, mut back) = (Vec::new(), Vec::new());
     let report = write_json(bytes, &mut json).unwrap();
     let again = read_json(&json[..], &mut back).unwrap();
@@ -49,13 +49,13 @@ fn in_pieces(bytes: &[u8], size: usize) -> Report {
         while !piece.is_empty() {
             let taken = scanner.feed(piece);
             piece = &piece[taken..];
-            while scanner.take().is_some() {}
+            while scanner.next_record().is_some() {}
         }
     }
     scanner.finish()
 }
 
-pub(super) fn rules_of(bytes: &[u8]) -> Vec<&'static str> {
+pub(in crate::nacha) fn rules_of(bytes: &[u8]) -> Vec<&'static str> {
     validate(bytes)
         .unwrap()
         .findings
@@ -66,7 +66,7 @@ pub(super) fn rules_of(bytes: &[u8]) -> Vec<&'static str> {
 }
 
 /// Every file of the corpora beside the project, where they are there.
-pub(super) fn corpus() -> Vec<(String, Vec<u8>)> {
+pub(in crate::nacha) fn corpus() -> Vec<(String, Vec<u8>)> {
     fn walk(dir: &std::path::Path, found: &mut Vec<(String, Vec<u8>)>) {
         let Ok(entries) = std::fs::read_dir(dir) else {
             return;
@@ -141,7 +141,7 @@ proptest! {
 }
 
 /// The entries and addenda of a file, counted without any rule.
-pub(super) fn recounted(bytes: &[u8]) -> (u64, u64) {
+pub(in crate::nacha) fn recounted(bytes: &[u8]) -> (u64, u64) {
     let mut reader = Reader::new(bytes);
     let (mut entries, mut addenda) = (0, 0);
     while let Some(record) = reader.next_record().unwrap() {

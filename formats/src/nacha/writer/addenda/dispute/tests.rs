@@ -1,8 +1,8 @@
 //! Disputed returns, written and read.
 
-use super::super::super::super::generate::{Plan, generate};
-use super::super::super::super::{AddendaSpec, Earlier, Event, Reader, Writer, validate};
-use super::super::super::WriteError;
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::writer::WriteError;
+use crate::nacha::{AddendaSpec, Earlier, Event, Reader, Writer, validate};
 use jiff::civil::date;
 use settlement::codes::returns::ReturnCode;
 use settlement::codes::sec::SecCode;

@@ -5,14 +5,13 @@
 //! `IATCOR`; a reversal says so and goes the other way. Entries have their own code, bank and
 //! trace, addenda name the new trace. Nacha Rules 2013 OR126.
 
-use super::super::super::digits::put;
-use super::super::super::layout::{
+use crate::nacha::digits::put;
+use crate::nacha::layout::{
     ADDENDA_05, ADDENDA_98, ADDENDA_98_IAT, ADDENDA_99, ADDENDA_99_IAT, BATCH_HEADER,
     BATCH_HEADER_IAT, ENTRY_IAT, ENTRY_PPD, FILE_HEADER, WIDTH,
 };
-use super::super::super::records::{Addenda, BatchHeader, EntryDetail};
-use super::super::answer::Answer;
-use super::super::fits::Answered;
+use crate::nacha::ops::fits::{Answer, Answered};
+use crate::nacha::records::{Addenda, BatchHeader, EntryDetail};
 use jiff::civil::Date;
 use settlement::codes::descriptions::REVERSAL;
 use settlement::codes::transactions::TransactionCode;

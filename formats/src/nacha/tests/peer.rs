@@ -1,11 +1,11 @@
 //! What the most used reader of ACH files is known to get wrong: for each defect a test that
 //! says ours does not have it.
 
-use super::generate::{Plan, generate};
-use super::json::read_json;
-use super::laws::{corpus, raws, rules_of, sample, text, there_and_back};
-use super::ops::{self, Aside, Caps, Merged};
-use super::*;
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::json::read_json;
+use crate::nacha::ops::{self, Aside, Caps, Merged};
+use crate::nacha::tests::laws::{corpus, raws, rules_of, sample, text, there_and_back};
+use crate::nacha::*;
 use jiff::civil::{Date, Time, date, time};
 use settlement::codes::sec::SecCode;
 
@@ -252,7 +252,7 @@ fn kind_of(sec: SecCode, layout: &'static layout::Layout, more: &[(&str, &str)])
             }
             (Event::Entry(entry), Some(writer)) => {
                 let fields = entry.detail.layout().fields.iter().skip(1);
-                let fields = fields.map(|f| (f.name, latin(f.of(entry.detail.text()))));
+                let fields = fields.map(|f| (f.name, latin(f.value(entry.detail.text()))));
                 let fields: Vec<_> = fields.collect();
                 let fields: Vec<_> = fields.iter().map(|(name, v)| (*name, &**v)).collect();
                 writer.record(entry.detail.layout(), &fields).unwrap();

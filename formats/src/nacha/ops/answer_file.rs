@@ -4,20 +4,18 @@
 //! batches of the banks that give them, in the order in which the banks appear: a batch of
 //! answers names one bank.
 
-#![allow(clippy::arithmetic_side_effects)] // places in a list that has a bound
-
 mod records;
 
-use super::super::Totals;
-use super::super::finding::Place;
-use super::super::layout::WIDTH;
-use super::super::reader::Entry;
-use super::super::records::FileHeader;
-use super::super::writer::{WriteError, Writer, WriterOptions};
-use super::answer::{Answer, OpError};
-use super::fits::Answered;
-use super::one_file;
-use jiff::civil::{Date, Time};
+use crate::nacha::check::Totals;
+use crate::nacha::findings::Place;
+use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::creation::Creation;
+use crate::nacha::ops::error::{OpError, only_file};
+use crate::nacha::ops::fits::{Answer, Answered};
+use crate::nacha::reader::Entry;
+use crate::nacha::records::FileHeader;
+use crate::nacha::writer::{WriteError, Writer, WriterOptions};
+use jiff::civil::Date;
 use records::Text;
 use settlement::codes::transactions::TransactionCode;
 use settlement::ids::{DfiId, TraceNumber};
@@ -36,21 +34,13 @@ pub(super) enum Way {
     Same,
 }
 
-/// Which file the answers go into: a new header's date, time and modifier, and its way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NewFile {
-    pub date: Date,
-    pub time: Time,
-    pub modifier: u8,
-    pub way: Way,
-}
-
 /// The file of answers.
-pub(super) struct Out<W: Write> {
+pub(super) struct AnswerFile<W: Write> {
     sink: Option<W>,
     writer: Option<Writer<W>>,
     header: Option<Text>,
-    new: NewFile,
+    creation: Creation,
+    way: Way,
     open: bool,
     number: u32,
     last: u64,
@@ -77,13 +67,14 @@ struct Waits {
     to: usize,
 }
 
-impl<W: Write> Out<W> {
-    pub fn new(sink: W, new: NewFile) -> Out<W> {
-        Out {
+impl<W: Write> AnswerFile<W> {
+    pub fn new(sink: W, creation: Creation, way: Way) -> AnswerFile<W> {
+        AnswerFile {
             sink: Some(sink),
             writer: None,
             header: None,
-            new,
+            creation,
+            way,
             open: false,
             number: 0,
             last: 0,
@@ -94,12 +85,13 @@ impl<W: Write> Out<W> {
 
     /// Takes the header of the file that is answered: there is but one.
     pub fn file(&mut self, header: FileHeader<'_>, place: Place) -> Result<(), OpError> {
-        one_file(self.header.is_some(), place)?;
+        only_file(self.header.is_some(), place)?;
         self.header = Some(*header.text());
         Ok(())
     }
 
     /// Keeps an answer until its batch is over.
+    #[allow(clippy::arithmetic_side_effects, reason = "places in a bounded list")]
     pub fn answer(
         &mut self,
         entry: &Entry<'_>,
@@ -215,15 +207,16 @@ impl<W: Write> Out<W> {
         if let Some(sink) = self.sink.take() {
             let why = "the file has no header";
             let answered = self.header.as_ref().ok_or(OpError::Entry { line, why })?;
-            let file = match self.new.way {
+            let file = match self.way {
                 Way::Back => records::way_back(answered),
                 Way::Same => records::same_way(answered),
             };
-            let made = Some((self.new.date, self.new.time));
+            let made = Some((self.creation.date, self.creation.time));
             let options = WriterOptions::default();
-            let writer = Writer::like(sink, &file, made, self.new.modifier, options);
+            let writer = Writer::like(sink, &file, made, self.creation.modifier, options);
             self.writer = Some(writer.map_err(wrap)?);
         }
+        // The writer refuses what seven columns cannot hold.
         self.number = self.number.saturating_add(1);
         if let Some(writer) = self.writer.as_mut() {
             writer.begin_like(&header(), self.number).map_err(wrap)?;
