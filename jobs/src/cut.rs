@@ -34,7 +34,7 @@ use desk::names;
 use formats::tables::AchEntries;
 use jiff::civil::Date;
 use reading::ready;
-use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedFile, Slot};
+use settlement::cut::{self, Held, PlannedBatch, PlannedFile, Slot};
 use settlement::ids::{CutId, PaymentId};
 use settlement::money::SignedCents;
 use settlement::payment::{Event, Payment, Speed};
