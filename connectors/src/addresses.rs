@@ -1,6 +1,6 @@
 //! Where an installation keeps each thing.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! What an object is called.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Deref;

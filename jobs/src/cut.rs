@@ -11,6 +11,7 @@
 //! a crash after it leaves files to render, which come out the same. Membership ends at the
 //! window's cutoff, so a run that comes late takes what an early one would have taken.
 
+mod chain;
 mod plan;
 mod reading;
 mod render;
@@ -18,13 +19,14 @@ mod render;
 pub use plan::{Preview, preview};
 
 use crate::changes::apply_all;
-use crate::order::{banking_day, in_order, open_books};
+use crate::order::banking_day;
 use crate::parts;
 use crate::records;
 use crate::records::frozen::{
     Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
 };
 use crate::tally::Tally;
+use chain::{Chain, cut_id};
 use connectors::{Change, Index};
 use desk::Desk;
 use desk::failure::{Failure, Result};
@@ -32,8 +34,7 @@ use desk::names;
 use formats::tables::AchEntries;
 use jiff::civil::Date;
 use reading::ready;
-use settlement::calendar::next_banking_day;
-use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedFile, Slot};
+use settlement::cut::{self, Held, PlannedBatch, PlannedFile, Slot};
 use settlement::ids::{CutId, PaymentId};
 use settlement::money::SignedCents;
 use settlement::payment::{Event, Payment, Speed};
@@ -58,10 +59,6 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
     };
     render::files(desk, &frozen).await?;
     tally(&frozen, window).close(desk).await
-}
-
-fn cut_id(desk: &Desk, date: Date, window: Window) -> CutId {
-    CutId(format!("{date}/{window}/{}", desk.bank.odfi))
 }
 
 fn tally(frozen: &FrozenCut, window: Window) -> Tally {
@@ -91,80 +88,6 @@ fn tally(frozen: &FrozenCut, window: Window) -> Tally {
         frozen.files.iter().map(|f| f.batches.len()).sum::<usize>(),
     );
     tally
-}
-
-/// The recent end of a bank's chain of cuts.
-struct Chain {
-    recent: Vec<FrozenCut>,
-    next_seq: u64,
-    last_sequence: u32,
-}
-
-impl Chain {
-    async fn read(desk: &Desk, date: Date) -> Result<Chain> {
-        let (objects, odfi) = (&*desk.ports.objects, desk.bank.odfi);
-        let all = objects.list(&names::frozen_prefix(odfi)).await?;
-        let newest = match all.last() {
-            Some(name) => records::get::<FrozenCut>(objects, name).await?,
-            None => None,
-        };
-        let oldest = newest.as_ref().map_or(date, |cut| cut.date.min(date));
-        let recent = parts::frozen_since(objects, odfi, oldest).await?;
-        let (seq, last) = newest.map_or((0, 0), |cut| (cut.seq, cut.last_sequence));
-        Ok(Chain {
-            recent,
-            next_seq: seq.saturating_add(1),
-            last_sequence: last,
-        })
-    }
-
-    /// Refuses a cut that is not the chain's next. Dates only ascend in it, by banking days and
-    /// with every window of each: a date that was skipped could never be cut, nor its books
-    /// closed, and no later date's either.
-    async fn next(&self, desk: &Desk, date: Date) -> Result<()> {
-        open_books(desk, date, "cut").await?;
-        let Some(newest) = self.recent.first().map(|cut| cut.date) else {
-            return in_order(desk, date).await;
-        };
-        if newest > date {
-            return Err(Failure::usage(format!(
-                "{newest} is cut already: what waits goes with it, {date} is over"
-            )));
-        }
-        if newest == date {
-            return Ok(());
-        }
-        let cut = |window: &Window| {
-            let mut of_day = self.recent.iter().filter(|cut| cut.date == newest);
-            of_day.any(|cut| cut.window == *window)
-        };
-        let expected = match Window::ALL.iter().all(cut) {
-            true => next_banking_day(newest),
-            false => newest,
-        };
-        if expected == date {
-            return Ok(());
-        }
-        Err(Failure::usage(format!(
-            "{expected} comes before {date}: run tieout cut --date {expected} first"
-        )))
-    }
-
-    fn find(&self, cut: &CutId) -> Option<&FrozenCut> {
-        self.recent.iter().find(|frozen| frozen.cut == *cut)
-    }
-
-    fn slot(&self, date: Date, window: Window) -> Slot {
-        let of_day = self.recent.iter().filter(|cut| cut.date == date);
-        let files = of_day.map(|cut| cut.files.len()).sum::<usize>();
-        let files_so_far = u32::try_from(files).unwrap_or(u32::MAX);
-        Slot {
-            date,
-            window,
-            last_sequence: self.last_sequence,
-            files_so_far,
-        }
-    }
 }
 
 /// Claims what waits for this window, and finds what an earlier run of this cut has claimed.
@@ -351,19 +274,4 @@ fn frozen_batch(desk: &Desk, batch: &PlannedBatch) -> FrozenBatch {
             amount: o.amount,
         }),
     }
-}
-
-/// What a plan costs at the bank, in micro-dollars, and how many of its entries are same-day.
-pub fn price(desk: &Desk, plan: &Plan, window: Window) -> Option<i64> {
-    let batches = plan.files.iter().map(|f| f.batches.len() as u64).sum();
-    let items = plan
-        .files
-        .iter()
-        .flat_map(|f| &f.batches)
-        .map(|b| b.entries.len() as u64)
-        .sum();
-    let same_day = if window == Window::Standard { 0 } else { items };
-    desk.bank
-        .prices
-        .cost(plan.files.len() as u64, batches, items, same_day)
 }

@@ -10,6 +10,7 @@
 //! Readers work on a snapshot in their own threads and never wait for the writer.
 
 mod keys;
+mod keyspaces;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,9 @@ mod writer;
 use super::database;
 use async_trait::async_trait;
 use connectors::{Applied, Change, Created, Error, Index, NewRecord, PaymentStore, Result};
-use fjall::{Database, Keyspace, Readable, Snapshot};
+use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
+use keyspaces::{Keyspaces, STORE, damaged};
 use records::PaymentRecord;
 use settlement::ids::PaymentId;
 use settlement::payment::{Event, Payment, PaymentEvent, State};
@@ -38,42 +40,6 @@ const COMMAND_RECORDS: usize = 4_096;
 
 /// The longest cut id; it is part of a key.
 const CUT_ID_BYTES: usize = 256;
-
-const STORE: &str = "payment store";
-
-/// One keyspace for each thing that is looked up.
-#[derive(Clone)]
-struct Keyspaces {
-    /// id -> payment, dates of its events.
-    payments: Keyspace,
-    /// date, id, version -> event.
-    events: Keyspace,
-    /// hash of the idempotency key -> id, hash of the request.
-    idempotency: Keyspace,
-    /// state, id -> speed.
-    by_state: Keyspace,
-    /// cut, id; while BATCHED or UNKNOWN.
-    claimed: Keyspace,
-    /// batch, id.
-    by_batch: Keyspace,
-    /// state -> payments, cents.
-    counts: Keyspace,
-}
-
-impl Keyspaces {
-    fn open(db: &Database) -> Result<Keyspaces> {
-        let open = |name| database::keyspace(db, name);
-        Ok(Keyspaces {
-            payments: open("payments")?,
-            events: open("events")?,
-            idempotency: open("idempotency")?,
-            by_state: open("by_state")?,
-            claimed: open("claimed")?,
-            by_batch: open("by_batch")?,
-            counts: open("counts")?,
-        })
-    }
-}
 
 /// A [`PaymentStore`] in an embedded database. Dropping it waits for the writer.
 pub struct EmbeddedPayments {
@@ -289,8 +255,4 @@ fn payment(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<Payme
 fn event(key: &[u8], value: &[u8]) -> Result<PaymentEvent> {
     let (date, id, version) = keys::event_parts(key).ok_or_else(|| damaged("an event's key"))?;
     records::event(date, id, version, value)
-}
-
-fn damaged(why: &str) -> Error {
-    Error::corrupt(STORE, why)
 }

@@ -1,6 +1,7 @@
 //! Named bytes, written once.
 
-use crate::{Name, Result};
+use crate::error::Result;
+use crate::name::Name;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::{fs::File, ops::Range, path::Path};

@@ -4,7 +4,7 @@
 //! query lists the files anew and scans them lazily: only the columns and row groups that it
 //! needs are read. The partition is a column of the files too, so folders are not parsed.
 
-use crate::{Table, Warehouse};
+use crate::port::{Table, Warehouse};
 use async_trait::async_trait;
 use connectors::{Addresses, Error, Result};
 use polars::prelude::{

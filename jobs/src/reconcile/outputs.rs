@@ -92,6 +92,7 @@ fn name(
     right: usize,
 ) -> Option<(String, String, SignedCents)> {
     Some(match leg {
+        Leg::File => return None, // a file by itself is matched with nothing
         Leg::L1 => {
             let (payment, entry) = (inputs.claimed.get(left)?, inputs.sent.get(right)?);
             let id = format!("{}/{}", entry.batch, entry.trace);

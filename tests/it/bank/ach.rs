@@ -152,7 +152,7 @@ fn a_dialect_weighs_findings_and_says_why() {
         "batches-of-several",
     ];
     run(at, &arm).expect(1, &["[warning batch.number-order]"]);
-    let profile = include_str!("../../data/banks/sandbox.toml");
+    let profile = include_str!("../../../data/banks/sandbox.toml");
     let habit = "\n[[dialect]]\narm = \"batches-of-several\"\nbecause = \"guide, page 7\"\n";
     fs::write(at.join("bank.toml"), format!("{profile}{habit}")).expect("written");
     let bank = ["ach", "validate", "f.ach", "--bank", "bank.toml"];

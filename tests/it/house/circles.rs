@@ -1,8 +1,8 @@
 //! No two files of a crate import each other, directly or by way of others: a reader can start at
 //! the bottom and never needs what comes later.
 //!
-//! A file and its own parts are one concept (`x.rs` and what is below `x/`): that a part uses words
-//! of the file that declares it makes no circle, and every other import does.
+//! A part (`x/part.rs`) is no exception: where it and `x.rs` need the same words, those stand in a
+//! part of their own, below both.
 
 use crate::house::imports::{Imports, between};
 use crate::house::modules::Files;
@@ -205,31 +205,20 @@ fn a_name_that_is_handed_on_counts_for_both_files() {
 }
 
 #[test]
-fn a_part_may_use_the_words_of_the_file_that_declares_it() {
+fn a_part_and_the_file_that_declares_it_are_two_files() {
     let root = ("lib.rs", "mod a; pub use a::A; pub struct Root;");
-    let a = (
-        "a.rs",
-        "mod one; mod two; use one::f; use two::g; pub struct A;",
-    );
-    let one = ("a/one.rs", "use super::A; use crate::Root; fn f() {}");
+    let declares = ("a.rs", "mod one; mod two; pub struct A;");
+    let one = ("a/one.rs", "use super::A; fn f() {}");
+    let two = ("a/two.rs", "use super::one::f; fn g() {}");
+    assert_eq!(planted(&[root, declares, one, two]), NONE);
+    let uses = ("a.rs", "mod one; mod two; use two::g; pub struct A;");
     assert_eq!(
-        planted(&[root, a, one, ("a/two.rs", "use crate::a::A;")]),
-        NONE
+        planted(&[root, uses, one, two]),
+        ["a.rs -> a/two.rs -> a/one.rs -> a.rs"]
     );
-    let beside = ("a/two.rs", "use super::one::f; fn g() {}");
-    assert_eq!(planted(&[root, a, one, beside]), NONE);
-    let each_other = ("a/one.rs", "use super::two::g; fn f() {}");
-    assert_eq!(
-        planted(&[root, a, each_other, beside]),
-        ["a/one.rs -> a/two.rs -> a/one.rs"]
-    );
-    let b = ("b.rs", "use crate::a::A;");
-    let root = ("lib.rs", "mod a; mod b;");
-    let outside = ("a/one.rs", "use crate::b::g; fn f() {}");
-    assert_eq!(
-        planted(&[root, a, outside, b]),
-        ["a.rs -> a/one.rs -> b.rs -> a.rs"]
-    );
+    let below = ("a/one.rs", "use crate::Root; fn f() {}");
+    let circle = ["a.rs -> a/two.rs -> a/one.rs -> lib.rs -> a.rs"];
+    assert_eq!(planted(&[root, uses, below, two]), circle);
 }
 
 #[test]

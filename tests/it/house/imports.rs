@@ -3,8 +3,7 @@
 //!
 //! A name that a module only hands on counts twice: the file that hands it on is imported, and so
 //! is the one it comes from. That a path leads through a module, or that a module is declared, is
-//! no import: only what stands at its end counts. Nor is what a part takes from the file that
-//! declares it, or from one above that: they are one concept in several files.
+//! no import: only what stands at its end counts.
 
 use crate::house::modules::{Crate, Files, Module, Path, read};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +24,7 @@ pub fn between(files: &Files, root: &str) -> Imports {
         taken.extend(parsed.through_globs(module));
         for (path, line) in taken {
             for file in parsed.files_of(at, &path) {
-                if file != module.file && !holds(&file, &module.file) {
+                if file != module.file {
                     let how = format!("{}:{line} takes {}", module.file, path.join("::"));
                     from.entry(file).or_insert(how);
                 }
@@ -33,17 +32,6 @@ pub fn between(files: &Files, root: &str) -> Imports {
         }
     }
     imports
-}
-
-/// Whether `file` declares `part`, or what holds it: `x.rs` and all below `x/` are one concept.
-fn holds(file: &str, part: &str) -> bool {
-    let folder = file.trim_end_matches(".rs").trim_end_matches("/mod");
-    let root = ["/lib", "/main"]
-        .iter()
-        .find_map(|root| folder.strip_suffix(root));
-    let folder = root.unwrap_or(folder);
-    part.strip_prefix(folder)
-        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 impl Crate {

@@ -4,7 +4,7 @@
 //! [`Event`] because a compact format needs the variant's number where the readable ones carry
 //! its name; the compiler refuses to build it when the two drift apart.
 
-use super::{STORE, damaged};
+use super::keyspaces::{STORE, damaged};
 use connectors::{Error, Result};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

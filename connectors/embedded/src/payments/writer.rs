@@ -1,7 +1,8 @@
 //! The one writer: takes what waits, works it out, writes one batch, fsyncs, answers.
 
+use super::keys;
+use super::keyspaces::{Keyspaces, STORE, damaged};
 use super::records::{self, PaymentRecord};
-use super::{Keyspaces, STORE, keys};
 use crate::database;
 use aws_lc_rs::digest;
 use connectors::{Applied, Change, Created, Error, NewRecord, Result};
@@ -334,7 +335,7 @@ impl<'a> Group<'a> {
             let before = stored.map_or((0, 0), |(_, count)| count);
             let sum = |was: u64, by: i128| u64::try_from(i128::from(was) + by);
             let now = sum(before.0, payments).and_then(|p| Ok((p, sum(before.1, cents)?)));
-            let now = now.map_err(|_| super::damaged("the counters do not add up"))?;
+            let now = now.map_err(|_| damaged("the counters do not add up"))?;
             self.batch
                 .insert(&self.keyspaces.counts, key, records::of_count(now)?);
         }

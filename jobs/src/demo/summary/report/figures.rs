@@ -21,7 +21,8 @@ pub async fn measure(input: &Input<'_>) -> Result<Vec<(String, String)>> {
             for file in &frozen.files {
                 let body = input.desk.ports.objects.get(&file.name).await?.body;
                 let started = Instant::now();
-                let report = nacha::validate(&body[..])?;
+                let report = nacha::validate(&body[..])
+                    .map_err(|error| Failure::could_not(format!("{}: {error}", file.name)))?;
                 reading = reading.saturating_add(started.elapsed());
                 if !report.findings.ok() {
                     return Err(Failure::findings(format!("{}: not valid", file.name)));
