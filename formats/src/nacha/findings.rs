@@ -17,49 +17,6 @@ pub struct Place {
     pub byte: u64,
 }
 
-/// One thing that is wrong or odd. Never repeats an account number, a name or free text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// The id of the rule, a row of [`RULES`].
-    pub rule: &'static str,
-    /// How much it weighs.
-    pub severity: Severity,
-    /// The line, from 1.
-    pub line: u64,
-    /// The column, from 1.
-    pub column: u32,
-    /// The offset of the column's byte in the file.
-    pub byte: u64,
-    /// The record, as its layout is called: `6.PPD`; empty where it is the whole file.
-    pub record: &'static str,
-    /// The field; empty where it is the whole record.
-    pub field: &'static str,
-    /// What is wrong and what was expected.
-    pub message: String,
-    /// The code with which the entry would come back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub return_code: Option<&'static str>,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = self.severity.as_str();
-        write!(
-            f,
-            "line {}, column {} (byte {}), ",
-            self.line, self.column, self.byte
-        )?;
-        if !self.field.is_empty() {
-            write!(f, "{}: ", self.field)?;
-        }
-        write!(f, "{} [{severity} {}]", self.message, self.rule)?;
-        match self.return_code {
-            Some(code) => write!(f, " (would come back as {code})"),
-            None => Ok(()),
-        }
-    }
-}
-
 /// How many findings of one rule are kept in full.
 pub const KEPT_PER_RULE: u64 = 50;
 /// How many findings are kept in full altogether.

@@ -149,12 +149,12 @@ impl OpenBatch {
 const AGAINST_CLASS: WriteError =
     WriteError::field("transaction_code", "goes against the batch's service class");
 
-#[inline(always)]
 /// More money than a file holds.
 pub(super) const OUTGROWN: WriteError =
     WriteError::Full("a total outgrows its columns: begin another file");
 
 /// Whether the sums still fit their columns.
+#[inline(always)]
 pub(super) fn room(tally: &Tally, most: u64, sec: SecCode) -> Result<(), WriteError> {
     if tally.count > most {
         return Err(WriteError::Full(
