@@ -12,8 +12,8 @@ mod vault;
 pub use archive::packages_stay_as_they_were_stored;
 pub use bank::{inbound_files_stay_until_removed, uploads_are_sent_once_and_read_back};
 pub use objects::{
-    heads_change_only_from_what_was_seen, names_stay_inside, objects_are_read_whole_and_in_part,
-    objects_are_written_once,
+    heads_change_only_from_what_was_seen, hostile_names_stay_what_they_are,
+    objects_are_read_whole_and_in_part, objects_are_written_once,
 };
 pub use payments::{
     a_claim_has_one_winner, events_are_paged_in_order, keys_make_one_payment,

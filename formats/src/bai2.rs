@@ -29,14 +29,9 @@ mod records;
 mod totals;
 mod writer;
 
-pub use crate::statement::{Finding, Severity};
+pub use codes::{CLOSING_LEDGER, OPENING_LEDGER};
 pub use reader::{read, read_each};
 pub use writer::{WriteError, write};
-
-/// The opening ledger balance.
-pub const OPENING_LEDGER: &str = "010";
-/// The closing ledger balance.
-pub const CLOSING_LEDGER: &str = "015";
 
 #[cfg(test)]
 mod tests;

@@ -26,17 +26,14 @@
 //!
 //! ```
 //! use formats::nacha::{
-//!     AddendaSpec, BatchSpec, EntrySpec, Event, FileSpec, Reader, ServiceClass, Writer,
-//!     WriterOptions, validate,
+//!     AccountKind, AddendaSpec, BatchSpec, Cents, Direction, EntrySpec, Event, FileSpec, Reader,
+//!     RoutingNumber, SecCode, ServiceClass, TraceNumber, TransactionCode, Writer, WriterOptions,
+//!     validate,
 //! };
 //! use jiff::civil::{date, time};
-//! use settlement::codes::{sec::SecCode, transactions::TransactionCode};
-//! use settlement::ids::{Direction, TraceNumber};
-//! use settlement::money::Cents;
-//! use settlement::payment::AccountKind;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let odfi = "076401251".parse::<settlement::ids::RoutingNumber>()?.dfi();
+//! let odfi = "076401251".parse::<RoutingNumber>()?.dfi();
 //! let file = FileSpec {
 //!     destination: "056005075",
 //!     origin: "076401251",
@@ -97,7 +94,7 @@ mod check;
 pub mod describe;
 mod dialect;
 mod digits;
-mod finding;
+mod findings;
 pub mod generate;
 pub mod json;
 pub mod layout;
@@ -106,24 +103,32 @@ pub mod ops;
 mod reader;
 mod records;
 mod rules;
+mod scanner;
 mod writer;
 
 #[cfg(test)]
-mod laws;
-#[cfg(test)]
-mod peer;
+mod tests;
 
+pub use crate::finding::{Finding, Severity};
 pub use check::{RecordKind, Totals};
 pub use dialect::{DIALECTS, Dialect, DialectRow};
-pub use finding::{Finding, Findings, KEPT, KEPT_PER_RULE, Place, Severity};
-pub use reader::{
-    Entry, Event, MAX_ADDENDA, Reader, Record, Report, Scanner, validate, validate_under,
-};
+pub use findings::{Findings, KEPT, KEPT_PER_RULE, Place};
+pub use reader::{Entry, Event, MAX_ADDENDA, Reader, validate, validate_under};
 pub use records::{
     Addenda, BatchControl, BatchHeader, EarlierReturn, EntryDetail, FileControl, FileHeader,
     NocAddenda, ReturnAddenda, latin,
 };
 pub use rules::{RULES, RuleRow};
+pub use scanner::{Record, Report, Scanner};
+/// The words of the rules in which this module speaks, from where they are defined.
+#[doc(no_inline)]
+pub use settlement::{
+    bank::dialect::Arm,
+    codes::{returns::ReturnCode, sec::SecCode, transactions::TransactionCode},
+    ids::{DfiId, Direction, RoutingNumber, TraceNumber},
+    money::Cents,
+    payment::AccountKind,
+};
 pub use writer::{
     AddendaSpec, BatchSpec, Earlier, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError,
     Writer, WriterOptions, WrittenBatch,

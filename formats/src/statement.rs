@@ -5,6 +5,8 @@
 //! asks which it was. Amounts are the account's: positive raises it. The one law of a statement,
 //! opening balance plus movements is the closing balance, is checked here for both.
 
+pub use crate::finding::{Finding, Severity};
+
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 use settlement::money::SignedCents;
@@ -13,50 +15,6 @@ use std::fmt::{self, Write};
 /// Findings of each severity kept of one file: enough to see what is wrong, little enough for a
 /// hostile file.
 pub const MAX_FINDINGS: usize = 10_000;
-
-/// How much a [`Finding`] matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Unusual, read without doubt.
-    Warning,
-    /// The file does not say what it must, or contradicts itself.
-    Error,
-}
-
-/// Something about a file that is not as it should be, with its place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// The rule, stable across versions: `CONTROL_TOTAL`.
-    pub rule: &'static str,
-    /// How much it matters.
-    pub severity: Severity,
-    /// The line, counted from 1; 0 where the whole file is meant.
-    pub line: u64,
-    /// The column in the line, counted from 1; 0 where the whole line is meant.
-    pub column: u64,
-    /// The byte in the file, counted from 0.
-    pub byte: u64,
-    /// The field's name.
-    pub field: &'static str,
-    /// What is wrong and what to do; never an account number.
-    pub message: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = if self.severity == Severity::Error {
-            "error"
-        } else {
-            "warning"
-        };
-        write!(
-            f,
-            "line {}, column {} (byte {}), {}: {} [{severity} {}]",
-            self.line, self.column, self.byte, self.field, self.message, self.rule
-        )
-    }
-}
 
 /// The findings of one file, in its order. What is kept is bounded, each severity by itself so
 /// that no flood of warnings hides an error; what is counted is not.
@@ -75,7 +33,7 @@ impl Findings {
     pub fn add(&mut self, finding: Finding) {
         let count = match finding.severity {
             Severity::Error => &mut self.errors,
-            Severity::Warning => &mut self.warnings,
+            Severity::Warning | Severity::Info => &mut self.warnings,
         };
         if *count < MAX_FINDINGS as u64 {
             self.kept.push(finding);

@@ -9,8 +9,8 @@
 //!
 //! - The same rows in the same order give the same bytes: no time of writing, no random ids.
 //! - Money stands twice: `<name>_cents` as an `INT64`, which rules and joins use, and `<name>` as
-//!   a `DECIMAL(18,2)`, which people query. A job fills in one [`SignedCents`]; it cannot get
-//!   the two to disagree.
+//!   a `DECIMAL(18,2)`, which people query. A job fills in one
+//!   [`SignedCents`](settlement::money::SignedCents); it cannot get the two to disagree.
 //! - Row groups hold at most [`ROW_GROUP`] rows, so neither side's memory grows with a day.
 //! - Names that are looked up ([`ColumnKind::Id`], [`ColumnKind::Key`]) have bloom filters.
 //! - The partition's column is in the file as well as in the path: a file that has lost its
@@ -41,62 +41,23 @@
 
 mod column;
 mod error;
+mod limits;
 mod numbers;
 mod read;
 pub mod rows;
 mod schema;
+mod table;
 mod write;
 
 pub use column::{Column, Day, Flag, Id, Key, Maybe, Moment, Money, Number, Small, Text};
 pub use error::TableError;
+pub use limits::{MAX_TEXT, ROW_GROUP};
 pub use numbers::{Numbers, read_numbers};
 pub use read::{Batches, Rows, read, read_columns};
 pub use rows::*;
 pub use schema::{ColumnInfo, ColumnKind, TableInfo};
+pub use table::Table;
 pub use write::{Writer, Written, to_bytes};
-
-use arrow_array::{ArrayRef, RecordBatch};
-use settlement::money::SignedCents;
-
-/// Rows in a row group, at most: large enough to compress and scan well, small enough that one
-/// group of the widest table stays near 20 MB while it is built.
-pub const ROW_GROUP: usize = 65_536;
-
-/// The longest text a column takes, in bytes: no field of any format comes near, and a row group
-/// of such texts still fits the 2 GiB that Arrow's text columns can address.
-pub const MAX_TEXT: usize = 32_000;
-
-/// One table: its row, its columns, and how rows become columns and columns rows.
-///
-/// Implemented by the `table!` list in [`rows`] only; use it through [`Writer`] and [`read`].
-pub trait Table: Sized + 'static {
-    /// A row; its texts may be borrowed while writing and are owned after reading.
-    type Row<'a>;
-    /// Name, partition and columns.
-    const INFO: TableInfo;
-
-    /// The columns while they are being filled.
-    #[doc(hidden)]
-    type Builders: Default + Send;
-    /// The columns of one batch that is being read.
-    #[doc(hidden)]
-    type Cells;
-    /// Adds a row; `Err` names the column whose text is too long.
-    #[doc(hidden)]
-    fn push(builders: &mut Self::Builders, row: &Self::Row<'_>) -> Result<(), &'static str>;
-    /// The filled columns in schema order; the builders are empty afterwards.
-    #[doc(hidden)]
-    fn take(builders: &mut Self::Builders) -> Vec<ArrayRef>;
-    /// The batch's columns; `Err` names the one that is missing or of another type.
-    #[doc(hidden)]
-    fn cells(batch: &RecordBatch) -> Result<Self::Cells, &'static str>;
-    /// One row; `Err` names the column whose value is empty or out of range.
-    #[doc(hidden)]
-    fn row(cells: &Self::Cells, at: usize) -> Result<Self::Row<'static>, &'static str>;
-    /// The row's first money column.
-    #[doc(hidden)]
-    fn cents(row: &Self::Row<'_>) -> SignedCents;
-}
 
 /// Every table, in the order in which a day writes them.
 pub const TABLES: &[TableInfo] = &[

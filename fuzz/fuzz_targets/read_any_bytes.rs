@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
     for mut piece in bytes.chunks(size) {
         while !piece.is_empty() {
             piece = &piece[scanner.feed(piece)..];
-            while scanner.take().is_some() {}
+            while scanner.next_record().is_some() {}
         }
     }
     let pieces = scanner.finish();

@@ -4,10 +4,10 @@
 //! `TIEOUT_BENCH_PAYMENTS` changes the number.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use desk::Desk;
+use desk::config::Config;
 use jiff::civil::date;
-use jobs::config::Config;
 use jobs::demo::intake;
-use jobs::desk::Desk;
 use settlement::windows::Window;
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ fn payments() -> u64 {
 fn desk(dir: &std::path::Path) -> Desk {
     let mut config = Config::read(None).unwrap();
     config.addresses = connectors::Addresses::in_dir(dir);
-    config.open(true).unwrap()
+    jobs::open::desk(config).unwrap()
 }
 
 fn cut(c: &mut Criterion) {

@@ -7,9 +7,9 @@ pub mod make;
 pub mod rules;
 pub mod several;
 
-use crate::failure::{Failure, Result, Status};
 use crate::progress::{Progress, Reading, Shown, Unit};
 use crate::terminal::{say, stdout};
+use desk::failure::{Failure, Result, Status};
 use draft::{Draft, Made};
 use formats::nacha::{self, Dialect, Finding, Severity};
 use serde::Serialize;

@@ -6,31 +6,27 @@
 //! (`settlement::archive`), chained by hash to the day sealed before. Nothing in either comes
 //! from a clock, so a day sealed again is the same day.
 
-use crate::calendar::banking_day;
-use crate::desk::Desk;
-use crate::entries::{self, FrozenCut, Part};
-use crate::failure::{Failure, Result};
-use crate::ingest::Ingested;
+use crate::chain;
+use crate::order::banking_day;
+use crate::parts;
+use crate::records;
+use crate::records::archived::Archived;
+use crate::records::frozen::FrozenCut;
+use crate::records::ingested::Ingested;
+use crate::records::part::Part;
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::Reconciled;
+use crate::records::saved::Saved;
 use crate::tally::Tally;
-use crate::{names, post, reconcile, record, savings};
-use connectors::{Error, ObjectStore};
+use connectors::{Error, Name, ObjectStore};
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use formats::tables::{JobRun, JobRuns};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::archive::{Head, Link, Manifest, Retention, SealError, Sealer};
 use settlement::money::SignedCents;
 use std::io::Write;
-
-/// Where a sealed day went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Archived {
-    /// The archive's name for the package.
-    pub id: String,
-    /// The package's bytes.
-    pub size: u64,
-    /// Its members.
-    pub members: u64,
-}
 
 /// A tar block: headers and padding come in these.
 const TAR_BLOCK: u64 = 512;
@@ -42,22 +38,22 @@ const TAR_BLOCK: u64 = 512;
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
-    if record::get::<reconcile::Reconciled>(objects, &names::reconciled(date))
+    if records::get::<Reconciled>(objects, &names::reconciled(date))
         .await?
         .is_none()
     {
         return Err(Failure::usage(format!("{date} is not reconciled yet"))
             .remedy(format!("run tieout day --date {date} first")));
     }
-    if record::get::<savings::Saved>(objects, &names::saved(date))
+    if records::get::<Saved>(objects, &names::saved(date))
         .await?
         .is_none()
     {
         return Err(Failure::usage(format!("{date} has no savings yet"))
             .remedy(format!("run tieout savings --date {date} first")));
     }
-    let head = head(objects).await?;
-    let sealed = match record::get::<Manifest>(objects, &names::manifest(date)).await? {
+    let head = chain::head(objects).await?;
+    let sealed = match records::get::<Manifest>(objects, &names::manifest(date)).await? {
         Some(manifest) => manifest,
         None => seal(desk, date, head.as_ref().map(|(head, _)| head)).await?,
     };
@@ -89,8 +85,9 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
             .remedy(format!("run tieout archive --date {before} first")));
     }
     let members = members(desk, date).await?;
-    let packed = tempfile::tempfile()?; // without a name: a kill leaves nothing
-    let sealer = package(objects, &members, packed.try_clone()?).await?;
+    // Without a name: a kill leaves nothing.
+    let packed = tempfile::tempfile().map_err(not_packed)?;
+    let sealer = package(objects, &members, packed.try_clone().map_err(not_packed)?).await?;
     let sealed = sealer.finish().map_err(cannot_seal)?;
     let previous = head.map(|head| head.newest);
     let manifest = sealed
@@ -103,9 +100,9 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
         .store(&names::package(date), packed, until)
         .await?;
     let (size, members) = (manifest.package.size, manifest.members.len() as u64);
-    record::put(
+    records::put(
         objects,
-        &archived(date),
+        &names::archived(date),
         &Archived {
             id: id.0,
             size,
@@ -113,30 +110,18 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
         },
     )
     .await?;
-    record::put(objects, &names::manifest(date), &manifest).await?;
+    records::put(objects, &names::manifest(date), &manifest).await?;
     Ok(manifest)
 }
 
-/// Where the archive's name of a date's package is kept.
-pub fn archived(date: Date) -> String {
-    format!("archive/date={date}/archived.json")
+/// The package is put together in the folder for temporary files.
+fn not_packed(error: std::io::Error) -> Failure {
+    let kept = "nothing was sealed; make room there or set TMPDIR, then run the same again";
+    Failure::of_file(&std::env::temp_dir(), kept)(error)
 }
 
 fn cannot_seal(error: SealError) -> Failure {
     Failure::findings(error.to_string())
-}
-
-/// The head of the chain and its tag.
-///
-/// # Errors
-/// Where it cannot be read.
-pub async fn head(objects: &dyn ObjectStore) -> Result<Option<(Head, String)>> {
-    let tag = match objects.head(names::ARCHIVE_HEAD).await? {
-        Some(meta) => meta.etag,
-        None => return Ok(None),
-    };
-    let head = record::get::<Head>(objects, names::ARCHIVE_HEAD).await?;
-    Ok(head.map(|head| (head, tag)))
 }
 
 async fn advance(
@@ -158,14 +143,14 @@ async fn advance(
     };
     let body = serde_json::to_vec_pretty(&after).map_err(|e| Failure::findings(e.to_string()))?;
     objects
-        .put_if_match(names::ARCHIVE_HEAD, tag.as_deref(), body.into())
+        .put_if_match(&names::archive_head(), tag.as_deref(), body.into())
         .await?;
     Ok(())
 }
 
 /// A member before it is packed.
 struct Candidate {
-    name: String,
+    name: Name,
     part: Option<Part>,
 }
 
@@ -173,26 +158,27 @@ struct Candidate {
 async fn members(desk: &Desk, date: Date) -> Result<Vec<Candidate>> {
     let objects = &*desk.ports.objects;
     let (mut plain, mut parts) = (Vec::new(), Vec::new());
-    for cut in entries::frozen_on(desk, date).await? {
+    for cut in parts::frozen_on(desk, date).await? {
         plain.push(names::frozen(desk.bank.odfi, cut.seq));
         plain.extend(cut.files.iter().map(|file| file.name.clone()));
         parts.extend(of_cut(&cut));
     }
-    for (name, ingested) in record::all::<Ingested>(objects, &names::ingested_prefix(date)).await? {
+    for (name, ingested) in records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?
+    {
         plain.extend([name, ingested.object]);
         parts.extend(ingested.parts);
     }
     plain.extend(objects.list(&names::delivery_prefix(date)).await?);
-    if let Some(posted) = record::get::<post::PostedDay>(objects, &names::posted(date)).await? {
+    if let Some(posted) = records::get::<PostedDay>(objects, &names::posted(date)).await? {
         plain.push(names::posted(date));
         parts.extend(posted.journal.into_iter().chain(posted.balances));
     }
     let name = names::reconciled(date);
-    if let Some(reconciled) = record::get::<reconcile::Reconciled>(objects, &name).await? {
+    if let Some(reconciled) = records::get::<Reconciled>(objects, &name).await? {
         plain.push(names::reconciled(date));
         parts.extend(reconciled.parts);
     }
-    if let Some(saved) = record::get::<savings::Saved>(objects, &names::saved(date)).await? {
+    if let Some(saved) = records::get::<Saved>(objects, &names::saved(date)).await? {
         plain.push(names::saved(date));
         parts.extend(saved.part);
     }
@@ -217,7 +203,7 @@ fn of_cut(cut: &FrozenCut) -> Option<Part> {
 }
 
 async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<Option<Part>> {
-    let runs = record::all::<Tally>(objects, &names::run_prefix(date)).await?;
+    let runs = records::all::<Tally>(objects, &names::run_prefix(date)).await?;
     let rows = runs.iter().map(|(_, tally)| JobRun {
         run_date: date,
         job: tally.job.as_str().into(),
@@ -229,7 +215,7 @@ async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<Option<Part>>
         tied_out: tally.ties_out(),
         detail: tally.to_string().into(),
     });
-    entries::put_part::<JobRuns>(objects, date, "runs", rows).await
+    parts::put_part::<JobRuns>(objects, date, "runs", rows).await
 }
 
 /// Writes the tar, and tells the sealer every byte of it.
@@ -253,22 +239,23 @@ async fn package(
         };
         let header = header(&member.name, body.len() as u64)?;
         sealer.between(header.as_bytes());
-        file.write_all(header.as_bytes())?;
+        file.write_all(header.as_bytes()).map_err(not_packed)?;
         let (rows, cents) = member.part.as_ref().map(|p| (p.rows, p.cents)).unzip();
         sealer
             .begin(&member.name, rows, cents)
             .map_err(cannot_seal)?;
         sealer.content(&body).map_err(cannot_seal)?;
         sealer.end().map_err(cannot_seal)?;
-        file.write_all(&body)?;
+        file.write_all(&body).map_err(not_packed)?;
         let padding = vec![0; padding(body.len() as u64)];
         sealer.between(&padding);
-        file.write_all(&padding)?;
+        file.write_all(&padding).map_err(not_packed)?;
     }
     let end = [0; 2 * TAR_BLOCK as usize];
     sealer.between(&end);
-    file.write_all(&end)?;
-    file.into_inner().map_err(|e| e.into_error())?.sync_all()?;
+    file.write_all(&end).map_err(not_packed)?;
+    let file = file.into_inner().map_err(|e| not_packed(e.into_error()))?;
+    file.sync_all().map_err(not_packed)?;
     Ok(sealer)
 }
 
@@ -279,7 +266,9 @@ fn padding(size: u64) -> usize {
 /// A header without owner, time or anything else that is not of the day.
 fn header(name: &str, size: u64) -> Result<tar::Header> {
     let mut header = tar::Header::new_ustar();
-    header.set_path(name)?;
+    header
+        .set_path(name)
+        .map_err(|e| Failure::findings(format!("{name}: no name of a package's member: {e}")))?;
     header.set_size(size);
     header.set_mode(0o444);
     header.set_mtime(0);

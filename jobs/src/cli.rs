@@ -17,15 +17,15 @@ mod preview;
 pub mod schema;
 mod statements;
 
-use crate::calendar::banking_day;
-use crate::config::Config;
-use crate::desk::Desk;
-use crate::failure::{Failure, Result, Status};
+use crate::order::banking_day;
 use crate::progress::Shown;
 use crate::terminal::is_read;
-use crate::{archive, deliver, ingest, post, reconcile, savings, verify};
+use crate::{archive, deliver, ingest, open, post, reconcile, savings, upgrade, verify};
 use arguments::{Cli, Command, Everywhere, Log};
 use clap::{CommandFactory, FromArgMatches};
+use desk::Desk;
+use desk::config::Config;
+use desk::failure::{Failure, Result, Status};
 use jiff::civil::Date;
 use output::Output;
 use std::ffi::OsString;
@@ -84,9 +84,11 @@ fn output(everywhere: &Everywhere) -> Output {
 }
 
 /// The desk for a date. One that no bank works on is refused before anything is opened or made.
-fn desk(out: &Output, config: Option<&Path>, date: Date) -> Result<Desk> {
+async fn desk(out: &Output, config: Option<&Path>, date: Date) -> Result<Desk> {
     banking_day(date)?;
-    Config::read(config)?.open(out.quiet || out.json)
+    let desk = open::desk(Config::read(config)?)?;
+    upgrade::current(&desk, false).await?;
+    Ok(desk)
 }
 
 async fn run(cli: Cli) -> Result<Option<Status>> {
@@ -95,45 +97,55 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
     let desk = |date: Date| desk(&out, config, date);
     match cli.command {
         Command::Demo(options) => days::demo(&out, Config::read(config)?, &options).await,
-        Command::Day(on) => days::day(&out, &desk(on.date)?, on.date).await,
+        Command::Day(on) => days::day(&out, &desk(on.date).await?, on.date).await,
         Command::Cut {
             on,
             window,
             dry_run,
-        } => days::cut(&out, &desk(on.date)?, on.date, window, dry_run).await,
-        Command::Ingest { on, files } => ingested(&out, &desk(on.date)?, on.date, files).await,
-        Command::Retrieve { on, to } => days::retrieve(&out, &desk(on.date)?, on.date, &to).await,
+        } => days::cut(&out, &desk(on.date).await?, on.date, window, dry_run).await,
+        Command::Ingest { on, files } => {
+            ingested(&out, &desk(on.date).await?, on.date, files).await
+        }
+        Command::Retrieve { on, to } => {
+            days::retrieve(&out, &desk(on.date).await?, on.date, &to).await
+        }
         Command::Verify {
             dir,
             manifest,
             date,
         } => match (dir, date) {
             (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
-            (_, Some(date)) => days::proof(&out, &verify::archived(&desk(date)?, date).await?),
+            (_, Some(date)) => {
+                days::proof(&out, &verify::archived(&desk(date).await?, date).await?)
+            }
             (None, None) => Err(Failure::usage("name a folder or a --date")),
         },
+        Command::Upgrade { dry_run } => {
+            let desk = open::desk(Config::read(config)?)?;
+            days::upgrade(&out, &upgrade::run(&desk, dry_run).await?)
+        }
         Command::Ach(command) => ach::run(command, &out),
         Command::Statement(command) => statements::run(command, &out),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { out: folder } => manual::manual(&out, folder.as_deref()),
         Command::Deliver(on) => {
-            let desk = desk(on.date)?;
+            let desk = desk(on.date).await?;
             days::job(&out, "deliver", on.date, deliver::run(&desk, on.date)).await
         }
         Command::Post(on) => {
-            let desk = desk(on.date)?;
+            let desk = desk(on.date).await?;
             days::job(&out, "post", on.date, post::run(&desk, on.date)).await
         }
         Command::Reconcile(on) => {
-            let desk = desk(on.date)?;
+            let desk = desk(on.date).await?;
             days::job(&out, "reconcile", on.date, reconcile::run(&desk, on.date)).await
         }
         Command::Savings(on) => {
-            let desk = desk(on.date)?;
+            let desk = desk(on.date).await?;
             days::job(&out, "savings", on.date, savings::run(&desk, on.date)).await
         }
         Command::Archive(on) => {
-            let desk = desk(on.date)?;
+            let desk = desk(on.date).await?;
             days::job(&out, "archive", on.date, archive::run(&desk, on.date)).await
         }
     }

@@ -11,28 +11,35 @@
 //! a crash after it leaves files to render, which come out the same. Membership ends at the
 //! window's cutoff, so a run that comes late takes what an early one would have taken.
 
+mod chain;
 mod plan;
+mod reading;
 mod render;
 
 pub use plan::{Preview, PreviewBatch, preview};
 
-use crate::calendar::{banking_day, in_order, open_books};
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset};
-use crate::failure::{Failure, Result};
+use crate::changes::apply_all;
+use crate::order::banking_day;
+use crate::parts;
+use crate::records;
+use crate::records::frozen::{
+    Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
+};
 use crate::tally::Tally;
-use crate::{names, record};
-use connectors::{Applied, Change, Index};
+use chain::{Chain, cut_id};
+use connectors::{Change, Index};
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use formats::tables::AchEntries;
 use jiff::civil::Date;
-use settlement::calendar::next_banking_day;
-use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedFile, Slot};
+use reading::ready;
+use settlement::cut::{self, Held, PlannedBatch, PlannedFile, Slot};
 use settlement::ids::{CutId, PaymentId};
 use settlement::money::SignedCents;
 use settlement::payment::{Event, Payment, Speed};
 use settlement::windows::Window;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs the cut of one window.
 ///
@@ -54,10 +61,6 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
     tally(&frozen, window).close(desk).await
 }
 
-fn cut_id(desk: &Desk, date: Date, window: Window) -> CutId {
-    CutId(format!("{date}/{window}/{}", desk.bank.odfi))
-}
-
 fn tally(frozen: &FrozenCut, window: Window) -> Tally {
     let mut tally = Tally::new(&format!("cut-{window}"), frozen.date);
     if let Some(part) = &frozen.entries {
@@ -72,9 +75,12 @@ fn tally(frozen: &FrozenCut, window: Window) -> Tally {
             heap.add_many(batch.entries, SignedCents::new(cents));
         }
     }
-    for (why, (count, cents)) in &frozen.stuck {
-        tally.findings = tally.findings.saturating_add(*count);
-        tally.note(&format!("{count} payments of {cents} cents"), why);
+    for (why, Stuck { payments, cents }) in &frozen.stuck {
+        tally.findings = tally.findings.saturating_add(*payments);
+        tally.note(
+            &format!("{payments} payments of {} cents", cents.get()),
+            why,
+        );
     }
     tally.note("files", frozen.files.len());
     tally.note(
@@ -82,79 +88,6 @@ fn tally(frozen: &FrozenCut, window: Window) -> Tally {
         frozen.files.iter().map(|f| f.batches.len()).sum::<usize>(),
     );
     tally
-}
-
-/// The recent end of a bank's chain of cuts.
-struct Chain {
-    recent: Vec<FrozenCut>,
-    next_seq: u64,
-    last_sequence: u32,
-}
-
-impl Chain {
-    async fn read(desk: &Desk, date: Date) -> Result<Chain> {
-        let (objects, odfi) = (&*desk.ports.objects, desk.bank.odfi);
-        let all = objects.list(&names::frozen_prefix(odfi)).await?;
-        let newest = match all.last() {
-            Some(name) => record::get::<FrozenCut>(objects, name).await?,
-            None => None,
-        };
-        let oldest = newest.as_ref().map_or(date, |cut| cut.date.min(date));
-        let recent = entries::frozen_since(objects, odfi, oldest).await?;
-        let (seq, last) = newest.map_or((0, 0), |cut| (cut.seq, cut.last_sequence));
-        Ok(Chain {
-            recent,
-            next_seq: seq.saturating_add(1),
-            last_sequence: last,
-        })
-    }
-
-    /// Refuses a cut that is not the chain's next. Dates only ascend in it, by banking days and
-    /// with every window of each: a date that was skipped could never be cut, nor its books
-    /// closed, and no later date's either.
-    async fn next(&self, desk: &Desk, date: Date) -> Result<()> {
-        open_books(desk, date, "cut").await?;
-        let Some(newest) = self.recent.first().map(|cut| cut.date) else {
-            return in_order(desk, date).await;
-        };
-        if newest > date {
-            return Err(Failure::usage(format!(
-                "{newest} is cut already: what waits goes with it, {date} is over"
-            )));
-        }
-        if newest == date {
-            return Ok(());
-        }
-        let cut = |window: &Window| {
-            let mut of_day = self.recent.iter().filter(|cut| cut.date == newest);
-            of_day.any(|cut| cut.window == *window)
-        };
-        let expected = match Window::ALL.iter().all(cut) {
-            true => next_banking_day(newest),
-            false => newest,
-        };
-        if expected == date {
-            return Ok(());
-        }
-        Err(Failure::usage(format!("{expected} comes before {date}"))
-            .remedy(format!("run tieout cut --date {expected} first")))
-    }
-
-    fn find(&self, cut: &CutId) -> Option<&FrozenCut> {
-        self.recent.iter().find(|frozen| frozen.cut == *cut)
-    }
-
-    fn slot(&self, date: Date, window: Window) -> Slot {
-        let of_day = self.recent.iter().filter(|cut| cut.date == date);
-        let files = of_day.map(|cut| cut.files.len()).sum::<usize>();
-        let files_so_far = u32::try_from(files).unwrap_or(u32::MAX);
-        Slot {
-            date,
-            window,
-            last_sequence: self.last_sequence,
-            files_so_far,
-        }
-    }
 }
 
 /// Claims what waits for this window, and finds what an earlier run of this cut has claimed.
@@ -180,10 +113,12 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
     let mut page = ready(desk, &index, None).await?;
     while let Some(last) = page.last() {
         let (past_cutoff, next) = (last.created_at > at, ready(desk, &index, Some(last.id)));
-        let due = page.into_iter().filter(|payment| payment.created_at <= at);
-        let ours = due
-            .filter(|payment| claimed.takes(desk, payment, &slot))
-            .collect();
+        let mut ours = Vec::with_capacity(page.len());
+        for payment in page.into_iter().filter(|p| p.created_at <= at) {
+            if claimed.takes(desk, &payment, &slot)? {
+                ours.push(payment);
+            }
+        }
         let (won, next) = tokio::join!(claim_page(desk, cut, date, at, ours), next);
         claimed.payments.extend(won?);
         page = if past_cutoff { Vec::new() } else { next? };
@@ -196,34 +131,21 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
 #[derive(Default)]
 struct Claimed {
     payments: Vec<Payment>,
-    /// By reason: count and cents.
-    stuck: BTreeMap<String, (u64, u64)>,
+    /// By reason.
+    stuck: BTreeMap<String, Stuck>,
 }
 
 impl Claimed {
     /// Whether the window takes the payment; one that no window ever takes is counted.
-    fn takes(&mut self, desk: &Desk, payment: &Payment, slot: &Slot) -> bool {
+    fn takes(&mut self, desk: &Desk, payment: &Payment, slot: &Slot) -> Result<bool> {
         let why = match cut::lane_of(&plan::waiting(payment), &desk.bank, slot) {
-            Ok(_) => return true,
-            Err(Held::OtherWindow | Held::TooEarly(_)) => return false,
+            Ok(_) => return Ok(true),
+            Err(Held::OtherWindow | Held::TooEarly(_)) => return Ok(false),
             Err(why) => plan::reason(why),
         };
-        let sum = self.stuck.entry(why).or_default();
-        let cents = sum.1.saturating_add(payment.amount.get());
-        *sum = (sum.0.saturating_add(1), cents);
-        false
+        self.stuck.entry(why).or_default().add(payment.amount)?;
+        Ok(false)
     }
-}
-
-/// The next page of waiting payments, read on a thread of its own.
-async fn ready(desk: &Desk, index: &Index, after: Option<PaymentId>) -> Result<Vec<Payment>> {
-    let (payments, index) = (Arc::clone(&desk.ports.payments), index.clone());
-    let page = async move { payments.page(index, after, CHUNK).await };
-    Ok(tokio::spawn(page).await.map_err(lost)??)
-}
-
-fn lost(error: tokio::task::JoinError) -> Failure {
-    Failure::could_not(format!("reading payments stopped ({error})")).remedy("run the same again")
 }
 
 async fn claim_page(
@@ -240,18 +162,13 @@ async fn claim_page(
         date,
         at,
     };
-    let answers = desk
-        .ports
-        .payments
-        .apply(ours.iter().map(change).collect())
-        .await?;
-    let won = |answer: &Applied| matches!(answer, Applied::Done { .. } | Applied::Exists);
-    Ok(ours
+    let not_taken = apply_all(desk, &cut.0, ours.iter().map(change).map(Ok)).await?;
+    // What was cancelled or claimed by somebody else since it was read is not ours.
+    let lost: BTreeSet<PaymentId> = not_taken.iter().map(|one| one.payment).collect();
+    let won = ours
         .into_iter()
-        .zip(answers)
-        .filter(|(_, a)| won(a))
-        .map(|(p, _)| p)
-        .collect())
+        .filter(|payment| !lost.contains(&payment.id));
+    Ok(won.collect())
 }
 
 async fn freeze(
@@ -281,7 +198,7 @@ async fn freeze(
     let payments: BTreeMap<PaymentId, &Payment> = claimed.iter().map(|p| (p.id, p)).collect();
     let rows = plan::rows(desk, &cut, &slot, &plan, &payments);
     let objects = &*desk.ports.objects;
-    let entries = entries::put_part::<AchEntries>(objects, date, &window.to_string(), rows).await?;
+    let entries = parts::put_part::<AchEntries>(objects, date, &window.to_string(), rows).await?;
     let frozen = FrozenCut {
         seq: chain.next_seq,
         cut,
@@ -298,7 +215,7 @@ async fn freeze(
             .map(|file| frozen_file(desk, &slot, file))
             .collect(),
     };
-    record::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
+    records::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
     Ok(frozen)
 }
 
@@ -334,13 +251,10 @@ fn frozen_batch(desk: &Desk, batch: &PlannedBatch) -> FrozenBatch {
         .bank
         .originators
         .get(&batch.lane.originator)
-        .map(|company| {
-            let texts = [
-                &company.company_name,
-                &company.discretionary_data,
-                &company.company_id,
-            ];
-            texts.map(Clone::clone)
+        .map(|company| Company {
+            name: company.company_name.clone(),
+            discretionary: company.discretionary_data.clone(),
+            id: company.company_id.clone(),
         });
     FrozenBatch {
         company: company.unwrap_or_default(),
@@ -360,19 +274,4 @@ fn frozen_batch(desk: &Desk, batch: &PlannedBatch) -> FrozenBatch {
             amount: o.amount,
         }),
     }
-}
-
-/// What a plan costs at the bank, in micro-dollars, and how many of its entries are same-day.
-pub fn price(desk: &Desk, plan: &Plan, window: Window) -> Option<i64> {
-    let batches = plan.files.iter().map(|f| f.batches.len() as u64).sum();
-    let items = plan
-        .files
-        .iter()
-        .flat_map(|f| &f.batches)
-        .map(|b| b.entries.len() as u64)
-        .sum();
-    let same_day = if window == Window::Standard { 0 } else { items };
-    desk.bank
-        .prices
-        .cost(plan.files.len() as u64, batches, items, same_day)
 }

@@ -3,12 +3,14 @@
 //! Stopped anywhere and run again, it goes on where it was: each job knows by the names of its
 //! outputs what is done.
 
-use crate::calendar::{banking_day, in_order};
-use crate::desk::Desk;
-use crate::failure::Result;
+use crate::order::{banking_day, in_order};
+use crate::records::posted::PostedDay;
 use crate::tally::Tally;
 use crate::watch::watched;
-use crate::{archive, cut, deliver, ingest, names, post, reconcile, record, savings};
+use crate::{archive, cut, deliver, ingest, post, reconcile, records, savings};
+use desk::Desk;
+use desk::failure::Result;
+use desk::names;
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::windows::Window;
@@ -26,14 +28,6 @@ pub struct Day {
     /// Milliseconds each job took; never part of an output.
     pub elapsed_ms: BTreeMap<&'static str, u64>,
 }
-
-/// The windows of a day in the order of their cutoffs.
-pub const WINDOWS: [Window; 4] = [
-    Window::SameDay1,
-    Window::SameDay2,
-    Window::SameDay3,
-    Window::Standard,
-];
 
 /// Runs every job of `date`.
 ///
@@ -58,11 +52,11 @@ pub async fn telling(desk: &Desk, date: Date, tell: Tell<'_>) -> Result<Day> {
         tallies: Vec::new(),
         elapsed_ms: BTreeMap::new(),
     };
-    for window in WINDOWS {
+    for window in Window::ALL.iter().copied() {
         day.ran("cut", cut::run(desk, date, window), tell).await?;
     }
     day.ran("deliver", deliver::run(desk, date), tell).await?;
-    let closed = record::get::<post::PostedDay>(&*desk.ports.objects, &names::posted(date)).await?;
+    let closed = records::get::<PostedDay>(&*desk.ports.objects, &names::posted(date)).await?;
     if closed.is_none() {
         day.ran("ingest", ingest::run(desk, date), tell).await?;
     }

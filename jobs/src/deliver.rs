@@ -5,34 +5,22 @@
 //! the next run asks the bank first. Only then the payments are SENT_TO_BANK, and last the
 //! delivery is recorded, so a run again does whatever is missing.
 
-use crate::calendar::banking_day;
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenCut, FrozenFile};
-use crate::failure::{Failure, Result};
+use crate::changes::{all_taken, apply_all};
+use crate::order::banking_day;
+use crate::parts;
+use crate::records;
+use crate::records::delivery::Delivery;
+use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::tally::Tally;
-use crate::{names, record};
-use connectors::{Applied, Change};
+use connectors::{Change, Name};
+use desk::Desk;
+use desk::failure::{Failure, Result, too_large};
+use desk::names;
 use formats::tables::AchEntry;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::ids::{PaymentId, TraceNumber};
 use settlement::money::SignedCents;
 use settlement::payment::{EntryRef, Event};
-
-/// That a file stands at the bank.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// The object that was sent.
-    pub object: String,
-    /// Its bytes.
-    pub size: u64,
-    /// SHA-256 of what was read back, in hexadecimal.
-    pub sha256: String,
-    /// Entries in it.
-    pub entries: u64,
-    /// Their cents, whichever way they go.
-    pub cents: SignedCents,
-}
 
 /// Delivers every file cut on `date`.
 ///
@@ -40,9 +28,9 @@ pub struct Delivery {
 /// Where the bank cannot be reached or has other bytes under a name of ours.
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
-    for cut in entries::frozen_on(desk, date).await? {
-        let rows = entries::of_cut(desk, &cut).await?;
-        for (file, members) in entries::by_file(&cut, &rows)? {
+    for cut in parts::frozen_on(desk, date).await? {
+        let rows = parts::of_cut(desk, &cut).await?;
+        for (file, members) in parts::by_file(&cut, &rows)? {
             deliver(desk, &cut, file, members).await?;
         }
     }
@@ -55,9 +43,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
 /// Where a record cannot be read.
 pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     let mut tally = Tally::new("deliver", date);
-    let deliveries: Vec<(String, Delivery)> =
-        record::all(&*desk.ports.objects, &names::delivery_prefix(date)).await?;
-    for part in entries::frozen_on(desk, date)
+    let deliveries: Vec<(Name, Delivery)> =
+        records::all(&*desk.ports.objects, &names::delivery_prefix(date)).await?;
+    for part in parts::frozen_on(desk, date)
         .await?
         .iter()
         .filter_map(|c| c.entries.as_ref())
@@ -81,7 +69,7 @@ async fn deliver(
 ) -> Result<()> {
     let record_name = names::delivery(cut.date, &file.at_bank);
     let objects = &*desk.ports.objects;
-    if record::get::<Delivery>(objects, &record_name)
+    if records::get::<Delivery>(objects, &record_name)
         .await?
         .is_some()
     {
@@ -104,7 +92,8 @@ async fn deliver(
     mark(desk, cut, members, |entry| Event::Sent { entry }).await?;
     let sha256 = sha256.to_string();
     let entries = members.len() as u64;
-    let cents = SignedCents::new(members.iter().map(|row| row.amount.get()).sum());
+    let amounts = members.iter().map(|row| row.amount);
+    let cents = SignedCents::sum(amounts).ok_or_else(|| too_large(&file.at_bank))?;
     let object = file.name.clone();
     let delivery = Delivery {
         object,
@@ -113,7 +102,7 @@ async fn deliver(
         entries,
         cents,
     };
-    record::put(objects, &record_name, &delivery).await?;
+    records::put(objects, &record_name, &delivery).await?;
     Ok(())
 }
 
@@ -156,27 +145,18 @@ async fn mark(
     event: impl Fn(EntryRef) -> Event,
 ) -> Result<()> {
     let (date, at) = (cut.date, desk.cutoff(cut.date, cut.window));
-    for chunk in members.chunks(CHUNK) {
-        let mut changes = Vec::with_capacity(chunk.len());
-        for row in chunk {
-            let event = event(entry_ref(row)?);
-            let payment = PaymentId::from_key(row.payment_key)?;
-            changes.push(Change {
-                payment,
-                expected_version: None,
-                event,
-                date,
-                at,
-            });
-        }
-        for answer in desk.ports.payments.apply(changes).await? {
-            if !matches!(answer, Applied::Done { .. } | Applied::Exists) {
-                let cut = &cut.cut.0;
-                return Err(Failure::findings(format!("a payment of {cut}: {answer:?}")));
-            }
-        }
-    }
-    Ok(())
+    let change = |row: &AchEntry<'_>| {
+        Ok(Change {
+            payment: PaymentId::from_key(row.payment_key)?,
+            expected_version: None,
+            event: event(entry_ref(row)?),
+            date,
+            at,
+        })
+    };
+    let about = &cut.cut.0;
+    let not_taken = apply_all(desk, about, members.iter().map(change)).await?;
+    all_taken(about, &not_taken)
 }
 
 /// The entry behind a row.
@@ -184,6 +164,7 @@ async fn mark(
 /// # Errors
 /// Where the row's trace or batch is not one.
 pub fn entry_ref(row: &AchEntry<'_>) -> Result<EntryRef> {
+    // A negative key is no trace; nor is the highest number there is.
     let trace = u64::try_from(row.trace).unwrap_or(u64::MAX);
     Ok(EntryRef {
         trace: TraceNumber::from_number(trace)?,

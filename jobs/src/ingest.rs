@@ -16,102 +16,21 @@ mod report;
 mod returns;
 mod statements;
 
-use crate::calendar::{banking_day, in_order, open_books};
-use crate::desk::Desk;
-use crate::entries::Part;
-use crate::failure::{Failure, Result};
-use crate::tally::{Sum, Tally};
-use crate::{names, record};
+use crate::order::{banking_day, in_order, open_books};
+use crate::records;
+use crate::records::ingested::{Ingested, MAX_FINDINGS, Outcome, Registered};
+use crate::records::sum::Sum;
+use crate::tally::Tally;
 use bytes::Bytes;
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use formats::detect::{self, Kind};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use settlement::money::SignedCents;
-use settlement::reconcile::legs::BreakKind;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub use report::report;
-pub use statements::StatementHead;
-
-/// What became of an inbound file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ingested {
-    /// The bank's name for it.
-    pub name: String,
-    /// Our copy.
-    pub object: String,
-    /// SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// What it is.
-    pub kind: String,
-    /// What was done with it.
-    pub outcome: Outcome,
-    /// Table parts made from it.
-    pub parts: Vec<Part>,
-    /// Records in it, and their cents.
-    pub records: Sum,
-    /// Records of it that were quarantined, and their cents.
-    pub quarantined: Sum,
-    /// Records of it that are not for these books: other accounts, intraday reports.
-    pub left_out: Sum,
-    /// Its statements, where it is one.
-    pub statements: Vec<StatementHead>,
-    /// Files of ours that it rejects.
-    pub rejected: Vec<String>,
-    /// Events of it that a payment's list of steps refused: payment, trace, event, state.
-    pub refused: Vec<Refused>,
-    /// Entries of it that were put aside: line, cents, why.
-    pub aside: Vec<(u64, SignedCents, String)>,
-    /// The kind of break that a quarantined file is.
-    pub break_kind: Option<String>,
-    /// Why it is in quarantine.
-    pub reason: Option<String>,
-    /// What is wrong with it: rule, line, column, field, reason.
-    pub findings: Vec<String>,
-}
-
-/// An event that could not happen to its payment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refused {
-    /// The payment.
-    pub payment: String,
-    /// What names the event: an original trace, a file.
-    pub about: String,
-    /// The event.
-    pub event: String,
-    /// The state that refused it.
-    pub state: String,
-    /// What is at stake on our account.
-    pub cents: SignedCents,
-}
-
-/// What was done with a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Its events are durable and its rows are written.
-    Taken,
-    /// The same content came before under the name given: nothing was changed.
-    Duplicate {
-        /// The first file with this content.
-        of: String,
-    },
-    /// It cannot be trusted: nothing of it was taken.
-    Quarantined,
-}
-
-/// Where a content was first seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Registered {
-    name: String,
-    received: Date,
-    size: u64,
-}
-
-/// Findings recorded of one file, at most; a file with more says so. The same for what is put
-/// aside of it.
-const MAX_FINDINGS: usize = 100;
 
 /// Times that a content is looked at again after it was quarantined.
 const MOST_TIMES: u32 = 100;
@@ -247,7 +166,7 @@ async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
         file.findings.truncate(MAX_FINDINGS);
         file.findings.push(format!("and {more} more findings"));
     }
-    record::put(objects, &recorded, &file).await?;
+    records::put(objects, &recorded, &file).await?;
     Ok(())
 }
 
@@ -263,8 +182,8 @@ async fn register(desk: &Desk, date: Date, file: &Ingested, size: u64) -> Result
     let mut nth = 1;
     loop {
         let name = names::registered(&file.sha256, nth);
-        let Some(first) = record::get::<Registered>(objects, &name).await? else {
-            record::put(objects, &name, &ours).await?;
+        let Some(first) = records::get::<Registered>(objects, &name).await? else {
+            records::put(objects, &name, &ours).await?;
             return Ok(ours);
         };
         if first == ours || nth >= MOST_TIMES {
@@ -281,7 +200,7 @@ async fn register(desk: &Desk, date: Date, file: &Ingested, size: u64) -> Result
 async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<Ingested> {
     let Registered { name, received, .. } = first;
     let done = names::ingested(*received, name, &file.sha256);
-    let done = record::get::<Ingested>(&*desk.ports.objects, &done).await?;
+    let done = records::get::<Ingested>(&*desk.ports.objects, &done).await?;
     done.ok_or_else(|| {
         let name = names::shown(name);
         Failure::usage(format!("{name} was begun on {received} and not finished"))
@@ -311,35 +230,5 @@ async fn take(
             file.quarantine("neither NACHA, BAI2, camt.053 nor an acknowledgement: ask the bank");
             Ok(())
         }
-    }
-}
-
-impl Ingested {
-    /// Takes nothing of the file.
-    fn quarantine(&mut self, why: &str) {
-        self.outcome = Outcome::Quarantined;
-        self.aside.clear(); // the whole file is
-        self.reason = Some(why.to_owned());
-        self.findings.push(why.to_owned());
-    }
-
-    /// Takes the file without one record of it, which becomes a break with its line.
-    fn put_aside(&mut self, line: u64, cents: SignedCents, why: String) {
-        self.quarantined.add(cents);
-        self.findings.push(why.clone());
-        if self.aside.len() < MAX_FINDINGS {
-            self.aside.push((line, cents, why));
-        }
-    }
-
-    /// As [`Ingested::quarantine`], as a break of another kind than a wrong total.
-    fn quarantine_as(&mut self, kind: BreakKind, why: &str) {
-        self.break_kind = Some(kind.as_str().to_owned());
-        self.quarantine(why);
-    }
-
-    /// Whether the file was read and believed.
-    pub fn taken(&self) -> bool {
-        self.outcome == Outcome::Taken
     }
 }

@@ -7,29 +7,32 @@
 
 pub mod ach;
 pub mod archive;
-pub mod calendar;
+pub mod billed;
+pub mod chain;
+pub mod changes;
 pub mod cli;
-pub mod config;
 pub mod cut;
 pub mod day;
 pub mod deliver;
 pub mod demo;
-pub mod desk;
-pub mod entries;
-pub mod failure;
 pub mod ingest;
-pub mod names;
+pub mod open;
+pub mod order;
+pub mod parts;
 pub mod post;
 pub mod progress;
 pub mod reconcile;
-pub mod record;
+pub mod records;
 pub mod report;
 pub mod retrieve;
+pub mod retrieved;
 pub mod savings;
 pub mod statement;
+pub mod statement_lines;
 pub mod tally;
-pub mod terminal;
+pub mod upgrade;
 pub mod verify;
+pub mod waiting;
 pub mod watch;
 
 /// One job of a business date.

@@ -8,19 +8,26 @@
 
 mod fees;
 
-use crate::calendar::{all_sent, banking_day, in_order};
+use crate::changes::{all_taken, apply_all};
 use crate::deliver;
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenCut, Part};
-use crate::failure::{Failure, Result};
-use crate::ingest::{self, Ingested};
-use crate::reconcile::{AppliedLine, Difference, OpenBatch, Reconciled, line_of, waiting};
+use crate::ingest;
+use crate::order::{all_sent, banking_day, in_order};
+use crate::parts;
+use crate::records;
+use crate::records::frozen::FrozenCut;
+use crate::records::ingested::Ingested;
+use crate::records::part::Part;
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::{Applied as AppliedLine, Difference, OpenBatch, Reconciled};
+use crate::statement_lines::{line_of, lines};
 use crate::tally::Tally;
-use crate::{names, record};
+use crate::waiting;
 use connectors::{Change, Index};
-use formats::tables::{self, AchEntry, Balances, BankLine, BankLines, Journal, JournalLine};
+use desk::failure::{Failure, Result, too_large};
+use desk::names;
+use desk::{CHUNK, Desk};
+use formats::tables::{self, AchEntry, Balances, Journal, JournalLine};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::fees::Fees;
 use settlement::ids::{Direction, PaymentId};
 use settlement::journal::Account;
@@ -29,31 +36,6 @@ use settlement::payment::{Event, PaymentEvent, State};
 use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
 use settlement::reconcile::legs::l3;
 
-/// What a posting read and wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PostedDay {
-    /// The business date.
-    pub date: Date,
-    /// The posting before it, whose balances it went on from.
-    pub previous: Option<Date>,
-    /// The day's journal; none on a day without facts.
-    pub journal: Option<Part>,
-    /// Every balance that is not zero at the day's end.
-    pub balances: Option<Part>,
-    /// Facts posted.
-    pub facts: u64,
-    /// The sum of the journal's debits.
-    pub debits: SignedCents,
-    /// The sum of the journal's credits.
-    pub credits: SignedCents,
-    /// The bank's fees accrued and not billed.
-    #[serde(default)]
-    pub fees: Fees,
-    /// The fee lines of the date that the prices explain, by their ids.
-    #[serde(default)]
-    pub billed: Vec<String>,
-}
-
 /// Posts `date`.
 ///
 /// # Errors
@@ -61,16 +43,16 @@ pub struct PostedDay {
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
-    if let Some(done) = record::get::<PostedDay>(objects, &names::posted(date)).await? {
+    if let Some(done) = records::get::<PostedDay>(objects, &names::posted(date)).await? {
         return close(desk, &done).await;
     }
     in_order(desk, date).await?;
     all_sent(desk, date).await?;
     let before: Option<Reconciled> =
-        record::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
+        records::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
     end_holds(desk, date, before.as_ref()).await?;
     let previous: Option<PostedDay> =
-        record::newest_before(objects, names::POSTED_PREFIX, date).await?;
+        records::newest_before(objects, names::POSTED_PREFIX, date).await?;
     let mut book = open(desk, previous.as_ref()).await?;
     let mut press = Press::new(desk, date)?;
     let before = before.unwrap_or_else(|| Reconciled::first(date));
@@ -79,13 +61,13 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     for fact in differences.chain(applied) {
         press.post(&mut book, &fact)?;
     }
-    let cuts = entries::frozen_on(desk, date).await?;
+    let cuts = parts::frozen_on(desk, date).await?;
     for cut in &cuts {
-        for row in entries::of_cut(desk, cut).await? {
+        for row in parts::of_cut(desk, cut).await? {
             press.post(&mut book, &initiated(&row)?)?;
         }
     }
-    let came = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let came = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     let came: Vec<Ingested> = came.into_iter().map(|(_, file)| file).collect();
     press.fees = previous
         .as_ref()
@@ -101,7 +83,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         press.post(&mut book, &fact)?;
     }
     let posted = press.finish(desk, &book, previous.map(|p| p.date)).await?;
-    record::put(objects, &names::posted(date), &posted).await?;
+    records::put(objects, &names::posted(date), &posted).await?;
     close(desk, &posted).await
 }
 
@@ -155,8 +137,9 @@ async fn end_holds(desk: &Desk, date: Date, before: Option<&Reconciled>) -> Resu
                 date,
                 at,
             };
-            let changes: Vec<Change> = ends.map(|p| change(p.id)).collect();
-            desk.ports.payments.apply(changes).await?;
+            let about = format!("holds of batch {}", batch.key);
+            let not_taken = apply_all(desk, &about, ends.map(|p| Ok(change(p.id)))).await?;
+            all_taken(&about, &not_taken)?;
         }
     }
     Ok(())
@@ -166,7 +149,7 @@ async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
     let Some(part) = previous.and_then(|p| p.balances.as_ref()) else {
         return Ok(Book::default());
     };
-    let rows = entries::rows_of::<Balances>(&*desk.ports.objects, part).await?;
+    let rows = parts::rows_of::<Balances>(&*desk.ports.objects, part).await?;
     let balance = |row: &tables::Balance<'_>| {
         let account = Account::from_number(&row.account).ok_or_else(|| {
             Failure::findings(format!("{}: account {} is unknown", part.name, row.account))
@@ -198,13 +181,13 @@ async fn events(
         after = Some((last.payment, last.version));
         for fact in page.iter().filter_map(fact_of) {
             press.post(book, &fact)?;
-            returned.extend(money_of(&fact, date));
+            returned.extend(money_of(&fact, date)?);
         }
     }
 }
 
 /// The money that a return moves on our account: the original's, the other way.
-fn money_of(fact: &Fact, received: Date) -> Option<l3::Returned> {
+fn money_of(fact: &Fact, received: Date) -> Result<Option<l3::Returned>> {
     let Fact::Returned {
         trace,
         direction,
@@ -212,18 +195,14 @@ fn money_of(fact: &Fact, received: Date) -> Option<l3::Returned> {
         ..
     } = fact
     else {
-        return None;
+        return Ok(None);
     };
-    let cents = amount.saturating_signed();
-    let cents = match direction {
-        Direction::Credit => cents,
-        Direction::Debit => SignedCents::new(cents.get().saturating_neg()),
-    };
-    Some(l3::Returned {
+    let cents = direction.opposite().on_our_account(*amount);
+    Ok(Some(l3::Returned {
         trace: *trace,
-        cents,
+        cents: cents.ok_or_else(|| too_large(&trace.to_string()))?,
         received,
-    })
+    }))
 }
 
 /// The day's lines, each with what it answers of all that waits: the list and the rule are those
@@ -236,38 +215,23 @@ async fn fates(
     came: &[Ingested],
     returned: Vec<l3::Returned>,
 ) -> Result<Vec<(l3::Line, l3::Fate)>> {
-    let batches = waiting::batches(before, cuts, came);
+    let batches = waiting::batches(before, cuts, came)?;
     let batches: Vec<_> = batches.iter().map(OpenBatch::leg).collect();
-    let open = before.open_returns.iter().map(l3::Returned::from);
-    let returns: Vec<_> = open.chain(returned).collect();
+    let returns: Vec<_> = before
+        .open_returns
+        .iter()
+        .copied()
+        .chain(returned)
+        .collect();
     let rows = lines(desk, date).await?;
     let lines = rows.iter().map(line_of).collect::<Result<Vec<_>>>()?;
-    let earlier: Vec<_> = before.seen.iter().map(|seen| seen.line()).collect();
     let waiting = l3::Waiting {
         batches: &batches,
         returns: &returns,
     };
-    let fates = l3::fates(waiting, &lines, &earlier)
+    let fates = l3::fates(waiting, &lines, &before.seen)
         .map_err(|e| Failure::findings(format!("statement lines: {e}")))?;
     Ok(lines.into_iter().zip(fates).collect())
-}
-
-/// The statement lines ingested on `date`, in the order of files and lines.
-///
-/// # Errors
-/// Where a part cannot be read.
-pub async fn lines(desk: &Desk, date: Date) -> Result<Vec<BankLine<'static>>> {
-    let objects = &*desk.ports.objects;
-    let mut lines = Vec::new();
-    let all = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
-    for part in all
-        .iter()
-        .flat_map(|(_, i)| &i.parts)
-        .filter(|p| p.name.starts_with("bank_lines/"))
-    {
-        lines.extend(entries::rows_of::<BankLines>(objects, part).await?);
-    }
-    Ok(lines)
 }
 
 fn initiated(row: &AchEntry<'_>) -> Result<Fact> {
@@ -332,22 +296,22 @@ struct Press {
     at: jiff::Timestamp,
     journal: tables::Writer<Journal, Vec<u8>>,
     facts: u64,
-    debits: i64,
-    credits: i64,
+    debits: SignedCents,
+    credits: SignedCents,
     fees: Fees,
     billed: Vec<String>,
 }
 
 impl Press {
     fn new(desk: &Desk, date: Date) -> Result<Press> {
-        let journal = tables::Writer::new(Vec::new())?;
+        let journal = tables::Writer::new(Vec::new()).map_err(parts::torn)?;
         Ok(Press {
             date,
             at: desk.moment(date),
             journal,
             facts: 0,
-            debits: 0,
-            credits: 0,
+            debits: SignedCents::ZERO,
+            credits: SignedCents::ZERO,
             fees: Fees::default(),
             billed: Vec::new(),
         })
@@ -380,8 +344,10 @@ impl Press {
             } else {
                 &mut self.credits
             };
-            *side = side.saturating_add(line.cents.get().saturating_abs());
-            self.journal.push(&JournalLine {
+            let too_large = || too_large(&id);
+            let amount = amount.signed().ok_or_else(too_large)?;
+            *side = side.checked_add(amount).ok_or_else(too_large)?;
+            let row = JournalLine {
                 ledger_date: self.date,
                 effective_date: posted.effective,
                 posted_at: self.at,
@@ -391,27 +357,26 @@ impl Press {
                 account: line.account.number().to_string().into(),
                 key: line.key.as_str().into(),
                 side: if debit { "D" } else { "C" }.into(),
-                amount: amount
-                    .signed()
-                    .ok_or_else(|| crate::failure::too_large(&id))?,
+                amount,
                 source: posted.source.as_str().into(),
                 corrects: None,
-            })?;
+            };
+            self.journal.push(&row).map_err(parts::torn)?;
         }
         Ok(())
     }
 
     async fn finish(self, desk: &Desk, book: &Book, previous: Option<Date>) -> Result<PostedDay> {
         let objects = &*desk.ports.objects;
-        let (written, bytes) = self.journal.finish_into()?;
+        let (written, bytes) = self.journal.finish_into().map_err(parts::torn)?;
         let journal = match written.rows {
             0 => None,
             rows => {
                 let sha256 = settlement::archive::sha256(&bytes).to_string();
-                let info = <Journal as tables::Table>::INFO;
-                let name = names::table_part(&info, self.date, "post", &sha256);
+                let name = parts::named::<Journal>(self.date, "post", &sha256);
                 objects.put_new(&name, bytes.into()).await?;
                 Some(Part {
+                    table: <Journal as tables::Table>::INFO.name.to_owned(),
                     name,
                     rows,
                     cents: written.cents,
@@ -428,12 +393,8 @@ impl Press {
                 balance: balance.cents,
                 since: balance.since,
             });
-        let balances = entries::put_part::<Balances>(objects, date, "close", rows).await?;
-        let (debits, credits) = (
-            SignedCents::new(self.debits),
-            SignedCents::new(self.credits),
-        );
-        let facts = self.facts;
+        let balances = parts::put_part::<Balances>(objects, date, "close", rows).await?;
+        let (debits, credits, facts) = (self.debits, self.credits, self.facts);
         Ok(PostedDay {
             date,
             previous,

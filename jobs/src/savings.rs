@@ -3,40 +3,27 @@
 //! A payment is counted on the day it is cut; a return or a notification of change adds its own
 //! row on the day it comes. Month and year are sums of days, carried from day to day.
 
-use crate::calendar::banking_day;
-use crate::desk::Desk;
-use crate::entries::{self, FrozenCut, Part};
-use crate::failure::{Failure, Result};
-use crate::ingest::Ingested;
-use crate::post::PostedDay;
+use crate::billed::BilledAnswers;
+use crate::order::banking_day;
+use crate::parts;
+use crate::records;
+use crate::records::frozen::FrozenCut;
+use crate::records::ingested::Ingested;
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::Reconciled;
+use crate::records::saved::Saved;
 use crate::tally::Tally;
-use crate::{names, record};
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::money::{Cents, SignedCents};
+use settlement::returns::Billed;
 use settlement::savings::{
-    BankPrices, Books, PaymentCost, PaymentFacts, PriceError, Rates, Totals,
+    BankPrices, MicroDollars, PaymentCost, PaymentFacts, PriceError, Rates, Totals,
 };
 use settlement::windows::Window;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What a date cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Saved {
-    /// The business date.
-    pub date: Date,
-    /// The rows; none on a day without payments or returns.
-    pub part: Option<Part>,
-    /// The day's costs and baselines.
-    pub day: Totals,
-    /// The month so far, this day included.
-    pub month: Totals,
-    /// The year so far, this day included.
-    pub year: Totals,
-    /// Every day of the year so far: month and year are their sums.
-    pub books: Books,
-}
 
 /// Computes the cost of `date`.
 ///
@@ -45,7 +32,7 @@ pub struct Saved {
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
-    let closed = record::get::<PostedDay>(objects, &names::posted(date)).await?;
+    let closed = records::get::<PostedDay>(objects, &names::posted(date)).await?;
     if closed.is_none() {
         return Err(Failure::usage(format!("{date} is not posted yet"))
             .remedy(format!("run tieout post --date {date} first")));
@@ -61,8 +48,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         rows: Vec::new(),
     };
     let mut tally = Tally::new("savings", date);
-    for cut in entries::frozen_on(desk, date).await? {
-        let rows = entries::of_cut(desk, &cut).await?;
+    for cut in parts::frozen_on(desk, date).await? {
+        let rows = parts::of_cut(desk, &cut).await?;
         rows.iter().for_each(|row| tally.taken.add(row.amount));
         ledger.cut(&rates, &cut, &rows)?;
     }
@@ -70,14 +57,13 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         .rows
         .iter()
         .for_each(|row| tally.heap("priced").add(row.amount));
-    for row in returns(desk, date).await? {
-        ledger.returned(&rates, &row)?;
+    for (billed, row) in billed(desk, date).await? {
+        ledger.answered(&rates, billed, &row)?;
     }
     let saved = close(desk, ledger).await?;
-    record::put(objects, &names::saved(date), &saved).await?;
-    let usd = |micros: Option<settlement::savings::MicroDollars>| {
-        micros.map_or("too large".to_owned(), |m| m.to_string())
-    };
+    records::put(objects, &names::saved(date), &saved).await?;
+    let usd =
+        |micros: Option<MicroDollars>| micros.map_or("too large".to_owned(), |m| m.to_string());
     tally.note("cost", usd(saved.day.cost.total()));
     tally.note("card baseline", saved.day.cost.card);
     tally.note("like for like", usd(saved.day.cost.like_for_like()));
@@ -100,38 +86,19 @@ async fn in_step(desk: &Desk, date: Date) -> Result<()> {
     }
 }
 
-/// The returns and notifications of `date` that happened to their payments. What comes a second
-/// time is refused by the payment; the bank charges one return once.
-async fn returns(desk: &Desk, date: Date) -> Result<Vec<AchReturn<'static>>> {
+/// The returns and notifications of `date` that the bank bills, as what: those that the books
+/// accrue.
+async fn billed(desk: &Desk, date: Date) -> Result<Vec<(Billed, AchReturn<'static>)>> {
     let objects = &*desk.ports.objects;
-    let (mut rows, mut seen) = (Vec::new(), BTreeSet::new());
-    let all = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
-    for (_, file) in &all {
-        let parts = file.parts.iter();
-        let mut told = Vec::new();
-        for part in parts.filter(|part| part.name.starts_with("ach_returns/")) {
-            told.extend(entries::rows_of::<AchReturns>(objects, part).await?);
+    let before: Option<Reconciled> =
+        records::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
+    let (mut rows, mut billed) = (Vec::new(), BilledAnswers::before(before.as_ref()));
+    let all = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let files = all.iter();
+    for part in files.flat_map(|(_, file)| parts::of_table::<AchReturns>(&file.parts)) {
+        for row in parts::rows_of::<AchReturns>(objects, part).await? {
+            rows.extend(billed.bill(&row)?.map(|as_what| (as_what, row)));
         }
-        let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
-        for one in file.refused.iter().filter(|one| one.event == "returned") {
-            let times = refused.entry(one.payment.as_str()).or_default();
-            *times = times.saturating_add(1);
-        }
-        // Of two for one payment in a file the first happened: they are applied in order.
-        told.reverse();
-        told.retain(|row| {
-            let payment = row.payment_id.as_deref().unwrap_or_default();
-            match refused.get_mut(payment) {
-                Some(left) if row.kind == "return" && *left > 0 => {
-                    *left = left.saturating_sub(1);
-                    false
-                }
-                _ => true,
-            }
-        });
-        told.reverse();
-        told.retain(|row| seen.insert((row.kind.clone(), row.payment_key, row.return_trace)));
-        rows.append(&mut told);
     }
     Ok(rows)
 }
@@ -182,9 +149,14 @@ impl Ledger {
         Ok(())
     }
 
-    fn returned(&mut self, rates: &Rates, row: &AchReturn<'_>) -> Result<()> {
-        let (Some(_), "return" | "noc") = (row.payment_key, &*row.kind) else {
+    /// What an answer costs its payment; one that is about no payment of ours costs none.
+    fn answered(&mut self, rates: &Rates, billed: Billed, row: &AchReturn<'_>) -> Result<()> {
+        if row.payment_key.is_none() {
             return Ok(());
+        }
+        let returned = match billed {
+            Billed::Return => row.code.parse().ok(),
+            Billed::Change => None,
         };
         let facts = PaymentFacts {
             amount: row.amount.magnitude(),
@@ -194,8 +166,8 @@ impl Ledger {
             file_place: 0,
             batch_entries: 1,
             batch_place: 0,
-            returned: row.code.parse().ok(),
-            changes: u32::from(row.kind == "noc"),
+            returned,
+            changes: u32::from(billed == Billed::Change),
         };
         let all = rates.cost(&facts).map_err(prices)?;
         // The entry itself was priced on the day it was cut.
@@ -220,7 +192,10 @@ impl Ledger {
             totals.payments = self.day.payments;
         }
         self.day = totals;
-        let sum = |items: &[i64]| items.iter().fold(0i64, |a, b| a.saturating_add(*b));
+        let sum = |items: &[MicroDollars]| {
+            let sum = MicroDollars::sum(items.iter().copied());
+            sum.map(MicroDollars::get).ok_or_else(overflow)
+        };
         let total = cost.total().ok_or_else(overflow)?;
         let saved = cost.saved_against_card().ok_or_else(overflow)?;
         self.rows.push(Saving {
@@ -233,12 +208,12 @@ impl Ledger {
             bank_file_micros: cost.bank_file.get(),
             bank_batch_micros: cost.bank_batch.get(),
             bank_item_micros: cost.bank_item.get(),
-            same_day_micros: sum(&[cost.bank_same_day.get(), cost.network_same_day.get()]),
+            same_day_micros: sum(&[cost.bank_same_day, cost.network_same_day])?,
             return_micros: sum(&[
-                cost.bank_return.get(),
-                cost.bank_change.get(),
-                cost.network_unauthorized.get(),
-            ]),
+                cost.bank_return,
+                cost.bank_change,
+                cost.network_unauthorized,
+            ])?,
             aws_micros: cost.cloud.get(),
             total_micros: total.get(),
             baseline_micros: cost.card.get(),
@@ -282,7 +257,7 @@ impl Row {
 
 async fn close(desk: &Desk, ledger: Ledger) -> Result<Saved> {
     let (date, objects) = (ledger.date, &*desk.ports.objects);
-    let before: Option<Saved> = record::newest_before(objects, "saved/", date).await?;
+    let before: Option<Saved> = records::newest_before(objects, names::SAVED_PREFIX, date).await?;
     let mut books = before.map(|saved| saved.books).unwrap_or_default();
     books.days.retain(|day, _| day.year() == date.year());
     books.add(date, &ledger.day).ok_or_else(overflow)?;
@@ -290,7 +265,7 @@ async fn close(desk: &Desk, ledger: Ledger) -> Result<Saved> {
         .month(date.year(), date.month())
         .ok_or_else(overflow)?;
     let year = books.year(date.year()).ok_or_else(overflow)?;
-    let part = entries::put_part::<Savings>(objects, date, "payments", ledger.rows).await?;
+    let part = parts::put_part::<Savings>(objects, date, "payments", ledger.rows).await?;
     Ok(Saved {
         date,
         part,
@@ -306,5 +281,5 @@ fn prices(error: PriceError) -> Failure {
 }
 
 fn overflow() -> Failure {
-    crate::failure::too_large("savings")
+    desk::failure::too_large("savings")
 }

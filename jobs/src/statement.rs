@@ -1,6 +1,6 @@
 //! `tieout statement`: bank statements for people and for programs.
 
-use crate::failure::{Failure, Result};
+use desk::failure::{Failure, Result};
 use formats::detect::{self, Kind};
 use formats::statement::Document;
 use formats::{bai2, camt053};

@@ -1,35 +1,14 @@
 //! What a job took in and what it gave out: a job whose tally does not tie out has failed.
 
-use crate::desk::Desk;
-use crate::failure::{Failure, Result};
-use crate::{names, record};
+use crate::records;
+use crate::records::sum::Sum;
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
+use desk::records::{Record, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use settlement::money::SignedCents;
-
-/// One side of one line of a tally.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sum {
-    /// Records.
-    pub records: u64,
-    /// Their cents.
-    pub cents: SignedCents,
-}
-
-impl Sum {
-    /// Adds a record.
-    pub fn add(&mut self, cents: SignedCents) {
-        self.add_many(1, cents);
-    }
-
-    /// Adds `records` that sum to `cents`.
-    pub fn add_many(&mut self, records: u64, cents: SignedCents) {
-        self.records = self.records.saturating_add(records);
-        // Saturated, in and out still differ by what is missing: nothing can hide here.
-        let sum = self.cents.get().saturating_add(cents.get());
-        self.cents = SignedCents::new(sum);
-    }
-}
+use serde_json::{Value, json};
 
 /// What a run of a job took in, and the named heaps it sorted all of it into.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,13 +20,46 @@ pub struct Tally {
     /// What came in.
     pub taken: Sum,
     /// Where it went.
-    pub given: Vec<(String, Sum)>,
+    pub given: Vec<Heap>,
     /// What somebody must look at: open breaks, quarantined files. Exit status 1.
     pub findings: u64,
     /// Further figures a person wants to read, in order.
-    pub notes: Vec<(String, String)>,
+    pub notes: Vec<Note>,
     /// Proofs of the parts, each a line of its own.
     pub proofs: Vec<String>,
+}
+
+/// A named part of what a job took in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heap {
+    /// What became of it.
+    pub name: String,
+    /// How much of it.
+    #[serde(flatten)]
+    pub sum: Sum,
+}
+
+/// A further figure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// What it is.
+    pub name: String,
+    /// The figure as a person reads it.
+    pub value: String,
+}
+
+impl Record for Tally {
+    const VERSION: u32 = 2;
+
+    fn forward(_: u32, document: &mut Value) {
+        for heap in list(document, "given") {
+            let (name, sum) = (&heap[0], &heap[1]);
+            *heap = json!({ "name": name, "records": sum["records"], "cents": sum["cents"] });
+        }
+        for note in list(document, "notes") {
+            *note = json!({ "name": note[0], "value": note[1] });
+        }
+    }
 }
 
 impl Tally {
@@ -69,23 +81,29 @@ impl Tally {
         let at = self
             .given
             .iter()
-            .position(|(n, _)| n == name)
+            .position(|heap| heap.name == name)
             .unwrap_or(self.given.len());
         if at == self.given.len() {
-            self.given.push((name.to_owned(), Sum::default()));
+            self.given.push(Heap {
+                name: name.to_owned(),
+                sum: Sum::default(),
+            });
         }
-        &mut self.given[at].1
+        &mut self.given[at].sum
     }
 
     /// Says something more.
     pub fn note(&mut self, name: &str, value: impl ToString) {
-        self.notes.push((name.to_owned(), value.to_string()));
+        self.notes.push(Note {
+            name: name.to_owned(),
+            value: value.to_string(),
+        });
     }
 
     /// All that was given out.
     pub fn out(&self) -> Sum {
         let mut out = Sum::default();
-        for (_, sum) in &self.given {
+        for Heap { sum, .. } in &self.given {
             out.add_many(sum.records, sum.cents);
         }
         out
@@ -103,7 +121,7 @@ impl Tally {
     /// Where the tally does not tie out, or an earlier run of the same job came to another.
     pub async fn close(self, desk: &Desk) -> Result<Tally> {
         let name = names::run(self.date, &self.job);
-        record::put(&*desk.ports.objects, &name, &self).await?;
+        records::put(&*desk.ports.objects, &name, &self).await?;
         self.check()
     }
 
@@ -128,14 +146,14 @@ impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Sum { records, cents } = self.taken;
         write!(f, "{} {}: {records} in {cents}", self.job, self.date)?;
-        for (at, (name, sum)) in self.given.iter().enumerate() {
+        for (at, Heap { name, sum }) in self.given.iter().enumerate() {
             let sign = if at == 0 { "=" } else { "+" };
             write!(f, " {sign} {} {name} {}", sum.records, sum.cents)?;
         }
         if !self.ties_out() {
             write!(f, " DOES NOT TIE OUT")?;
         }
-        for (name, value) in &self.notes {
+        for Note { name, value } in &self.notes {
             write!(f, "; {name} {value}")?;
         }
         for proof in &self.proofs {
@@ -149,6 +167,7 @@ impl std::fmt::Display for Tally {
 mod tests {
     use super::*;
     use jiff::civil::date;
+    use settlement::money::SignedCents;
 
     #[test]
     fn a_cent_that_is_missing_is_seen() {

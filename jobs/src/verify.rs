@@ -1,11 +1,12 @@
 //! Verify: prove, offline, that a package is the day that was sealed.
 
-use crate::desk::Desk;
-use crate::failure::{Failure, Result};
-use crate::{archive, names, record, retrieve};
+use crate::retrieved::{CHAIN, DAY, MANIFEST, bring};
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
 use jiff::civil::Date;
 use serde::Serialize;
-use settlement::archive::{Head, Link, Manifest, Member, Verifier};
+use settlement::archive::{Link, Manifest, Member, Verifier};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
@@ -28,6 +29,9 @@ pub struct Proof {
     pub chain: String,
 }
 
+/// What a verification leaves that cannot read to the end.
+const NOTHING_PROVED: &str = "nothing was proved and nothing changed; run the same again";
+
 /// Bytes read at a time.
 const PIECE: usize = 1 << 20;
 
@@ -40,7 +44,7 @@ const PIECE: usize = 1 << 20;
 /// # Errors
 /// Where a file is missing, or the first byte range or file that is not as it was sealed.
 pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
-    let manifest_path = dir.join(retrieve::MANIFEST);
+    let manifest_path = dir.join(MANIFEST);
     let text = read(&manifest_path)?;
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| {
         let path = manifest_path.display();
@@ -48,7 +52,7 @@ pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
             "{path}: not a manifest ({error}): it was changed or torn"
         ))
     })?;
-    let chain_path = dir.join(retrieve::CHAIN);
+    let chain_path = dir.join(CHAIN);
     let mut chain = Vec::new();
     if let Ok(link) = std::fs::read(&chain_path) {
         chain.push(against_chain(&link, &chain_path, manifest.date, &text)?);
@@ -72,7 +76,7 @@ pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
     }
     let package = dir.join(names::package(manifest.date));
     let mut proof = prove(&package, &manifest, chain.join("; "))?;
-    proof.unpacked = unpacked(&dir.join(retrieve::DAY), &manifest)?;
+    proof.unpacked = unpacked(&dir.join(DAY), &manifest)?;
     Ok(proof)
 }
 
@@ -84,22 +88,24 @@ fn unpacked(day: &Path, manifest: &Manifest) -> Result<usize> {
         left.insert(day.join(&member.name), member);
     }
     let (mut folders, mut right) = (vec![day.to_path_buf()], 0usize);
+    let failed = |path: &Path| Failure::of_file(path, NOTHING_PROVED);
     while let Some(folder) = folders.pop() {
         let entries = match std::fs::read_dir(&folder) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && folder == day => return Ok(0),
-            entries => entries?,
+            entries => entries.map_err(failed(&folder))?,
         };
         for entry in entries {
-            let entry = entry?;
+            let entry = entry.map_err(failed(&folder))?;
             let path = entry.path();
-            if entry.file_type()?.is_dir() {
+            if entry.file_type().map_err(failed(&path))?.is_dir() {
                 folders.push(path);
                 continue;
             }
             let wrong = |what| Failure::findings(format!("{}: {what}", path.display()));
             let member = left.remove(&path);
             let member = member.ok_or_else(|| wrong("no member of the package"))?;
-            if settlement::archive::sha256(&std::fs::read(&path)?) != member.sha256 {
+            let body = std::fs::read(&path).map_err(failed(&path))?;
+            if settlement::archive::sha256(&body) != member.sha256 {
                 return Err(wrong("not as it was sealed; the package beside it is"));
             }
             right = right.saturating_add(1);
@@ -120,9 +126,11 @@ fn unpacked(day: &Path, manifest: &Manifest) -> Result<usize> {
 /// As [`folder`].
 pub async fn archived(desk: &Desk, date: Date) -> Result<Proof> {
     let owner_only = std::fs::Permissions::from_mode(0o700);
-    let folder = tempfile::Builder::new().permissions(owner_only).tempdir()?;
+    let kept = "nothing was proved; make room there or set TMPDIR, then run the same again";
+    let folder = tempfile::Builder::new().permissions(owner_only).tempdir();
+    let folder = folder.map_err(Failure::of_file(&std::env::temp_dir(), kept))?;
     let dir = folder.path().join("day");
-    retrieve::run(desk, date, &dir).await?;
+    bring(desk, date, &dir).await?;
     self::folder(&dir, None)
 }
 
@@ -145,36 +153,6 @@ fn against_chain(chain: &[u8], path: &Path, date: Date, text: &[u8]) -> Result<S
     ))
 }
 
-/// The link that the chain has for `date`: in the manifest of the day sealed next, or in the head.
-///
-/// # Errors
-/// Where the chain has no such day.
-pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
-    let objects = &*desk.ports.objects;
-    let (Head { newest, .. }, _) = archive::head(objects).await?.ok_or_else(|| {
-        Failure::usage(format!("{date} is not archived"))
-            .remedy(format!("run tieout day --date {date} first"))
-    })?;
-    let mut link = newest;
-    while link.date > date {
-        let name = names::manifest(link.date);
-        let text = objects.get(&name).await?.body;
-        link.check(&text)
-            .map_err(|fault| Failure::findings(fault.to_string()))?;
-        let manifest: Option<Manifest> = record::get(objects, &name).await?;
-        let Some(previous) = manifest.and_then(|m| m.previous) else {
-            break;
-        };
-        link = previous;
-    }
-    if link.date == date {
-        return Ok(link);
-    }
-    Err(Failure::usage(format!(
-        "{date} is not in the chain of sealed days; see runs/ for dates"
-    )))
-}
-
 fn prove(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
     let refuse = |what: String| Failure::findings(format!("{}: {what}", path.display()));
     let mut verifier = Verifier::new(manifest).map_err(|e| refuse(e.to_string()))?;
@@ -183,7 +161,9 @@ fn prove(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
     })?;
     let mut piece = vec![0; PIECE];
     loop {
-        let count = file.read(&mut piece)?;
+        let count = file
+            .read(&mut piece)
+            .map_err(Failure::of_file(path, NOTHING_PROVED))?;
         if count == 0 {
             break;
         }

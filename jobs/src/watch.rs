@@ -1,7 +1,7 @@
 //! What the log says of a job: that it began, for which date, and how it ended.
 
-use crate::failure::Result;
 use crate::tally::Tally;
+use desk::failure::Result;
 use jiff::civil::Date;
 use std::future::Future;
 use tracing::Instrument;

@@ -32,11 +32,13 @@
 mod close;
 mod faults;
 mod money;
+mod notice;
 mod receive;
 mod render;
 mod returns;
 mod sent;
 mod statement;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -44,12 +46,7 @@ pub use faults::{Fault, FaultPlan, Planted};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use settlement::{
-    bank::{BankProfile, LineRole, StatementFormat},
-    calendar,
-    ids::{BatchKey, DfiId, RoutingNumber},
-    money::SignedCents,
-};
+use settlement::{bank::BankProfile, calendar, ids::BatchKey, money::SignedCents};
 use std::{collections::BTreeMap, fmt};
 
 /// A file the bank puts into the drop box.
@@ -99,7 +96,7 @@ impl BankError {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Bank {
     seed: u64,
-    terms: Terms,
+    terms: terms::Terms,
     plan: FaultPlan,
     owed: faults::Owed,
     /// The first day the bank was heard of: day number 0 of the plan.
@@ -112,7 +109,7 @@ pub struct Bank {
     /// Batches that settle on a day to come.
     settling: BTreeMap<Date, Vec<money::Settling>>,
     /// Returns and notifications for a morning to come.
-    returning: BTreeMap<Date, Vec<returns::Notice>>,
+    returning: BTreeMap<Date, Vec<notice::Notice>>,
     /// Money that moves on a day to come, or did on a day whose statement is not written yet.
     moving: BTreeMap<Date, Vec<money::Movement>>,
     balance: SignedCents,
@@ -120,88 +117,6 @@ pub struct Bank {
     fees_due: i64,
     planted: Vec<Planted>,
     rejected: Vec<String>,
-}
-
-/// What the bank knows of its contract with us, from the profile.
-#[derive(Clone, Serialize, Deserialize)]
-struct Terms {
-    odfi: DfiId,
-    bank: RoutingNumber,
-    bank_name: String,
-    customer: String,
-    customer_name: String,
-    account: String,
-    format: StatementFormat,
-    credit_settlement: Vec<String>,
-    debit_settlement: Vec<String>,
-    debit_returned: String,
-    credit_returned: String,
-    fee: String,
-    netted_fee: u64,
-    prices: money::PriceList,
-    /// One company of ours, for returns of entries we never sent.
-    company_name: String,
-    company_id: String,
-}
-
-/// What the bank nets where the profile names no amount, in cents.
-const DEFAULT_NETTED_FEE: u64 = 2_500;
-
-impl Terms {
-    fn of(profile: &BankProfile) -> Terms {
-        let codes = |role: LineRole, usual: &str| -> Vec<String> {
-            let ours = profile.statement_codes.iter().filter(|(_, r)| **r == role);
-            let codes: Vec<_> = ours.map(|(code, _)| code.clone()).collect();
-            if codes.is_empty() {
-                vec![usual.to_owned()]
-            } else {
-                codes
-            }
-        };
-        let one = |role, usual: &str| codes(role, usual).swap_remove(0);
-        let company = profile.originators.values().next();
-        Terms {
-            odfi: profile.odfi,
-            bank: profile.immediate_destination,
-            bank_name: profile.immediate_destination_name.clone(),
-            customer: profile.immediate_origin.clone(),
-            customer_name: profile.immediate_origin_name.clone(),
-            account: profile.account.number.clone(),
-            format: profile.statement_format,
-            credit_settlement: codes(LineRole::CreditSettlement, "447"),
-            debit_settlement: codes(LineRole::DebitSettlement, "166"),
-            debit_returned: one(LineRole::DebitReturned, "557"),
-            credit_returned: one(LineRole::CreditReturned, "257"),
-            fee: one(LineRole::Fee, "698"),
-            netted_fee: profile
-                .netted_fees
-                .first()
-                .map_or(DEFAULT_NETTED_FEE, |fee| fee.get()),
-            prices: money::PriceList::of(profile),
-            company_name: company
-                .map_or("DEMO", |c| c.company_name.as_str())
-                .to_owned(),
-            company_id: company
-                .map_or("1900000000", |c| c.company_id.as_str())
-                .to_owned(),
-        }
-    }
-
-    /// The type code of the line that settles a batch of debits. A bank with two codes uses both.
-    fn debit_code(&self, batch: BatchKey) -> &str {
-        Terms::turn(&self.debit_settlement, batch)
-    }
-
-    /// The type code of the line that funds a batch of credits.
-    fn credit_code(&self, batch: BatchKey) -> &str {
-        Terms::turn(&self.credit_settlement, batch)
-    }
-
-    fn turn(codes: &[String], batch: BatchKey) -> &str {
-        codes
-            .get(batch.number() as usize % codes.len().max(1))
-            .map_or("", String::as_str)
-    }
 }
 
 /// The most mornings made up for at once: a year of banking days.
@@ -212,7 +127,7 @@ impl Bank {
     pub fn new(seed: u64, profile: &BankProfile, plan: FaultPlan) -> Bank {
         Bank {
             seed,
-            terms: Terms::of(profile),
+            terms: terms::Terms::of(profile),
             plan,
             owed: faults::Owed::default(),
             first_day: None,

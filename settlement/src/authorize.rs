@@ -1,9 +1,10 @@
 //! Authorize: from a request to a payment that waits for its cut.
 //!
 //! A payment that a bank would reject tomorrow is cheaper to refuse now, while its sender is
-//! listening. [`NewPayment::check`] looks at everything that can be known without a bank, and
-//! names **every** field that is wrong, not only the first. What it lets through is a [`Checked`]
-//! request, the only thing a [`Payment`] can be made from.
+//! listening. [`NewPayment::check`] holds a request against the rules of its class and against the
+//! agreement with the bank, and names **every** field that is wrong, not only the first. What it
+//! lets through is a [`Checked`] request, the only thing a [`Payment`] can be made from; nothing
+//! else makes one.
 //!
 //! The account number is lent for the check and kept nowhere: the payment gets its sealed form
 //! and its token from the caller. No fault repeats a value, so faults may be logged.
@@ -151,18 +152,25 @@ impl fmt::Display for Faults {
 
 impl std::error::Error for Faults {}
 
-/// A request that no rule known here refuses.
+/// A request that no rule known here refuses, and that the bank has agreed to take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked(NewPayment);
 
 impl NewPayment {
-    /// Checks the request on the business date `today`, with the account number in clear.
+    /// Checks the request on the business date `today`, with the account number in clear, for the
+    /// bank of `profile`.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn check(self, account_number: &str, today: Date) -> Result<Checked, Faults> {
+    pub fn check(
+        self,
+        account_number: &str,
+        profile: &BankProfile,
+        today: Date,
+    ) -> Result<Checked, Faults> {
         let mut faults = Vec::new();
         self.check_amount(&mut faults);
+        self.check_agreement(profile, &mut faults);
         self.check_class(&mut faults);
         self.check_receiver(account_number, &mut faults);
         self.check_description(today, &mut faults);
@@ -175,20 +183,20 @@ impl NewPayment {
         }
     }
 
-    /// What the agreement with the bank has against the request.
-    pub fn against_profile(&self, profile: &BankProfile) -> Vec<Fault> {
-        let mut faults = Vec::new();
+    /// What the agreement with the bank has against the request. An amount that no entry at any
+    /// bank can have, and an originator that is not named at all, are said already.
+    fn check_agreement(&self, profile: &BankProfile, faults: &mut Vec<Fault>) {
         match profile.originators.get(&self.originator) {
+            None if self.originator.trim().is_empty() => {}
             None => faults.push(Fault::UnknownOriginator),
             Some(agreed) if !agreed.classes.contains_key(&self.sec) => {
                 faults.push(Fault::NotAgreed(self.sec));
             }
             Some(_) => {}
         }
-        if self.amount > profile.max_entry_cents {
+        if self.amount > profile.max_entry_cents && self.amount <= MAX_ENTRY {
             faults.push(Fault::OverBankLimit(profile.max_entry_cents));
         }
-        faults
     }
 
     fn check_amount(&self, faults: &mut Vec<Fault>) {
@@ -314,6 +322,7 @@ impl NewPayment {
 
     fn check_dates(&self, today: Date, faults: &mut Vec<Fault>) {
         if let Some(wished) = self.effective {
+            // At the end of the calendar the horizon is its last day.
             let horizon = today.saturating_add(Span::new().days(DAYS_AHEAD));
             if wished < today {
                 faults.push(Fault::PastDate(wished));
@@ -330,6 +339,7 @@ impl NewPayment {
         if !same_day_eligible(self.sec, Cents::ZERO, today) {
             faults.push(Fault::SameDayClass(self.sec));
         } else if !same_day_eligible(self.sec, self.amount, today) {
+            // A class that settles on the same day has a limit on that day.
             faults.push(Fault::SameDayLimit(
                 same_day_limit(today).unwrap_or(Cents::ZERO),
             ));

@@ -67,12 +67,56 @@ pub struct BankProfile {
 /// How records of a NACHA file end; banks differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
 pub enum LineEnd {
+    /// Line feed.
     #[default]
     Lf,
-    Crlf,
+    /// Carriage return and line feed.
+    CrLf,
+    /// Nothing: records follow each other.
     None,
+}
+
+/// No way in which records end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("records end in lf, crlf or none")]
+pub struct UnknownLineEnd;
+
+impl LineEnd {
+    /// Every one.
+    pub const ALL: &[LineEnd] = &[LineEnd::Lf, LineEnd::CrLf, LineEnd::None];
+
+    /// As profiles and the command line say it: `lf`, `crlf`, `none`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            LineEnd::Lf => "lf",
+            LineEnd::CrLf => "crlf",
+            LineEnd::None => "none",
+        }
+    }
+
+    /// What stands after the 94 columns of a record.
+    pub const fn bytes(self) -> &'static [u8] {
+        match self {
+            LineEnd::Lf => b"\n",
+            LineEnd::CrLf => b"\r\n",
+            LineEnd::None => b"",
+        }
+    }
+}
+
+impl fmt::Display for LineEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl std::str::FromStr for LineEnd {
+    type Err = UnknownLineEnd;
+    fn from_str(text: &str) -> Result<LineEnd, UnknownLineEnd> {
+        let mut all = LineEnd::ALL.iter().copied();
+        all.find(|end| end.as_str() == text).ok_or(UnknownLineEnd)
+    }
 }
 
 /// How a bank writes statements.
@@ -229,6 +273,17 @@ impl LineRole {
             LineRole::Other => "other",
         }
     }
+
+    /// Which side of a batch a line of this role settles: its credits or its debits. `None` where
+    /// it settles none: returns come one by one, and fees and others are of no batch.
+    pub const fn side(self) -> Option<Direction> {
+        match self {
+            LineRole::CreditSettlement => Some(Direction::Credit),
+            LineRole::DebitSettlement => Some(Direction::Debit),
+            LineRole::DebitReturned | LineRole::CreditReturned => None,
+            LineRole::Fee | LineRole::Other => None,
+        }
+    }
 }
 
 impl std::str::FromStr for LineRole {
@@ -314,17 +369,11 @@ impl Prices {
     }
 }
 
-/// Which side of our account a batch of `direction` moves.
-pub fn settlement_role(direction: Direction) -> LineRole {
-    match direction {
-        Direction::Credit => LineRole::CreditSettlement,
-        Direction::Debit => LineRole::DebitSettlement,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, StrDeserializer};
 
     const SANDBOX: &str = include_str!("../../data/banks/sandbox.toml");
 
@@ -338,11 +387,35 @@ mod tests {
     }
 
     #[test]
+    fn each_side_of_a_batch_is_settled_by_one_role() {
+        use LineRole as R;
+        let settles = |direction| {
+            let roles = [R::CreditSettlement, R::DebitSettlement, R::DebitReturned];
+            let more = [R::CreditReturned, R::Fee, R::Other];
+            let all = roles.into_iter().chain(more);
+            all.filter(|role| role.side() == Some(direction))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(settles(Direction::Credit), [R::CreditSettlement]);
+        assert_eq!(settles(Direction::Debit), [R::DebitSettlement]);
+    }
+
+    #[test]
     fn prices_are_whole_micro_dollars() {
         let prices = BankProfile::parse(SANDBOX).unwrap().prices;
         let cost = prices.cost(1, 2, 3, 0).unwrap();
         let one = |d: Decimal| micros(d).unwrap();
         let expected = one(prices.per_file) + 2 * one(prices.per_batch) + 3 * one(prices.per_item);
         assert_eq!(cost, expected);
+    }
+
+    #[test]
+    fn line_ends_are_written_as_they_are_read() {
+        for end in LineEnd::ALL {
+            assert_eq!(end.as_str().parse(), Ok(*end));
+            let text: StrDeserializer<'_, Error> = end.as_str().into_deserializer();
+            assert_eq!(LineEnd::deserialize(text), Ok(*end));
+        }
+        assert_eq!("cr".parse::<LineEnd>(), Err(UnknownLineEnd));
     }
 }

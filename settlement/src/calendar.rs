@@ -172,10 +172,11 @@ pub fn on_or_after(date: Date) -> Date {
     let mut day = date;
     for _ in 0..SEARCH_DAYS {
         if is_banking_day(day) {
-            break;
+            return day;
         }
         day = day.tomorrow().unwrap_or(Date::MAX);
     }
+    assert!(day == Date::MAX, "no banking day in the week after {date}");
     day
 }
 
@@ -184,10 +185,11 @@ pub fn on_or_before(date: Date) -> Date {
     let mut day = date;
     for _ in 0..SEARCH_DAYS {
         if is_banking_day(day) {
-            break;
+            return day;
         }
         day = day.yesterday().unwrap_or(Date::MIN);
     }
+    assert!(day == Date::MIN, "no banking day in the week before {date}");
     day
 }
 
@@ -210,6 +212,7 @@ pub fn banking_days_between(from: Date, to: Date) -> u32 {
         .skip(1)
         .take_while(|day| *day <= to);
     let open = days.filter(|day| is_banking_day(*day)).count();
+    // From the first day of the calendar to its last there are five million.
     u32::try_from(open).unwrap_or(u32::MAX)
 }
 

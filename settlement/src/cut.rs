@@ -118,6 +118,35 @@ pub struct PlannedBatch {
     pub credits: Cents,
 }
 
+impl PlannedBatch {
+    /// What every batch of every plan is, whatever was asked for: asserted where it is made, for a
+    /// file that breaks one of these is rejected whole by the bank.
+    fn must_hold(&self, profile: &BankProfile) {
+        let key = self.key;
+        let traces = self.entries.iter().map(|entry| entry.trace);
+        let traces = traces.chain(self.offset.map(|offset| offset.trace));
+        assert!(
+            traces.is_sorted_by(|a, b| a < b),
+            "batch {key}: traces do not ascend"
+        );
+        let places = self
+            .entries
+            .len()
+            .saturating_add(usize::from(self.offset.is_some()));
+        let most = usize::try_from(profile.batch.max_entries).unwrap_or(usize::MAX);
+        assert!(
+            (1..=most).contains(&places),
+            "batch {key}: {places} entries"
+        );
+        let total = self.debits.max(self.credits);
+        assert!(total <= MAX_TOTAL, "batch {key}: {total} in twelve digits");
+        assert!(
+            self.offset.is_none() || self.debits == self.credits,
+            "batch {key}: not balanced by its offset"
+        );
+    }
+}
+
 /// One planned file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedFile {
@@ -228,16 +257,16 @@ pub fn plan(waiting: Vec<Waiting>, profile: &BankProfile, slot: &Slot) -> Result
         return Err(CutError::NotABankingDay(slot.date));
     }
     let (lanes, held) = sort_into_lanes(waiting, profile, slot);
-    let mut press = Press::new(profile, *slot);
+    let mut planner = Planner::new(profile, *slot);
     for ((lane, settles_on), members) in &lanes {
         for chunk in batches_of(members, profile) {
-            press.batch(lane, *settles_on, chunk)?;
+            planner.batch(lane, *settles_on, chunk)?;
         }
     }
     Ok(Plan {
-        files: press.files,
+        files: planner.files,
         held,
-        last_sequence: press.sequence,
+        last_sequence: planner.sequence,
     })
 }
 
@@ -263,16 +292,19 @@ fn sort_into_lanes(
 /// Splits a lane's members where a batch is full, by entries or by dollars of either side.
 fn batches_of<'a>(members: &'a [Waiting], profile: &BankProfile) -> Vec<&'a [Waiting]> {
     let room = entries_in_a_batch(profile);
-    let most = profile.file.max_cents.min(MAX_TOTAL).get();
-    let (mut batches, mut from, mut sides) = (Vec::new(), 0usize, [0u64; 2]);
+    let most = profile.file.max_cents.min(MAX_TOTAL);
+    let (mut batches, mut from, mut sides) = (Vec::new(), 0usize, [Cents::ZERO; 2]);
     for (at, member) in members.iter().enumerate() {
         let side = usize::from(member.direction == Direction::Credit);
-        let total = sides[side].saturating_add(member.amount.get());
-        if at.saturating_sub(from) >= room || (total > most && at > from) {
+        let within = |sum: Option<Cents>| sum.filter(|sum| *sum <= most);
+        let total = within(sides[side].checked_add(member.amount));
+        if at.saturating_sub(from) >= room || (total.is_none() && at > from) {
             batches.push(&members[from..at]);
-            (from, sides) = (at, [0; 2]);
+            (from, sides) = (at, [Cents::ZERO; 2]);
         }
-        sides[side] = sides[side].saturating_add(member.amount.get());
+        // One member alone that is beyond the limit: its batch is refused when it is totalled.
+        let total = within(sides[side].checked_add(member.amount));
+        sides[side] = total.unwrap_or(most);
     }
     if from < members.len() {
         batches.push(&members[from..]);
@@ -283,30 +315,32 @@ fn batches_of<'a>(members: &'a [Waiting], profile: &BankProfile) -> Vec<&'a [Wai
 /// The offset entry is an entry too: it takes one of the places.
 fn entries_in_a_batch(profile: &BankProfile) -> usize {
     let offset = u32::from(profile.batch.balanced);
+    // A profile has room for two at least; 32 bits of entries fit every machine's numbers.
     usize::try_from(profile.batch.max_entries.saturating_sub(offset))
         .unwrap_or(1)
         .max(1)
 }
 
 /// Assigns modifiers, batch numbers and traces in the order the batches come.
-struct Press<'a> {
+struct Planner<'a> {
     profile: &'a BankProfile,
     slot: Slot,
     sequence: u32,
     entries_in_file: u32,
-    cents_in_file: [u64; 2],
+    /// Debits and credits of the file that is open.
+    cents_in_file: [Cents; 2],
     files: Vec<PlannedFile>,
 }
 
-impl<'a> Press<'a> {
-    fn new(profile: &'a BankProfile, slot: Slot) -> Press<'a> {
+impl<'a> Planner<'a> {
+    fn new(profile: &'a BankProfile, slot: Slot) -> Planner<'a> {
         let sequence = slot.last_sequence;
-        Press {
+        Planner {
             profile,
             slot,
             sequence,
             entries_in_file: 0,
-            cents_in_file: [0; 2],
+            cents_in_file: [Cents::ZERO; 2],
             files: Vec::new(),
         }
     }
@@ -320,9 +354,12 @@ impl<'a> Press<'a> {
         let date = self.slot.date;
         let too_large = || CutError::TooLarge(date);
         let count = u32::try_from(members.len()).map_err(|_| too_large())?;
-        let places = count.saturating_add(u32::from(self.profile.batch.balanced));
-        if self.sequence.saturating_add(places) > TRACE_SEQUENCE_MAX {
-            self.sequence = 0; // traces must ascend within a batch, so it starts again before one
+        let balanced = u32::from(self.profile.batch.balanced);
+        let places = count.checked_add(balanced).ok_or_else(too_large)?;
+        // Traces must ascend within a batch, so the sequence starts again before one.
+        let last = self.sequence.checked_add(places);
+        if last.is_none_or(|last| last > TRACE_SEQUENCE_MAX) {
+            self.sequence = 0;
         }
         let entries = members
             .iter()
@@ -349,9 +386,8 @@ impl<'a> Press<'a> {
         }
         self.room_for(places, debits, credits)?;
         let file = self.files.last_mut().ok_or_else(too_large)?;
-        let number = u32::try_from(file.batches.len())
-            .map_err(|_| too_large())?
-            .saturating_add(1);
+        let before = u32::try_from(file.batches.len()).map_err(|_| too_large())?;
+        let number = before.checked_add(1).ok_or_else(too_large)?;
         let key = BatchKey::new(self.slot.date, file.modifier, number)?;
         let lane = lane.clone();
         let batch = PlannedBatch {
@@ -363,6 +399,7 @@ impl<'a> Press<'a> {
             debits,
             credits,
         };
+        batch.must_hold(self.profile);
         file.batches.push(batch);
         Ok(())
     }
@@ -396,28 +433,36 @@ impl<'a> Press<'a> {
     }
 
     fn next_trace(&mut self) -> Result<TraceNumber, CutError> {
+        // Beyond seven digits there is no trace; so the end of 32 bits is never reached.
         self.sequence = self.sequence.saturating_add(1);
         Ok(TraceNumber::new(self.profile.odfi, self.sequence)?)
     }
 
     /// Opens a new file where the batch does not fit the last one.
     fn room_for(&mut self, places: u32, debits: Cents, credits: Cents) -> Result<(), CutError> {
+        let (entries, sides) = self.with(places, [debits, credits])?;
         let limits = self.profile.file;
-        let most = limits.max_cents.min(MAX_TOTAL).get();
-        let entries = self.entries_in_file.saturating_add(places);
-        let sides = [debits.get(), credits.get()];
-        let full = (0..2).any(|i| self.cents_in_file[i].saturating_add(sides[i]) > most);
-        if self.files.is_empty() || entries > limits.max_entries || full {
+        let most = limits.max_cents.min(MAX_TOTAL);
+        let full = entries > limits.max_entries || sides.iter().any(|side| *side > most);
+        if self.files.is_empty() || full {
             self.open_file()?;
         }
-        self.entries_in_file = self.entries_in_file.saturating_add(places);
-        for (total, side) in self.cents_in_file.iter_mut().zip(sides) {
-            *total = total.saturating_add(side);
-        }
+        (self.entries_in_file, self.cents_in_file) = self.with(places, [debits, credits])?;
         Ok(())
     }
 
+    /// Entries and sides of the open file together with those of one more batch.
+    fn with(&self, places: u32, batch: [Cents; 2]) -> Result<(u32, [Cents; 2]), CutError> {
+        let too_large = || CutError::TooLarge(self.slot.date);
+        let entries = self.entries_in_file.checked_add(places);
+        let [debits, credits] = self.cents_in_file;
+        let debits = debits.checked_add(batch[0]).ok_or_else(too_large)?;
+        let credits = credits.checked_add(batch[1]).ok_or_else(too_large)?;
+        Ok((entries.ok_or_else(too_large)?, [debits, credits]))
+    }
+
     fn open_file(&mut self) -> Result<(), CutError> {
+        // Far beyond 36 there is no modifier either.
         let place = self
             .files
             .len()
@@ -428,7 +473,7 @@ impl<'a> Press<'a> {
             modifier,
             batches: Vec::new(),
         });
-        (self.entries_in_file, self.cents_in_file) = (0, [0; 2]);
+        (self.entries_in_file, self.cents_in_file) = (0, [Cents::ZERO; 2]);
         Ok(())
     }
 }

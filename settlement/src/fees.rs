@@ -41,11 +41,11 @@ pub struct Usage {
 impl Usage {
     /// What it costs in micro-dollars; `None` where that does not fit.
     pub fn cost(&self, prices: &Prices) -> Option<i64> {
-        let of = |price, count: u64| micros(price)?.checked_mul(i64::try_from(count).ok()?);
+        let priced = |price, count: u64| micros(price)?.checked_mul(i64::try_from(count).ok()?);
         prices
             .cost(self.files, self.batches, self.items, self.same_day)?
-            .checked_add(of(prices.return_item, self.returns)?)?
-            .checked_add(of(prices.noc, self.changes)?)
+            .checked_add(priced(prices.return_item, self.returns)?)?
+            .checked_add(priced(prices.noc, self.changes)?)
     }
 }
 
@@ -61,6 +61,7 @@ pub struct Terms {
 impl Terms {
     /// The terms of a profile; the minimum rounded half to even.
     pub fn of(profile: &BankProfile) -> Terms {
+        // The profile's check has found every price to fit.
         let minimum = micros(profile.prices.monthly_minimum).map_or(0, |m| to_cents(m).0);
         Terms {
             tolerance: profile.tolerance.rounding_cents,
@@ -103,11 +104,17 @@ impl Fees {
     /// even; the rest goes to the next day. `None` where a sum does not fit.
     pub fn accrue(&mut self, date: Date, cost: i64) -> Option<Cents> {
         let (cents, rest) = to_cents(self.carry.checked_add(cost)?);
+        assert!(
+            rest.abs() <= CENT / 2,
+            "{rest} micro-dollars of rounding are carried on"
+        );
         self.carry = rest;
+        // What is carried on can be below zero, by half a cent at most: it rounds to no cent.
         let cents = SignedCents::new(cents.max(0)).magnitude();
         if !cents.is_zero() {
             self.days.push(Day { date, cents });
         }
+        // What falls out here stays accrued in the books, where its age makes it a break.
         let spare = self.days.len().saturating_sub(MAX_DAYS);
         self.days.drain(..spare);
         Some(cents)
@@ -176,6 +183,7 @@ fn to_cents(micros: i64) -> (i64, i64) {
     let half = CENT.div_euclid(2);
     let odd = down.rem_euclid(2) == 1;
     if rest > half || (rest == half && odd) {
+        // `down` is at most a ten-thousandth of 64 bits, and `rest` is positive.
         return (down.saturating_add(1), rest.saturating_sub(CENT));
     }
     (down, rest)

@@ -3,23 +3,16 @@
 //! Every name is checked where it is made, so that whoever holds one never asks again. The ones
 //! that join tables also have an `i64` form: the matching kernel works on integers.
 
+mod bad;
+mod direction;
+
+pub use bad::BadId;
+pub use direction::Direction;
+
+use bad::bad;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
-
-/// Why a text is not the name it should be. Never repeats the text: it may be an account number.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {why}")]
-pub struct BadId {
-    /// The kind of name.
-    pub what: &'static str,
-    /// What is wrong with it.
-    pub why: &'static str,
-}
-
-const fn bad(what: &'static str, why: &'static str) -> BadId {
-    BadId { what, why }
-}
 
 // ---------------------------------------------------------------------------------- payment id
 
@@ -29,7 +22,7 @@ const fn bad(what: &'static str, why: &'static str) -> BadId {
 /// individual identification number and sorts by time as text and as `i64` alike
 /// (docs/adr/0002).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u64", into = "u64")]
 pub struct PaymentId(u64);
 
 /// 2020-01-01T00:00:00Z in Unix milliseconds.
@@ -44,6 +37,7 @@ impl PaymentId {
     /// # Errors
     /// Where `at` is before 2020 or after 2159.
     pub fn new(at: Timestamp, chance: u32) -> Result<PaymentId, BadId> {
+        // No timestamp is near the end of 64 bits of milliseconds.
         let ms = at.as_millisecond().saturating_sub(PAYMENT_EPOCH_MS);
         let ms = u64::try_from(ms).map_err(|_| bad("payment id", "created before 2020"))?;
         if ms >= 1 << 42 {
@@ -54,8 +48,9 @@ impl PaymentId {
     }
 
     /// The id as a table key; always positive.
-    pub fn key(self) -> i64 {
-        i64::try_from(self.0).unwrap_or(i64::MAX)
+    pub const fn key(self) -> i64 {
+        assert!(self.0 <= i64::MAX as u64, "a payment id of 64 bits");
+        self.0 as i64
     }
 
     /// The id behind a table key.
@@ -66,6 +61,22 @@ impl PaymentId {
         u64::try_from(key)
             .map(PaymentId)
             .map_err(|_| bad("payment id", "negative key"))
+    }
+}
+
+impl TryFrom<u64> for PaymentId {
+    type Error = BadId;
+    fn try_from(number: u64) -> Result<PaymentId, BadId> {
+        match i64::try_from(number) {
+            Ok(_) => Ok(PaymentId(number)),
+            Err(_) => Err(bad("payment id", "too large")),
+        }
+    }
+}
+
+impl From<PaymentId> for u64 {
+    fn from(id: PaymentId) -> u64 {
+        id.0
     }
 }
 
@@ -133,6 +144,7 @@ pub fn check_digit(dfi: u32) -> u32 {
     let mut rest = dfi;
     let mut sum = 0u32;
     for weight in CHECK_WEIGHTS.iter().rev() {
+        // Eight digits of at most 9 with weights of at most 7: no more than 504.
         sum = sum.saturating_add((rest % 10).saturating_mul(*weight));
         rest /= 10;
     }
@@ -187,6 +199,7 @@ impl DfiId {
 
     /// The routing number of this bank, its check digit computed.
     pub fn routing_number(self) -> RoutingNumber {
+        // Nine digits fit 32 bits.
         RoutingNumber(
             self.0
                 .saturating_mul(10)
@@ -260,11 +273,27 @@ text_form!(RoutingNumber, DfiId, BatchKey);
 /// A trace number: the ODFI's eight digits, then a sequence of seven. Nacha Rules 2013
 /// Appendix Three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u64", into = "u64")]
 pub struct TraceNumber(u64);
+
+/// The largest trace: fifteen nines.
+const TRACE_MAX: u64 = 999_999_999_999_999;
 
 /// The largest trace sequence; after it the sequence starts again at 1.
 pub const TRACE_SEQUENCE_MAX: u32 = 9_999_999;
+
+impl TryFrom<u64> for TraceNumber {
+    type Error = BadId;
+    fn try_from(number: u64) -> Result<TraceNumber, BadId> {
+        TraceNumber::from_number(number)
+    }
+}
+
+impl From<TraceNumber> for u64 {
+    fn from(trace: TraceNumber) -> u64 {
+        trace.0
+    }
+}
 
 impl TraceNumber {
     /// The trace of `sequence` at `odfi`.
@@ -278,6 +307,7 @@ impl TraceNumber {
                 "the sequence has more than seven digits",
             ));
         }
+        // Eight digits and seven are fifteen.
         let odfi = u64::from(odfi.get()).saturating_mul(10_000_000);
         Ok(TraceNumber(odfi.saturating_add(u64::from(sequence))))
     }
@@ -287,7 +317,7 @@ impl TraceNumber {
     /// # Errors
     /// Where there are more than fifteen digits.
     pub fn from_number(number: u64) -> Result<TraceNumber, BadId> {
-        if number > 999_999_999_999_999 {
+        if number > TRACE_MAX {
             return Err(bad("trace number", "must be fifteen digits"));
         }
         Ok(TraceNumber(number))
@@ -299,13 +329,14 @@ impl TraceNumber {
     }
 
     /// The trace as a table key.
-    pub fn key(self) -> i64 {
-        i64::try_from(self.0).unwrap_or(i64::MAX)
+    pub const fn key(self) -> i64 {
+        assert!(self.0 <= TRACE_MAX, "a trace of more than fifteen digits");
+        self.0 as i64
     }
 
     /// The last seven digits.
-    pub fn sequence(self) -> u32 {
-        u32::try_from(self.0 % 10_000_000).unwrap_or(0)
+    pub const fn sequence(self) -> u32 {
+        (self.0 % 10_000_000) as u32
     }
 
     /// The bank that assigned the trace.
@@ -381,6 +412,8 @@ impl BatchKey {
             .iter()
             .position(|m| *m == self.modifier)
             .unwrap_or(0);
+        // Fifteen digits at most, so nothing is cut off: a century of dates, 36 modifiers, seven
+        // digits; the modifier was found among them when the key was made.
         let date = i64::from(self.date.year() % 100)
             .saturating_mul(10_000)
             .saturating_add(i64::from(self.date.month()).saturating_mul(100))
@@ -440,45 +473,6 @@ pub struct AccountToken {
     pub token: String,
     /// The last four characters of the account number, fewer where it is shorter than eight.
     pub last4: String,
-}
-
-/// Which way money goes, seen from the receiver: a credit pays them, a debit pulls from them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// A payout: the receiver's account is credited.
-    Credit,
-    /// A pull: the receiver's account is debited.
-    Debit,
-}
-
-impl Direction {
-    /// `credit` or `debit`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Direction::Credit => "credit",
-            Direction::Debit => "debit",
-        }
-    }
-
-    /// The other way.
-    pub const fn opposite(self) -> Direction {
-        match self {
-            Direction::Credit => Direction::Debit,
-            Direction::Debit => Direction::Credit,
-        }
-    }
-}
-
-impl FromStr for Direction {
-    type Err = BadId;
-    fn from_str(text: &str) -> Result<Direction, BadId> {
-        match text {
-            "credit" => Ok(Direction::Credit),
-            "debit" => Ok(Direction::Debit),
-            _ => Err(bad("direction", "must be credit or debit")),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl Cents {
             .try_fold(Cents::ZERO, Cents::checked_add)
     }
 
-    /// The distance between two amounts.
+    /// The distance between two amounts; it fits, and is never negative.
     pub const fn abs_diff(self, other: Cents) -> Cents {
         Cents(self.0.abs_diff(other.0))
     }
@@ -107,6 +107,13 @@ impl SignedCents {
         self.0.checked_sub(other.0).map(SignedCents)
     }
 
+    /// The sum of `amounts`, or `None` where it does not fit.
+    pub fn sum(amounts: impl IntoIterator<Item = SignedCents>) -> Option<SignedCents> {
+        amounts
+            .into_iter()
+            .try_fold(SignedCents::ZERO, SignedCents::checked_add)
+    }
+
     /// The same amount with the other sign, or `None` where it does not fit.
     pub fn checked_neg(self) -> Option<SignedCents> {
         self.0.checked_neg().map(SignedCents)
@@ -146,6 +153,7 @@ fn dollars(cents: u64, negative: bool) -> String {
         text.push('-');
     }
     for (at, digit) in whole.chars().enumerate() {
+        // `at` counts the digits of `whole`.
         if at > 0 && whole.len().saturating_sub(at).is_multiple_of(3) {
             text.push(',');
         }
@@ -180,5 +188,8 @@ mod tests {
             Some(Cents::new(3))
         );
         assert_eq!(Cents::new(u64::MAX).signed(), None);
+        let signed = |cents: &[i64]| SignedCents::sum(cents.iter().map(|c| SignedCents::new(*c)));
+        assert_eq!(signed(&[5, -7]), Some(SignedCents::new(-2)));
+        assert_eq!(signed(&[i64::MAX, 1]), None);
     }
 }

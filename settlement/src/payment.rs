@@ -441,6 +441,7 @@ impl Payment {
         let (was_settled, hold_had_ended) = (self.settled_on.is_some(), self.hold_ended);
         self.remember(&event);
         self.state = to;
+        // A payment has a dozen steps and two sends again; at four billion none could follow.
         self.version = self.version.saturating_add(1);
         self.seen.push(same);
         Ok(PaymentEvent {

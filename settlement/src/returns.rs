@@ -1,11 +1,18 @@
 //! Returns: what follows when an entry comes back.
 //!
-//! Three questions are answered here, each from the code tables alone. Was the return in time
+//! First of all: what is it ([`AnswerKind`]), and which entry is it about ([`original_of`])? Then
+//! three questions, each answered from the code tables alone. Was the return in time
 //! ([`is_late`])? What do we do about it ([`follow_up`])? And how often do an originator's debits
 //! come back ([`ReturnRates`])? The rates are what Nacha watches: over a threshold, the bank has
 //! to answer for the originator, and then the originator to the bank.
 //!
 //! Source: Nacha Rules 2013 2.12, 3.8 and Appendix Four; the return rate levels of 2015.
+
+mod answers;
+mod original;
+
+pub use answers::{AnswerKind, Billed, UnknownAnswer};
+pub use original::{ANSWERED_WITHIN, Answer, Entry, Original, oldest_original, original_of};
 
 use crate::codes::returns::{Bucket, Initiator, Reinitiate, ReturnCode};
 use crate::codes::sec::SecCode;
@@ -201,6 +208,7 @@ pub fn rate_period(on: Date) -> (Date, Date) {
 impl ReturnRates {
     /// Adds `debits` originated debit entries.
     pub fn originated(&mut self, debits: u64) {
+        // Counts of entries: 18 quintillion of them cannot be sent in sixty days.
         self.debits = self.debits.saturating_add(debits);
     }
 
@@ -233,8 +241,10 @@ impl ReturnRates {
     /// A rate in basis points, rounded down; `None` without debits. For reading:
     /// [`ReturnRates::findings`] compares exactly.
     pub fn basis_points(&self, rate: Rate) -> Option<u64> {
+        // 64 bits times 10,000 fit 128.
         let parts = u128::from(self.count(rate)).saturating_mul(10_000);
         let points = parts.checked_div(u128::from(self.debits))?;
+        // No more come back than 18 quintillion: a rate at the top is over every threshold.
         Some(u64::try_from(points).unwrap_or(u64::MAX))
     }
 

@@ -176,6 +176,7 @@ static EASTERN: LazyLock<TimeZone> = LazyLock::new(|| {
 /// first one.
 pub fn cutoff_at(date: Date, at: Time) -> Timestamp {
     let there = date.to_datetime(at).to_zoned(EASTERN.clone());
+    // Only the last day of the year 9999 has clock times beyond the last moment there is.
     there.map_or(Timestamp::MAX, |moment| moment.timestamp())
 }
 
@@ -299,6 +300,7 @@ pub fn ordinary_return_deadline(settlement: Date) -> Date {
 /// The last day on which a return with the extended window is timely: the banking day after the
 /// sixtieth calendar day. Nacha Rules 2013 Appendix Four.
 pub fn extended_return_deadline(settlement: Date) -> Date {
+    // At the end of the calendar the last day on which anything can come is its last.
     let sixtieth = settlement
         .checked_add(Span::new().days(60))
         .unwrap_or(Date::MAX);

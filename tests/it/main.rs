@@ -4,25 +4,8 @@
 //! Everything a test needs it makes in a folder of its own; what stands beside the project
 //! (`../shared/corpus`) is used where it is there and never missed.
 
-mod ach;
-mod bad_input;
-mod bank_files;
+mod bank;
 mod child;
-mod corpus;
-mod crashes;
 mod days;
-mod docs;
-mod documents;
-mod kills;
-mod late;
-mod layering;
-mod lines;
-mod order;
-mod readme;
-mod source;
-mod streams;
-mod tidy;
+mod house;
 mod tree;
-mod turns;
-mod twice;
-mod world;

@@ -1,8 +1,12 @@
 //! The suite of [`ObjectStore`].
 
-use crate::{Error, ObjectStore, Put};
+use crate::{Error, Name, ObjectStore, Put};
 use bytes::Bytes;
 use std::io::Write;
+
+fn name(text: &str) -> Name {
+    Name::parse(text).expect(text)
+}
 
 fn bytes(text: &'static str) -> Bytes {
     Bytes::from_static(text.as_bytes())
@@ -10,7 +14,7 @@ fn bytes(text: &'static str) -> Bytes {
 
 /// A name has one content for ever; of many writers at once, all with the same bytes agree.
 pub async fn objects_are_written_once(store: &dyn ObjectStore) {
-    let name = "once/2026-11-25/A.ach";
+    let name = &name("once/2026-11-25/A.ach");
     assert_eq!(
         store.put_new(name, bytes("101")).await.expect("put"),
         Put::Written
@@ -30,11 +34,18 @@ pub async fn objects_are_written_once(store: &dyn ObjectStore) {
         Put::Same
     );
     assert_eq!(
-        store.put_file_new("once/B", file).await.expect("put"),
+        store
+            .put_file_new(&self::name("once/B"), file)
+            .await
+            .expect("put"),
         Put::Written
     );
-    assert_eq!(store.get("once/B").await.expect("get").body, bytes("101"));
-    let puts = ["1", "1", "2", "2"].map(|body| store.put_new("once/race", bytes(body)));
+    assert_eq!(
+        store.get(&self::name("once/B")).await.expect("get").body,
+        bytes("101")
+    );
+    let race = self::name("once/race");
+    let puts = ["1", "1", "2", "2"].map(|body| store.put_new(&race, bytes(body)));
     let [a, b, c, d] = puts;
     let (a, b, c, d) = tokio::join!(a, b, c, d);
     let all = [a, b, c, d];
@@ -46,7 +57,7 @@ pub async fn objects_are_written_once(store: &dyn ObjectStore) {
 
 /// A head is replaced only by a writer that has seen what is there.
 pub async fn heads_change_only_from_what_was_seen(store: &dyn ObjectStore) {
-    let name = "heads/chain";
+    let name = &name("heads/chain");
     let missing = store.put_if_match(name, Some("0"), bytes("x")).await;
     assert!(
         matches!(missing, Err(Error::Conflict { .. })),
@@ -71,65 +82,74 @@ pub async fn heads_change_only_from_what_was_seen(store: &dyn ObjectStore) {
 
 /// What was written is read, whole, in part, streamed and by name.
 pub async fn objects_are_read_whole_and_in_part(store: &dyn ObjectStore) {
-    for name in ["read/b/2", "read/a", "read/b/10", "reader"] {
-        store.put_new(name, bytes("0123456789")).await.expect("put");
+    for text in ["read/b/2", "read/a", "read/b/10", "reader"] {
+        let put = store.put_new(&name(text), bytes("0123456789")).await;
+        put.expect("put");
     }
+    let (a, c) = (&name("read/a"), &name("read/c"));
     let names = |prefix| async move { store.list(prefix).await.expect("list") };
     assert_eq!(names("read/").await, ["read/a", "read/b/10", "read/b/2"]);
     assert_eq!(names("read/b/1").await, ["read/b/10"]);
-    assert_eq!(names("nowhere/").await, Vec::<String>::new());
-    let meta = store
-        .head("read/a")
-        .await
-        .expect("head")
-        .expect("the object");
-    assert_eq!(meta.etag, store.get("read/a").await.expect("get").etag);
+    assert_eq!(names("nowhere/").await, Vec::<Name>::new());
+    let meta = store.head(a).await.expect("head").expect("the object");
+    assert_eq!(meta.etag, store.get(a).await.expect("get").etag);
     assert_eq!(meta.size, 10);
-    assert_eq!(
-        store.get_range("read/a", 2..5).await.expect("range"),
-        bytes("234")
-    );
-    assert_eq!(
-        store.get_range("read/a", 10..10).await.expect("range"),
-        bytes("")
-    );
-    let beyond = store.get_range("read/a", 5..11).await;
+    assert_eq!(store.get_range(a, 2..5).await.expect("range"), bytes("234"));
+    assert_eq!(store.get_range(a, 10..10).await.expect("range"), bytes(""));
+    let beyond = store.get_range(a, 5..11).await;
     assert!(matches!(beyond, Err(Error::Invalid { .. })), "{beyond:?}");
     let dir = tempfile::tempdir().expect("a folder");
     let to = dir.path().join("copy");
-    assert_eq!(store.download("read/a", &to).await.expect("download"), 10);
+    assert_eq!(store.download(a, &to).await.expect("download"), 10);
     assert_eq!(std::fs::read(&to).expect("the copy"), b"0123456789");
-    let missing = store.get("read/c").await;
+    let missing = store.get(c).await;
     assert!(
         matches!(missing, Err(Error::NotFound { .. })),
         "{missing:?}"
     );
-    let missing = store.download("read/c", &dir.path().join("c")).await;
+    let missing = store.download(c, &dir.path().join("c")).await;
     assert!(
         matches!(missing, Err(Error::NotFound { .. })),
         "{missing:?}"
     );
-    assert_eq!(store.head("read/c").await.expect("head"), None);
+    assert_eq!(store.head(c).await.expect("head"), None);
 }
 
-/// No name reaches outside.
-pub async fn names_stay_inside(store: &dyn ObjectStore) {
-    let long = "x".repeat(2_000);
-    for name in [
-        "",
-        "/etc/x",
-        "../x",
-        "a/../../x",
-        "a//b",
-        "a/.",
-        ".hidden",
-        "a\0b",
+/// Every name that is one is kept as it is, however odd, and no other stands for it.
+pub async fn hostile_names_stay_what_they_are(store: &dyn ObjectStore) {
+    let long = format!("odd/{}", "n".repeat(255));
+    let odd = [
+        "odd/a",
+        "odd/A",
+        "odd/a ",
+        "odd/a%2Fb",
+        "odd/a=1/b=2",
+        "odd/ü",
+        "odd/u\u{308}",
+        "odd/'; DROP TABLE x; --",
+        "odd/$(id)`id`",
+        "odd/*?[a]",
+        "odd/-rf",
+        "odd/CON",
+        "odd/a.json.",
+        "odd/\u{202e}gpj.exe",
         &long,
-    ] {
-        let put = store.put_new(name, bytes("x")).await;
-        assert!(
-            matches!(put, Err(Error::Invalid { .. })),
-            "{name:?}: {put:?}"
-        );
+    ];
+    let names = odd.map(|name| Name::parse(name).expect(name));
+    for (at, name) in names.iter().enumerate() {
+        let put = store.put_new(name, Bytes::from(at.to_string())).await;
+        assert_eq!(put.expect(name), Put::Written, "{name:?}");
+    }
+    for (at, name) in names.iter().enumerate() {
+        let object = store.get(name).await.expect(name);
+        assert_eq!(object.body, Bytes::from(at.to_string()), "{name:?}");
+    }
+    let mut listed = names.to_vec();
+    listed.sort();
+    assert_eq!(store.list("odd/").await.expect("list"), listed);
+    assert_eq!(store.list("odd/a=1/").await.expect("list"), ["odd/a=1/b=2"]);
+    for prefix in ["/", "../", "odd/../", "odd//"] {
+        let found = store.list(prefix).await.unwrap_or_default();
+        assert_eq!(found, Vec::<Name>::new(), "{prefix:?} leads nowhere");
     }
 }

@@ -1,6 +1,6 @@
 //! Where sealed days go.
 
-use crate::Result;
+use crate::error::Result;
 use async_trait::async_trait;
 use jiff::civil::Date;
 use std::fs::File;

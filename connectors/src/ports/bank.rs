@@ -1,6 +1,6 @@
 //! The line to the bank.
 
-use crate::Result;
+use crate::error::Result;
 use async_trait::async_trait;
 use bytes::Bytes;
 

@@ -1,6 +1,6 @@
 //! Telling people.
 
-use crate::Result;
+use crate::error::Result;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Named bytes, written once.
 
-use crate::Result;
+use crate::error::Result;
+use crate::name::Name;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::{fs::File, ops::Range, path::Path};
@@ -40,33 +41,37 @@ pub trait ObjectStore: Send + Sync {
     ///
     /// # Errors
     /// [`crate::Error::Conflict`] where other bytes have the name; they stay.
-    async fn put_new(&self, name: &str, body: Bytes) -> Result<Put>;
+    async fn put_new(&self, name: &Name, body: Bytes) -> Result<Put>;
 
     /// As [`ObjectStore::put_new`], from a local file of any size that is not held in memory: all
     /// of its bytes, wherever it was read or written last. It needs no name, so that whoever is
     /// killed leaves none.
-    async fn put_file_new(&self, name: &str, file: File) -> Result<Put>;
+    async fn put_file_new(&self, name: &Name, file: File) -> Result<Put>;
 
     /// Writes a head: replaces the object whose tag is `expected`, or with `None` a free name.
     /// Answers the new tag.
     ///
     /// # Errors
     /// [`crate::Error::Conflict`] where the object has another tag or exists unexpectedly.
-    async fn put_if_match(&self, name: &str, expected: Option<&str>, body: Bytes)
-    -> Result<String>;
+    async fn put_if_match(
+        &self,
+        name: &Name,
+        expected: Option<&str>,
+        body: Bytes,
+    ) -> Result<String>;
 
     /// The whole object.
-    async fn get(&self, name: &str) -> Result<Object>;
+    async fn get(&self, name: &Name) -> Result<Object>;
 
     /// The bytes of `range`; [`crate::Error::Invalid`] where the object ends before it does.
-    async fn get_range(&self, name: &str, range: Range<u64>) -> Result<Bytes>;
+    async fn get_range(&self, name: &Name, range: Range<u64>) -> Result<Bytes>;
 
     /// Streams the object into a new local file and answers its size.
-    async fn download(&self, name: &str, to: &Path) -> Result<u64>;
+    async fn download(&self, name: &Name, to: &Path) -> Result<u64>;
 
     /// Size and tag, `None` where there is no such object.
-    async fn head(&self, name: &str) -> Result<Option<Meta>>;
+    async fn head(&self, name: &Name) -> Result<Option<Meta>>;
 
     /// Every name that starts with `prefix`, sorted.
-    async fn list(&self, prefix: &str) -> Result<Vec<String>>;
+    async fn list(&self, prefix: &str) -> Result<Vec<Name>>;
 }

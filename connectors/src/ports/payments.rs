@@ -1,6 +1,6 @@
 //! Where payments and their events live.
 
-use crate::Result;
+use crate::error::Result;
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use settlement::ids::{BatchKey, CutId, PaymentId};

@@ -1,6 +1,6 @@
 //! Work that waits for a worker.
 
-use crate::Result;
+use crate::error::Result;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! The one place where account numbers are in clear.
 
-use crate::Result;
+use crate::error::Result;
 use async_trait::async_trait;
 use settlement::ids::{AccountToken, RoutingNumber};
 use settlement::payment::Sealed;

@@ -5,57 +5,15 @@
 //! as the specification says.
 
 mod list;
+mod type_code;
 
 use list::TYPE_CODES;
+pub use type_code::{Direction, Level, TypeCode};
 
-/// Which way the money of a code goes, seen from the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Raises the account.
-    Credit,
-    /// Lowers it.
-    Debit,
-    /// Neither: a balance, or a text.
-    None,
-}
-
-/// What a code stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// The state of the account: its amount has a sign.
-    Status,
-    /// The sum of several movements.
-    Summary,
-    /// One movement.
-    Detail,
-}
-
-/// One type code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TypeCode {
-    /// Three digits.
-    pub code: &'static str,
-    /// Which way its money goes.
-    pub direction: Direction,
-    /// What it stands for.
-    pub level: Level,
-    /// What it is called.
-    pub name: &'static str,
-}
-
-const fn row(
-    code: &'static str,
-    direction: Direction,
-    level: Level,
-    name: &'static str,
-) -> TypeCode {
-    TypeCode {
-        code,
-        direction,
-        level,
-        name,
-    }
-}
+/// The opening ledger balance.
+pub const OPENING_LEDGER: &str = "010";
+/// The closing ledger balance.
+pub const CLOSING_LEDGER: &str = "015";
 
 /// The code as the list has it.
 pub fn find(code: &str) -> Option<&'static TypeCode> {

@@ -1,7 +1,8 @@
 //! Records to fields: one by one across continuations, each with its place.
 
-use super::records::{Place, Record};
-use crate::statement::{Findings, Funds, Severity};
+use crate::bai2::records::Record;
+use crate::finding::{Place, Severity};
+use crate::statement::{Findings, Funds};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 
@@ -207,6 +208,7 @@ fn signed(text: &str) -> Option<i64> {
         return None;
     }
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    // Eighteen digits fit 63 bits: nothing below saturates.
     let digits = digits.get(zeros..).filter(|digits| digits.len() <= 18)?;
     let value = digits.iter().fold(0i64, |value, digit| {
         value

@@ -1,17 +1,21 @@
 //! Fields to statements: what belongs to what, and whether it adds up.
 
-use super::codes::{self, Direction};
-use super::fields::{Fields, shown};
-use super::records::{Place, Record, Records};
-use super::totals::{Totals, check_count, check_total};
-use super::{CLOSING_LEDGER, OPENING_LEDGER};
-use crate::statement::{
-    AccountNumber, Document, Funds, Line, Purpose, Severity, Statement, Summary,
-};
+use crate::bai2::codes::{self, CLOSING_LEDGER, Direction, OPENING_LEDGER};
+use crate::bai2::fields::{Fields, shown};
+use crate::bai2::records::{Record, Records};
+use crate::bai2::totals::{Totals, check_count, check_total};
+use crate::finding::{Place, Severity};
+use crate::statement::{AccountNumber, Document, Funds, Line, Purpose, Statement, Summary};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 
 /// Reads a whole file. Never fails: what is wrong is among the findings.
+///
+/// ```
+/// let document = formats::bai2::read(b"01,056005075,SAMPLECO,261126,0500,1,,,2/\n99,0,0,3/\n");
+/// let finding = document.findings.first_error().expect("two records are not three");
+/// assert_eq!((finding.rule, finding.line, finding.column), ("CONTROL_TOTAL", 2, 8));
+/// ```
 pub fn read(bytes: &[u8]) -> Document {
     let mut statements = Vec::new();
     let mut document = read_each(bytes, &mut |statement| statements.push(statement));
@@ -40,15 +44,15 @@ pub fn read_each(bytes: &[u8], each: &mut dyn FnMut(Statement)) -> Document {
             logical.push(record);
             continue;
         }
-        reader.take(&logical, &mut records);
+        reader.logical_record(&logical, &mut records);
         logical = vec![record];
         if logical.first().is_some_and(|record| record.code == "01") {
             // Its record length decides where the records after it end.
-            reader.take(&logical, &mut records);
+            reader.logical_record(&logical, &mut records);
             logical.clear();
         }
     }
-    reader.take(&logical, &mut records);
+    reader.logical_record(&logical, &mut records);
     reader.end(records_end(bytes));
     reader.document
 }
@@ -83,7 +87,7 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     /// Takes one record with its continuations.
-    fn take(&mut self, parts: &[Record], records: &mut Records) {
+    fn logical_record(&mut self, parts: &[Record], records: &mut Records) {
         let Some(first) = parts.first() else { return };
         self.check_end(parts);
         let before = self.seen;
@@ -280,6 +284,7 @@ impl Reader<'_> {
         };
         let amount = match direction {
             Direction::Credit => written,
+            // An amount has at most eighteen digits, so it can be turned around.
             Direction::Debit => SignedCents::new(written.get().saturating_neg()),
             Direction::None => SignedCents::ZERO,
         };

@@ -1,51 +1,11 @@
 //! Bytes to records: where lines end, and where records do although lines do not.
 
-use crate::statement::{Finding, Findings, Severity};
+use crate::finding::{Place, Severity};
+use crate::statement::Findings;
 use memchr::memchr;
 use std::borrow::Cow;
 
 const CODES: [&str; 8] = ["01", "02", "03", "16", "49", "88", "98", "99"];
-
-/// Where something stands.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Place {
-    /// Counted from 1.
-    pub line: u64,
-    /// Counted from 1.
-    pub column: u64,
-    /// Counted from 0.
-    pub byte: u64,
-}
-
-impl Place {
-    pub(super) fn after(self, bytes: usize) -> Place {
-        let bytes = bytes as u64;
-        Place {
-            line: self.line,
-            column: self.column.saturating_add(bytes),
-            byte: self.byte.saturating_add(bytes),
-        }
-    }
-
-    pub(super) fn finding(
-        self,
-        rule: &'static str,
-        severity: Severity,
-        field: &'static str,
-        message: impl Into<String>,
-    ) -> Finding {
-        let Place { line, column, byte } = self;
-        Finding {
-            rule,
-            severity,
-            line,
-            column,
-            byte,
-            field,
-            message: message.into(),
-        }
-    }
-}
 
 /// One physical record.
 #[derive(Clone, Debug)]

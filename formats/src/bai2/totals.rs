@@ -1,7 +1,7 @@
 //! What trailers say, held against what was read.
 
-use super::fields::Fields;
-use crate::statement::Severity;
+use crate::bai2::fields::Fields;
+use crate::finding::Severity;
 
 /// What has been added up since a header.
 #[derive(Default)]

@@ -1,8 +1,8 @@
 //! Statements to BAI2: what a bank would send. The sandbox's bank uses it.
 
-use super::fields::MAX_TEXT;
-use super::records::starts_a_record;
-use super::{CLOSING_LEDGER, OPENING_LEDGER, codes};
+use crate::bai2::codes::{self, CLOSING_LEDGER, OPENING_LEDGER};
+use crate::bai2::fields::MAX_TEXT;
+use crate::bai2::records::starts_a_record;
 use crate::statement::{Document, Funds, Line, Purpose, Statement};
 use codes::Direction;
 use jiff::civil::Date;
@@ -30,6 +30,9 @@ pub enum WriteError {
     /// A code that is not three digits.
     #[error("type code: must be three digits")]
     TypeCode,
+    /// An amount that cannot be turned around.
+    #[error("amount: does not fit 64 bits with the other sign")]
+    Amount,
 }
 
 /// The file of `document`'s statements, with control totals and counts.
@@ -50,7 +53,7 @@ pub enum WriteError {
 /// # Ok::<(), bai2::WriteError>(())
 /// ```
 pub fn write(document: &Document) -> Result<Vec<u8>, WriteError> {
-    let mut out = Out {
+    let mut out = Bai2File {
         text: String::new(),
         records: 0,
         total: 0,
@@ -109,14 +112,16 @@ fn number_of(document: &Document, group: &[Statement]) -> usize {
     at.unwrap_or(0).saturating_add(1)
 }
 
-struct Out {
+/// The file as far as it is written.
+struct Bai2File {
     text: String,
     records: u64,
-    /// The open account's control total.
+    /// The open account's control total: amounts of 64 bits, of which a memory never holds so
+    /// many that 128 would not do.
     total: i128,
 }
 
-impl Out {
+impl Bai2File {
     fn record(&mut self, record: &str) {
         self.text.push_str(record);
         self.text.push('\n');
@@ -178,7 +183,10 @@ impl Out {
     fn line(&mut self, line: &Line) -> Result<(), WriteError> {
         let direction = codes::direction(&line.type_code).ok_or(WriteError::TypeCode)?;
         let written = match direction {
-            Direction::Debit => SignedCents::new(line.amount.get().saturating_neg()),
+            Direction::Debit => {
+                let turned = line.amount.get().checked_neg().ok_or(WriteError::Amount)?;
+                SignedCents::new(turned)
+            }
             Direction::Credit | Direction::None => line.amount,
         };
         let amount = self.amount(Some(written));

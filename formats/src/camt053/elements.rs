@@ -1,6 +1,7 @@
 //! XML to elements: names, direct texts and places, in one pass and within bounds.
 
-use crate::statement::{Finding, Findings, Severity};
+use crate::finding::{Place, Severity};
+use crate::statement::Findings;
 use memchr::memchr_iter;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -32,35 +33,6 @@ fn known(name: &[u8]) -> &'static str {
         .find(|known| known.as_bytes() == name)
         .copied()
         .unwrap_or("?")
-}
-
-/// Where an element starts.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Place {
-    pub line: u64,
-    pub column: u64,
-    pub byte: u64,
-}
-
-impl Place {
-    pub(super) fn finding(
-        self,
-        rule: &'static str,
-        severity: Severity,
-        field: &'static str,
-        message: impl Into<String>,
-    ) -> Finding {
-        let Place { line, column, byte } = self;
-        Finding {
-            rule,
-            severity,
-            line,
-            column,
-            byte,
-            field,
-            message: message.into(),
-        }
-    }
 }
 
 /// One element as it ends: its path from the root, itself included.

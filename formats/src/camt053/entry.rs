@@ -1,7 +1,8 @@
 //! One entry (`Ntry`) and what is inside it, element by element.
 
-use super::elements::{Element, Place};
-use crate::statement::{Detail, Findings, Line, Severity};
+use crate::camt053::elements::Element;
+use crate::finding::{Place, Severity};
+use crate::statement::{Detail, Findings, Line};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 
@@ -31,7 +32,8 @@ impl Signed {
         };
     }
 
-    /// The amount with its sign; `None` where either is missing.
+    /// The amount with its sign; `None` where either is missing. As it was read it has none, so
+    /// it can be turned around.
     pub(super) fn get(&self) -> Option<SignedCents> {
         let amount = self.amount?;
         Some(SignedCents::new(if self.credit? {

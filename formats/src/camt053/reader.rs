@@ -1,8 +1,9 @@
 //! Elements to statements.
 
-use super::elements::{Element, Place, Visitor, walk};
-use super::entry::{Entry, Signed, amount, date};
-use crate::statement::{AccountNumber, Document, Findings, Purpose, Severity, Statement, Summary};
+use crate::camt053::elements::{Element, Visitor, walk};
+use crate::camt053::entry::{Entry, Signed, amount, date};
+use crate::finding::{Place, Severity};
+use crate::statement::{AccountNumber, Document, Findings, Purpose, Statement, Summary};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 
@@ -12,6 +13,12 @@ const OPENING: [&str; 2] = ["OPBD", "PRCD"];
 const CLOSING: &str = "CLBD";
 
 /// Reads a whole file. Never fails: what is wrong is among the findings.
+///
+/// ```
+/// let document = formats::camt053::read(b"<Document><BkToCstmrStmt/></Document>");
+/// assert!(document.statements.is_empty());
+/// assert_eq!(document.findings.first_error().map(|f| f.rule), Some("NO_STATEMENT"));
+/// ```
 pub fn read(bytes: &[u8]) -> Document {
     let mut reader = Reader::default();
     let mut findings = Findings::default();

@@ -3,9 +3,11 @@
 //! [`Show`] says how much is shown: account numbers with their last four characters by default,
 //! with [`Show::Masked`] names and free text are hidden as well.
 
-use super::layout::Privacy;
-use super::reader::{Entry, Event, Reader, Report};
-use super::records::{Addenda, BatchControl, BatchHeader, FileControl, FileHeader, latin};
+use crate::nacha::check::RecordKind;
+use crate::nacha::layout::Privacy;
+use crate::nacha::reader::{Entry, Event, Reader};
+use crate::nacha::records::{Addenda, BatchControl, BatchHeader, FileControl, FileHeader, latin};
+use crate::nacha::scanner::Report;
 use settlement::ids::Direction;
 use settlement::money::Cents;
 use std::borrow::Cow;
@@ -71,7 +73,7 @@ pub fn describe(source: impl Read, sink: impl Write, view: View) -> io::Result<R
             }
             Event::FileControl(control, _) => file_control(&mut out, control)?,
             Event::Other(record) => {
-                if record.kind == super::RecordKind::Unknown {
+                if record.kind == RecordKind::Unknown {
                     writeln!(out, "  line {}: not a record", record.place.line)?;
                 }
             }
@@ -193,7 +195,7 @@ fn addenda(out: &mut impl Write, addenda: Addenda<'_>, show: Show) -> io::Result
     }
     let mut first = true;
     for field in addenda.layout().fields.iter().skip(2) {
-        let value = latin(field.of(addenda.text()).trim_ascii());
+        let value = latin(field.value(addenda.text()).trim_ascii());
         let numbering = field.name.ends_with("sequence_number") || field.name == "trace_number";
         if value.is_empty() || numbering || field.name.starts_with("reserved") {
             continue;
@@ -285,8 +287,8 @@ fn findings(out: &mut impl Write, report: &Report) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::generate::{Plan, generate};
     use super::*;
+    use crate::nacha::generate::{Plan, generate};
     use settlement::codes::sec::SecCode;
 
     fn shown(sec: SecCode, returns: bool, show: Show) -> String {

@@ -5,8 +5,8 @@
 //! counted. Nothing that says how much money moves to whom is in the table, so no dialect makes
 //! a file pass whose sums are wrong.
 
-use super::finding::Severity;
-use super::rules::RULES;
+use crate::finding::Severity;
+use crate::nacha::rules::RULES;
 use settlement::bank::dialect::Arm;
 
 /// What an arm does to the rules.
@@ -74,6 +74,18 @@ pub const DIALECTS: &[DialectRow] = &[
 ];
 
 /// What each rule weighs with one bank.
+///
+/// ```
+/// use formats::nacha::{Arm, Dialect, RULES, Severity};
+///
+/// let weight = |dialect: &Dialect, id: &str| {
+///     let at = RULES.iter().position(|row| row.id == id)?;
+///     dialect.weights().get(at).copied()
+/// };
+/// let strict = Dialect::of([Arm::FullBlock]);
+/// assert_eq!(weight(&strict, "file.filler"), Some(Severity::Error));
+/// assert_ne!(strict, Dialect::default());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect(Vec<Severity>);
 
@@ -108,9 +120,9 @@ impl Dialect {
 
 #[cfg(test)]
 mod tests {
-    use super::super::generate::{Defect, Plan, Planter, generate};
-    use super::super::{LineEnd, validate, validate_under};
     use super::*;
+    use crate::nacha::generate::{Defect, Plan, Planter, generate};
+    use crate::nacha::{LineEnd, validate, validate_under};
     use settlement::codes::sec::SecCode;
 
     #[test]

@@ -4,10 +4,9 @@
 //! work of a reader. Eight ASCII digits fit one 64-bit word, and a handful of word operations
 //! tell whether they are digits and what number they are.
 
-#![allow(clippy::arithmetic_side_effects)] // word arithmetic on bytes that are known to fit
-
 /// `text[at..at + 8]` as a little-endian word: the first column is the lowest byte.
 #[inline(always)]
+#[allow(clippy::arithmetic_side_effects, reason = "digits that surely fit")]
 pub(crate) fn word(text: &[u8; 94], at: usize) -> u64 {
     match text
         .get(at..at + 8)
@@ -29,6 +28,7 @@ const fn unprintable(word: u64) -> u64 {
 
 /// Whether all 94 columns hold printable ASCII.
 #[inline(always)]
+#[allow(clippy::arithmetic_side_effects, reason = "digits that surely fit")]
 pub(crate) fn printable(text: &[u8; 94]) -> bool {
     let mut bad = unprintable(word(text, 86));
     let mut at = 0;
@@ -57,6 +57,7 @@ pub(crate) const fn number8(word: u64) -> u64 {
 
 /// The check digit of eight digits (weights 3 7 1), as an ASCII byte. OR104.
 #[inline(always)]
+#[allow(clippy::arithmetic_side_effects, reason = "digits that surely fit")]
 pub(crate) const fn check_digit8(word: u64) -> u8 {
     let w = word & 0x0F0F_0F0F_0F0F_0F0F;
     let even = w & 0x00FF_00FF_00FF_00FF; // columns 1 3 5 7: weights 3 1 7 3
@@ -69,6 +70,7 @@ pub(crate) const fn check_digit8(word: u64) -> u8 {
 
 /// The number behind up to nineteen digits, `None` where one is not a digit.
 #[inline]
+#[allow(clippy::arithmetic_side_effects, reason = "digits that surely fit")]
 pub(crate) fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || digits.len() > 19 {
         return None;
@@ -84,6 +86,7 @@ pub(crate) fn number(digits: &[u8]) -> Option<u64> {
 }
 
 /// The number behind up to thirty digits.
+#[allow(clippy::arithmetic_side_effects, reason = "digits that surely fit")]
 pub(crate) fn long_number(digits: &[u8]) -> Option<u128> {
     if digits.is_empty() || digits.len() > 30 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
@@ -109,6 +112,7 @@ const fn eight(number: u64) -> u64 {
 
 /// Writes `value` into `field`, zero-filled; `false` where it does not fit.
 #[inline(always)]
+#[allow(clippy::arithmetic_side_effects, reason = "digits that surely fit")]
 pub(crate) fn put(field: &mut [u8], mut value: u64) -> bool {
     let mut eights = field.rchunks_exact_mut(8);
     for place in &mut eights {

@@ -1,17 +1,15 @@
 //! Makes files for tests and benchmarks: any entry class, any size, the same bytes for the same
 //! plan. The people, companies and accounts are invented from a counter.
 
-#![allow(clippy::arithmetic_side_effects)] // a counter and a generator that wraps on purpose
-
 mod chance;
 mod defect;
 
-use chance::Chance;
+use chance::{Chance, odfi};
 pub use defect::{DEFECTS, Defect, Planter};
 
-use super::Totals;
-use super::layout;
-use super::writer::{
+use crate::nacha::check::Totals;
+use crate::nacha::layout;
+use crate::nacha::writer::{
     AddendaSpec, BatchSpec, EntrySpec, FileSpec, ServiceClass, WriteError, Writer, WriterOptions,
 };
 use jiff::civil::{date, time};
@@ -54,9 +52,6 @@ impl Plan {
     }
 }
 
-/// The bank that sends.
-const ODFI: u32 = 7_640_125;
-
 /// The largest amount that is drawn.
 const MOST_CENTS: u64 = 500_000;
 
@@ -68,6 +63,7 @@ const REASON: &str = "R03";
 /// # Errors
 /// Where the sink cannot be written, the plan outgrows a file, or returns are planned of a class
 /// whose entries do not come back.
+#[allow(clippy::arithmetic_side_effects, reason = "counters of a plan")]
 pub fn generate<W: Write>(sink: W, plan: &Plan) -> Result<(W, Totals), WriteError> {
     if plan.returns && matches!(plan.sec, SecCode::Adv | SecCode::Cor) {
         return Err(WriteError::Order(
@@ -103,10 +99,6 @@ pub fn generate<W: Write>(sink: W, plan: &Plan) -> Result<(W, Totals), WriteErro
         writer.end_batch()?;
     }
     writer.finish()
-}
-
-fn odfi() -> DfiId {
-    DfiId::new(ODFI).unwrap_or_else(|_| unreachable!("eight digits"))
 }
 
 fn batch(plan: &Plan, number: u32) -> BatchSpec<'static> {
@@ -167,6 +159,7 @@ fn code(plan: &Plan) -> TransactionCode {
     }
 }
 
+#[allow(clippy::arithmetic_side_effects, reason = "counters of a plan")]
 fn entry<W: Write>(
     writer: &mut Writer<W>,
     plan: &Plan,
@@ -188,9 +181,9 @@ fn entry<W: Write>(
     }
     // Account, id and name in one text: it is found to be one once.
     let mut words = *b"000000000000EMP000000000000PERSON 00000000";
-    super::digits::put(&mut words[..12], 100_000_000 + number * 37);
-    super::digits::put(&mut words[15..27], number);
-    super::digits::put(&mut words[34..], number);
+    crate::nacha::digits::put(&mut words[..12], 100_000_000 + number * 37);
+    crate::nacha::digits::put(&mut words[15..27], number);
+    crate::nacha::digits::put(&mut words[34..], number);
     let words = std::str::from_utf8(&words).unwrap_or_default();
     let (account, words) = words.split_at(12);
     let (id, name) = words.split_at(15);
@@ -288,7 +281,7 @@ fn addenda<'a>(
 fn decimal<'a>(field: &'a mut [u8], prefix: &[u8], value: u64) -> &'a str {
     let (head, tail) = field.split_at_mut(prefix.len());
     head.copy_from_slice(prefix);
-    super::digits::put(tail, value);
+    crate::nacha::digits::put(tail, value);
     std::str::from_utf8(field).unwrap_or("")
 }
 
@@ -412,8 +405,8 @@ fn advice<W: Write>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Reader, validate};
     use super::*;
+    use crate::nacha::{Reader, validate};
 
     #[test]
     fn every_entry_class_is_written_and_read_without_an_error() {
@@ -459,7 +452,7 @@ mod tests {
             let mut reader = Reader::new(&bytes[..]);
             let (mut entries, mut addenda) = (0, 0);
             while let Some(event) = reader.next().unwrap() {
-                if let super::super::Event::Entry(entry) = event {
+                if let crate::nacha::Event::Entry(entry) = event {
                     entries += 1;
                     addenda += entry.addenda().count() as u64;
                     assert_eq!(entry.sec(), Some(*sec));

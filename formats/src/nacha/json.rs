@@ -14,22 +14,25 @@
 //!
 //! Both go over their input once; memory is a buffer.
 
+mod error;
+mod limits;
 mod read;
 
-pub use read::{JsonError, read_json};
+pub use error::JsonError;
+pub use read::read_json;
 
-use super::check::RecordKind;
-use super::layout::{LAYOUTS, Layout, WIDTH};
-use super::reader::{Reader, Record, Report};
+use crate::nacha::check::RecordKind;
+use crate::nacha::layout::{LAYOUTS, Layout, WIDTH};
+use crate::nacha::reader::Reader;
+use crate::nacha::scanner::{Record, Report};
+use limits::BUFFER;
 use std::io::{self, Read, Write};
-
-/// How much is gathered before it goes to the sink.
-const BUFFER: usize = 64 * 1024;
 
 /// Writes the JSON form of a file, and says what the file was.
 ///
 /// # Errors
 /// Where the source cannot be read or the sink cannot be written.
+#[allow(clippy::arithmetic_side_effects, reason = "the size of a buffer")]
 pub fn write_json(source: impl Read, mut sink: impl Write) -> io::Result<Report> {
     let mut reader = Reader::new(source);
     let mut out = Vec::with_capacity(BUFFER + 4096);
@@ -52,7 +55,7 @@ pub fn write_json(source: impl Read, mut sink: impl Write) -> io::Result<Report>
         } else {
             out.extend_from_slice(b",\n");
         }
-        one(&mut out, &record, end, &keys);
+        object(&mut out, &record, end, &keys);
         if out.len() >= BUFFER {
             sink.write_all(&out)?;
             out.clear();
@@ -88,7 +91,7 @@ impl Keys {
 }
 
 /// One record as an object.
-fn one(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &[Keys]) {
+fn object(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &[Keys]) {
     let plain = record
         .raw
         .strip_suffix(end)
@@ -106,7 +109,7 @@ fn one(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &[Keys]) {
             out.extend_from_slice(&keys.head);
             for (field, name) in record.layout.fields.iter().skip(1).zip(&keys.names) {
                 out.extend_from_slice(name);
-                let value = shorn(field.of(record.text));
+                let value = shorn(field.value(record.text));
                 if simple {
                     out.extend_from_slice(value);
                 } else {

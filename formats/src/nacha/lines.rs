@@ -8,11 +8,9 @@
 //! Nothing is ever looked at further than [`LOOK`] bytes ahead, so a line of any length passes
 //! through a small buffer: where no line end comes, each 94 characters are a line.
 
-#![allow(clippy::arithmetic_side_effects)] // offsets into one buffer, checked against its end
-
-use super::digits;
-use super::finding::Place;
-use super::layout::WIDTH;
+use crate::nacha::digits;
+use crate::nacha::findings::Place;
+use crate::nacha::layout::WIDTH;
 
 /// How far a line end is looked for before a text counts as a file without line ends: two
 /// records and the line end.
@@ -94,6 +92,7 @@ impl Lines {
     }
 
     /// The free part of the buffer; lines handed out before are gone.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn space(&mut self) -> &mut [u8] {
         if self.pos > 0 {
             self.buf.copy_within(self.pos..self.end, 0);
@@ -105,8 +104,13 @@ impl Lines {
     }
 
     /// `n` bytes were put into [`Lines::space`]; none means that there are no more.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn filled(&mut self, n: usize) {
-        self.end = (self.end + n).min(self.buf.len());
+        assert!(
+            n <= self.buf.len() - self.end,
+            "a source says that it read more than it was given room for"
+        );
+        self.end += n;
         self.finished |= n == 0;
     }
 
@@ -125,6 +129,7 @@ impl Lines {
     }
 
     /// Where the next line begins.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn here(&self) -> Place {
         Place {
             line: self.number + 1,
@@ -133,6 +138,7 @@ impl Lines {
     }
 
     /// The bytes of a line with its line end.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn raw(&self, line: &Line) -> &[u8] {
         self.buf
             .get(line.start..line.start + line.raw)
@@ -141,6 +147,7 @@ impl Lines {
 
     /// The next line of the buffer.
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn step(&mut self) -> Step {
         let rest = &self.buf[self.pos..self.end];
         if !self.unbroken
@@ -151,13 +158,14 @@ impl Lines {
             && digits::printable(text)
             && text[0] != b' '
         {
-            return Step::Line(self.take(WIDTH + 1, false, true, 0));
+            return Step::Line(self.line(WIDTH + 1, false, true, 0));
         }
         self.step_odd()
     }
 
     #[inline(always)]
-    fn take(&mut self, raw: usize, padded: bool, clean: bool, odd: u8) -> Line {
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
+    fn line(&mut self, raw: usize, padded: bool, clean: bool, odd: u8) -> Line {
         self.number += 1;
         let byte = self.base + self.pos as u64;
         let line = Line {
@@ -174,6 +182,7 @@ impl Lines {
     }
 
     #[inline(never)]
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn step_odd(&mut self) -> Step {
         let have = self.end - self.pos;
         if have < LOOK && !self.finished {
@@ -184,7 +193,7 @@ impl Lines {
         }
         let rest = &self.buf[self.pos..self.end.min(self.pos + LOOK)];
         if self.base == 0 && self.pos == 0 && rest.starts_with(b"\xEF\xBB\xBF") {
-            let line = self.take(3, true, true, odd::MARK);
+            let line = self.line(3, true, true, odd::MARK);
             self.pad = [b' '; WIDTH];
             self.number = 0;
             return Step::Line(line);
@@ -203,6 +212,7 @@ impl Lines {
     }
 
     /// A line of `len` characters, then a line end.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn ended(&mut self, len: usize) -> Step {
         let rest = &self.buf[self.pos..self.end];
         let two = rest[len] == b'\r' && rest.get(len + 1) == Some(&b'\n');
@@ -223,6 +233,7 @@ impl Lines {
     }
 
     /// 94 characters of a text without line ends; a line end right after them belongs to them.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn cut(&mut self) -> Step {
         self.unbroken = true;
         let rest = &self.buf[self.pos..self.end];
@@ -238,7 +249,12 @@ impl Lines {
     }
 
     /// Takes `raw` bytes, of which `len` are text, and brings the text to 94 columns.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn shape(&mut self, len: usize, raw: usize) -> Line {
+        assert!(
+            raw > 0 && len <= raw && raw <= self.end - self.pos,
+            "a line has bytes of its own, and they are in the buffer"
+        );
         let text = &self.buf[self.pos..self.pos + len];
         let blank = text.trim_ascii().is_empty();
         let mut flags = if blank { odd::BLANK } else { 0 };
@@ -270,7 +286,7 @@ impl Lines {
         if padded {
             self.pad = columns;
         }
-        self.take(raw, padded, clean, flags)
+        self.line(raw, padded, clean, flags)
     }
 }
 

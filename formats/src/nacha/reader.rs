@@ -1,179 +1,45 @@
 //! The streaming reader: bytes in, records or whole entries out, every rule checked on the way.
 //!
-//! [`Scanner`] is the machine without I/O: bytes are fed, records are taken. [`Reader`] drives it
-//! from any [`Read`] and gives either single records ([`Reader::next_record`]: nothing is left
-//! out, the raw bytes of all records are the file) or whole entries with all their addenda
-//! ([`Reader::next`]). Memory is one buffer of 128 KiB and the addenda of one entry.
+//! Three layers, each of use without the one above:
+//!
+//! 1. [`Lines`](crate::nacha::lines::Lines) cuts bytes into lines of 94 columns, whatever ends them. It owns the only buffer,
+//!    128 KiB, and looks never further ahead than two records, so no line is too long for it.
+//! 2. [`Scanner`] is the machine without I/O: bytes are fed, records are taken, and each record is
+//!    held against the rules as it goes by ([`check`](crate::nacha::check)). It borrows its
+//!    records from the buffer: one is gone when the next is asked for.
+//! 3. [`Reader`] drives a scanner from any [`Read`]. [`Reader::next_record`] gives the records as
+//!    they are; the raw bytes of all of them, one after the other, are the file, so what copies
+//!    or masks a file goes this way. [`Reader::next`] gives entries with all their addenda, which
+//!    is what nearly everybody wants.
+//!
+//! An entry is over only when the record after its last addenda has come. So [`Reader::next`]
+//! copies the entry and its addenda out of the buffer, reads one record too far and keeps it
+//! (`pending`), and what the checks found about the entry by then is counted as the entry's own
+//! (`closing`), not as the next record's. That is the one copy, and the addenda of one entry are
+//! the one thing whose size a file decides; it ends at [`MAX_ADDENDA`].
+//!
+//! For whoever works on it:
+//!
+//! - Nothing in a file ends the reading. There is no error for content: an `Err` is the source's.
+//! - No record is dropped and none is made up, not even a blank line or a byte order mark; a
+//!   property reads any bytes back from the raw records.
+//! - [`Reader::next_record`] and [`Reader::next`] may alternate: both take from `pending` first.
+//! - A batch header is remembered until something else than an entry follows, and not longer: an
+//!   entry outside of a batch must not be shown under the last one's company.
 
-use super::check::{Checker, RecordKind, Totals};
-use super::dialect::Dialect;
-use super::finding::{Findings, Place};
-use super::layout::{self, Layout, WIDTH};
-use super::lines::{Line, Lines, Step};
-use super::records::{Addenda, BatchControl, BatchHeader, EntryDetail, FileControl, FileHeader};
+use crate::nacha::check::{RecordKind, Totals};
+use crate::nacha::dialect::Dialect;
+use crate::nacha::findings::{Findings, Place};
+use crate::nacha::layout::{self, Layout, WIDTH};
+use crate::nacha::records::{
+    Addenda, BatchControl, BatchHeader, EntryDetail, FileControl, FileHeader,
+};
+use crate::nacha::scanner::{Found, Record, Report, Scan, Scanner, place};
 use settlement::codes::sec::SecCode;
 use std::io::{self, Read};
 
 /// The addenda kept with an entry; more than the format allows are found and left out.
 pub const MAX_ADDENDA: usize = 9_999;
-
-/// One record as it was read.
-#[derive(Clone, Copy)]
-pub struct Record<'a> {
-    /// What it is.
-    pub kind: RecordKind,
-    /// Its layout; of blank and unknown lines without meaning.
-    pub layout: &'static Layout,
-    /// Its 94 columns, blanks where the line was shorter.
-    pub text: &'a [u8; WIDTH],
-    /// The bytes it came from, line end and all.
-    pub raw: &'a [u8],
-    /// Where it begins.
-    pub place: Place,
-    pub(crate) clean: bool,
-}
-
-/// Found, not yet handed out.
-#[derive(Clone, Copy)]
-struct Found {
-    line: Line,
-    kind: RecordKind,
-    layout: &'static Layout,
-    /// Errors found in this record.
-    errors: u64,
-    /// Errors of the entry before, found now that it has all its addenda.
-    closing: u64,
-}
-
-/// What [`Scanner::scan`] came to.
-enum Scan {
-    Found(Found),
-    More,
-    End,
-}
-
-/// The reader without I/O: feed bytes, take records.
-pub struct Scanner {
-    lines: Lines,
-    checker: Checker,
-    ended: bool,
-}
-
-impl Default for Scanner {
-    fn default() -> Scanner {
-        Scanner::new()
-    }
-}
-
-impl Scanner {
-    /// A scanner at the beginning of a file.
-    pub fn new() -> Scanner {
-        Scanner::under(&Dialect::default())
-    }
-
-    /// A scanner of a file of a bank with that dialect.
-    pub fn under(dialect: &Dialect) -> Scanner {
-        Scanner {
-            lines: Lines::new(),
-            checker: Checker::under(dialect),
-            ended: false,
-        }
-    }
-
-    /// Takes as many of `bytes` as there is room for, and says how many; none where records
-    /// must be taken first, or where `bytes` is empty, which ends the file.
-    pub fn feed(&mut self, bytes: &[u8]) -> usize {
-        let space = self.lines.space();
-        let n = bytes.len().min(space.len());
-        space[..n].copy_from_slice(&bytes[..n]);
-        if n > 0 || bytes.is_empty() {
-            self.lines.filled(n);
-        }
-        n
-    }
-
-    /// The next record; `None` where more bytes must be fed, or after the end.
-    pub fn take(&mut self) -> Option<Record<'_>> {
-        match self.scan() {
-            Scan::Found(found) => Some(self.record(&found)),
-            Scan::More | Scan::End => None,
-        }
-    }
-
-    /// Ends the file: takes what is left and says what the file was.
-    pub fn finish(mut self) -> Report {
-        self.lines.filled(0);
-        while matches!(self.scan(), Scan::Found(_)) {}
-        Report {
-            totals: self.checker.totals,
-            findings: self.checker.findings,
-        }
-    }
-
-    /// What was found so far.
-    pub const fn findings(&self) -> &Findings {
-        &self.checker.findings
-    }
-
-    /// What was counted so far; complete when the file is over.
-    pub const fn totals(&self) -> &Totals {
-        &self.checker.totals
-    }
-
-    #[inline(always)]
-    fn scan(&mut self) -> Scan {
-        match self.lines.step() {
-            Step::Line(line) => {
-                let before = self.checker.findings.errors();
-                let (kind, layout) = self.checker.line(&line, self.lines.text(&line));
-                let closing = std::mem::take(&mut self.checker.closing);
-                let found = self.checker.findings.errors().saturating_sub(before);
-                Scan::Found(Found {
-                    line,
-                    kind,
-                    layout,
-                    errors: found.saturating_sub(closing),
-                    closing,
-                })
-            }
-            Step::More => Scan::More,
-            Step::End => {
-                if !self.ended {
-                    self.ended = true;
-                    self.checker.finish(self.lines.here());
-                }
-                Scan::End
-            }
-        }
-    }
-
-    fn record(&self, found: &Found) -> Record<'_> {
-        Record {
-            kind: found.kind,
-            layout: found.layout,
-            text: self.lines.text(&found.line),
-            raw: self.lines.raw(&found.line),
-            place: place(&found.line),
-            clean: found.line.clean,
-        }
-    }
-}
-
-const fn place(line: &Line) -> Place {
-    Place {
-        line: line.number,
-        byte: line.byte,
-    }
-}
-
-/// What a file was, when it has been read to its end.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// What was counted.
-    pub totals: Totals,
-    /// What is wrong or odd.
-    pub findings: Findings,
-}
 
 /// An addenda of an entry.
 #[derive(Clone, Copy)]
@@ -253,6 +119,21 @@ pub enum Event<'a> {
 }
 
 /// Reads a file from any source, once, from its beginning to its end.
+///
+/// ```
+/// use formats::nacha::generate::{Plan, generate};
+/// use formats::nacha::{Event, Reader, SecCode};
+///
+/// let (bytes, _) = generate(Vec::new(), &Plan::of(SecCode::Ppd, 3))?;
+/// let (mut reader, mut ids) = (Reader::new(&bytes[..]), Vec::new());
+/// while let Some(event) = reader.next()? {
+///     if let Event::Entry(entry) = event {
+///         ids.push(entry.detail.individual_id().into_owned());
+///     }
+/// }
+/// assert_eq!(ids.len(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Reader<R> {
     source: R,
     scanner: Scanner,
@@ -442,6 +323,15 @@ impl<R: Read> Reader<R> {
 
 /// Reads a file to its end and says what is wrong with it.
 ///
+/// ```
+/// use formats::nacha::validate;
+///
+/// let report = validate(&b"101 076401251 0560050752611230600A094101"[..])?;
+/// let rules: Vec<_> = report.findings.kept().iter().map(|finding| finding.rule).collect();
+/// assert!(rules.contains(&"line.short") && rules.contains(&"file.no-control"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 /// Where the source cannot be read.
 pub fn validate(source: impl Read) -> io::Result<Report> {
@@ -449,6 +339,17 @@ pub fn validate(source: impl Read) -> io::Result<Report> {
 }
 
 /// The same as a bank with that dialect sees it.
+///
+/// ```
+/// use formats::nacha::{Arm, Dialect, Severity, validate_under};
+///
+/// let dialect = Dialect::of([Arm::TrimmedRecords]);
+/// let header = b"101 076401251 0560050752611230600A094101";
+/// let report = validate_under(&header[..], &dialect)?;
+/// let mut short = report.findings.kept().iter().filter(|finding| finding.rule == "line.short");
+/// assert_eq!(short.next().map(|finding| finding.severity), Some(Severity::Info));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// Where the source cannot be read.

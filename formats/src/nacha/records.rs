@@ -3,8 +3,8 @@
 //! A view does not judge. A number that is not digits is `None`, a text is given as it stands
 //! with the blanks around it gone; what is wrong with it has been found by the reader already.
 
-use super::digits::{is_blank, number};
-use super::layout::{self, Layout, WIDTH};
+use crate::nacha::digits::{is_blank, number};
+use crate::nacha::layout::{self, Layout, WIDTH};
 use jiff::civil::Date;
 use settlement::codes::returns::ReturnCode;
 use settlement::codes::sec::SecCode;
@@ -58,7 +58,7 @@ macro_rules! view {
 
             /// The columns of the field of that name, blanks and all.
             pub fn field(&self, name: &str) -> Option<&'a [u8]> {
-                self.layout.field(name).map(|f| f.of(self.text))
+                self.layout.field(name).map(|f| f.value(self.text))
             }
 
             /// The text of the field of that name without the blanks around it; empty where the
@@ -466,7 +466,7 @@ impl FileControl<'_> {
 }
 
 fn amount(field: Option<&[u8]>) -> Option<Cents> {
-    let wide = super::digits::long_number(field?)?;
+    let wide = crate::nacha::digits::long_number(field?)?;
     u64::try_from(wide).ok().map(Cents::new)
 }
 

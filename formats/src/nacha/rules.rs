@@ -5,7 +5,7 @@
 //! single entry would earn. Sources: the operator edits and layouts of the Nacha Rules 2013
 //! (Appendices Two and Three, pages OR62-OR190), and later rules by name.
 
-use super::finding::Severity;
+use crate::finding::Severity;
 
 /// One rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,8 +189,8 @@ rules! {
         "an entry that moves no money must have an amount of zero";
     EntryLimit       "entry.amount-limit"     Error   "6" "amount" "R19" "OR71"
         "the amount is above what the entry class allows";
-    EntrySameDay     "entry.same-day-limit"   Warning "6" "amount" "" "SDA 2022-03-18"
-        "a same-day entry is at most 1,000,000.00";
+    EntrySameDay     "entry.same-day-limit"   Warning "6" "amount" "" "SDA 2016-09-23"
+        "the amount is above what a same-day entry may have on its date";
     EntryMicro       "entry.micro"            Warning "6" "amount" "" "Nacha 2022-09-16"
         "a micro-entry that verifies an account is a credit below 1.00";
     EntryPayment     "entry.payment-type"     Warning "6" "payment_type_code" "" "OR110"
@@ -288,6 +288,8 @@ rules! {
         "the debit total is not the sum of the debits";
     TotalCredit      "total.credit"           Error   "9" "total_credit_amount" "" "OR68"
         "the credit total is not the sum of the credits";
+    TotalOverflow    "total.overflow"         Error   "*" "" "" "OR68"
+        "from this batch on the sums outgrow 64 bits: what was counted is not all of it";
 }
 
 impl Rule {
@@ -299,10 +301,10 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::super::generate::{Defect, Plan, Planter, generate};
-    use super::super::laws::corpus;
-    use super::super::{LineEnd, validate};
     use super::*;
+    use crate::nacha::generate::{Defect, Plan, Planter, generate};
+    use crate::nacha::tests::laws::corpus;
+    use crate::nacha::{LineEnd, validate};
 
     #[test]
     fn every_rule_has_an_id_of_its_own_and_a_reason() {

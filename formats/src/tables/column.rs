@@ -1,9 +1,10 @@
 //! The kinds of column: each knows its value in a row, its builder, and its way back.
 //!
 //! The names here ([`Day`], [`Text`], [`Money`], ...) are what the lists in
-//! [`rows`](super::rows) are written with. They are never values, only types.
+//! [`rows`](crate::tables::rows) are written with. They are never values, only types.
 
-use super::schema::{ColumnKind, MONEY_DIGITS, MONEY_SCALE};
+use crate::tables::limits::MAX_TEXT;
+use crate::tables::schema::{ColumnKind, MONEY_DIGITS, MONEY_SCALE};
 use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Int32Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
@@ -34,9 +35,9 @@ pub trait Column {
     /// Adds an empty cell.
     fn push_null(builder: &mut Self::Builder);
     /// Adds the filled column, or for money both, to `columns`.
-    fn take(builder: &mut Self::Builder, columns: &mut Vec<ArrayRef>);
+    fn drain(builder: &mut Self::Builder, columns: &mut Vec<ArrayRef>);
     /// The value of a row; `None` where it is empty or out of range.
-    fn get(cells: &Self::Cells, at: usize) -> Option<Self::Value<'static>>;
+    fn value(cells: &Self::Cells, at: usize) -> Option<Self::Value<'static>>;
     /// Whether the value is short enough.
     fn fits(_value: &Self::Value<'_>) -> bool {
         true
@@ -74,7 +75,8 @@ const HOURS_A_DAY: i64 = 24;
 /// Days since 1970-01-01, as Parquet counts dates.
 fn days(date: Date) -> i32 {
     let hours = EPOCH.duration_until(date).as_hours();
-    i32::try_from(hours / HOURS_A_DAY).unwrap_or(i32::MAX)
+    i32::try_from(hours / HOURS_A_DAY)
+        .unwrap_or_else(|_| unreachable!("the last year is 9999, its days fit 32 bits"))
 }
 
 fn date(days: i32) -> Option<Date> {
@@ -101,10 +103,10 @@ macro_rules! plain {
             fn push_null(builder: &mut Self::Builder) {
                 builder.append_null();
             }
-            fn take(builder: &mut Self::Builder, columns: &mut Vec<ArrayRef>) {
+            fn drain(builder: &mut Self::Builder, columns: &mut Vec<ArrayRef>) {
                 columns.push(Arc::new(builder.finish()));
             }
-            fn get(cells: &Self::Cells, at: usize) -> Option<Self::Value<'static>> {
+            fn value(cells: &Self::Cells, at: usize) -> Option<Self::Value<'static>> {
                 if cells.is_null(at) {
                     return None;
                 }
@@ -181,15 +183,15 @@ macro_rules! text {
             fn push_null(builder: &mut StringBuilder) {
                 builder.append_null();
             }
-            fn take(builder: &mut StringBuilder, columns: &mut Vec<ArrayRef>) {
+            fn drain(builder: &mut StringBuilder, columns: &mut Vec<ArrayRef>) {
                 columns.push(Arc::new(builder.finish()));
             }
-            fn get(cells: &StringArray, at: usize) -> Option<Cow<'static, str>> {
+            fn value(cells: &StringArray, at: usize) -> Option<Cow<'static, str>> {
                 let here = !cells.is_null(at);
                 here.then(|| Cow::Owned(cells.value(at).to_owned()))
             }
             fn fits(value: &Cow<'_, str>) -> bool {
-                value.len() <= super::MAX_TEXT
+                value.len() <= MAX_TEXT
             }
         }
     };
@@ -210,14 +212,14 @@ impl Column for Money {
         builder.append_null();
     }
     /// The column of cents, and from it the column of dollars.
-    fn take(builder: &mut Int64Builder, columns: &mut Vec<ArrayRef>) {
+    fn drain(builder: &mut Int64Builder, columns: &mut Vec<ArrayRef>) {
         let cents = builder.finish();
         let dollars: Decimal128Array = cents.unary(i128::from);
         let kind = arrow_schema::DataType::Decimal128(MONEY_DIGITS, MONEY_SCALE);
         columns.push(Arc::new(cents));
         columns.push(Arc::new(dollars.with_data_type(kind)));
     }
-    fn get(cells: &Int64Array, at: usize) -> Option<SignedCents> {
+    fn value(cells: &Int64Array, at: usize) -> Option<SignedCents> {
         let here = !cells.is_null(at);
         here.then(|| SignedCents::new(cells.value(at)))
     }
@@ -246,14 +248,14 @@ impl<K: Column> Column for Maybe<K> {
     fn push_null(builder: &mut K::Builder) {
         K::push_null(builder);
     }
-    fn take(builder: &mut K::Builder, columns: &mut Vec<ArrayRef>) {
-        K::take(builder, columns);
+    fn drain(builder: &mut K::Builder, columns: &mut Vec<ArrayRef>) {
+        K::drain(builder, columns);
     }
-    fn get(cells: &K::Cells, at: usize) -> Option<Option<K::Value<'static>>> {
+    fn value(cells: &K::Cells, at: usize) -> Option<Option<K::Value<'static>>> {
         if cells.is_null(at) {
             Some(None)
         } else {
-            K::get(cells, at).map(Some)
+            K::value(cells, at).map(Some)
         }
     }
     fn fits(value: &Option<K::Value<'_>>) -> bool {

@@ -1,5 +1,7 @@
 //! What can be wrong with a table's file. Every message says what, where, and what to do.
 
+use crate::tables::limits::MAX_TEXT;
+
 /// Why a table could not be written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -42,7 +44,7 @@ pub enum TableError {
     #[error(
         "table {table}, row {row}, column {column}: too long for the column (a text of more \
          than {max} bytes, or an amount of more than 18 digits); correct it before it is stored",
-        max = super::MAX_TEXT
+        max = MAX_TEXT
     )]
     TooLong {
         /// The table.

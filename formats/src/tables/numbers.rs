@@ -4,8 +4,8 @@
 //! memory, and the system clears and maps new memory page by page. Here the values are decoded
 //! into the same few buffers again and again, and lent out.
 
-use super::TableError;
-use super::read::{guarded, is_within, torn};
+use crate::tables::error::TableError;
+use crate::tables::read::{guarded, is_within, torn};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::Int64Type;
 use parquet::errors::{ParquetError, Result};
@@ -87,6 +87,7 @@ pub fn read_numbers<R: ChunkReader + 'static, const N: usize>(
 impl<R: ChunkReader + 'static, const N: usize> Numbers<R, N> {
     /// Rows in the whole file, as its footer says.
     pub fn rows(&self) -> u64 {
+        // No count is below zero: `is_within` has looked.
         u64::try_from(self.reader.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 

@@ -5,7 +5,8 @@
 //! is checked against the file's length before the library acts on it, and what the library does
 //! with the bytes is caught if it panics ([`guarded`]). Either way the file is torn, and said so.
 
-use super::{Table, TableError};
+use crate::tables::error::TableError;
+use crate::tables::table::Table;
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use parquet::arrow::ProjectionMask;
@@ -39,6 +40,17 @@ pub struct Batches {
 /// The rows of the file `source`, which is called `file` in errors.
 ///
 /// `source` is anything that can be read at a place: `bytes::Bytes` or a `std::fs::File`.
+///
+/// ```
+/// use formats::tables::{self, Balances, Breaks, TableError};
+///
+/// let (file, _) = tables::to_bytes::<Balances>([])?;
+/// let file = bytes::Bytes::from(file);
+/// assert_eq!(tables::read::<Balances>(file.clone(), "balances.parquet")?.count(), 0);
+/// let other = tables::read::<Breaks>(file, "balances.parquet").err();
+/// assert!(matches!(other, Some(TableError::Foreign { .. })));
+/// # Ok::<(), TableError>(())
+/// ```
 ///
 /// # Errors
 /// Where the file is torn, is no Parquet, or is another table's; and later, while iterating,
@@ -144,6 +156,7 @@ fn project<S: ChunkReader + 'static>(
         .iter()
         .map(|name| place(builder.schema(), name))
         .collect::<Result<_, _>>()?;
+    // No count is below zero: `is_within` has looked.
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
     let reader = builder

@@ -4,8 +4,11 @@
 //! column has one line of meaning, a name and a kind. The order is the file's order; a new column
 //! goes to the end, so that old files differ from new ones only in what they lack.
 
-use super::schema::{ColumnInfo, ColumnKind, TableInfo};
-use super::{Column, Day, Flag, Id, Key, Maybe, Moment, Money, Number, Small, Table, Text};
+use crate::tables::column::{
+    Column, Day, Flag, Id, Key, Maybe, Moment, Money, Number, Small, Text,
+};
+use crate::tables::schema::{ColumnInfo, ColumnKind, TableInfo};
+use crate::tables::table::Table;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use settlement::money::SignedCents;
 
@@ -93,9 +96,9 @@ macro_rules! table {
                     Ok(())
                 }
 
-                fn take(from: &mut Builders) -> Vec<ArrayRef> {
+                fn drain(from: &mut Builders) -> Vec<ArrayRef> {
                     let mut columns = Vec::new();
-                    $( <$kind as Column>::take(&mut from.$column, &mut columns); )+
+                    $( <$kind as Column>::drain(&mut from.$column, &mut columns); )+
                     columns
                 }
 
@@ -111,7 +114,7 @@ macro_rules! table {
 
                 fn row(cells: &Cells, at: usize) -> Result<$row<'static>, &'static str> {
                     Ok($row {
-                        $( $column: <$kind as Column>::get(&cells.$column, at)
+                        $( $column: <$kind as Column>::value(&cells.$column, at)
                             .ok_or(stringify!($column))?, )+
                     })
                 }

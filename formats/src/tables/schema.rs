@@ -1,6 +1,6 @@
 //! What a table looks like from outside: names, types, partition.
 
-use super::TableError;
+use crate::tables::error::TableError;
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 

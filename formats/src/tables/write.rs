@@ -1,6 +1,9 @@
 //! Rows to Parquet, one row group at a time.
 
-use super::{ColumnKind, ROW_GROUP, Table, TableError};
+use crate::tables::error::TableError;
+use crate::tables::limits::ROW_GROUP;
+use crate::tables::schema::ColumnKind;
+use crate::tables::table::Table;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
@@ -117,7 +120,7 @@ impl<T: Table, W: Write + Send> Writer<T, W> {
     }
 
     fn end_row_group(&mut self) -> Result<(), TableError> {
-        let columns = T::take(&mut self.builders);
+        let columns = T::drain(&mut self.builders);
         self.waiting = 0;
         let batch = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|why| refused::<T>(ParquetError::from(why)))?;

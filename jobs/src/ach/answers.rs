@@ -4,8 +4,8 @@
 use super::draft::{Draft, Made};
 use super::make::{NewFile, kept};
 use super::{reading, source};
-use crate::failure::{Failure, Result};
 use crate::progress::Progress;
+use desk::failure::{Failure, Result};
 use formats::nacha::ops::{self, Answer};
 use jiff::civil::Date;
 use settlement::codes::changes::ChangeCode;

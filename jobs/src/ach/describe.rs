@@ -5,9 +5,9 @@
 //! takes `ach json`.
 
 use super::{reading, reading_of, source};
-use crate::failure::{Result, Status};
 use crate::progress::Shown;
 use crate::terminal::stdout;
+use desk::failure::{Result, Status};
 use formats::nacha::describe::{Show, View};
 use formats::nacha::{self, Addenda, BatchControl, BatchHeader, Entry, Event, FileHeader};
 use formats::nacha::{Reader, Report};

@@ -1,7 +1,7 @@
 //! Where a made file goes: under its name when it is complete, or not at all.
 
-use crate::failure::{Failure, Result};
 use crate::terminal::{Stdout, stdout};
+use desk::failure::{Failure, Result};
 use formats::nacha::Totals;
 use serde::Serialize;
 use settlement::money::Cents;

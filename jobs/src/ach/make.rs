@@ -2,8 +2,8 @@
 
 use super::draft::{Draft, Made, unkept};
 use super::{reading, reading_of, source};
-use crate::failure::{Failure, Result};
 use crate::progress::{Progress, Shown};
+use desk::failure::{Failure, Result};
 use formats::nacha::generate::{Defect, Plan, Planter, generate};
 use formats::nacha::ops::{self, OpError};
 use formats::nacha::{Totals, WriteError};

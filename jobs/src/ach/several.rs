@@ -3,8 +3,8 @@
 use super::draft::{Draft, Made, unkept};
 use super::make::NewFile;
 use super::{length, open, reading};
-use crate::failure::{Failure, Result, Status};
 use crate::progress::{Progress, Shown, Unit};
+use desk::failure::{Failure, Result, Status};
 use formats::nacha::WriteError;
 use formats::nacha::ops::{self, By, Caps, Compared, Difference, MergeError, OpError};
 use serde::Serialize;

@@ -116,6 +116,12 @@ pub enum Command {
         #[arg(long)]
         date: Option<Date>,
     },
+    /// Bring an installation of an older version forward
+    Upgrade {
+        /// Prove that every record can be read, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// ACH files: check, describe, convert, make
     #[command(subcommand)]
     Ach(ach::Command),

@@ -3,13 +3,14 @@
 use super::documents::{Cuts, DayTallies, JobTally};
 use super::output::Output;
 use super::{preview, schema};
-use crate::config::Config;
-use crate::desk::Desk;
-use crate::failure::{Result, Status};
 use crate::tally::Tally;
+use crate::upgrade::Upgrade;
 use crate::verify::Proof;
 use crate::watch::watched;
-use crate::{cut, day, demo, retrieve, verify};
+use crate::{cut, day, demo, retrieve};
+use desk::Desk;
+use desk::config::Config;
+use desk::failure::{Result, Status};
 use jiff::civil::Date;
 use settlement::windows::Window;
 use std::future::Future;
@@ -55,7 +56,7 @@ pub async fn cut(
     window: Option<Window>,
     dry_run: bool,
 ) -> Result<Option<Status>> {
-    let windows = window.map_or(day::WINDOWS.to_vec(), |one| vec![one]);
+    let windows = window.map_or(Window::ALL.to_vec(), |one| vec![one]);
     if dry_run {
         return would_cut(out, desk, date, &windows).await;
     }
@@ -115,10 +116,13 @@ pub async fn job(
 
 /// Brings an archived day back, and proves it before and after it is unpacked.
 pub async fn retrieve(out: &Output, desk: &Desk, date: Date, to: &Path) -> Result<Option<Status>> {
-    retrieve::run(desk, date, to).await?;
-    verify::folder(to, None)?;
-    retrieve::unpack(to, date)?;
-    proof(out, &verify::folder(to, None)?)
+    proof(out, &retrieve::run(desk, date, to).await?)
+}
+
+/// Prints what an upgrade found.
+pub fn upgrade(out: &Output, upgrade: &Upgrade) -> Result<Option<Status>> {
+    out.show(schema::UPGRADE, upgrade, true)?;
+    Ok(None)
 }
 
 /// Prints what was proved.

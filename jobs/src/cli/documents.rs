@@ -59,10 +59,10 @@ impl JobTally<'_> {
             given: tally
                 .given
                 .iter()
-                .map(|(name, sum)| Heap {
-                    name,
-                    records: sum.records,
-                    cents: sum.cents.get(),
+                .map(|heap| Heap {
+                    name: &heap.name,
+                    records: heap.sum.records,
+                    cents: heap.sum.cents.get(),
                 })
                 .collect(),
             ties_out: tally.ties_out(),
@@ -70,7 +70,10 @@ impl JobTally<'_> {
             notes: tally
                 .notes
                 .iter()
-                .map(|(name, value)| Note { name, value })
+                .map(|note| Note {
+                    name: &note.name,
+                    value: &note.value,
+                })
                 .collect(),
             proofs: &tally.proofs,
         }

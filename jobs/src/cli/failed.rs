@@ -2,9 +2,9 @@
 
 use super::output::Output;
 use super::schema;
-use crate::failure::{Failure, Status};
 use crate::progress::Shown;
 use crate::terminal::{is_begun, say};
+use desk::failure::{Failure, Status};
 use serde::Serialize;
 use std::ffi::OsString;
 

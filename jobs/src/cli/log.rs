@@ -1,8 +1,8 @@
 //! Log lines on stderr, where `--log` asks for them; `TIEOUT_LOG` says which.
 
 use super::arguments::Log;
-use crate::failure::{Failure, Result};
 use crate::terminal::Stderr;
+use desk::failure::{Failure, Result};
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::{MakeWriter, Subscriber};

@@ -3,9 +3,9 @@
 use super::output::{Output, unprinted};
 use super::{command, schema};
 use crate::ach::draft::{Draft, unkept};
-use crate::failure::{Failure, Result, Status};
 use crate::terminal::stdout;
 use clap_complete::Shell;
+use desk::failure::{Failure, Result, Status};
 use serde::Serialize;
 use std::io::Write;
 use std::path::Path;

@@ -4,9 +4,9 @@
 //! somebody must look at, and what only says that all is well. The last one is left out.
 
 use super::schema::{Document, Schema};
-use crate::failure::{Failure, Result};
 use crate::progress::Shown;
 use crate::terminal::stdout;
+use desk::failure::{Failure, Result};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::Write;

@@ -1,9 +1,10 @@
 //! From stored payments to what the rule of cutting sees, and from its plan to rows.
 
-use crate::calendar::banking_day;
-use crate::desk::{CHUNK, Desk};
-use crate::failure::Result;
+use super::chain::{Chain, cut_id};
+use crate::order::banking_day;
 use connectors::Index;
+use desk::failure::Result;
+use desk::{CHUNK, Desk};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -54,7 +55,7 @@ pub fn rows<'a>(
 ) -> impl Iterator<Item = AchEntry<'a>> + 'a {
     let window = slot.window.as_str();
     let names =
-        move |modifier| crate::names::at_bank(desk.bank.odfi, slot.date, slot.window, modifier);
+        move |modifier| desk::names::at_bank(desk.bank.odfi, slot.date, slot.window, modifier);
     plan.files.iter().flat_map(move |file| {
         let name = names(file.modifier);
         file.batches.iter().flat_map(move |batch| {
@@ -173,8 +174,8 @@ pub struct PreviewBatch {
 /// As the cut itself.
 pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview> {
     banking_day(date)?;
-    let chain = super::Chain::read(desk, date).await?;
-    if chain.find(&super::cut_id(desk, date, window)).is_some() {
+    let chain = Chain::read(desk, date).await?;
+    if chain.find(&cut_id(desk, date, window)).is_some() {
         return Ok(Preview {
             cut_already: true,
             ..Preview::nothing(date, window)
@@ -200,7 +201,7 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
         let cents = amounts.get(payment).copied().unwrap_or(0);
         *sum = (sum.0.saturating_add(1), sum.1.saturating_add(cents));
     }
-    let cost_micros = super::price(desk, &plan, window).unwrap_or(i64::MAX);
+    let cost_micros = price(desk, &plan, window).unwrap_or(i64::MAX);
     let batches = plan
         .files
         .iter()
@@ -236,4 +237,19 @@ pub fn reason(why: Held) -> String {
         Held::OverEntryLimit => "over the bank's limit for one entry".to_owned(),
         Held::NotAgreed => "originator or entry class is not in the bank profile".to_owned(),
     }
+}
+
+/// What a plan costs at the bank, in micro-dollars, and how many of its entries are same-day.
+fn price(desk: &Desk, plan: &Plan, window: Window) -> Option<i64> {
+    let batches = plan.files.iter().map(|f| f.batches.len() as u64).sum();
+    let items = plan
+        .files
+        .iter()
+        .flat_map(|f| &f.batches)
+        .map(|b| b.entries.len() as u64)
+        .sum();
+    let same_day = if window == Window::Standard { 0 } else { items };
+    desk.bank
+        .prices
+        .cost(plan.files.len() as u64, batches, items, same_day)
 }

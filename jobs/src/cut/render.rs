@@ -3,22 +3,20 @@
 //! and our own in the profile, must still be what it names. Account numbers are opened one chunk
 //! at a time and never stay.
 
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenBatch, FrozenCut, FrozenFile};
-use crate::failure::{Failure, Result};
+use crate::cut::reading::{self, Reading};
+use crate::parts;
+use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
+use desk::failure::{Failure, Result};
+use desk::{CHUNK, Desk};
 use formats::nacha::{
-    AddendaSpec, BatchSpec, EntrySpec, FileSpec, LineEnd, ServiceClass, WriteError, Writer,
-    WriterOptions,
+    AddendaSpec, BatchSpec, EntrySpec, FileSpec, ServiceClass, WriteError, Writer, WriterOptions,
 };
 use formats::tables::AchEntry;
-use settlement::bank;
 use settlement::codes::transactions::TransactionCode;
 use settlement::ids::{Direction, PaymentId, RoutingNumber, TraceNumber};
 use settlement::payment::Payment;
 use std::fs::File;
 use std::io::BufWriter;
-use std::sync::Arc;
-use tokio::task::JoinHandle;
 
 type Sink = BufWriter<File>;
 
@@ -41,14 +39,22 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
         ))
         .remedy("put the account back, run the cut again, and change it afterwards"));
     }
-    let rows = entries::of_cut(desk, frozen).await?;
-    for (file, members) in entries::by_file(frozen, &rows)? {
+    let rows = parts::of_cut(desk, frozen).await?;
+    for (file, members) in parts::by_file(frozen, &rows)? {
         // It holds account numbers: without a name nobody can open it, and a kill leaves none.
-        let rendered = tempfile::tempfile()?;
-        one(desk, frozen, file, members, rendered.try_clone()?).await?;
+        let rendered = tempfile::tempfile().map_err(not_rendered)?;
+        let sink = rendered.try_clone().map_err(not_rendered)?;
+        one(desk, frozen, file, members, sink).await?;
         objects.put_file_new(&file.name, rendered).await?;
     }
     Ok(())
+}
+
+/// A file is rendered in the folder for temporary files.
+fn not_rendered(error: std::io::Error) -> Failure {
+    let kept = "the cut is frozen, its file not made; make room there or set TMPDIR, then run the \
+                same again";
+    Failure::of_file(&std::env::temp_dir(), kept)(error)
 }
 
 async fn one(
@@ -69,11 +75,7 @@ async fn one(
         origin_name: &agreed.origin_name,
         reference: "",
     };
-    let line_end = match agreed.line_end {
-        bank::LineEnd::Lf => LineEnd::Lf,
-        bank::LineEnd::Crlf => LineEnd::CrLf,
-        bank::LineEnd::None => LineEnd::None,
-    };
+    let line_end = agreed.line_end;
     let sink = BufWriter::new(sink);
     let mut writer = Writer::new(sink, &header, WriterOptions { line_end }).map_err(refused)?;
     let mut rest = members;
@@ -95,7 +97,6 @@ async fn write_batch(
     batch: &FrozenBatch,
     members: &[AchEntry<'_>],
 ) -> Result<()> {
-    let [company_name, discretionary_data, company_id] = &batch.company;
     let service_class = match batch.side {
         _ if batch.offset.is_some() => ServiceClass::Mixed,
         Some(Direction::Credit) => ServiceClass::Credits,
@@ -104,9 +105,9 @@ async fn write_batch(
     };
     let header = BatchSpec {
         service_class,
-        company_name,
-        discretionary_data,
-        company_id,
+        company_name: &batch.company.name,
+        discretionary_data: &batch.company.discretionary,
+        company_id: &batch.company.id,
         sec: batch.sec,
         description: &batch.description,
         descriptive_date: "",
@@ -147,21 +148,19 @@ async fn write_batch(
 /// A chunk of rows whose payments are being read.
 struct Fetch<'a, 'e> {
     rows: &'a [AchEntry<'e>],
-    reading: JoinHandle<connectors::Result<Vec<Option<Payment>>>>,
+    reading: Reading,
 }
 
 fn fetch<'a, 'e>(desk: &Desk, rows: &'a [AchEntry<'e>]) -> Result<Fetch<'a, 'e>> {
     let ids = rows.iter().map(|row| PaymentId::from_key(row.payment_key));
     let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
-    let payments = Arc::clone(&desk.ports.payments);
-    let reading = tokio::spawn(async move { payments.get(&ids).await });
+    let reading = reading::begin(desk, ids);
     Ok(Fetch { rows, reading })
 }
 
 impl<'a, 'e> Fetch<'a, 'e> {
     async fn payments(self) -> Result<(&'a [AchEntry<'e>], Vec<Option<Payment>>)> {
-        let read = self.reading.await.map_err(super::lost)?;
-        Ok((self.rows, read?))
+        Ok((self.rows, self.reading.payments().await?))
     }
 }
 

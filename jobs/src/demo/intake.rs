@@ -1,8 +1,9 @@
-//! What an API client would do: check a request, encrypt its account number, create the payment.
+//! What an API client would do: ask for payments, and ask again where an answer says how.
 
-use crate::desk::{CHUNK, Desk};
-use crate::failure::{Failure, Result};
 use connectors::{Created, NewRecord};
+use desk::authorize::{self, Authorized};
+use desk::failure::{Failure, Result};
+use desk::{CHUNK, Desk};
 use jiff::civil::Date;
 use sandbox::customers::Request;
 use settlement::authorize::{Checked, Fault, Faults, NewPayment};
@@ -56,17 +57,16 @@ async fn record(desk: &Desk, request: Request) -> Result<NewRecord> {
     let account = request.account_number.reveal();
     let date = business_date(request.created_at, desk.bank.cutoffs.standard);
     let checked = check(desk, &request, account, date)?;
-    let vault = &desk.ports.vault;
-    let sealed = vault.seal(&id.to_string(), account.as_bytes()).await?;
-    let token = vault.token(request.routing, account).await?;
     let same = format!("{id} {} {:?}", request.idempotency_key, request.direction);
-    let request_hash = *settlement::archive::sha256(same.as_bytes()).as_bytes();
-    Ok(NewRecord {
-        payment: checked.into_payment(id, request.created_at, token, sealed),
-        idempotency_key: request.idempotency_key,
-        request_hash,
-        date,
-    })
+    let authorized = Authorized {
+        id,
+        created_at: request.created_at,
+        checked,
+        routing: request.routing,
+        request_hash: *settlement::archive::sha256(same.as_bytes()).as_bytes(),
+        idempotency_key: request.idempotency_key.clone(),
+    };
+    authorize::record(desk, authorized, account).await
 }
 
 /// What a client does with an answer: some customers ask for the same day above its limit, are
@@ -86,14 +86,10 @@ fn check(desk: &Desk, request: &Request, account: &str, today: Date) -> Result<C
         remittance: request.remittance.clone(),
     };
     let refused = |faults: Faults| Failure::findings(format!("the sandbox's customer: {faults}"));
-    let against = wished.against_profile(&desk.bank);
-    if !against.is_empty() {
-        return Err(refused(Faults(against)));
-    }
-    match wished.clone().check(account, today) {
+    match wished.clone().check(account, &desk.bank, today) {
         Err(Faults(faults)) if matches!(faults.as_slice(), [Fault::SameDayLimit(_)]) => {
             wished.speed = Speed::Standard;
-            wished.check(account, today).map_err(refused)
+            wished.check(account, &desk.bank, today).map_err(refused)
         }
         answer => answer.map_err(refused),
     }

@@ -1,8 +1,8 @@
 //! The world around the desk: the bank at the other end of the drop box, and what a day took.
 
-use super::intake::Intake;
 use crate::day::Day;
-use crate::failure::{Failure, Result};
+use crate::demo::intake::Intake;
+use desk::failure::{Failure, Result};
 use jiff::civil::Date;
 use sandbox::bank::{Bank, OutFile};
 use std::collections::BTreeMap;
@@ -54,6 +54,9 @@ pub fn clear(dir: &Path) -> Result<()> {
     .map_err(could_not)
 }
 
+/// What is left where the drop box of the demo fails.
+const AGAIN: &str = "the demo is not finished; run it again, it clears its folder first";
+
 impl Scene {
     /// A scene whose drop box is below `dir`.
     ///
@@ -61,8 +64,9 @@ impl Scene {
     /// Where the folders cannot be made.
     pub fn new(dir: &Path, bank: Bank) -> Result<Scene> {
         let (to_bank, from_bank) = (dir.join("bank/to-bank"), dir.join("bank/from-bank"));
-        fs::create_dir_all(&to_bank)?;
-        fs::create_dir_all(&from_bank)?;
+        for folder in [&to_bank, &from_bank] {
+            fs::create_dir_all(folder).map_err(Failure::of_file(folder, AGAIN))?;
+        }
         Ok(Scene {
             bank,
             to_bank,
@@ -103,9 +107,10 @@ impl Scene {
         }
         self.days.push(day);
         let mut names = Vec::new();
-        for entry in fs::read_dir(&self.to_bank)? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() {
+        let failed = |error| Failure::of_file(&self.to_bank, AGAIN)(error);
+        for entry in fs::read_dir(&self.to_bank).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_type().map_err(failed)?.is_file() {
                 names.push(entry.file_name().to_string_lossy().into_owned());
             }
         }
@@ -113,8 +118,9 @@ impl Scene {
         names.sort();
         for name in names {
             let path = self.to_bank.join(&name);
-            let answer = self.bank.receive(date, &name, &fs::read(&path)?);
-            fs::remove_file(&path)?;
+            let body = fs::read(&path).map_err(Failure::of_file(&path, AGAIN))?;
+            let answer = self.bank.receive(date, &name, &body);
+            fs::remove_file(&path).map_err(Failure::of_file(&path, AGAIN))?;
             self.files.0 = self.files.0.saturating_add(1);
             self.put_out(answer)?;
         }
@@ -123,7 +129,8 @@ impl Scene {
 
     fn put_out(&mut self, files: Vec<OutFile>) -> Result<()> {
         for file in files {
-            fs::write(self.from_bank.join(&file.name), &file.bytes)?;
+            let path = self.from_bank.join(&file.name);
+            fs::write(&path, &file.bytes).map_err(Failure::of_file(&path, AGAIN))?;
             self.files.1 = self.files.1.saturating_add(1);
         }
         Ok(())
@@ -143,8 +150,8 @@ impl Scene {
             let tallies = day.tallies.iter().filter(|t| t.job.starts_with(job));
             tallies
                 .flat_map(|t| &t.given)
-                .filter(|(name, _)| heap.is_empty() || name == heap)
-                .map(|(_, sum)| sum.records)
+                .filter(|part| heap.is_empty() || part.name == heap)
+                .map(|part| part.sum.records)
                 .sum::<u64>()
         };
         let ms: u64 = day.elapsed_ms.values().sum();

@@ -1,17 +1,18 @@
 //! Adding the demo up: the contract's JSON, and everything a report shows.
 
-use super::Options;
-use super::scene::Scene;
-use crate::desk::{CHUNK, Desk};
-use crate::entries;
-use crate::failure::{Failure, Result};
-use crate::post::PostedDay;
-use crate::reconcile::{BreakRecord, Reconciled};
-use crate::report::data::{Conservation, ReportData, Tally as Heap};
-use crate::{names, record};
+use crate::demo::options::Options;
+use crate::demo::scene::Scene;
+use crate::parts;
+use crate::records;
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::Reconciled;
+use crate::report::data::{Conservation, Recounted, ReportData, Tally as Heap};
 use connectors::Index;
+use connectors_warehouse::Warehouse;
+use desk::failure::Result;
+use desk::names;
+use desk::{CHUNK, Desk};
 use formats::tables::Balances;
-use serde::Serialize;
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::State;
@@ -19,66 +20,13 @@ use settlement::reconcile::residue::Residue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+mod document;
+mod input;
 mod recount;
 mod report;
 
-/// The document of `tieout demo --json`.
-#[derive(Debug, Serialize)]
-pub struct Summary {
-    /// What the days were made from.
-    pub seed: u64,
-    /// Business days with payments.
-    pub days: u32,
-    /// Payments by where they are.
-    pub payments: BTreeMap<&'static str, u64>,
-    /// Their cents.
-    pub cents: BTreeMap<&'static str, u64>,
-    /// Files sent and received.
-    pub files: BTreeMap<&'static str, u64>,
-    /// Faults the bank planted, and breaks that were found.
-    pub breaks: FoundAndPlanted,
-    /// Clearing accounts and keys that are not at zero.
-    pub clearing_not_zero: Vec<NotZero>,
-    /// Whether all of it agrees.
-    pub tied_out: bool,
-    /// Milliseconds in each job, all days together.
-    pub elapsed_ms: BTreeMap<&'static str, u64>,
-    /// Where everything is.
-    pub dir: String,
-}
-
-/// Breaks, planted and found.
-#[derive(Debug, Serialize)]
-pub struct FoundAndPlanted {
-    /// What the sandbox bank did wrong.
-    pub planted: Vec<Named>,
-    /// What the reconciliation found.
-    pub found: Vec<Named>,
-}
-
-/// A break by its name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Named {
-    /// Its kind.
-    pub kind: String,
-    /// What it is about.
-    pub key: String,
-    /// What it moves on our account.
-    pub cents: i64,
-}
-
-/// A clearing account and key that is not at zero.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NotZero {
-    /// The account.
-    pub account: String,
-    /// The key.
-    pub key: String,
-    /// Positive where debits are more.
-    pub cents: i64,
-    /// The break that explains it; empty where nothing does.
-    pub why: String,
-}
+pub use document::Summary;
+use document::{AllBreaks, FoundAndPlanted, Named, NotZero};
 
 /// The summary and what is shown of it.
 pub struct Verdict {
@@ -86,14 +34,19 @@ pub struct Verdict {
     pub summary: Summary,
     /// Everything a report shows.
     pub report: ReportData,
-    /// Where the HTML report is.
+    /// Where the HTML report is; the claims' page lies beside it.
     pub html: PathBuf,
     /// Why it does not tie out; empty where it does.
     pub reasons: Vec<String>,
 }
 
 /// Adds everything up.
-pub async fn of(desk: &Desk, options: &Options, scene: Scene) -> Result<Verdict> {
+pub async fn of(
+    desk: &Desk,
+    warehouse: &dyn Warehouse,
+    options: &Options,
+    scene: Scene,
+) -> Result<Verdict> {
     let places = places(desk, &scene).await?;
     let records = records(desk).await?;
     let breaks = all_breaks(&records);
@@ -138,23 +91,23 @@ pub async fn of(desk: &Desk, options: &Options, scene: Scene) -> Result<Verdict>
         elapsed_ms,
         dir: options.dir.display().to_string(),
     };
-    let (asked, differ) = recount::differences(desk, &summary).await?;
+    let (asked, differ) = recount::differences(desk, warehouse, &summary).await?;
+    let recounted = Recounted {
+        figures: asked as u64,
+        differ: differ.len() as u64,
+    };
     reasons.extend(differ);
     summary.tied_out = reasons.is_empty();
-    let input = report::Input {
+    let input = input::Input {
         desk,
         options,
         scene: &scene,
         records: &records,
         breaks: &breaks,
+        recounted,
     };
-    let mut report = report::build(&input, &summary, places, &reasons).await?;
-    let recounted = format!("{asked} figures");
-    let by_sql = "recounted by SQL over the tables".to_owned();
-    report.figures.push((by_sql, recounted));
-    let html = options.dir.join("report.html");
-    let page = crate::report::render(&report).map_err(|e| Failure::findings(e.to_string()))?;
-    std::fs::write(&html, page)?;
+    let report = report::build(&input, &summary, places, &reasons).await?;
+    let html = crate::report::write(&report, &options.dir)?;
     Ok(Verdict {
         summary,
         report,
@@ -205,27 +158,24 @@ async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
 fn add(place: &mut Heap, count: u64, cents: u64) -> Result<()> {
     place.count = place.count.saturating_add(count);
     let sum = place.cents.checked_add(Cents::new(cents));
-    place.cents = sum.ok_or_else(|| crate::failure::too_large("payments"))?;
+    place.cents = sum.ok_or_else(|| desk::failure::too_large("payments"))?;
     Ok(())
 }
 
 async fn records(desk: &Desk) -> Result<Vec<Reconciled>> {
-    let all = record::all(&*desk.ports.objects, names::RECONCILED_PREFIX).await?;
+    let all = records::all(&*desk.ports.objects, names::RECONCILED_PREFIX).await?;
     Ok(all.into_iter().map(|(_, record)| record).collect())
 }
-
-/// Every break any day found, once, by kind and key; a later day's status counts.
-type AllBreaks = BTreeMap<(String, String), (Named, BreakRecord)>;
 
 fn all_breaks(records: &[Reconciled]) -> AllBreaks {
     let mut all = AllBreaks::new();
     for found in records.iter().flat_map(|record| &record.breaks) {
         let named = Named {
-            kind: found.kind.clone(),
+            kind: found.kind.to_string(),
             key: found.key.clone(),
             cents: found.cents.get(),
         };
-        let name = (found.kind.clone(), found.key.clone());
+        let name = (found.kind.to_string(), found.key.clone());
         let entry = all.entry(name).or_insert_with(|| (named, found.clone()));
         entry.1 = found.clone();
     }
@@ -235,7 +185,7 @@ fn all_breaks(records: &[Reconciled]) -> AllBreaks {
 /// The clearing accounts at the end of the last day, each key with the break that explains it.
 async fn clearing(desk: &Desk, breaks: &AllBreaks) -> Result<Vec<NotZero>> {
     let objects = &*desk.ports.objects;
-    let days = record::all::<PostedDay>(objects, names::POSTED_PREFIX).await?;
+    let days = records::all::<PostedDay>(objects, names::POSTED_PREFIX).await?;
     let Some((_, last)) = days.last() else {
         return Ok(Vec::new());
     };
@@ -243,7 +193,7 @@ async fn clearing(desk: &Desk, breaks: &AllBreaks) -> Result<Vec<NotZero>> {
         return Ok(Vec::new());
     };
     let mut open = Vec::new();
-    for row in entries::rows_of::<Balances>(objects, part).await? {
+    for row in parts::rows_of::<Balances>(objects, part).await? {
         let account = Account::from_number(&row.account).filter(|a| a.is_clearing());
         if let Some(account) = account {
             let residue = Residue {

@@ -4,20 +4,23 @@
 //! held against what was frozen and against the bytes that were read back at the bank. One that
 //! says anything else is put aside and becomes a break; its file stays as it was.
 
-use super::{Ingested, Refused};
-use crate::deliver::Delivery;
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenCut, FrozenFile};
-use crate::failure::{Failure, Result};
-use crate::{names, record};
+use crate::changes::{NotTaken, Why, apply_all};
+use crate::parts;
+use crate::records;
+use crate::records::delivery::Delivery;
+use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::records::ingested::{Ingested, Refused};
 use bytes::Bytes;
-use connectors::{Applied, Change};
+use connectors::Change;
+use desk::Desk;
+use desk::failure::Result;
+use desk::names;
 use formats::acks::{self, Ack, Status};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
 use settlement::ids::PaymentId;
 use settlement::money::{Cents, SignedCents};
-use settlement::payment::{Event, Refusal};
+use settlement::payment::Event;
 
 /// Banking days back that a file of ours is looked for: an acknowledgement comes within hours.
 const LOOK_BACK_DAYS: u16 = 5;
@@ -44,13 +47,13 @@ async fn one(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> Result<
         return Ok(());
     };
     let delivery = names::delivery(cut.date, &file.at_bank);
-    let delivery: Option<Delivery> = record::get(&*desk.ports.objects, &delivery).await?;
+    let delivery: Option<Delivery> = records::get(&*desk.ports.objects, &delivery).await?;
     if let Some((field, why)) = contradiction(ack, file, delivery.as_ref()) {
         put_aside(into, ack, field, &why);
         return Ok(());
     }
-    let rows = entries::of_cut(desk, &cut).await?;
-    let members = entries::by_file(&cut, &rows)?;
+    let rows = parts::of_cut(desk, &cut).await?;
+    let members = parts::by_file(&cut, &rows)?;
     let members = members.get(at).map_or(&[][..], |(_, members)| members);
     let refused = into.refused.len();
     apply(desk, date, into, ack, members).await?;
@@ -74,7 +77,7 @@ fn put_aside(into: &mut Ingested, ack: &Ack, field: &str, why: &str) {
 /// The cut that froze the file called `at_bank`, and the file's place in it.
 async fn sent(desk: &Desk, date: Date, at_bank: &str) -> Result<Option<(FrozenCut, usize)>> {
     let oldest = settlement::calendar::sub_banking_days(date, LOOK_BACK_DAYS);
-    let cuts = entries::frozen_since(&*desk.ports.objects, desk.bank.odfi, oldest).await?;
+    let cuts = parts::frozen_since(&*desk.ports.objects, desk.bank.odfi, oldest).await?;
     let mut places = cuts.into_iter().filter_map(|cut| {
         let at = cut.files.iter().position(|file| file.at_bank == at_bank)?;
         Some((cut, at))
@@ -133,50 +136,40 @@ async fn apply(
         },
     };
     let at = desk.moment(date);
-    for chunk in rows.chunks(CHUNK) {
-        let mut changes = Vec::with_capacity(chunk.len());
-        for row in chunk {
-            let payment = PaymentId::from_key(row.payment_key)?;
-            let event = event.clone();
-            changes.push(Change {
-                payment,
-                expected_version: None,
-                event,
-                date,
-                at,
-            });
-        }
-        let answers = desk.ports.payments.apply(changes).await?;
-        for (row, answer) in chunk.iter().zip(answers) {
-            refused(into, &ack.file, row, answer)?;
-        }
-    }
+    let change = |row: &AchEntry<'_>| {
+        Ok(Change {
+            payment: PaymentId::from_key(row.payment_key)?,
+            expected_version: None,
+            event: event.clone(),
+            date,
+            at,
+        })
+    };
+    let not_taken = apply_all(desk, &ack.file, rows.iter().map(change)).await?;
+    let refused = not_taken.iter().filter_map(|one| refused(&ack.file, one));
+    into.refused.extend(refused);
     Ok(())
 }
 
 /// An acknowledgement that a payment cannot take is kept for the reconciliation to name.
-fn refused(into: &mut Ingested, file: &str, row: &AchEntry<'_>, answer: Applied) -> Result<()> {
-    match answer {
-        Applied::Refused(Refusal::NotAStep { state, event }) => into.refused.push(Refused {
-            payment: row.payment_id.to_string(),
-            about: format!("{file}/{}", row.payment_id),
-            event: event.as_str().to_owned(),
-            state: state.as_str().to_owned(),
-            cents: SignedCents::ZERO,
-        }),
-        Applied::NotFound => {
-            let why = format!("{file}: an entry of a payment the store does not have");
-            return Err(Failure::findings(why));
-        }
-        _ => {}
-    }
-    Ok(())
+fn refused(file: &str, not_taken: &NotTaken) -> Option<Refused> {
+    let Why::NotAStep { state, event } = not_taken.why else {
+        return None; // no version was asked for
+    };
+    Some(Refused {
+        payment: not_taken.payment.to_string(),
+        about: format!("{file}/{}", not_taken.payment),
+        event: event.as_str().to_owned(),
+        state: state.as_str().to_owned(),
+        cents: SignedCents::ZERO,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entries::FrozenBatch;
+    use crate::records::frozen::FrozenBatch;
+    use connectors::Name;
     use settlement::codes::sec::SecCode;
     use settlement::ids::BatchKey;
 
@@ -185,7 +178,7 @@ mod tests {
     fn file() -> FrozenFile {
         let day = jiff::civil::date(2026, 11, 24);
         FrozenFile {
-            name: "D.ach".to_owned(),
+            name: Name::parse("D.ach").expect("a name"),
             at_bank: "x-D.ach".to_owned(),
             modifier: 'D',
             batches: vec![FrozenBatch {
@@ -218,7 +211,7 @@ mod tests {
         };
         change(&mut ack);
         let delivery = Delivery {
-            object: "D.ach".to_owned(),
+            object: Name::parse("D.ach").expect("a name"),
             size: 940,
             sha256: SENT.repeat(32),
             entries: 3,

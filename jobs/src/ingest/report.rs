@@ -1,11 +1,14 @@
 //! What became of a date's files, as a tally: every record in one heap, and every file that
 //! somebody must look at by its name and reason.
 
-use super::{Ingested, Outcome};
-use crate::desk::Desk;
-use crate::failure::Result;
-use crate::tally::{Sum, Tally};
-use crate::{names, record};
+use crate::records;
+use crate::records::ingested::{Aside, Ingested, Outcome};
+use crate::records::sum::Sum;
+use crate::tally::Tally;
+use connectors::Name;
+use desk::Desk;
+use desk::failure::Result;
+use desk::names;
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::BreakKind;
@@ -18,8 +21,8 @@ const MAX_SPOKEN: usize = 100;
 /// # Errors
 /// Where a record cannot be read.
 pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
-    let all: Vec<(String, Ingested)> =
-        record::all(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
+    let all: Vec<(Name, Ingested)> =
+        records::all(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
     let mut tally = Tally::new("ingest", date);
     let (mut duplicates, mut quarantined, mut rejected) = (0u64, 0u64, 0u64);
     for (_, file) in &all {
@@ -77,13 +80,12 @@ fn spoken(file: &Ingested) -> Vec<String> {
     let name = names::shown(&file.name);
     let mut lines = Vec::new();
     if file.outcome == Outcome::Quarantined {
-        let kind = file.break_kind.as_deref();
-        let kind = kind.unwrap_or(BreakKind::ControlTotal.as_str());
+        let kind = file.break_kind.unwrap_or(BreakKind::ControlTotal);
         let why = file.reason.as_deref().unwrap_or("no reason is recorded");
         lines.push(format!("{name}: quarantined, {kind}: {why}"));
         return lines;
     }
-    if let Some((_, _, first)) = file.aside.first() {
+    if let Some(Aside { why: first, .. }) = file.aside.first() {
         let count = file.quarantined.records;
         lines.push(format!("{name}: {count} put aside, the first: {first}"));
     }

@@ -1,37 +1,39 @@
 //! Returns and notifications of change: from a NACHA file of the bank to events on payments.
 //!
-//! Each entry is matched to the one entry of ours it answers by original trace, receiving bank,
-//! company and amount (`settlement::reconcile`); one that matches nothing stays in the table for
-//! the reconciliation to name. A notification's corrected data may hold an account number, so
-//! the table keeps the code and what kind of data came, never the data.
+//! Each entry is matched to the one entry of ours it answers (`settlement::returns::original_of`);
+//! one that matches nothing stays in the table for the reconciliation to name. A notification's
+//! corrected data may hold an account number, so the table keeps the code and what kind of data
+//! came, never the data.
 
-use super::{Ingested, Refused};
-use crate::desk::{CHUNK, Desk};
-use crate::entries;
-use crate::failure::{Failure, Result};
-use crate::names;
+use crate::changes::{NotTaken, Why, apply_all};
+use crate::parts;
+use crate::records::ingested::{Ingested, Refused};
 use bytes::Bytes;
-use connectors::{Applied, Change};
+use connectors::Change;
+use desk::failure::{Failure, Result, too_large};
+use desk::names;
+use desk::{CHUNK, Desk};
 use formats::nacha::{Dialect, Entry, Event as Nacha, Finding, Reader, Severity, latin};
 use formats::tables::{AchEntry, AchReturn, AchReturns};
 use jiff::civil::Date;
 use settlement::codes::returns::ReturnCode;
-use settlement::ids::{Direction, PaymentId, TraceNumber};
+use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use settlement::money::{Cents, SignedCents};
-use settlement::payment::{Event, EventKind, Refusal, ReturnRef, State};
-use settlement::returns::is_late;
+use settlement::payment::{Event, ReturnRef};
+use settlement::returns::{self, Answer, AnswerKind, Original, is_late, original_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A return or notification as the file has it.
 struct Received {
     line: u64,
-    kind: &'static str,
+    kind: AnswerKind,
     code: String,
     trace: TraceNumber,
     original: TraceNumber,
-    original_rdfi: i64,
+    original_rdfi: DfiId,
     company_id: String,
     individual_id: String,
+    account_last4: Option<String>,
     sec: String,
     transaction_code: i32,
     direction: Direction,
@@ -46,22 +48,8 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
         return Ok(());
     }
     let traces: BTreeSet<i64> = received.iter().map(|r| r.original.key()).collect();
-    let ours = entries::with_traces(desk, date, &traces).await?;
-    let mut by_trace: BTreeMap<i64, Vec<&AchEntry<'_>>> = BTreeMap::new();
-    for row in &ours {
-        by_trace.entry(row.trace).or_default().push(row);
-    }
-    let matched: Vec<Option<&AchEntry<'_>>> = received
-        .iter()
-        .map(|r| {
-            original(
-                r,
-                by_trace
-                    .get(&r.original.key())
-                    .map_or(&[][..], Vec::as_slice),
-            )
-        })
-        .collect();
+    let ours = parts::with_traces(desk, date, &traces).await?;
+    let matched = originals(file, date, &received, &ours)?;
     let settled = settled_on(desk, &matched).await?;
     apply(desk, date, file, &received, &matched, &settled).await?;
     let rows = received
@@ -70,7 +58,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
         .map(|(r, (m, settled))| row(&file.name, date, r, *m, *settled));
     let objects = &*desk.ports.objects;
     file.parts.extend(
-        entries::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?,
+        parts::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?,
     );
     Ok(())
 }
@@ -80,7 +68,9 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
     let mut reader = Reader::under(&body[..], dialect);
     let mut received = Vec::new();
     let mut bad_entries = 0u64;
-    while let Some(event) = reader.next()? {
+    let name = file.name.clone();
+    let unreadable = |e| Failure::could_not(format!("{name}: {e}; nothing of it was taken"));
+    while let Some(event) = reader.next().map_err(unreadable)? {
         let Nacha::Entry(entry) = event else { continue };
         let amount = entry.detail.amount().unwrap_or(Cents::ZERO);
         let cents = amount.saturating_signed();
@@ -95,7 +85,7 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
             }
         }
     }
-    let report = reader.finish()?;
+    let report = reader.finish().map_err(unreadable)?;
     file.findings
         .extend(report.findings.kept().iter().map(ToString::to_string));
     if report.findings.errors() > bad_entries {
@@ -113,15 +103,18 @@ fn understand(entry: &Entry<'_>) -> Option<Received> {
         .addenda()
         .find(|a| matches!(&a.type_code(), b"98" | b"99"))?;
     let (detail, batch) = (&entry.detail, entry.batch());
-    let common = |kind, code: String, trace, original, rdfi: i64, note| Received {
+    // What names no bank of an original is about no entry: no bank is number zero.
+    let nobody = DfiId::new(0).ok()?;
+    let common = |kind, code: String, trace, original, original_rdfi, note| Received {
         line: entry.place.line,
         kind,
         code,
         trace,
         original,
-        original_rdfi: rdfi,
+        original_rdfi,
         company_id: batch.company_id().into_owned(),
         individual_id: detail.individual_id().trim().to_owned(),
+        account_last4: last4(&detail.account_number()),
         sec: entry
             .sec()
             .map(|sec| sec.as_str().to_owned())
@@ -136,12 +129,8 @@ fn understand(entry: &Entry<'_>) -> Option<Received> {
         note,
     };
     if let Some(of) = addenda.as_return() {
-        let kind = match (of.earlier, of.code.as_str()) {
-            (None, _) => "return",
-            (Some(_), code) if code < "R71" => "dishonored",
-            (Some(_), _) => "contested",
-        };
-        let rdfi = of.original_rdfi.map_or(0, |rdfi| i64::from(rdfi.get()));
+        let kind = AnswerKind::of_return(of.code, of.earlier.is_some());
+        let rdfi = of.original_rdfi.unwrap_or(nobody);
         let note = Some(of.information.trim().to_owned()).filter(|text| !text.is_empty());
         let code = of.code.as_str().to_owned();
         return Some(common(
@@ -154,12 +143,8 @@ fn understand(entry: &Entry<'_>) -> Option<Received> {
         ));
     }
     let of = addenda.as_noc()?;
-    let kind = if of.refuses.is_some() {
-        "refused"
-    } else {
-        "noc"
-    };
-    let rdfi = of.original_rdfi.map_or(0, |rdfi| i64::from(rdfi.get()));
+    let kind = AnswerKind::of_notice(of.refuses.is_some());
+    let rdfi = of.original_rdfi.unwrap_or(nobody);
     let code = latin(of.change_code.as_bytes()).into_owned();
     Some(common(
         kind,
@@ -171,24 +156,62 @@ fn understand(entry: &Entry<'_>) -> Option<Received> {
     ))
 }
 
-/// The one entry of ours that this answers; none where no entry or more than one fits.
-fn original<'a, 'r>(
-    received: &Received,
-    candidates: &[&'a AchEntry<'r>],
-) -> Option<&'a AchEntry<'r>> {
-    let fits = |row: &&&AchEntry<'_>| {
-        row.routing.div_euclid(10) == received.original_rdfi
-            && row.company_id.trim() == received.company_id.trim()
-            && (received.kind == "noc" || row.amount.magnitude() == received.amount)
-    };
-    let fitting: Vec<_> = candidates.iter().filter(fits).collect();
-    let named = |row: &&&&AchEntry<'_>| *row.payment_id == *received.individual_id;
-    let named: Vec<_> = fitting.iter().filter(named).collect();
-    match (named.as_slice(), fitting.as_slice()) {
-        ([one], _) => Some(***one),
-        ([], [one]) => Some(**one),
-        _ => None, // two equally good candidates are never picked
+/// The one entry of ours that each answers; none where no entry or more than one fits.
+fn originals<'a, 'r>(
+    file: &Ingested,
+    date: Date,
+    received: &[Received],
+    ours: &'a [AchEntry<'r>],
+) -> Result<Vec<Option<&'a AchEntry<'r>>>> {
+    let entries: Vec<returns::Entry> = ours.iter().map(parts::sent).collect::<Result<_>>()?;
+    let mut by_trace: BTreeMap<TraceNumber, Vec<(usize, &returns::Entry)>> = BTreeMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        by_trace.entry(entry.trace).or_default().push((at, entry));
     }
+    let original = |one: &Received| {
+        let answer = one.answer(&file.name, date)?;
+        let of_trace = by_trace.get(&one.original).into_iter().flatten().copied();
+        Ok(match original_of(&answer, of_trace) {
+            Original::Entry(at) => ours.get(at),
+            Original::OtherAmount(_) | Original::Several | Original::Unknown => None,
+        })
+    };
+    received.iter().map(original).collect()
+}
+
+impl Received {
+    /// What it says of the entry it is about.
+    fn answer(&self, file: &str, date: Date) -> Result<Answer> {
+        let id = format!("{file}:{}", self.line);
+        Ok(Answer {
+            cents: self.original_moved()?,
+            id,
+            kind: self.kind,
+            original_trace: self.original,
+            original_rdfi: self.original_rdfi,
+            company: self.company_id.clone(),
+            received: date,
+            payment: self.individual_id.parse().ok(),
+            account_last4: self.account_last4.clone(),
+        })
+    }
+
+    /// What the entry that it is about moved on our account.
+    fn original_moved(&self) -> Result<SignedCents> {
+        let cents = self.direction.on_our_account(self.amount);
+        cents.ok_or_else(|| too_large(&self.original.to_string()))
+    }
+}
+
+/// What may be shown of an account number: its last four characters, where it has more.
+fn last4(account: &str) -> Option<String> {
+    let account = account.trim_end();
+    let (at, _) = account
+        .char_indices()
+        .rev()
+        .nth(3)
+        .filter(|(at, _)| *at > 0)?;
+    account.get(at..).map(str::to_owned)
 }
 
 /// When each entry settled, from which its return's time runs: on the day of the bank's line;
@@ -237,45 +260,34 @@ async fn apply(
         });
         about.push(one);
     }
-    for (chunk, about) in changes.chunks(CHUNK).zip(about.chunks(CHUNK)) {
-        let answers = desk.ports.payments.apply(chunk.to_vec()).await?;
-        for ((change, one), answer) in chunk.iter().zip(about).zip(answers) {
-            match answer {
-                Applied::NotFound => {
-                    let why = "a returned entry's payment is not in the store";
-                    return Err(Failure::findings(why));
-                }
-                Applied::Refused(Refusal::NotAStep { state, event }) => {
-                    file.refused.push(refused(change, one, event, state));
-                }
-                _ => {}
-            }
+    let applied = changes.into_iter().map(Ok);
+    let not_taken = apply_all(desk, &file.name, applied).await?;
+    for not_taken in not_taken {
+        if let Some(one) = about.get(not_taken.at) {
+            file.refused.extend(refused(&not_taken, one)?);
         }
     }
     Ok(())
 }
 
 /// What the reconciliation names: a return that cannot happen to its payment.
-fn refused(change: &Change, one: &Received, event: EventKind, state: State) -> Refused {
-    let cents = one.amount.saturating_signed().get();
-    let sign = if one.direction == Direction::Credit {
-        -1
-    } else {
-        1
+fn refused(not_taken: &NotTaken, one: &Received) -> Result<Option<Refused>> {
+    let Why::NotAStep { state, event } = not_taken.why else {
+        return Ok(None); // no version was asked for
     };
-    Refused {
-        payment: change.payment.to_string(),
+    Ok(Some(Refused {
+        payment: not_taken.payment.to_string(),
         about: one.original.to_string(),
         event: event.as_str().to_owned(),
         state: state.as_str().to_owned(),
-        cents: SignedCents::new(cents.saturating_mul(sign)),
-    }
+        cents: one.original_moved()?,
+    }))
 }
 
 fn event(one: &Received, settled: Date, date: Date) -> Option<Event> {
     let trace = one.trace;
     match one.kind {
-        "return" => {
+        AnswerKind::Return => {
             let code: ReturnCode = one.code.parse().ok()?;
             let late = is_late(code, settled, date);
             Some(Event::Returned {
@@ -287,12 +299,12 @@ fn event(one: &Received, settled: Date, date: Date) -> Option<Event> {
                 },
             })
         }
-        "noc" => Some(Event::NoticeOfChange {
+        AnswerKind::Notice => Some(Event::NoticeOfChange {
             change: one.code.clone(),
             trace,
         }),
-        "contested" => one.code.parse().ok().map(|code| Event::Contested { code }),
-        _ => None,
+        AnswerKind::Contested => one.code.parse().ok().map(|code| Event::Contested { code }),
+        AnswerKind::Dishonored | AnswerKind::RefusedNotice => None,
     }
 }
 
@@ -308,11 +320,11 @@ fn row<'a>(
         received_date: date,
         file: file.into(),
         line: i64::try_from(one.line).unwrap_or(i64::MAX),
-        kind: one.kind.into(),
+        kind: one.kind.as_str().into(),
         code: one.code.as_str().into(),
         return_trace: one.trace.key(),
         original_trace: one.original.key(),
-        original_rdfi: one.original_rdfi,
+        original_rdfi: i64::from(one.original_rdfi.get()),
         company_id: one.company_id.as_str().into(),
         sec: one.sec.as_str().into(),
         transaction_code: one.transaction_code,

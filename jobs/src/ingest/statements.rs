@@ -6,43 +6,24 @@
 //! the reconciliation of the day before, and the files recorded today. A quarantined file has no
 //! part in that, so that the whole or corrected one after it finds its place free.
 
-use super::Ingested;
-use crate::desk::Desk;
-use crate::entries;
-use crate::failure::Result;
-use crate::reconcile::Reconciled;
-use crate::{names, record};
+use crate::parts;
+use crate::records;
+use crate::records::ingested::{Ingested, StatementHead};
+use crate::records::reconciled::Reconciled;
 use bytes::Bytes;
+use desk::Desk;
+use desk::failure::Result;
+use desk::names;
 use formats::detect::{self, Kind};
 use formats::statement::{AccountNumber, Document, Line, Purpose, Statement};
 use formats::tables::{BankLine, BankLines};
 use formats::{bai2, camt053};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::bank::LineRole;
 use settlement::ids::{BatchKey, TraceNumber};
 use settlement::money::SignedCents;
 use settlement::reconcile::chain::{self, End, Follows, Refused, Told};
 use settlement::reconcile::legs::BreakKind;
-
-/// What the reconciliation asserts of a statement before it looks at its lines.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StatementHead {
-    /// The file it came in.
-    pub file: String,
-    /// The last four characters of the account's number.
-    pub account_last4: String,
-    /// The day it is of.
-    pub as_of: Date,
-    /// Opening ledger balance.
-    pub opening: Option<SignedCents>,
-    /// Closing ledger balance.
-    pub closing: Option<SignedCents>,
-    /// Its lines.
-    pub lines: u64,
-    /// The sum of its lines.
-    pub movement: SignedCents,
-}
 
 /// The first day that a file's statements are of; `None` where it is no statement. Files that
 /// wait together are taken in the order of their days, whatever they are called.
@@ -104,13 +85,13 @@ async fn last_taken(desk: &Desk, date: Date) -> Result<Option<End>> {
     let objects = &*desk.ports.objects;
     let ours = AccountNumber::new(&desk.bank.account.number);
     let before: Option<Reconciled> =
-        record::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
+        records::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
     let before = before.and_then(|before| before.closing.get(ours.last4()).copied());
     let before = before.map(|closing| End {
         date: closing.date,
         closing: closing.cents,
     });
-    let today = record::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let today = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     let heads = today.iter().flat_map(|(_, file)| &file.statements);
     let today = heads.filter_map(|head| {
         Some(End {
@@ -229,7 +210,7 @@ async fn book(
         let rows = lines.map(|line| row(desk, &name, &short, last4, follows.as_of, line));
         // The partition is the day of the statement; a part holds the lines of one day only.
         let objects = &*desk.ports.objects;
-        let part = entries::put_part::<BankLines>(objects, follows.as_of, &what, rows).await?;
+        let part = parts::put_part::<BankLines>(objects, follows.as_of, &what, rows).await?;
         file.parts.extend(part);
     }
     Ok(())

@@ -1,18 +1,20 @@
 //! What the day used of the bank, and the bills among its lines.
 
-use crate::desk::Desk;
-use crate::entries::{self, FrozenCut};
-use crate::failure::{Result, too_large};
-use crate::ingest::Ingested;
-use crate::reconcile::Reconciled;
+use crate::billed::BilledAnswers;
+use crate::parts;
+use crate::records::frozen::FrozenCut;
+use crate::records::ingested::Ingested;
+use crate::records::reconciled::Reconciled;
+use desk::Desk;
+use desk::failure::{Result, too_large};
 use formats::tables::AchReturns;
 use jiff::civil::Date;
 use settlement::bank::LineRole;
 use settlement::fees::{Bill, Fees, Terms, Usage};
 use settlement::money::Cents;
 use settlement::reconcile::legs::l3::{Fate, Line};
+use settlement::returns::Billed;
 use settlement::windows::Window;
-use std::collections::BTreeSet;
 
 /// Adds what the date used to what will be billed, and answers with its cents.
 pub(super) async fn accrue(
@@ -49,20 +51,14 @@ async fn came_back(
     before: &Reconciled,
     usage: &mut Usage,
 ) -> Result<()> {
-    let answered = before.answered.iter();
-    let mut told: BTreeSet<(i64, bool)> = answered.map(|a| (a.0.key(), a.1)).collect();
-    let parts = came.iter().flat_map(|file| &file.parts);
-    for part in parts.filter(|part| part.name.starts_with("ach_returns/")) {
-        for row in entries::rows_of::<AchReturns>(&*desk.ports.objects, part).await? {
-            let change = matches!(&*row.kind, "noc" | "refused");
-            let priced = change || row.kind == "return";
-            if !priced || !told.insert((row.original_trace, change)) {
-                continue;
-            }
-            let count = if change {
-                &mut usage.changes
-            } else {
-                &mut usage.returns
+    let mut billed = BilledAnswers::before(Some(before));
+    let files = came.iter();
+    for part in files.flat_map(|file| parts::of_table::<AchReturns>(&file.parts)) {
+        for row in parts::rows_of::<AchReturns>(&*desk.ports.objects, part).await? {
+            let count = match billed.bill(&row)? {
+                None => continue,
+                Some(Billed::Return) => &mut usage.returns,
+                Some(Billed::Change) => &mut usage.changes,
             };
             *count = count.saturating_add(1);
         }

@@ -1,20 +1,23 @@
 //! The rows a day's legs look at.
 
-use super::account_view;
-use super::carry::{OpenBatch, Reconciled, line_of};
-use super::waiting;
-use crate::desk::{CHUNK, Desk};
-use crate::entries::{self, FrozenCut, FrozenFile};
-use crate::failure::{Failure, Result};
-use crate::ingest::{Ingested, Outcome as Taken};
-use crate::post::{self, PostedDay};
-use crate::{names, record};
+use crate::billed::kind_of;
+use crate::parts;
+use crate::records;
+use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::records::ingested::{Ingested, Outcome as Taken};
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::{OpenBatch, Reconciled};
+use crate::statement_lines;
+use crate::waiting;
+use desk::failure::{Failure, Result, too_large};
+use desk::names;
+use desk::{CHUNK, Desk};
 use formats::nacha::{Event as Nacha, Reader};
 use formats::tables::{AchEntry, AchReturn, AchReturns, Balance, Balances, Journal};
 use jiff::civil::Date;
 use settlement::fees::Fees;
 use settlement::ids::{BatchKey, DfiId, Direction, PaymentId, TraceNumber};
-use settlement::journal::Account;
+use settlement::journal::{Account, Side};
 use settlement::money::SignedCents;
 use settlement::payment::Event;
 use settlement::reconcile::legs::{BreakKind, Outcome, l1, l2, l3, l4};
@@ -31,12 +34,11 @@ pub(crate) struct Inputs {
     pub sent: Vec<l1::Sent>,
     pub answers: Vec<l2::Answer>,
     pub entries: Vec<l2::Entry>,
-    /// The answers that came after their code's window.
-    pub late: BTreeSet<String>,
+    /// What ingestion said of the answers.
+    pub ingested: l2::Ingested,
     pub batches: Vec<l3::Batch>,
     pub open: Vec<OpenBatch>,
     pub lines: Vec<l3::Line>,
-    pub earlier: Vec<l3::Line>,
     pub bank_cash: Vec<l4::CashLine>,
     pub ledger_cash: Vec<l4::CashLine>,
     pub statements: Vec<l4::StatementBalance>,
@@ -61,7 +63,7 @@ struct Member {
 impl Inputs {
     pub async fn read(desk: &Desk, date: Date, before: Reconciled) -> Result<Inputs> {
         let objects = &*desk.ports.objects;
-        let files: Vec<Ingested> = record::all(objects, &names::ingested_prefix(date))
+        let files: Vec<Ingested> = records::all(objects, &names::ingested_prefix(date))
             .await?
             .into_iter()
             .map(|f| f.1)
@@ -73,11 +75,10 @@ impl Inputs {
             sent: Vec::new(),
             answers: Vec::new(),
             entries: Vec::new(),
-            late: BTreeSet::new(),
+            ingested: l2::Ingested::default(),
             batches: Vec::new(),
             open: Vec::new(),
             lines: Vec::new(),
-            earlier: before.seen.iter().map(|seen| seen.line()).collect(),
             bank_cash: Vec::new(),
             ledger_cash: Vec::new(),
             statements: Vec::new(),
@@ -107,21 +108,20 @@ impl Inputs {
                 .iter()
                 .filter(|e| matches!(e.event, Event::Claimed { .. }))
             {
-                let cents = event.amount.saturating_signed();
-                let cents = account_view(event.direction, cents);
+                let cents = event.direction.on_our_account(event.amount);
                 self.claimed.push(l1::Claimed {
                     payment: event.payment,
-                    cents,
+                    cents: cents.ok_or_else(|| too_large(&event.payment.to_string()))?,
                 });
             }
         }
-        let cuts = entries::frozen_on(desk, self.date).await?;
+        let cuts = parts::frozen_on(desk, self.date).await?;
         for cut in &cuts {
             for file in &cut.files {
                 self.read_back(desk, cut, file).await?;
             }
         }
-        self.open = waiting::batches(&self.before, &cuts, &self.files);
+        self.open = waiting::batches(&self.before, &cuts, &self.files)?;
         self.batches = self.open.iter().map(OpenBatch::leg).collect();
         Ok(())
     }
@@ -133,7 +133,8 @@ impl Inputs {
         let modifier = u8::try_from(file.modifier).unwrap_or(b'A');
         let wrong = || Failure::findings(format!("{}: not the file that was rendered", file.name));
         let mut reader = Reader::new(&body[..]);
-        while let Some(event) = reader.next()? {
+        let unreadable = |e| Failure::could_not(format!("{}: {e}; run again", file.name));
+        while let Some(event) = reader.next().map_err(unreadable)? {
             let Nacha::Entry(entry) = event else { continue };
             let number = entry.batch().number_in_file().ok_or_else(wrong)?;
             let batch = BatchKey::new(cut.date, modifier, number)?;
@@ -142,15 +143,16 @@ impl Inputs {
                 continue; // the entry that balances the batch carries no payment
             }
             let code = entry.detail.transaction_code().ok_or_else(wrong)?;
-            let amount = entry.detail.amount().and_then(|amount| amount.signed());
+            let amount = entry.detail.amount();
+            let cents = amount.and_then(|amount| code.direction().on_our_account(amount));
             self.sent.push(l1::Sent {
                 payment: id.parse()?,
-                cents: account_view(code.direction(), amount.ok_or_else(wrong)?),
+                cents: cents.ok_or_else(wrong)?,
                 batch,
                 trace: entry.detail.trace().ok_or_else(wrong)?,
             });
         }
-        match reader.finish()?.findings.ok() {
+        match reader.finish().map_err(unreadable)?.findings.ok() {
             true => Ok(()),
             false => Err(wrong()),
         }
@@ -159,32 +161,34 @@ impl Inputs {
     /// L2: what came back today, and the entries it may answer.
     async fn returns(&mut self, desk: &Desk) -> Result<()> {
         let objects = &*desk.ports.objects;
-        let parts = self.files.iter().flat_map(|file| &file.parts);
-        let parts: Vec<_> = parts
-            .filter(|p| p.name.starts_with("ach_returns/"))
-            .cloned()
-            .collect();
+        let files = self.files.iter();
+        let parts = files.flat_map(|file| parts::of_table::<AchReturns>(&file.parts));
+        let parts: Vec<_> = parts.cloned().collect();
         let mut traces = BTreeSet::new();
         for part in &parts {
-            for row in entries::rows_of::<AchReturns>(objects, part).await? {
+            for row in parts::rows_of::<AchReturns>(objects, part).await? {
                 traces.insert(row.original_trace);
                 let answer = answer(&row)?;
                 if row.late {
-                    self.late.insert(answer.id.clone());
+                    self.ingested.late.insert(answer.id.clone());
+                }
+                if let Some(key) = row.payment_key {
+                    let payment = PaymentId::from_key(key)?;
+                    self.ingested.payments.insert(answer.id.clone(), payment);
                 }
                 self.answers.push(answer);
             }
         }
-        for row in entries::with_traces(desk, self.date, &traces).await? {
-            self.entries.push(entry(&row)?);
+        for row in parts::with_traces(desk, self.date, &traces).await? {
+            self.entries.push(parts::sent(&row)?);
         }
         Ok(())
     }
 
     /// L3: the day's lines.
     async fn money(&mut self, desk: &Desk) -> Result<()> {
-        for row in post::lines(desk, self.date).await? {
-            let line = line_of(&row)?;
+        for row in statement_lines::lines(desk, self.date).await? {
+            let line = statement_lines::line_of(&row)?;
             self.bank_cash.push(l4::CashLine {
                 bank_line: line.id.clone(),
                 cents: line.cents,
@@ -198,26 +202,32 @@ impl Inputs {
     /// L4: the cash lines that posting made of them, and what the statements assert.
     async fn books(&mut self, desk: &Desk) -> Result<()> {
         let objects = &*desk.ports.objects;
-        let posted: Option<PostedDay> = record::get(objects, &names::posted(self.date)).await?;
+        let posted: Option<PostedDay> = records::get(objects, &names::posted(self.date)).await?;
         if let Some(posted) = &posted {
             self.fees = posted.fees.clone();
             self.billed = posted.billed.iter().cloned().collect();
         }
         if let Some(part) = posted.as_ref().and_then(|posted| posted.balances.as_ref()) {
-            self.clearing = clearing(entries::rows_of::<Balances>(objects, part).await?);
+            self.clearing = clearing(parts::rows_of::<Balances>(objects, part).await?);
         }
         if let Some(part) = posted.and_then(|posted| posted.journal) {
             let cash = [Account::BankFbo.number(), Account::BankOperating.number()];
-            let body = entries::fetch(objects, &part).await?;
-            for row in formats::tables::read::<Journal>(body, &part.name)? {
-                let row = row?;
+            let body = parts::fetch(objects, &part).await?;
+            let rows = formats::tables::read::<Journal>(body, &part.name);
+            for row in rows.map_err(parts::torn)? {
+                let row = row.map_err(parts::torn)?;
                 if !cash.iter().any(|number| number.to_string() == *row.account) {
                     continue;
                 }
-                let sign = if row.side == "D" { 1 } else { -1 };
+                let debit = row.side == Side::Debit.as_str();
+                let cents = if debit {
+                    Some(row.amount)
+                } else {
+                    row.amount.checked_neg()
+                };
                 self.ledger_cash.push(l4::CashLine {
                     bank_line: row.source.to_string(),
-                    cents: SignedCents::new(row.amount.get().saturating_mul(sign)),
+                    cents: cents.ok_or_else(|| too_large(&row.journal_id))?,
                     reference: row.journal_id.to_string(),
                 });
             }
@@ -265,8 +275,8 @@ impl Inputs {
             .map(|batch| batch.cut_date)
             .collect();
         for date in dates {
-            for cut in entries::frozen_on(desk, date).await? {
-                for row in entries::of_cut(desk, &cut).await? {
+            for cut in parts::frozen_on(desk, date).await? {
+                for row in parts::of_cut(desk, &cut).await? {
                     let key: BatchKey = row.batch.parse()?;
                     if odd.contains(&key) {
                         self.members.entry(key).or_default().push(member(&row)?);
@@ -296,12 +306,12 @@ impl Inputs {
 
     /// Answers that an answer of an earlier day makes duplicates.
     pub fn answered_before(&self) -> impl Iterator<Item = &l2::Answer> {
-        let change = |answer: &l2::Answer| answer.kind == l2::AnswerKind::Noc;
+        let change = |answer: &l2::Answer| answer.kind.is_notice();
         self.answers.iter().filter(move |answer| {
             let before = self.before.answered.iter();
             before
                 .clone()
-                .any(|b| (b.0, b.1) == (answer.original_trace, change(answer)))
+                .any(|b| (b.trace, b.change) == (answer.original_trace, change(answer)))
         })
     }
 
@@ -310,15 +320,16 @@ impl Inputs {
         let twice = l2.breaks.iter().filter(|b| b.kind == BreakKind::DupEntry);
         let mut twice: BTreeSet<&String> = twice.filter_map(|b| b.left.as_ref()).collect();
         twice.extend(self.answered_before().map(|answer| &answer.id));
-        let open = self.before.open_returns.iter().map(l3::Returned::from);
+        let open = self.before.open_returns.iter().copied();
         let new = self
             .answers
             .iter()
-            .filter(|answer| answer.kind == l2::AnswerKind::Return && !twice.contains(&answer.id));
+            .filter(|answer| !answer.kind.is_notice() && !twice.contains(&answer.id));
         let new = new.map(|answer| l3::Returned {
             trace: answer.original_trace,
-            // The return undoes the original: its money goes the other way.
-            cents: SignedCents::new(answer.cents.get().saturating_neg()),
+            // The return undoes the original: its money goes the other way. What an entry can
+            // carry has another sign too.
+            cents: answer.cents.checked_neg().unwrap_or(answer.cents),
             received: answer.received,
         });
         open.chain(new).collect()
@@ -349,45 +360,31 @@ fn clearing(rows: Vec<Balance<'_>>) -> Vec<Residue> {
 
 fn answer(row: &AchReturn<'_>) -> Result<l2::Answer> {
     let direction: Direction = row.direction.parse()?;
+    let id = format!("{}:{}", row.file, row.line);
+    let cents = direction.on_our_account(row.amount.magnitude());
+    // A number that is no bank's is refused below, and so is the highest there is.
     let rdfi = u32::try_from(row.original_rdfi).unwrap_or(u32::MAX);
-    let kind = match &*row.kind {
-        "noc" | "refused" => l2::AnswerKind::Noc,
-        _ => l2::AnswerKind::Return,
-    };
     Ok(l2::Answer {
-        id: format!("{}:{}", row.file, row.line),
-        kind,
+        kind: kind_of(row)?,
         original_trace: trace_of(row.original_trace)?,
         original_rdfi: DfiId::new(rdfi)?,
         company: row.company_id.to_string(),
-        payment: row
-            .payment_key
-            .and_then(|key| PaymentId::from_key(key).ok()),
-        cents: account_view(direction, row.amount),
+        cents: cents.ok_or_else(|| too_large(&id))?,
         received: row.received_date,
-    })
-}
-
-fn entry(row: &AchEntry<'_>) -> Result<l2::Entry> {
-    let rdfi = u32::try_from(row.routing.div_euclid(10)).unwrap_or(u32::MAX);
-    let direction: Direction = row.direction.parse()?;
-    Ok(l2::Entry {
-        payment: PaymentId::from_key(row.payment_key)?,
-        trace: trace_of(row.trace)?,
-        rdfi: DfiId::new(rdfi)?,
-        company: row.company_id.to_string(),
-        cents: account_view(direction, row.amount),
-        sent: row.cut_date,
+        // The rows have neither, and what ingestion made of them is held against the leg's answer.
+        payment: None,
+        account_last4: None,
+        id,
     })
 }
 
 fn member(row: &AchEntry<'_>) -> Result<Member> {
-    let direction: Direction = row.direction.parse()?;
+    let entry = parts::sent(row)?;
     Ok(Member {
-        trace: trace_of(row.trace)?,
-        direction,
-        cents: account_view(direction, row.amount),
-        payment: PaymentId::from_key(row.payment_key)?,
+        trace: entry.trace,
+        direction: row.direction.parse()?,
+        cents: entry.cents,
+        payment: entry.payment,
     })
 }
 

@@ -1,95 +1,68 @@
 //! The tables and the record of a day's reconciliation.
 
 mod breaks;
+mod carried;
 mod events;
 mod residue;
 
-use super::carry::{
-    Applied, Closing, Difference, LegReport, OpenBatch, OpenReturn, Reconciled, SeenLine,
-    SettledBatch,
-};
-use super::inputs::Inputs;
-use super::{Legs, answered_today, both, deadlines, settled_today, side_of, worth_remembering};
-use crate::desk::Desk;
-use crate::entries::{self, Part};
-use crate::failure::Result;
+use crate::parts;
+use crate::reconcile::inputs::Inputs;
+use crate::reconcile::legs::{Legs, answered_today, settled_today};
+use crate::records::part::Part;
+use crate::records::reconciled::{LegReport, Reconciled};
+use crate::records::sum::Sum;
+use carried::{Carried, answered, closing, seen, settled_batches};
+use desk::Desk;
+use desk::failure::{Result, too_large};
 use formats::tables::{Breaks, Match as MatchRow, Matches};
-use jiff::civil::Date;
-use settlement::calendar::sub_banking_days;
-use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::{Break, BreakKind, Leg, l2, l3};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Banking days for which a line is remembered: a bank that tells a line twice does so soon.
-const REMEMBER_DAYS: u16 = 10;
-
-/// Calendar days for which an answer is remembered: as long as its entry can be answered.
-const ANSWER_DAYS: i64 = 65;
+use settlement::reconcile::legs::{self, Conservation, Leg};
 
 /// Writes the day's tables and answers with its record.
 pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled> {
     let date = inputs.date;
     let objects = &*desk.ports.objects;
     let told = answered_today(&inputs, &day.l3);
-    let left = Left {
-        open: open_batches(&inputs, &told),
-        open_returns: open_returns(&inputs, &day, &told),
-        differences: differences(&inputs, &day),
-        applied: applied(&inputs, &day),
-    };
-    let breaks = breaks::all(&inputs, &day, &left);
-    let mut parts: Vec<Part> = Vec::new();
+    let carried = Carried::of(&inputs, &day, &told);
+    let breaks = breaks::all(&inputs, &day, &carried)?;
+    let mut written: Vec<Part> = Vec::new();
     let matches = match_rows(&inputs, &day);
-    parts.extend(entries::put_part::<Matches>(objects, date, "legs", matches).await?);
+    written.extend(parts::put_part::<Matches>(objects, date, "legs", matches).await?);
     let rows = breaks.iter().map(|record| breaks::row(date, record));
-    parts.extend(entries::put_part::<Breaks>(objects, date, "legs", rows).await?);
-    parts.extend(events::part(desk, date).await?);
+    written.extend(parts::put_part::<Breaks>(objects, date, "legs", rows).await?);
+    written.extend(events::part(desk, date).await?);
     let settled = settled_today(&inputs, &day.l3);
     let legs = day
         .all()
         .map(|(leg, outcome)| report(leg, &outcome.conservation))
-        .collect();
+        .collect::<Result<_>>()?;
     Ok(Reconciled {
         date,
         previous: (inputs.before.date < date).then_some(inputs.before.date),
-        parts,
+        parts: written,
         legs,
         breaks,
-        differences: left.differences,
-        applied: left.applied,
-        open: left.open,
-        open_returns: left.open_returns,
+        differences: carried.differences,
+        applied: carried.applied,
+        open: carried.open,
+        open_returns: carried.open_returns,
         settled: settled_batches(&inputs, &settled),
         seen: seen(&inputs),
         answered: answered(&inputs),
-        closing: closing(&inputs),
+        closing: closing(&inputs)?,
     })
 }
 
-/// What a day leaves for the next: what still waits, and what the next posting takes.
-struct Left {
-    open: Vec<OpenBatch>,
-    open_returns: Vec<OpenReturn>,
-    differences: Vec<Difference>,
-    applied: Vec<Applied>,
-}
-
-fn open_batches(inputs: &Inputs, told: &BTreeSet<String>) -> Vec<OpenBatch> {
-    let waits = |batch: &&OpenBatch| !told.contains(&batch.name());
-    inputs.open.iter().filter(waits).cloned().collect()
-}
-
-fn report(leg: Leg, conservation: &settlement::reconcile::legs::Conservation) -> LegReport {
-    LegReport {
-        leg: leg.as_str().to_owned(),
-        taken: both(conservation, |side| side.taken),
-        matched: both(conservation, |side| side.matched),
-        broken: both(conservation, |side| side.broken),
-        open: both(conservation, |side| side.open),
-        idle: both(conservation, |side| side.idle),
+fn report(leg: Leg, conservation: &Conservation) -> Result<LegReport> {
+    Ok(LegReport {
+        leg,
+        taken: both(conservation, |side| side.taken)?,
+        matched: both(conservation, |side| side.matched)?,
+        broken: both(conservation, |side| side.broken)?,
+        open: both(conservation, |side| side.open)?,
+        idle: both(conservation, |side| side.idle)?,
         text: conservation.to_string(),
-    }
+    })
 }
 
 fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
@@ -119,6 +92,7 @@ fn name(
     right: usize,
 ) -> Option<(String, String, SignedCents)> {
     Some(match leg {
+        Leg::File => return None, // a file by itself is matched with nothing
         Leg::L1 => {
             let (payment, entry) = (inputs.claimed.get(left)?, inputs.sent.get(right)?);
             let id = format!("{}/{}", entry.batch, entry.trace);
@@ -146,154 +120,18 @@ fn name(
     })
 }
 
-/// Netted fees and rounding: the residue they leave on the batch's clearing account.
-fn differences(inputs: &Inputs, day: &Legs) -> Vec<Difference> {
-    let explained = |b: &&Break| matches!(b.kind, BreakKind::FeeNetted | BreakKind::Rounding);
-    let mut all = Vec::new();
-    for found in day.l3.breaks.iter().filter(explained) {
-        let line = inputs
-            .lines
-            .iter()
-            .find(|l| Some(&l.id) == found.right.as_ref());
-        let Some(batch) = line.and_then(|line| line.batch) else {
-            continue;
-        };
-        let side = line.and_then(|line| side_of(line.role));
-        let direction = side.unwrap_or(Direction::Credit);
-        // The line took more, or brought less, than the batch: what is missing on our account
-        // remains as a debit on the clearing account.
-        let residue = SignedCents::new(found.cents.get().saturating_neg());
-        let fee = found.kind == BreakKind::FeeNetted;
-        all.push(Difference {
-            found_by: found.id(),
-            batch,
-            direction,
-            residue,
-            fee,
-        });
-    }
-    all
-}
-
-/// Lines that name no batch and were found to be one's.
-fn applied(inputs: &Inputs, day: &Legs) -> Vec<Applied> {
-    let pairs = day.l3.matches.iter().filter_map(|pair| {
-        let line = inputs.lines.get(pair.right).filter(|l| l.batch.is_none())?;
-        let batch = inputs.batches.get(pair.left)?;
-        Some(Applied {
-            line: line.into(),
-            batch: batch.key,
-            direction: batch.direction,
-        })
-    });
-    pairs.collect()
-}
-
-fn open_returns(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Vec<OpenReturn> {
-    let all = inputs.returns_for_money(&day.l2);
-    let base = inputs.batches.len();
-    let matched: BTreeSet<usize> = day
-        .l3
-        .matches
-        .iter()
-        .filter_map(|pair| pair.left.checked_sub(base))
-        .collect();
-    let waits = |(at, returned): &(usize, &l3::Returned)| {
-        !matched.contains(at) && !told.contains(&returned.trace.to_string())
-    };
-    all.iter()
-        .enumerate()
-        .filter(waits)
-        .map(|(_, returned)| returned.into())
-        .collect()
-}
-
-fn settled_batches(inputs: &Inputs, settled: &[(BatchKey, Direction, usize)]) -> Vec<SettledBatch> {
-    let kept = inputs
-        .before
-        .settled
-        .iter()
-        .filter(|batch| batch.closes > inputs.date);
-    // The posting of this date has ended what was due by then.
-    let kept = kept.cloned().map(|mut batch| {
-        batch.hold_ended |= batch.hold_ends <= inputs.date;
-        batch
-    });
-    let new = settled.iter().filter_map(|(key, direction, line)| {
-        let (key, direction, on) = (*key, *direction, inputs.lines.get(*line)?.value_date);
-        let (hold_ends, closes) = deadlines(on);
-        Some(SettledBatch {
-            key,
-            on,
-            direction,
-            hold_ends,
-            hold_ended: false,
-            closes,
-        })
-    });
-    kept.chain(new).collect()
-}
-
-fn answered(inputs: &Inputs) -> Vec<(TraceNumber, bool, Date)> {
-    let oldest = inputs
-        .date
-        .checked_sub(jiff::Span::new().days(ANSWER_DAYS))
-        .unwrap_or(Date::MIN);
-    let kept = inputs
-        .before
-        .answered
-        .iter()
-        .filter(|answer| answer.2 >= oldest)
-        .copied();
-    let new = inputs.answers.iter().map(|answer| {
-        (
-            answer.original_trace,
-            answer.kind == l2::AnswerKind::Noc,
-            answer.received,
-        )
-    });
-    let mut all: Vec<_> = kept.chain(new).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-fn seen(inputs: &Inputs) -> Vec<SeenLine> {
-    let oldest = sub_banking_days(inputs.date, REMEMBER_DAYS);
-    let kept = inputs
-        .before
-        .seen
-        .iter()
-        .filter(|line| line.value_date >= oldest)
-        .cloned();
-    let new = inputs
-        .lines
-        .iter()
-        .filter(|line| worth_remembering(line.role));
-    kept.chain(new.map(SeenLine::from)).collect()
-}
-
-fn closing(inputs: &Inputs) -> BTreeMap<String, Closing> {
-    let mut closing = inputs.before.closing.clone();
-    let posted = inputs.ledger_cash.iter().map(|line| line.cents.get());
-    let posted = posted.fold(0i64, i64::saturating_add);
-    for head in inputs.files.iter().flat_map(|file| &file.statements) {
-        let (Some(opening), Some(cents)) = (head.opening, head.closing) else {
-            continue;
-        };
-        let fresh = Closing {
-            date: head.as_of,
-            cents,
-            opened: opening,
-            posted: SignedCents::ZERO,
-        };
-        let last = closing.entry(head.account_last4.clone()).or_insert(fresh);
-        if last.date <= head.as_of {
-            (last.date, last.cents) = (head.as_of, cents);
-        }
-    }
-    for last in closing.values_mut() {
-        last.posted = SignedCents::new(last.posted.get().saturating_add(posted));
-    }
-    closing
+/// Both sides of a leg together.
+fn both(
+    conservation: &Conservation,
+    part: impl Fn(&legs::SideTotals) -> (u64, i128),
+) -> Result<Sum> {
+    let too_large = || too_large(conservation.leg.as_str());
+    let [left, right] = [&conservation.left, &conservation.right].map(part);
+    let records = left.0.checked_add(right.0).ok_or_else(too_large)?;
+    let cents = left.1.checked_add(right.1).ok_or_else(too_large)?;
+    let cents = i64::try_from(cents).map_err(|_| too_large())?;
+    Ok(Sum {
+        records,
+        cents: SignedCents::new(cents),
+    })
 }

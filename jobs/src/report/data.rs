@@ -1,28 +1,14 @@
 //! What a report says, before it is laid out.
 
+use super::breaks::Breaks;
+pub use super::sums::Tally;
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::{
-    money::{Cents, SignedCents},
+    money::SignedCents,
     savings::{Books, CardInputs, Claim, MicroDollars, Totals},
 };
 use std::collections::BTreeMap;
-
-/// A number of things and what they amount to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
-    /// How many.
-    pub count: u64,
-    /// Their sum, in cents.
-    pub cents: Cents,
-}
-
-impl Tally {
-    /// So many, amounting to so much.
-    pub const fn new(count: u64, cents: Cents) -> Tally {
-        Tally { count, cents }
-    }
-}
 
 /// A run of business days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,19 +28,24 @@ pub struct ReportData {
     /// One row for each business date.
     pub days: Vec<Day>,
     /// Every break found, in the order to read them.
-    pub breaks: Vec<Break>,
+    pub breaks: Breaks,
     /// The clearing accounts, zero or not.
     pub clearing: Vec<Clearing>,
-    /// Returns by code.
+    /// Returns by code, the most money first.
     pub returns: Vec<Returned>,
     /// Return rates against the network's thresholds.
     pub rates: Vec<ReturnRate>,
     /// Cost and savings; none where the job has not run.
     pub savings: Option<Savings>,
-    /// How long each job took.
+    /// Figures that were counted a second time.
+    pub recounted: Recounted,
+    /// What each job handled, and how long it took. The page leaves the times out.
     pub timings: Vec<Timing>,
-    /// What was measured in this run: name and figure.
+    /// What was measured in this run: name and figure. The page leaves them out.
     pub figures: Vec<(String, String)>,
+    /// The folder that everything is below, as it was given. The page, which lies in it, leaves
+    /// it out.
+    pub dir: String,
     /// Where the files are.
     pub files: Vec<Files>,
     /// The chain of sealed days.
@@ -94,13 +85,7 @@ impl Conservation {
     pub fn accounted_for(&self) -> Option<Tally> {
         self.places()
             .into_iter()
-            .try_fold(Tally::default(), |sum, (_, part)| {
-                let count = sum.count.checked_add(part.count)?;
-                Some(Tally {
-                    count,
-                    cents: sum.cents.checked_add(part.cents)?,
-                })
-            })
+            .try_fold(Tally::default(), |sum, (_, part)| sum.checked_add(part))
     }
 
     /// Whether the places add up to what was taken in.
@@ -118,8 +103,6 @@ pub struct Day {
     pub cut: Tally,
     /// Files sent.
     pub files: u64,
-    /// Entries sent.
-    pub entries: u64,
     /// Payments that settled.
     pub settled: Tally,
     /// Payments that came back.
@@ -130,21 +113,23 @@ pub struct Day {
     pub tied_out: bool,
 }
 
-/// One break.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Break {
-    /// Its kind in the taxonomy: `missing_settlement`.
-    pub kind: String,
-    /// What it is about: a batch key, a trace, a file. Never an account number.
-    pub key: String,
-    /// The date it was found for.
-    pub date: Date,
-    /// The difference, in cents.
-    pub amount: SignedCents,
-    /// What happened, in a sentence.
-    pub explanation: String,
-    /// Where its work stands: `open`, `explained`, `resolved`.
-    pub status: String,
+/// Figures of the jobs that SQL over the tables counted again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Recounted {
+    /// How many.
+    pub figures: u64,
+    /// How many of them differ.
+    pub differ: u64,
+}
+
+impl Recounted {
+    /// So many, of which so many differ.
+    pub const fn new(figures: usize, differ: usize) -> Recounted {
+        Recounted {
+            figures: figures as u64,
+            differ: differ as u64,
+        }
+    }
 }
 
 /// One clearing account at the end of the last day.
@@ -158,8 +143,17 @@ pub struct Clearing {
     pub open_keys: u64,
     /// Its balance, in cents.
     pub balance: SignedCents,
-    /// Why it is not at zero; empty where it is.
+    /// The breaks that explain its keys; empty where none does.
     pub why: String,
+    /// Keys that no break explains.
+    pub unexplained: u64,
+}
+
+impl Clearing {
+    /// Whether every key is at zero: keys that cancel each other are not.
+    pub const fn is_clear(&self) -> bool {
+        self.open_keys == 0 && self.balance.is_zero()
+    }
 }
 
 /// Returns of one code.
@@ -299,7 +293,7 @@ impl Timing {
 pub struct Files {
     /// What they are: `Files sent to the bank`.
     pub what: String,
-    /// Where they are.
+    /// Where they are, below the report's folder: `objects/outbound`.
     pub place: String,
     /// How many.
     pub count: u64,
@@ -329,17 +323,15 @@ pub struct SealedDay {
 }
 
 impl ReportData {
-    /// Breaks by kind, with how many and the sum of their sizes.
-    pub fn breaks_by_kind(&self) -> BTreeMap<&str, Tally> {
-        let mut kinds: BTreeMap<&str, Tally> = BTreeMap::new();
-        for found in &self.breaks {
-            let tally = kinds.entry(&found.kind).or_default();
-            let size = Cents::new(found.amount.get().unsigned_abs());
-            tally.count = tally.count.saturating_add(1);
-            let sum = tally.cents.checked_add(size);
-            tally.cents = sum.unwrap_or(Cents::new(u64::MAX));
-        }
-        kinds
+    /// The claims that have a page of their own; empty where nothing was computed.
+    pub fn claims(&self) -> &[Claim] {
+        self.savings.as_ref().map_or(&[], |savings| &savings.claims)
+    }
+
+    /// A path below the run's folder, as it was given.
+    pub fn below(&self, name: &str) -> String {
+        let path = std::path::Path::new(&self.dir).join(name);
+        printable(&path.display().to_string())
     }
 }
 
@@ -381,4 +373,21 @@ pub fn bytes(value: u64) -> String {
         1_048_576..1_073_741_824 => format!("{} MiB", value >> 20),
         _ => format!("{} GiB", value >> 30),
     }
+}
+
+/// Text without what could move a cursor or turn the order of reading: every control character
+/// but the end of a line, and every character that changes direction, becomes U+FFFD.
+pub fn printable(text: &str) -> String {
+    let turns = |c: char| {
+        let embeds = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        embeds || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}')
+    };
+    let shown = |c: char| {
+        if (c.is_control() && c != '\n') || turns(c) {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
+    text.chars().map(shown).collect()
 }

@@ -1,5 +1,6 @@
 //! Five plausible days, for tests of the layout.
 
+use super::breaks::{Break, Breaks};
 use super::data::*;
 use jiff::civil::{Date, date};
 use settlement::{
@@ -27,7 +28,7 @@ pub fn sample() -> ReportData {
             waiting: t(10_276, 382_189_083),
         },
         days: dates.iter().map(|date| day(*date)).collect(),
-        breaks: breaks(),
+        breaks: Breaks::of(breaks()).unwrap(),
         clearing: vec![
             account("1110", "ACH debit clearing", 0, 0, ""),
             account(
@@ -35,7 +36,7 @@ pub fn sample() -> ReportData {
                 "ACH credit clearing",
                 1,
                 -412_055,
-                "missing_settlement 260120A0000003",
+                "MISSING_AT_BANK 260120A0000003",
             ),
             account("2120", "ACH return clearing", 0, 0, ""),
         ],
@@ -51,32 +52,38 @@ pub fn sample() -> ReportData {
             rate("Overall", "all debit returns", 571, 1_500),
         ],
         savings: Some(savings(&dates)),
+        recounted: Recounted::new(6, 0),
         figures: vec![("validating read".to_owned(), "1,234 MB/s".to_owned())],
-        timings: [
-            "cut",
-            "deliver",
-            "ingest",
-            "post",
-            "reconcile",
-            "savings",
-            "archive",
-        ]
-        .iter()
-        .zip([1_120, 95, 640, 410, 305, 120, 230])
-        .map(|(job, elapsed_ms)| Timing {
-            job: (*job).to_owned(),
-            elapsed_ms,
-            items: 50_000,
-        })
-        .collect(),
+        timings: timings(),
+        dir: "tieout-data".to_owned(),
         files: vec![
-            files("Sent to the bank", "tieout-data/outbound", 45, 4_812_000),
-            files("Received from the bank", "tieout-data/inbound", 21, 912_000),
-            files("Tables", "tieout-data/tables", 88, 9_120_000),
-            files("Sealed days", "tieout-data/archive", 10, 14_900_000),
+            files("Sent to the bank", "objects/outbound", 45, 4_812_000),
+            files("Received from the bank", "objects/inbound", 21, 912_000),
+            files("Tables", "objects/journal", 88, 9_120_000),
+            files("Sealed days", "archive", 10, 14_900_000),
         ],
         archive: dates.iter().map(|date| sealed(*date)).collect(),
     }
+}
+
+fn timings() -> Vec<Timing> {
+    [
+        "cut",
+        "deliver",
+        "ingest",
+        "post",
+        "reconcile",
+        "savings",
+        "archive",
+    ]
+    .iter()
+    .zip([1_120, 95, 640, 410, 305, 120, 230])
+    .map(|(job, elapsed_ms)| Timing {
+        job: (*job).to_owned(),
+        elapsed_ms,
+        items: 50_000,
+    })
+    .collect()
 }
 
 fn day(date: Date) -> Day {
@@ -85,7 +92,6 @@ fn day(date: Date) -> Day {
         date,
         cut: t(10_000, 369_458_631),
         files: 9,
-        entries: 9_993,
         settled: t(7_782, 287_200_883),
         returned: t(114, 3_975_440),
         breaks: 1,
@@ -104,32 +110,32 @@ fn breaks() -> Vec<Break> {
     };
     vec![
         found(
-            "missing_settlement",
+            "MISSING_AT_BANK",
             "260120A0000003",
             -412_055,
             "The bank has not settled the batch two banking days after it was due.",
             "open",
         ),
         found(
-            "duplicate_line",
+            "DUP_STATEMENT",
             "260114A0000001",
             93_818_112,
             "The same statement line stands twice; the second is not booked.",
-            "explained",
+            "auto cleared",
         ),
         found(
-            "netted_fee",
+            "FEE_NETTED",
             "260115A0000004",
             -2_500,
             "The settlement is short by the bank's fee of 25.00.",
-            "explained",
+            "auto cleared",
         ),
         found(
-            "late_settlement",
+            "DATE",
             "260113A0000002",
             0,
             "Settled one banking day after it was due.",
-            "resolved",
+            "auto cleared",
         ),
     ]
 }
@@ -142,6 +148,7 @@ fn account(account: &str, name: &str, open_keys: u64, cents: i64, why: &str) -> 
         open_keys,
         balance: SignedCents::new(cents),
         why,
+        unexplained: 0,
     }
 }
 

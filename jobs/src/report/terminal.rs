@@ -1,31 +1,24 @@
-//! The summary for a terminal: fits 100 columns and needs no colors.
+//! The summary for a terminal: fits 80 columns and needs no colors.
 
-use super::data::{ReportData, Savings, Tally, number, percent, usd};
+use super::data::{ReportData, Savings, Tally, number, percent, printable, usd};
+use super::verdict::verdict;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use settlement::savings::MicroDollars;
 use std::fmt::Write;
 
 /// Columns that every terminal has room for.
-const WIDTH: u16 = 100;
-/// Breaks shown one by one; the page lists them all.
+const WIDTH: u16 = 80;
+/// Open breaks shown one by one; the page has those of every kind.
 const MAX_BREAKS: usize = 20;
 
 /// The summary of `data`, ending in a line end.
 pub fn render(data: &ReportData) -> String {
     let mut text = String::new();
-    let word = if data.tied_out { "yes" } else { "NO" };
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        text,
-        "Tied out: {word}   {} to {}   {}",
-        data.from, data.to, data.source
-    );
-    data.reasons
-        .iter()
-        .for_each(|reason| text.push_str(&format!("  - {reason}\n")));
+    head(&mut text, data);
     section(&mut text, "Payments", conservation(data));
     section(&mut text, "Days", days(data));
-    section(&mut text, "Breaks", breaks(data));
+    section(&mut text, "Breaks, the most dollars first", kinds(data));
+    section(&mut text, "Open breaks", open_breaks(data));
     section(&mut text, "Clearing accounts", clearing(data));
     section(&mut text, "Return rates", rates(data));
     if let Some(savings) = &data.savings {
@@ -36,17 +29,44 @@ pub fn render(data: &ReportData) -> String {
     }
     section(&mut text, "Jobs", timings(data));
     for (name, figure) in &data.figures {
-        let _ = writeln!(text, " {name}: {figure}");
+        let _ = writeln!(text, " {}: {}", printable(name), printable(figure));
     }
-    section(&mut text, "Files", files(data));
+    let below = format!("Files, below {}", printable(&data.dir));
+    section(&mut text, &below, files(data));
+    foot(&mut text, data);
+    text
+}
+
+// Writing to a String cannot fail.
+fn head(text: &mut String, data: &ReportData) {
+    let word = if data.tied_out { "yes" } else { "NO" };
+    let (from, to, source) = (data.from, data.to, printable(&data.source));
+    let _ = writeln!(text, "Tied out: {word}   {from} to {to}   {source}");
+    for reason in &data.reasons {
+        let _ = writeln!(text, "  - {}", printable(reason));
+    }
+    let mut table = table(&[], 0..0);
+    for said in verdict(data) {
+        add(&mut table, [said.mark.as_str(), said.about, &said.text]);
+    }
+    text.push_str(&lines(&table));
+}
+
+fn foot(text: &mut String, data: &ReportData) {
     if let Some(newest) = data.archive.last() {
-        let (days, hash) = (data.archive.len(), &newest.manifest);
+        let (days, hash) = (data.archive.len(), printable(&newest.manifest));
         let _ = writeln!(
             text,
             "\nArchive: {days} days sealed, newest manifest\n {hash}"
         );
     }
-    text
+    if !data.claims().is_empty() {
+        let (count, page) = (data.claims().len(), data.below("claims.html"));
+        let _ = writeln!(
+            text,
+            "The cost proposal's {count} claims, computed again, are in {page}"
+        );
+    }
 }
 
 fn section(text: &mut String, title: &str, table: Table) {
@@ -54,12 +74,20 @@ fn section(text: &mut String, title: &str, table: Table) {
         let _ = writeln!(text, "\n{title}: none");
         return;
     }
-    // Trailing blanks would show up in every diff.
-    let lines: Vec<String> = table
+    let _ = write!(text, "\n{title}\n{}", lines(&table));
+}
+
+/// The lines of a table, without trailing blanks, which would show up in every diff.
+fn lines(table: &Table) -> String {
+    table
         .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect();
-    let _ = writeln!(text, "\n{title}\n{}", lines.join("\n"));
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+/// Adds a row of text that may come from outside.
+fn add<const N: usize>(table: &mut Table, row: [impl AsRef<str>; N]) {
+    table.add_row(row.map(|cell| printable(cell.as_ref())));
 }
 
 /// A table whose columns from `right` to before `left` are right-aligned.
@@ -70,7 +98,9 @@ fn table(header: &[&str], right: std::ops::Range<usize>) -> Table {
     table
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(WIDTH);
-    table.set_header(header.iter().copied());
+    if !header.is_empty() {
+        table.set_header(header.iter().copied());
+    }
     for at in right {
         if let Some(column) = table.column_mut(at) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -103,16 +133,15 @@ fn conservation(data: &ReportData) -> Table {
 
 fn days(data: &ReportData) -> Table {
     let header = [
-        "date", "cut", "files", "entries", "settled", "dollars", "returned", "breaks",
+        "date", "cut", "files", "settled", "dollars", "returned", "breaks",
     ];
-    let mut table = table(&header, 1..8);
+    let mut table = table(&header, 1..7);
     for day in &data.days {
         let [settled, dollars] = tally(day.settled);
         table.add_row([
             day.date.to_string(),
             number(day.cut.count),
             number(day.files),
-            number(day.entries),
             settled,
             dollars,
             number(day.returned.count),
@@ -122,15 +151,35 @@ fn days(data: &ReportData) -> Table {
     table
 }
 
-fn breaks(data: &ReportData) -> Table {
-    let mut table = table(&["kind", "key", "dollars", "status"], 2..3);
-    for found in data.breaks.iter().take(MAX_BREAKS) {
-        let (kind, key) = (found.kind.clone(), found.key.clone());
-        table.add_row([kind, key, found.amount.to_string(), found.status.clone()]);
+/// How many breaks of each kind, those that need somebody first.
+fn kinds(data: &ReportData) -> Table {
+    let mut table = table(&["status", "kind", "breaks", "dollars"], 2..4);
+    for (status, of) in [
+        ("open", &data.breaks.open),
+        ("cleared", &data.breaks.cleared),
+    ] {
+        for kind in &of.kinds {
+            let [count, cents] = tally(kind.sum);
+            add(&mut table, [status, &kind.name, &count, &cents]);
+        }
+        if of.kinds.len() > 1 {
+            let [count, cents] = tally(of.sum);
+            add(&mut table, [status, "all of them", &count, &cents]);
+        }
     }
-    let more = data.breaks.len().saturating_sub(MAX_BREAKS);
+    table
+}
+
+fn open_breaks(data: &ReportData) -> Table {
+    let mut table = table(&["kind", "key", "dollars", "days"], 2..4);
+    let open = &data.breaks.open;
+    for found in open.each().take(MAX_BREAKS) {
+        let (amount, age) = (found.amount.to_string(), number(found.age_days(data.to)));
+        add(&mut table, [&found.kind, &found.key, &amount, &age]);
+    }
+    let more = open.sum.count.saturating_sub(MAX_BREAKS as u64);
     if more > 0 {
-        table.add_row([format!("and {more} more")]);
+        table.add_row([format!("and {} more", number(more))]);
     }
     table
 }
@@ -138,17 +187,14 @@ fn breaks(data: &ReportData) -> Table {
 fn clearing(data: &ReportData) -> Table {
     let mut table = table(&["account", "name", "balance", "why"], 2..3);
     for of in &data.clearing {
-        let why = if of.why.is_empty() {
-            "at zero".to_owned()
-        } else {
-            of.why.clone()
-        };
-        table.add_row([
-            of.account.clone(),
-            of.name.clone(),
-            of.balance.to_string(),
-            why,
-        ]);
+        let mut why = of.why.clone();
+        if of.is_clear() {
+            why = "at zero".to_owned();
+        } else if of.unexplained > 0 {
+            why = format!("{why} {} NOT EXPLAINED", number(of.unexplained));
+        }
+        let balance = of.balance.to_string();
+        add(&mut table, [&of.account, &of.name, &balance, &why]);
     }
     table
 }
@@ -220,7 +266,7 @@ fn timings(data: &ReportData) -> Table {
 fn files(data: &ReportData) -> Table {
     let mut table = table(&["what", "files", "where"], 1..2);
     for of in &data.files {
-        table.add_row([of.what.clone(), number(of.count), of.place.clone()]);
+        add(&mut table, [&of.what, &number(of.count), &of.place]);
     }
     table
 }
@@ -228,19 +274,56 @@ fn files(data: &ReportData) -> Table {
 #[cfg(test)]
 mod tests {
     use super::{super::sample::sample, *};
+    use crate::report::breaks::Breaks;
+
+    fn assert_fits(text: &str) {
+        let wide = |line: &&str| line.chars().count() > usize::from(WIDTH);
+        let long: Vec<&str> = text.lines().filter(wide).collect();
+        assert!(long.is_empty(), "{long:#?}");
+    }
 
     #[test]
-    fn the_summary_fits_a_hundred_columns_and_has_no_escapes() {
+    fn the_summary_fits_eighty_columns_and_has_no_escapes() {
         let text = render(&sample());
-        assert!(
-            text.lines()
-                .all(|line| line.chars().count() <= usize::from(WIDTH)),
-            "{text}"
-        );
+        assert_fits(&text);
         assert!(!text.contains('\u{1b}'));
         assert!(text.starts_with("Tied out: yes"));
-        for found in ["missing_settlement", "2110", "Unauthorized", "all days"] {
+        for found in [
+            "MISSING_AT_BANK",
+            "2110",
+            "Unauthorized",
+            "all days",
+            "tieout-data/claims.html",
+            "1,120",
+        ] {
             assert!(text.contains(found), "{found} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn what_comes_from_outside_cannot_move_the_cursor() {
+        let mut data = sample();
+        let mut found = data.breaks.open.kinds[0].breaks[0].clone();
+        let hostile = "x\u{1b}[2J\u{9b}31m\r\u{202e}y";
+        (found.key, found.kind) = (hostile.to_owned(), hostile.to_owned());
+        data.breaks = Breaks::of(vec![found]).unwrap();
+        data.clearing[1].why = hostile.to_owned();
+        data.reasons = vec![hostile.to_owned()];
+        let text = render(&data);
+        let moves = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!text.contains(moves), "{text:?}");
+        assert!(text.contains("x\u{fffd}[2J"), "{text:?}");
+    }
+
+    #[test]
+    fn amounts_of_a_large_year_and_long_keys_fit_as_well() {
+        let mut data = sample();
+        let mut found = data.breaks.open.kinds[0].breaks[0].clone();
+        found.key = "2026-11-30-0500-statement-2026-11-27-of-the-second-account.bai".to_owned();
+        found.amount = settlement::money::SignedCents::new(-999_999_999_999);
+        data.breaks = Breaks::of(vec![found; 30]).unwrap();
+        let text = render(&data);
+        assert_fits(&text);
+        assert!(text.contains("and 10 more"), "{text}");
     }
 }

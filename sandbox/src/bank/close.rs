@@ -8,7 +8,7 @@ use super::{
     Bank,
     faults::Fault,
     money::Settling,
-    returns::Notice,
+    notice::Notice,
     sent::{Batch, Entry, Fate, Fortune, Reason},
 };
 use jiff::civil::Date;

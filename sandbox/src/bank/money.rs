@@ -1,10 +1,9 @@
 //! The bank's side of the money: what a settled batch and a returned entry do to the account.
 
 use super::sent::{Batch, Entry};
-use crate::bank::Terms;
+use super::terms::Terms;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use settlement::bank::{BankProfile, micros};
 use settlement::ids::{BatchKey, Direction};
 
 /// One movement of the account, as the statement will tell it. Ordered as it is printed.
@@ -117,45 +116,6 @@ impl Settling {
             fee = 0;
         }
         movements
-    }
-}
-
-/// What the contract says that things cost, in micro-dollars.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct PriceList {
-    file: i64,
-    batch: i64,
-    item: i64,
-    same_day: i64,
-    pub(super) returned: i64,
-    pub(super) change: i64,
-}
-
-impl PriceList {
-    pub(super) fn of(profile: &BankProfile) -> PriceList {
-        let prices = &profile.prices;
-        let price = |usd| micros(usd).unwrap_or(0);
-        PriceList {
-            file: price(prices.per_file),
-            batch: price(prices.per_batch),
-            item: price(prices.per_item),
-            same_day: price(prices.same_day),
-            returned: price(prices.return_item),
-            change: price(prices.noc),
-        }
-    }
-
-    /// What a file costs that came on `date`.
-    pub(super) fn file<'a>(&self, date: Date, batches: impl Iterator<Item = &'a Batch>) -> i64 {
-        let batches = batches.map(|batch| {
-            let on_top = if batch.settles == date {
-                self.same_day
-            } else {
-                0
-            };
-            self.batch + (self.item + on_top) * signed(batch.entries)
-        });
-        self.file + batches.sum::<i64>()
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::{
     Bank, BankError, OutFile,
-    returns::Notice,
+    notice::Notice,
     sent::{Entry, Header, Reason},
 };
 use formats::nacha::{

@@ -9,6 +9,7 @@ use super::{
     Bank, BankError, OutFile,
     faults::{Fault, FaultPlan},
     money,
+    notice::Notice,
     sent::{Entry, Header, Reason},
 };
 use crate::{
@@ -16,36 +17,12 @@ use crate::{
     names,
 };
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::{
     calendar,
     codes::sec::SecCode,
     ids::{BatchKey, TRACE_SEQUENCE_MAX},
 };
 use std::collections::BTreeMap;
-
-/// What the bank will tell us about an entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Notice {
-    pub(super) header: Header,
-    /// The batch the original stands in.
-    pub(super) batch: BatchKey,
-    pub(super) entry: Entry,
-    pub(super) reason: Reason,
-    /// Whether it is told in two files.
-    pub(super) twice: bool,
-}
-
-impl Notice {
-    pub(super) const fn is_return(&self) -> bool {
-        matches!(self.reason, Reason::Return(_))
-    }
-
-    /// Notices with the same group share a batch of the return file.
-    pub(super) fn group(&self) -> (bool, &Header, u32, BatchKey) {
-        (!self.is_return(), &self.header, self.entry.rdfi, self.batch)
-    }
-}
 
 /// Sequence numbers of entries we never sent start here: ours do not get that far in a demo.
 const NEVER_SENT: u32 = 9_990_000;

@@ -22,9 +22,24 @@ fn wages() -> NewPayment {
     }
 }
 
+/// A bank that lets this originator use every class and takes what ten digits hold.
+fn profile() -> BankProfile {
+    let text = include_str!("../../../data/banks/sandbox.toml");
+    let mut profile = BankProfile::parse(text).unwrap();
+    let mut acme = profile.originators.values().next().unwrap().clone();
+    let classes = SecCode::ALL.iter().map(|sec| (*sec, "PAYMENT".to_owned()));
+    acme.classes = classes.collect();
+    profile.originators.insert("acme".to_owned(), acme);
+    profile.max_entry_cents = MAX_ENTRY;
+    profile
+}
+
+fn check(request: NewPayment, account: &str) -> Result<Checked, Faults> {
+    request.check(account, &profile(), TODAY)
+}
+
 fn faults(request: NewPayment) -> Vec<Fault> {
-    request
-        .check(ACCOUNT, TODAY)
+    check(request, ACCOUNT)
         .err()
         .map(|faults| faults.0)
         .unwrap_or_default()
@@ -43,7 +58,7 @@ fn a_good_request_becomes_a_payment_that_waits() {
         ciphertext: vec![3],
     };
     let at: Timestamp = "2026-11-25T15:00:00Z".parse().unwrap();
-    let checked = wages().check(ACCOUNT, TODAY).unwrap();
+    let checked = check(wages(), ACCOUNT).unwrap();
     assert_eq!(checked.request(), &wages());
     let payment = checked.into_payment(id, at, token, sealed);
     assert_eq!((payment.state, payment.version), (State::Init, 1));
@@ -62,7 +77,7 @@ fn every_wrong_field_is_named_at_once() {
         remittance: Some("x".repeat(81)),
         ..wages()
     };
-    let found = request.check("0000", TODAY).unwrap_err();
+    let found = check(request, "0000").unwrap_err();
     let expected = [
         Fault::NoAmount,
         Fault::NoName,
@@ -162,7 +177,7 @@ fn reserved_words_are_for_what_they_are_for() {
         sec: ccd,
         ..wages()
     }
-    .check(ACCOUNT, date(2026, 3, 19));
+    .check(ACCOUNT, &profile(), date(2026, 3, 19));
     assert!(before.is_ok());
 }
 
@@ -215,6 +230,51 @@ fn same_day_has_its_limit_and_its_day() {
 }
 
 #[test]
+fn nothing_passes_that_the_bank_has_not_agreed_to() {
+    let mut profile = profile();
+    profile.max_entry_cents = Cents::new(100_000);
+    let acme = profile.originators.get_mut("acme").unwrap();
+    acme.classes.remove(&SecCode::Ccd);
+    let found = |request: NewPayment| {
+        let answer = request.check(ACCOUNT, &profile, TODAY);
+        answer.err().map(|faults| faults.0).unwrap_or_default()
+    };
+    let small = NewPayment {
+        amount: Cents::new(100_000),
+        description: "BILL".to_owned(),
+        ..wages()
+    };
+    assert_eq!(found(small.clone()), []);
+    let amount = Cents::new(100_001);
+    let limit = Fault::OverBankLimit(Cents::new(100_000));
+    assert_eq!(
+        found(NewPayment {
+            amount,
+            ..small.clone()
+        }),
+        [limit.clone()]
+    );
+    let sec = SecCode::Ccd;
+    assert_eq!(
+        found(NewPayment {
+            sec,
+            ..small.clone()
+        }),
+        [Fault::NotAgreed(sec)]
+    );
+    let originator = |name: &str| NewPayment {
+        originator: name.to_owned(),
+        amount,
+        ..small.clone()
+    };
+    assert_eq!(
+        found(originator("nobody")),
+        [Fault::UnknownOriginator, limit.clone()]
+    );
+    assert_eq!(found(originator(" ")), [Fault::NoOriginator, limit]);
+}
+
+#[test]
 fn account_numbers_have_a_shape() {
     for good in ["1", "12345678901234567", "12-345 6", "A0", "000000001"] {
         assert!(is_account_number(good));
@@ -241,7 +301,7 @@ proptest! {
         name in "[a-z\u{e9}]{12,30}",
     ) {
         let request = NewPayment { name: name.clone(), amount: Cents::ZERO, ..wages() };
-        let message = request.check(&account, TODAY).unwrap_err().to_string();
+        let message = check(request, &account).unwrap_err().to_string();
         prop_assert!(!message.contains(&account) && !message.contains(&name));
     }
 
@@ -265,7 +325,7 @@ proptest! {
             direction,
             ..wages()
         };
-        if let Ok(checked) = request.check(&account, TODAY) {
+        if let Ok(checked) = check(request, &account) {
             let it = checked.request();
             let texts = [&it.name, &it.description, it.remittance.as_ref().unwrap_or(&it.name)];
             prop_assert!(texts.iter().all(|text| text.is_ascii()));

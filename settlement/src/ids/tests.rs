@@ -1,4 +1,5 @@
 use super::*;
+use crate::money::Cents;
 use jiff::civil::date;
 
 #[test]
@@ -40,4 +41,24 @@ fn a_batch_key_survives_its_text_and_keeps_its_order() {
     assert!(a.key() < zero.key(), "modifiers A-Z come before 0-9");
     assert!("2611250000001A".parse::<BatchKey>().is_err());
     assert!("261325A0000001".parse::<BatchKey>().is_err());
+}
+
+#[test]
+fn a_number_that_is_no_name_is_refused_where_it_is_read() {
+    let largest = i64::MAX.unsigned_abs();
+    assert!(PaymentId::try_from(largest).is_ok() && PaymentId::try_from(largest + 1).is_err());
+    assert!(TraceNumber::try_from(999_999_999_999_999).is_ok());
+    assert!(TraceNumber::try_from(1_000_000_000_000_000).is_err());
+}
+
+#[test]
+fn our_account_sees_a_payout_leave_and_a_pull_come() {
+    let amount = Cents::new(5);
+    let moves = |direction: Direction| direction.on_our_account(amount).unwrap().get();
+    assert_eq!([Direction::Credit, Direction::Debit].map(moves), [-5, 5]);
+    assert_eq!(
+        [Direction::Credit, Direction::Debit].map(|d| moves(d.opposite())),
+        [5, -5]
+    );
+    assert_eq!(Direction::Credit.on_our_account(Cents::new(u64::MAX)), None);
 }

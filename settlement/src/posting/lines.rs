@@ -1,6 +1,7 @@
 //! What a line of the bank's statement is to the books.
 
-use super::{Book, Keys, Posted, PostingError, keys, one};
+use super::book::Book;
+use super::posted::{Keys, Posted, PostingError, journal_of};
 use crate::bank::LineRole;
 use crate::fees::Bill;
 use crate::ids::{BatchKey, Direction};
@@ -9,35 +10,56 @@ use crate::money::Cents;
 use crate::reconcile::legs::l3::{Fate, Line};
 use jiff::civil::Date;
 
-/// The journals of a line.
+/// The journals of a line; none where it moves nothing.
 pub(super) fn posted(book: &Book, line: &Line, fate: Fate) -> Result<Vec<Posted>, PostingError> {
     let cents = line.cents.magnitude();
     if cents.is_zero() {
         return Ok(Vec::new());
     }
-    let trace = line.trace.map(|t| t.to_string()).unwrap_or_default();
+    // A line that settles names its batch, one of a return its trace; any other is kept by what
+    // names it best.
     let batch = line.batch.map(|b| b.to_string()).unwrap_or_default();
-    let taken = line.cents.get() < 0;
-    let clearing = match (fate, line.role) {
-        (Fate::Settles, LineRole::CreditSettlement) => Some((payout(taken), "")),
-        (Fate::Settles, LineRole::DebitSettlement) => Some((pull(taken), "")),
-        // The return itself may not be in the books: it was of no entry of ours.
-        (Fate::Returns, role) if !book.balance(Account::ReturnsClearing, &trace).is_zero() => {
-            Some((returned(role), trace.as_str()))
-        }
-        _ => None,
-    };
     let suspense = suspense(line);
-    let (posting, other) = clearing.unwrap_or(match taken {
-        true => (Posting::UnknownDebit, suspense.as_str()),
-        false => (Posting::UnknownCredit, suspense.as_str()),
-    });
-    let by = Keys {
-        originator: "",
-        batch: &batch,
-        other,
+    let clears = clearing(book, line, fate)?;
+    let (posting, matter) = match clears {
+        Some(posting) if fate == Fate::Settles => (posting, ""),
+        Some(posting) => (posting, suspense.as_str()),
+        None if line.cents.get() < 0 => (Posting::UnknownDebit, suspense.as_str()),
+        None => (Posting::UnknownCredit, suspense.as_str()),
     };
-    one(posting, &[cents], &by, &line.id, line.value_date)
+    let keys = Keys {
+        batch: &batch,
+        matter,
+        ..Keys::default()
+    };
+    let journal = journal_of(posting, &[cents], &keys, &line.id, line.value_date)?;
+    Ok(vec![journal])
+}
+
+/// The posting by which a line clears what it answers; `None` where it goes to suspense.
+fn clearing(book: &Book, line: &Line, fate: Fate) -> Result<Option<Posting>, PostingError> {
+    let taken = line.cents.get() < 0;
+    let posting = match (fate, line.role) {
+        (Fate::Nothing | Fate::Again | Fate::Aside, _) => None,
+        (Fate::Settles, LineRole::CreditSettlement) => Some(payout(taken)),
+        (Fate::Settles, LineRole::DebitSettlement) => Some(pull(taken)),
+        (Fate::Returns, LineRole::CreditReturned) => Some(Posting::PayoutReturnBankLine),
+        (Fate::Returns, LineRole::DebitReturned) => Some(Posting::PullReturnBankLine),
+        (Fate::Settles | Fate::Returns, role) => {
+            return Err(PostingError::Impossible {
+                line: line.id.clone(),
+                role: role.as_str(),
+                fate,
+            });
+        }
+    };
+    if fate != Fate::Returns {
+        return Ok(posting);
+    }
+    // The return itself may not be in the books: it was of no entry of ours.
+    let trace = line.trace.map(|t| t.to_string()).unwrap_or_default();
+    let open = !book.balance(Account::ReturnsClearing, &trace).is_zero();
+    Ok(posting.filter(|_| open))
 }
 
 /// The journals of money that leaves suspense for the batch it was of.
@@ -51,21 +73,24 @@ pub(super) fn applied(
         Direction::Credit => Posting::UnknownDebitAppliedToPayout,
         Direction::Debit => Posting::UnknownCreditAppliedToPull,
     };
-    let (batch, other) = (batch.to_string(), suspense(line));
-    let by = Keys {
-        other: &other,
-        ..keys("", &batch)
+    let (batch, matter) = (batch.to_string(), suspense(line));
+    let keys = Keys {
+        batch: &batch,
+        matter: &matter,
+        ..Keys::default()
     };
-    one(posting, &[line.cents.magnitude()], &by, &line.id, date)
+    let journal = journal_of(posting, &[line.cents.magnitude()], &keys, &line.id, date)?;
+    Ok(vec![journal])
 }
 
 /// The journals of what a day will cost.
 pub(super) fn accrued(bank: &str, amount: Cents, date: Date) -> Result<Vec<Posted>, PostingError> {
-    let by = Keys {
-        other: bank,
-        ..keys("", "")
+    let keys = Keys {
+        matter: bank,
+        ..Keys::default()
     };
-    one(Posting::BankFeeAccrued, &[amount], &by, bank, date)
+    let journal = journal_of(Posting::BankFeeAccrued, &[amount], &keys, bank, date)?;
+    Ok(vec![journal])
 }
 
 /// The journals of a bill: what it took, and what the days it is explained by had not accrued.
@@ -75,31 +100,26 @@ pub(super) fn billed(
     bill: &Bill,
     date: Date,
 ) -> Result<Vec<Posted>, PostingError> {
-    let by = Keys {
-        other: bank,
-        ..keys("", "")
+    let keys = Keys {
+        matter: bank,
+        ..Keys::default()
     };
     let rounding = match bill.rounding.get() < 0 {
         true => Posting::RoundingOverOnFee,
         false => Posting::RoundingShortOnFee,
     };
+    let journal = |posting, cents, on| journal_of(posting, &[cents], &keys, &line.id, on);
     let taken = line.cents.magnitude();
-    let mut all = one(
-        Posting::BankFeeTaken,
-        &[taken],
-        &by,
-        &line.id,
-        line.value_date,
-    )?;
+    let mut journals = vec![journal(Posting::BankFeeTaken, taken, line.value_date)?];
     for (posting, cents) in [
         (Posting::BankFeeAccrued, bill.minimum),
         (rounding, bill.rounding.magnitude()),
     ] {
         if !cents.is_zero() {
-            all.extend(one(posting, &[cents], &by, &line.id, date)?);
+            journals.push(journal(posting, cents, date)?);
         }
     }
-    Ok(all)
+    Ok(journals)
 }
 
 /// The key under which a line's money waits in suspense: what names the line best.
@@ -124,12 +144,5 @@ fn pull(taken: bool) -> Posting {
     match taken {
         true => Posting::PullSettleTaken,
         false => Posting::PullSettle,
-    }
-}
-
-fn returned(role: LineRole) -> Posting {
-    match role {
-        LineRole::CreditReturned => Posting::PayoutReturnBankLine,
-        _ => Posting::PullReturnBankLine,
     }
 }

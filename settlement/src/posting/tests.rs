@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::bank::LineRole;
-use crate::reconcile::legs::l3::{self, Batch, Returned};
+use crate::fees::Bill;
+use crate::ids::TraceNumber;
+use crate::reconcile::legs::l3::{self, Batch, Fate, Line, Returned};
 use jiff::civil::date;
 
 const DAY: Date = date(2026, 11, 27);
@@ -223,4 +225,71 @@ fn posting_books_each_line_where_reconciliation_looks_for_it() {
     let earlier = [pull("a", 90)];
     let later = l3::fates(waiting, &[pull("b", 90)], &earlier).unwrap();
     assert_eq!(later, [Again]);
+}
+
+#[test]
+fn a_line_that_cannot_be_what_it_is_said_to_be_is_an_error_that_names_it() {
+    let mut book = Book::default();
+    for (fate, role) in [
+        (Fate::Settles, LineRole::Fee),
+        (Fate::Settles, LineRole::DebitReturned),
+        (Fate::Returns, LineRole::DebitSettlement),
+        (Fate::Returns, LineRole::Other),
+    ] {
+        let line = line(role, -5);
+        let error = book.post(&Fact::BankLine { line, fate }, DAY).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("line-1") && text.contains(role.as_str()),
+            "{text}"
+        );
+    }
+    assert_eq!(book.balances().count(), 0);
+}
+
+#[test]
+fn a_fact_is_posted_whole_or_not_at_all() {
+    let most = Balance {
+        cents: SignedCents::new(i64::MAX),
+        since: DAY,
+    };
+    // The bank's cash is the second line of the journal: the first one must not stay.
+    let full = (Account::BankFbo, String::new());
+    let mut book = Book::open([(full, most)]);
+    let line = line(LineRole::DebitSettlement, 5);
+    let fate = Fate::Settles;
+    let error = book.post(&Fact::BankLine { line, fate }, DAY).unwrap_err();
+    assert!(
+        matches!(error, PostingError::TooLarge { account: 1010, .. }),
+        "{error}"
+    );
+    assert_eq!(
+        book.balances().count(),
+        1,
+        "nothing of the fact is in the book"
+    );
+}
+
+#[test]
+fn a_balance_is_as_old_as_its_last_day_at_zero() {
+    let (first, second) = (DAY, date(2026, 11, 30));
+    let mut book = Book::default();
+    book.post(&initiated(Direction::Debit, 100), first).unwrap();
+    book.post(&initiated(Direction::Debit, 100), second)
+        .unwrap();
+    let since = |book: &Book| book.balances().map(|(_, b)| b.since).max();
+    assert_eq!(
+        since(&book),
+        Some(first),
+        "it has not been at zero in between"
+    );
+    let settled = Fact::BankLine {
+        line: line(LineRole::DebitSettlement, 200),
+        fate: Fate::Settles,
+    };
+    book.post(&settled, second).unwrap();
+    book.post(&initiated(Direction::Debit, 7), second).unwrap();
+    let key = (Account::DebitsInTransit, key().to_string());
+    let transit = book.balances().find(|(name, _)| **name == key);
+    assert_eq!(transit.map(|(_, b)| b.since), Some(second));
 }

@@ -93,6 +93,7 @@ fn dated(told: &Told, today: Date) -> Result<Date, Refused> {
              bank, or ingest it on its day"
         ));
     }
+    // Days that cannot be counted are too far.
     let far = |latest: Date| as_of.until(latest).map_or(i32::MAX, |span| span.get_days());
     match told.latest.filter(|latest| far(*latest) > VALUE_DAYS) {
         None => Ok(as_of),

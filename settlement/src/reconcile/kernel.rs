@@ -7,9 +7,27 @@
 //! the same cents costs one probe and one addition; only the few keys that do not agree so simply
 //! are gathered, sorted and looked at again.
 //!
-//! What comes out does not depend on the order in which rows arrive, on the number of partitions
-//! or on the number of threads: counts are sums, and outcomes are sorted by key and row. Within
-//! one key the rules are:
+//! # A partition, matched
+//!
+//! *Build.* The first left row of each key takes a place in an open table that is at most half
+//! full; beside it stands a mark, at first *unmet*. A second left row of a key makes a *crowd* of
+//! it: both rows are set aside, and the mark says so.
+//!
+//! *Probe.* Each right row looks for its key. Where it finds it unmet and with the same cents, the
+//! mark becomes its own row number, and the pair is counted: that is the way of almost every row.
+//! With other cents the mark becomes *differs* and the right row waits. Where somebody has been
+//! before, the match is taken back, and all rows of the key are a crowd. A key that is not there
+//! at all has its right row set aside, for another of it may come.
+//!
+//! *Settle.* What is still unmet or differs is named, straight from the table. The crowds of both
+//! sides are sorted and walked together, key by key, by the rules below. Only they are sorted:
+//! the work beyond one pass depends on what disagrees, and not on how much there is.
+//!
+//! # What comes out
+//!
+//! It does not depend on the order in which rows arrive, on the number of partitions or on the
+//! number of threads: counts are sums, and outcomes are sorted by key and row. Within one key the
+//! rules are:
 //!
 //! 1. Rows of equal cents are paired, lowest row numbers first: to the kernel they are alike.
 //! 2. One row left over on each side: [`Kind::AmountDiffers`].
@@ -17,14 +35,19 @@
 //!    first is [`Kind::LeftOnly`] or [`Kind::RightOnly`] and those after it are duplicates.
 //! 4. Anything else is [`Kind::Ambiguous`], row by row: nothing is picked.
 //!
+//! Before anything is answered, rows and cents as they came in are held against rows and cents by
+//! outcome ([`Summary::conserves`]): a kernel that lost a row says nothing at all.
+//!
 //! Memory is 16 bytes a row plus a few megabytes: 320 MB for ten million rows a side.
 
 #![allow(clippy::arithmetic_side_effects)] // offsets and counts bounded by MAX_ROW (u32)
 
+mod error;
 mod outcome;
 mod partitioner;
 mod probe;
 
+pub use error::KernelError;
 pub use outcome::{Flow, Kind, Outcome, Place, Reconciled, Row, Side, Summary};
 pub use partitioner::{MAX_ROW, Partitioner, Partitions, RUN_ROWS};
 
@@ -41,33 +64,6 @@ pub const MAX_THREADS: usize = 64;
 
 /// Outcomes kept unless told otherwise: 1 % of ten million rows, 56 bytes each.
 pub const DEFAULT_OUTCOMES: usize = 100_000;
-
-/// Why rows cannot be matched.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KernelError {
-    /// The two columns of a chunk differ in length.
-    #[error("a chunk has {keys} keys but {cents} amounts: give one amount for each key")]
-    Uneven {
-        /// Keys given.
-        keys: usize,
-        /// Amounts given.
-        cents: usize,
-    },
-    /// A row number does not fit.
-    #[error("row {0} is beyond the last row the kernel can name: split the input")]
-    TooManyRows(u64),
-    /// Two partitioners were not made for the same number of partitions.
-    #[error("{left} partitions cannot be matched with {right}: make both sides for one size")]
-    Shape {
-        /// Partitions of the one.
-        left: usize,
-        /// Partitions of the other.
-        right: usize,
-    },
-    /// A worker thread did not come back.
-    #[error("a matching thread was lost: run again with one thread")]
-    ThreadLost,
-}
 
 /// What a caller wants back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +162,12 @@ pub fn reconcile_verified(
     };
     collected.summary.left = left.flow();
     collected.summary.right = right.flow();
+    let conserves = collected.summary.conserves();
+    assert!(
+        conserves,
+        "rows or cents were lost: {:?}",
+        collected.summary
+    );
     Ok(collected.finish())
 }
 

@@ -16,14 +16,14 @@ pub mod l2;
 pub mod l3;
 pub mod l4;
 
-pub use breaks::{Break, BreakKind, Leg};
+pub use breaks::{Break, BreakKind, BreakStatus, Leg, UnknownName};
 pub use conservation::{Conservation, SideTotals};
 
-use super::kernel::{
-    KernelError, Options, Outcome as Keyed, Partitioner, Partitions, Place, Side,
+use crate::money::SignedCents;
+use crate::reconcile::kernel::{
+    self, KernelError, Options, Outcome as Keyed, Partitioner, Partitions, Place, Side,
     reconcile_verified,
 };
-use crate::money::SignedCents;
 use conservation::{State, Tie};
 
 /// One left row and one right row that belong together, by their places in the leg's input.
@@ -144,6 +144,12 @@ impl Finding {
         self.matches.sort_unstable();
         breaks::seal(&mut self.breaks);
         breaks::seal(&mut self.open);
+        let twice = self.matches.windows(2).any(|w| w.first() == w.last());
+        assert!(
+            !twice,
+            "{}: one pair of rows is matched twice",
+            self.leg.as_str()
+        );
         let conservation = self.tie.total();
         Outcome {
             matches: self.matches,
@@ -169,6 +175,7 @@ fn keyed(
     right: &Keys,
     same: impl Fn((Side, usize), (Side, usize)) -> bool + Sync,
 ) -> Result<Pass, KernelError> {
+    // An estimate that decides speed only: see `Partitions::for_rows`.
     let rows = u64::try_from(left.len().max(right.len())).unwrap_or(u64::MAX);
     let shape = Partitions::for_rows(rows);
     // A day's rows are in memory already, so every outcome may be.
@@ -179,10 +186,10 @@ fn keyed(
     };
     let at = |side: Side, row: u32| {
         let rows = if side == Side::Left { left } else { right };
-        usize::try_from(row)
-            .ok()
-            .and_then(|row| rows.get(row))
-            .map_or(usize::MAX, |row| row.2)
+        match usize::try_from(row).ok().and_then(|row| rows.get(row)) {
+            Some(row) => row.2,
+            None => unreachable!("row {row}: the kernel names no row that it was not given"),
+        }
     };
     let place = |p: Place| (p.side, at(p.side, p.row));
     let found = reconcile_verified(
@@ -211,7 +218,7 @@ fn column(rows: &Keys, shape: Partitions) -> Result<Partitioner, KernelError> {
 }
 
 /// The place of an outcome's row in the leg's input.
-fn place_of(rows: &Keys, row: Option<super::kernel::Row>) -> At {
+fn place_of(rows: &Keys, row: Option<kernel::Row>) -> At {
     let row = usize::try_from(row?.row).ok()?;
     rows.get(row).map(|row| row.2)
 }
@@ -223,9 +230,17 @@ fn in_order<T, K: Ord>(rows: &[T], key: impl Fn(&T) -> K) -> Vec<usize> {
     order
 }
 
-/// `right` less `left`. Amounts of real money never overflow this; wrong ones stay wrong.
+/// `right` less `left`.
 fn difference(left: SignedCents, right: SignedCents) -> SignedCents {
-    SignedCents::new(right.get().saturating_sub(left.get()))
+    capped(i128::from(right.get()).wrapping_sub(i128::from(left.get())))
+}
+
+/// What a break says of a difference that may not fit 64 bits: then the end of the scale. Such a
+/// figure is read by a person and booked by nobody (only netted fees and rounding are, which are
+/// small by definition), and it can never read as zero.
+fn capped(cents: i128) -> SignedCents {
+    let end = if cents < 0 { i64::MIN } else { i64::MAX };
+    SignedCents::new(i64::try_from(cents).unwrap_or(end))
 }
 
 #[cfg(test)]

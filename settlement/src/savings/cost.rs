@@ -76,6 +76,7 @@ pub fn share(fee: i64, entries: u32, place: u32) -> MicroDollars {
     };
     let extra = i64::from(i64::from(place) < rest);
     MicroDollars::new(if place < entries {
+        // Where there is a rest, there are two entries: a share is at most half of 64 bits.
         each.saturating_add(extra)
     } else {
         0
@@ -260,11 +261,11 @@ impl Rates {
     ///
     /// # Errors
     /// [`PriceError::TooLarge`] for amounts beyond nine trillion dollars.
-    pub fn cost(&self, of: &PaymentFacts) -> Result<PaymentCost, PriceError> {
+    pub fn cost(&self, facts: &PaymentFacts) -> Result<PaymentCost, PriceError> {
         let micros = MicroDollars::new;
         let when = |is: bool, fee: MicroDollars| if is { fee } else { MicroDollars::ZERO };
-        let unauthorized = of.returned.is_some_and(is_unauthorized);
-        let debit = of.direction == Direction::Debit;
+        let unauthorized = facts.returned.is_some_and(is_unauthorized);
+        let debit = facts.direction == Direction::Debit;
         let ach = if debit {
             &self.ach_debit
         } else {
@@ -275,25 +276,25 @@ impl Rates {
         } else {
             self.ach_failure
         };
-        let changes = self.bank.noc.checked_mul(i64::from(of.changes));
+        let changes = self.bank.noc.checked_mul(i64::from(facts.changes));
         Ok(PaymentCost {
-            bank_file: share(self.bank.per_file, of.file_entries, of.file_place),
-            bank_batch: share(self.bank.per_batch, of.batch_entries, of.batch_place),
+            bank_file: share(self.bank.per_file, facts.file_entries, facts.file_place),
+            bank_batch: share(self.bank.per_batch, facts.batch_entries, facts.batch_place),
             bank_item: micros(self.bank.per_item),
-            bank_same_day: when(of.same_day, micros(self.bank.same_day)),
-            bank_return: when(of.returned.is_some(), micros(self.bank.return_item)),
+            bank_same_day: when(facts.same_day, micros(self.bank.same_day)),
+            bank_return: when(facts.returned.is_some(), micros(self.bank.return_item)),
             bank_change: micros(changes.ok_or(PriceError::TooLarge("changes"))?),
-            network_same_day: when(of.same_day, self.same_day),
+            network_same_day: when(facts.same_day, self.same_day),
             network_unauthorized: when(unauthorized, self.unauthorized),
             cloud: self.cloud,
             card: self
                 .card
-                .charge(of.amount)
+                .charge(facts.amount)
                 .ok_or(PriceError::TooLarge("a card charge"))?,
             bank_debit_or_credit: ach
-                .charge(of.amount)
+                .charge(facts.amount)
                 .ok_or(PriceError::TooLarge("a bank debit or credit"))?,
-            bank_debit_failure: when(debit && of.returned.is_some(), failure),
+            bank_debit_failure: when(debit && facts.returned.is_some(), failure),
         })
     }
 }

@@ -61,7 +61,7 @@ pub struct Price {
     #[serde(default)]
     pub cap: Option<Decimal>,
     /// How many units `usd` buys.
-    #[serde(default = "one")]
+    #[serde(default = "one_unit")]
     pub per: u32,
     /// The first date it holds; none means always.
     #[serde(default)]
@@ -77,7 +77,7 @@ pub struct Price {
     pub note: String,
 }
 
-const fn one() -> u32 {
+const fn one_unit() -> u32 {
     1
 }
 

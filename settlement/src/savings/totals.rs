@@ -81,8 +81,8 @@ impl Books {
         self.sum(|_| true)
     }
 
-    fn sum(&self, of: impl Fn(&Date) -> bool) -> Option<Totals> {
-        let days = self.days.iter().filter(|(date, _)| of(date));
+    fn sum(&self, counts: impl Fn(&Date) -> bool) -> Option<Totals> {
+        let days = self.days.iter().filter(|(date, _)| counts(date));
         days.map(|(_, day)| day)
             .try_fold(Totals::default(), |sum, day| sum.merged(day))
     }

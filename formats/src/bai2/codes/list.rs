@@ -1,9 +1,9 @@
 //! Every type code of BAI2 by name: the specification of October 2005, its successor's additions
 //! and a few that banks use beside it. Sorted by code.
 
-use super::Direction::{Credit, Debit, None};
-use super::Level::{Detail, Status, Summary};
-use super::{TypeCode, row};
+use crate::bai2::codes::type_code::Direction::{Credit, Debit, None};
+use crate::bai2::codes::type_code::Level::{Detail, Status, Summary};
+use crate::bai2::codes::type_code::{TypeCode, row};
 
 #[rustfmt::skip]
 pub(super) const TYPE_CODES: &[TypeCode] = &[

@@ -1,10 +1,10 @@
 //! The addenda: of the right type, in the right order, naming their entry, saying what they must.
 
-use super::super::digits::number;
-use super::super::finding::Place;
-use super::super::layout::{self, Layout, WIDTH};
-use super::super::rules::Rule;
-use super::Checker;
+use crate::nacha::check::checker::Checker;
+use crate::nacha::digits::number;
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{self, Layout, WIDTH};
+use crate::nacha::rules::Rule;
 use settlement::codes::sec::SecCode;
 
 /// The layout of an addenda, by its type code, its reason code and its batch.
@@ -45,14 +45,14 @@ impl Checker {
         if !self.entry.open {
             self.whole(Rule::AddendaAlone, place, layout.id);
             self.stray_batch();
-            self.batch.tally.count = self.batch.tally.count.saturating_add(1);
+            self.batch.tally.count_record();
             return;
         }
         if self.entry.answered {
             self.plain_field(Rule::ReturnOnce, place, layout, "addenda_type_code");
         }
         self.entry.addenda = self.entry.addenda.saturating_add(1);
-        self.batch.tally.count = self.batch.tally.count.saturating_add(1);
+        self.batch.tally.count_record();
         let Some(kind) = number(&text[1..3]).filter(|k| matches!(k, 2 | 5 | 10..=18 | 98 | 99))
         else {
             self.plain_field(Rule::AddendaType, place, layout, "addenda_type_code");
@@ -103,7 +103,7 @@ impl Checker {
             } else {
                 self.entry.run
             };
-            if number(sequence.of(text)).is_some_and(|stated| stated != expected) {
+            if number(sequence.value(text)).is_some_and(|stated| stated != expected) {
                 let at = (layout, "addenda_sequence_number");
                 self.field(Rule::AddendaSequence, place, at, || {
                     format!("must be {expected}")
@@ -113,6 +113,7 @@ impl Checker {
     }
 
     /// 10 to 16 once each and in order, then up to two 17, then up to five 18.
+    #[allow(clippy::arithmetic_side_effects, reason = "a type of two digits")]
     fn international(&mut self, kind: u64, place: Place, layout: &'static Layout) {
         let last = u64::from(self.entry.last_type);
         self.entry.run = if kind == last {
@@ -155,8 +156,8 @@ impl Checker {
         let own = self.entry.trace % 10_000_000;
         if matches!(kind, 2 | 98 | 99) {
             let words = (
-                super::super::digits::word(text, 79),
-                super::super::digits::word(text, 86),
+                crate::nacha::digits::word(text, 79),
+                crate::nacha::digits::word(text, 86),
             );
             if words != self.entry.trace_words {
                 self.plain_field(Rule::AddendaTrace, place, layout, "trace_number");

@@ -5,10 +5,8 @@
 //! last few thousand entries, each in the place its own bits name, so a payment that comes again
 //! much later in the file may pass; one that follows, or the whole batch once more, does not.
 
-#![allow(clippy::arithmetic_side_effects)] // bits and places of tables of a fixed size
-
-use super::super::digits::word;
-use super::super::layout::WIDTH;
+use crate::nacha::digits::word;
+use crate::nacha::layout::WIDTH;
 use std::collections::BTreeMap;
 
 /// Traces to a block.
@@ -109,6 +107,7 @@ const fn place(payment: u64) -> usize {
 
 /// What an entry pays to whom, all but its trace, in a batch of that [`origin`].
 #[inline(always)]
+#[allow(clippy::arithmetic_side_effects, reason = "a table of a fixed size")]
 pub(super) fn payment(text: &[u8; WIDTH], origin: u64) -> u64 {
     let fold = |a: usize, b: usize, key: u64| {
         let product = u128::from(word(text, a) ^ key) * u128::from(word(text, b) ^ origin);

@@ -4,45 +4,18 @@
 //! international entries the addenda 10 to 16 come back with the 99; their answers are never
 //! disputed.
 
-use super::super::digits::{is_blank, number};
-use super::super::finding::Place;
-use super::super::layout::{Layout, WIDTH};
-use super::super::records::{is_void, latin};
-use super::super::rules::Rule;
-use super::{Checker, category, get};
+use crate::nacha::check::checker::Checker;
+use crate::nacha::check::totals::category;
+use crate::nacha::digits::{is_blank, number};
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{Layout, WIDTH};
+use crate::nacha::records::{is_void, latin};
+use crate::nacha::rules::Rule;
 use settlement::codes::changes::{ChangeCode, ChangeError, decode};
-use settlement::codes::returns::RETURN_REASONS;
 use settlement::codes::sec::SecCode;
-use settlement::ids::Direction;
-use std::sync::LazyLock;
 
 /// Change codes in use or once in use. Nacha Rules 2013 Appendix Five.
 const CHANGE_CODES: &[u8] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
-
-/// For each entry class the reasons with which its debits and its credits come back, a bit each.
-/// What no table knows may be; so may what disputes an answer.
-static REASONS: LazyLock<Vec<[u128; 2]>> = LazyLock::new(|| {
-    let class = |sec: &SecCode| {
-        let mut bits = [u128::MAX; 2];
-        for row in RETURN_REASONS {
-            let number = number(row.code.as_str().as_bytes().get(1..).unwrap_or(&[]));
-            let number = number.filter(|n| !matches!(n, 61..=77)).unwrap_or(0);
-            for (at, direction) in [Direction::Debit, Direction::Credit].iter().enumerate() {
-                if number > 0 && !row.fits(*sec, *direction) {
-                    bits[at] &= !(1 << number);
-                }
-            }
-        }
-        bits
-    };
-    SecCode::ALL.iter().map(class).collect()
-});
-
-/// The reasons that go with the answers in a batch of the class: of its debits, of its credits.
-pub(super) fn reasons(sec: Option<SecCode>) -> [u128; 2] {
-    let own = sec.and_then(|sec| REASONS.get(sec as usize).copied());
-    own.unwrap_or([u128::MAX; 2])
-}
 
 impl Checker {
     pub(super) fn notice(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
@@ -60,7 +33,7 @@ impl Checker {
         if text[3] == b'C' && !known {
             self.plain_field(Rule::NocCode, place, layout, name);
         }
-        let data = get(layout, "corrected_data", text);
+        let data = layout.value("corrected_data", text);
         if !is_blank(data)
             && let Some(code) = ChangeCode::from_bytes(&text[3..6])
             && let Err(ChangeError::Malformed { .. }) = decode(code, &latin(data))
@@ -97,8 +70,8 @@ impl Checker {
             self.plain_field(Rule::ReturnDispute, place, layout, name);
         }
         let wanting = match reason {
-            69 => is_void(get(layout, "addenda_information", text)),
-            73 => is_void(get(layout, "date_original_entry_returned", text)),
+            69 => is_void(layout.value("addenda_information", text)),
+            73 => is_void(layout.value("date_original_entry_returned", text)),
             _ => false,
         };
         if wanting {

@@ -1,247 +1,16 @@
-//! The batch: header, control, and what the header allows its entries.
+//! The batch: its header and its control, held against what stands between them.
 
-use super::super::digits::{is_blank, number, word};
-use super::super::finding::Place;
-use super::super::layout::{self, BATCH_HEADER, BATCH_HEADER_IAT, Kind, Layout, Need, WIDTH};
-use super::super::records::is_void;
-use super::super::rules::Rule;
-use super::{Checker, HASH_MODULUS, Tally, again, answer, category, get};
-use settlement::codes::descriptions::{ACCOUNT_VERIFY, reserved};
-use settlement::codes::sec::{Directions, SecCode};
-use settlement::codes::transactions::{Purpose, TRANSACTION_CODES, TransactionRow};
-use settlement::ids::Direction;
-
-/// What a transaction code may do in the batch, as bits.
-pub(super) mod allow {
-    /// The entry class and the service class allow the code.
-    pub const PLAIN: u8 = 1;
-    pub const CREDIT: u8 = 2;
-    /// The amount must be zero.
-    pub const ZERO: u8 = 4;
-    /// The amount must not be zero.
-    pub const MONEY: u8 = 8;
-    /// A return or notification of change.
-    pub const RETURN: u8 = 16;
-    /// An addenda must follow.
-    pub const ADDENDA: u8 = 32;
-}
-
-/// How many fields beside the account number may have to be filled.
-const FILLED: usize = 4;
-
-/// The batch that is open.
-pub(crate) struct Batch {
-    pub open: bool,
-    /// What it holds stands outside of any batch, and is counted all the same.
-    pub(super) stray: bool,
-    pub header: [u8; WIDTH],
-    pub layout: &'static Layout,
-    pub entry_layout: &'static Layout,
-    pub sec: Option<SecCode>,
-    pub iat: bool,
-    pub place: Place,
-    pub(super) class: u64,
-    pub(super) tally: Tally,
-    pub(super) entries: u64,
-    pub(super) categories: u8,
-    pub(super) odfi: u64,
-    /// The first seven digits of its traces, in their place.
-    pub(super) traces: u64,
-    /// Who pays for what when, hashed.
-    pub(super) origin: u64,
-    pub(super) last_trace: u64,
-    pub(super) limit: u64,
-    pub(super) same_day: bool,
-    pub(super) micro: bool,
-    /// Entries of this batch may take the short way.
-    pub(super) plain: bool,
-    /// What the payment type may be, zeros where there is none.
-    pub(super) types: [u8; 3],
-    /// The reasons with which its debits and its credits come back, a bit each.
-    pub(super) reasons: [u128; 2],
-    pub(super) allowed: [u8; 100],
-    /// Columns that must not be blank, from 0; unused ones name the record type.
-    pub(super) filled: [usize; FILLED],
-}
-
-impl Batch {
-    pub fn none() -> Batch {
-        Batch {
-            open: false,
-            stray: false,
-            header: [b' '; WIDTH],
-            layout: BATCH_HEADER,
-            entry_layout: layout::ENTRY_PPD,
-            sec: None,
-            iat: false,
-            place: Place::default(),
-            class: 0,
-            tally: Tally::default(),
-            entries: 0,
-            categories: 0,
-            odfi: 0,
-            traces: 0,
-            origin: 0,
-            last_trace: 0,
-            limit: u64::MAX,
-            same_day: false,
-            micro: false,
-            plain: false,
-            types: [0; 3],
-            reasons: [u128::MAX; 2],
-            allowed: [0; 100],
-            filled: [0; FILLED],
-        }
-    }
-
-    /// The layout of the entries of a class.
-    pub fn entry_layout(sec: SecCode) -> &'static Layout {
-        entry_layout(Some(sec), sec == SecCode::Iat)
-    }
-
-    fn begin(text: &[u8; WIDTH], place: Place, layout: &'static Layout) -> Batch {
-        let sec = SecCode::from_bytes(&text[50..53].to_ascii_uppercase());
-        let iat = layout.id == BATCH_HEADER_IAT.id;
-        let entry_layout = entry_layout(sec, iat);
-        let class = number(get(layout, "service_class_code", text)).unwrap_or(0);
-        let mut batch = Batch {
-            open: true,
-            header: *text,
-            layout,
-            ..Batch::none()
-        };
-        (batch.sec, batch.iat, batch.place) = (sec, iat, place);
-        (batch.class, batch.entry_layout) = (class, entry_layout);
-        batch.odfi = word(text, 79);
-        batch.traces = number(&text[79..86])
-            .unwrap_or(0)
-            .saturating_mul(100_000_000);
-        batch.origin = again::origin(text);
-        batch.limit = sec.map_or(u64::MAX, |s| s.rule().limit_cents);
-        batch.micro = get(layout, "company_entry_description", text).trim_ascii_end()
-            == ACCOUNT_VERIFY.as_bytes();
-        batch.types = match entry_layout.field("payment_type_code").map(|f| f.need) {
-            Some(Need::Optional) => *b"RS ",
-            Some(_) => *b"RSS",
-            None => [0; 3],
-        };
-        batch.reasons = answer::reasons(sec);
-        if let Some(sec) = sec {
-            for row in TRANSACTION_CODES {
-                if let Some(place) = batch.allowed.get_mut(usize::from(row.code)) {
-                    *place = flags(row, sec, class);
-                }
-            }
-        }
-        (batch.plain, batch.filled) = plain(entry_layout);
-        batch.plain &= number(&text[79..87]).is_some();
-        batch
-    }
-}
-
-/// The layout of a batch header: international ones have columns of their own.
-pub(super) fn layout_of(text: &[u8; WIDTH]) -> &'static Layout {
-    let iat =
-        text[50..53].eq_ignore_ascii_case(b"IAT") || text[4..10].eq_ignore_ascii_case(b"IATCOR");
-    if iat { BATCH_HEADER_IAT } else { BATCH_HEADER }
-}
-
-/// The layout of a class's entries.
-fn entry_layout(sec: Option<SecCode>, iat: bool) -> &'static Layout {
-    match sec {
-        Some(SecCode::Cor) if iat => layout::ENTRY_IAT,
-        Some(sec) => layout::LAYOUTS
-            .iter()
-            .copied()
-            .find(|l| l.id.strip_prefix("6.") == Some(sec.as_str()))
-            .unwrap_or(layout::ENTRY_PPD),
-        None => layout::ENTRY_PPD,
-    }
-}
-
-/// Whether a layout's entries can take the short way, and which columns must be filled: all that
-/// its own fields hold is text.
-fn plain(layout: &'static Layout) -> (bool, [usize; FILLED]) {
-    let mut filled = [0; FILLED];
-    let mut used = 0;
-    for field in layout.fields {
-        if (40..79).contains(&field.start) && field.name != "payment_type_code" {
-            if field.kind != Kind::Text {
-                return (false, filled);
-            }
-            if matches!(field.need, Need::Mandatory | Need::Required) {
-                match filled.get_mut(used) {
-                    Some(place) => *place = field.start.saturating_sub(1),
-                    None => return (false, filled),
-                }
-                used += 1;
-            }
-        }
-    }
-    (
-        layout.id != layout::ENTRY_IAT.id && layout.id != layout::ENTRY_ADV.id,
-        filled,
-    )
-}
-
-/// What a transaction code may do in a batch of this entry class and service class.
-fn flags(row: &TransactionRow, sec: SecCode, class: u64) -> u8 {
-    let credit = row.direction == Direction::Credit;
-    let mut flags = if credit { allow::CREDIT } else { 0 };
-    let in_class = match class {
-        200 => true,
-        220 => credit,
-        225 => !credit,
-        280 => row.purpose == Purpose::Advice,
-        _ => false,
-    };
-    if in_class && code_fits(row, sec) && direction_fits(row, sec) {
-        flags |= allow::PLAIN;
-    }
-    flags |= match row.purpose {
-        Purpose::Live => allow::MONEY,
-        Purpose::Prenote | Purpose::Reserved => allow::ZERO,
-        Purpose::ZeroDollar => allow::ZERO | allow::ADDENDA,
-        Purpose::ReturnOrNoc if sec == SecCode::Cor => allow::RETURN | allow::ZERO,
-        Purpose::ReturnOrNoc => allow::RETURN,
-        Purpose::Advice => 0,
-    };
-    if matches!(sec, SecCode::Ack | SecCode::Atx) {
-        flags &= !allow::ADDENDA;
-    }
-    use settlement::codes::sec::AddendaNeed::{Mandatory, NotPrenote};
-    let need = sec.rule().addenda;
-    if need == Mandatory || (need == NotPrenote && row.purpose == Purpose::Live) {
-        flags |= allow::ADDENDA;
-    }
-    flags
-}
-
-/// Whether the entry class knows the code, whatever its direction.
-pub(crate) fn code_fits(row: &TransactionRow, sec: SecCode) -> bool {
-    let back = row.purpose == Purpose::ReturnOrNoc;
-    match sec.rule().directions {
-        Directions::Advices => row.purpose == Purpose::Advice,
-        Directions::Notices => back,
-        Directions::Enrolls => matches!(row.code, 23 | 33 | 21 | 31),
-        Directions::Acks => matches!(row.code, 24 | 34 | 21 | 31),
-        _ if row.purpose == Purpose::ZeroDollar => {
-            matches!(sec, SecCode::Ccd | SecCode::Ctx | SecCode::Iat)
-        }
-        _ => !matches!(row.purpose, Purpose::Advice | Purpose::Reserved),
-    }
-}
-
-/// Whether the entry class and the kind of account allow the code's direction; a reversal may go
-/// against both.
-pub(crate) fn direction_fits(row: &TransactionRow, sec: SecCode) -> bool {
-    match sec.rule().directions {
-        _ if row.takes_back() => false,
-        Directions::Credits => row.direction == Direction::Credit,
-        Directions::Debits => row.direction == Direction::Debit,
-        _ => true,
-    }
-}
+use crate::nacha::check::checker::Checker;
+use crate::nacha::check::header::Batch;
+use crate::nacha::check::tally::HASH_MODULUS;
+use crate::nacha::check::totals::category;
+use crate::nacha::digits::{is_blank, number};
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{self, BATCH_HEADER_IAT, Layout, WIDTH};
+use crate::nacha::records::is_void;
+use crate::nacha::rules::Rule;
+use settlement::codes::descriptions::reserved;
+use settlement::codes::sec::SecCode;
 
 impl Checker {
     pub(super) fn batch_header(
@@ -269,7 +38,7 @@ impl Checker {
             "company_identification",
             "company_entry_description",
         ] {
-            let value = get(layout, name, text);
+            let value = layout.value(name, text);
             if !value.is_empty() && is_void(value) && value.contains(&b'0') {
                 self.plain_field(Rule::BatchBlank, place, layout, name);
             }
@@ -281,7 +50,8 @@ impl Checker {
     fn class_fits(&mut self, sec: SecCode, place: Place, layout: &'static Layout) {
         let class = self.batch.class;
         if !matches!(class, 200 | 220 | 225 | 280) {
-            if get(layout, "service_class_code", &self.batch.header.clone())
+            if layout
+                .value("service_class_code", &self.batch.header.clone())
                 .iter()
                 .all(u8::is_ascii_digit)
             {
@@ -332,7 +102,7 @@ impl Checker {
         place: Place,
         layout: &'static Layout,
     ) {
-        let words = get(layout, "company_entry_description", text);
+        let words = layout.value("company_entry_description", text);
         let own = match sec {
             SecCode::Rck => Some("REDEPCHECK"),
             SecCode::Xck => Some("NO CHECK"),
@@ -363,7 +133,7 @@ impl Checker {
             _ => {}
         }
         if sec == SecCode::Xck
-            && get(layout, "company_name", text).trim_ascii_end() != b"CHECK DESTROYED"
+            && layout.value("company_name", text).trim_ascii_end() != b"CHECK DESTROYED"
         {
             self.field(
                 Rule::BatchDescription,
@@ -380,10 +150,10 @@ impl Checker {
         } else {
             "originating_dfi_identification"
         };
-        if get(layout, odfi, text).iter().all(|b| *b == b'0') {
+        if layout.value(odfi, text).iter().all(|b| *b == b'0') {
             self.plain_field(Rule::BatchOdfi, place, layout, odfi);
         }
-        let Some(batch) = number(get(layout, "batch_number", text)) else {
+        let Some(batch) = number(layout.value("batch_number", text)) else {
             return;
         };
         if let Some(last) = self.file.last_number
@@ -428,18 +198,20 @@ impl Checker {
         self.count_batch();
     }
 
-    /// Adds the batch to the file, and forgets it.
+    /// Adds the batch to the file, and forgets it. A sum that does not fit is found where the
+    /// batch begins whose entries made it so.
     fn count_batch(&mut self) {
         let tally = self.batch.tally;
-        self.file.tally.add(&tally);
+        let mut fits = self.file.tally.add(&tally);
         if self.batch.micro && self.batch.categories == category::FORWARD {
-            self.file.micro.add(&tally);
+            fits &= self.file.micro.add(&tally);
+        }
+        fits &= self.totals.add(&tally, self.batch.entries);
+        if !fits {
+            let (place, layout) = (self.batch.place, self.batch.layout);
+            self.whole(Rule::TotalOverflow, place, layout.id);
         }
         self.totals.categories |= self.batch.categories;
-        self.totals.add(&tally);
-        self.totals.entries = self.totals.entries.saturating_add(self.batch.entries);
-        let addenda = tally.count.saturating_sub(self.batch.entries);
-        self.totals.addenda = self.totals.addenda.saturating_add(addenda);
         self.batch = Batch::none();
     }
 
@@ -477,7 +249,7 @@ impl Checker {
                 continue;
             };
             // A blank one has been found as a blank field.
-            let stated = field.of(text);
+            let stated = field.value(text);
             if !is_blank(stated) && Some(stated) != header.get(columns) {
                 self.plain_field(rule, place, layout, name);
             }

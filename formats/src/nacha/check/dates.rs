@@ -1,13 +1,14 @@
 //! The dates of a batch: when its entries are to settle, held against when the file was made.
 
-use super::super::finding::Place;
-use super::super::layout::{Layout, WIDTH};
-use super::super::records::date;
-use super::super::rules::Rule;
-use super::{Checker, get};
+use crate::nacha::check::checker::Checker;
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{Layout, WIDTH};
+use crate::nacha::records::date;
+use crate::nacha::rules::Rule;
 use jiff::civil::Date;
 use settlement::calendar::{add_banking_days, is_banking_day, on_or_after};
 use settlement::codes::sec::Directions;
+use settlement::windows::same_day_limit;
 
 /// How many banking days ahead of the day of processing the operator takes debits, and credits.
 /// Nacha Rules 2013 OR108.
@@ -17,15 +18,21 @@ const CREDITS_AHEAD: u16 = 2;
 impl Checker {
     /// The effective entry date; what is no date was found as a field.
     pub(super) fn dates_fit(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
-        let Some(effective) = date(get(layout, "effective_entry_date", text)) else {
+        let Some(effective) = date(layout.value("effective_entry_date", text)) else {
             return;
         };
         // The operator fills in when a batch settles; before that it is a wish.
-        let settled = get(layout, "settlement_date_julian", text);
+        let settled = layout.value("settlement_date_julian", text);
         if !settled.trim_ascii().is_empty() {
             return;
         }
         self.batch.same_day = self.file.created == Some(effective);
+        // Before there were same-day entries, the date of today meant the next settlement.
+        if self.batch.same_day
+            && let Some(limit) = same_day_limit(effective)
+        {
+            self.batch.same_day_limit = limit.get();
+        }
         let at = (layout, "effective_entry_date");
         let rules = [
             (Rule::BatchDatePast, self.file.created > Some(effective)),

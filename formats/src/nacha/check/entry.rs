@@ -1,57 +1,19 @@
 //! The entry, taken apart: code, bank, amount, trace, and whether its addenda are the right ones.
 
-use super::super::digits::{number, word};
-use super::super::finding::Place;
-use super::super::layout::{self, Layout, WIDTH};
-use super::super::records::is_void;
-use super::super::rules::Rule;
-use super::batch::{Batch, allow, code_fits, direction_fits};
-use super::fast::SAME_DAY_LIMIT;
-use super::{Checker, again, category, get};
+use crate::nacha::check::again;
+use crate::nacha::check::checker::Checker;
+use crate::nacha::check::header::{allow, code_fits, direction_fits};
+use crate::nacha::check::open::Open;
+use crate::nacha::check::totals::category;
+use crate::nacha::digits::{number, word};
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{self, Layout, WIDTH};
+use crate::nacha::records::is_void;
+use crate::nacha::rules::Rule;
 use settlement::codes::sec::SecCode;
 use settlement::codes::transactions::{Purpose, TransactionCode};
 use settlement::ids::Direction;
-
-/// The entry whose addenda are being read.
-#[derive(Default)]
-pub(super) struct Open {
-    pub open: bool,
-    pub place: Place,
-    pub indicator: u8,
-    /// The last eight digits of its trace.
-    pub trace: u64,
-    /// Its fifteen columns of trace, as two overlapping words.
-    pub trace_words: (u64, u64),
-    pub addenda: u64,
-    /// A return or notification of change.
-    pub back: bool,
-    pub credit: bool,
-    /// Its addenda 98 or 99 has come.
-    pub answered: bool,
-    pub takes_05: bool,
-    /// An addenda must follow.
-    pub needs: bool,
-    /// How many addenda it says it has, where its layout has a field for it.
-    pub declared: Option<u64>,
-    pub last_type: u8,
-    pub run: u64,
-}
-
-impl Open {
-    /// Whether the entry comes back with a reason of that number in such a batch.
-    #[inline(always)]
-    pub fn fits(&self, batch: &Batch, reason: u64) -> bool {
-        (batch.reasons[usize::from(self.credit)] >> (reason % 128)) & 1 == 1
-    }
-}
-
-/// An entry that says it has no addenda: all that is kept of it, should one follow all the same.
-#[derive(Clone, Copy)]
-pub(super) struct Quiet {
-    pub place: Place,
-    pub trace: u64,
-    pub words: (u64, u64),
-}
+use settlement::money::Cents;
 
 impl Checker {
     /// Opens the entry before after all: it said that no addenda follows, and one does.
@@ -88,7 +50,7 @@ impl Checker {
             needs: !back && flags & allow::ADDENDA != 0,
             declared: layout
                 .field("number_of_addenda_records")
-                .and_then(|field| number(field.of(text))),
+                .and_then(|field| number(field.value(text))),
             ..Open::default()
         };
         if !back {
@@ -251,6 +213,7 @@ impl Checker {
         self.batch.header.get(53..61) == Some(b"REVERSAL")
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits")]
     fn entry_bank(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) -> u64 {
         let name = layout.fields.get(2).map_or("", |f| f.name);
         let Some(rdfi) = number(&text[3..11]) else {
@@ -281,7 +244,7 @@ impl Checker {
     ) -> u64 {
         let layout = self.batch.entry_layout;
         let at = (layout, "amount");
-        let Some(amount) = number(get(layout, "amount", text)) else {
+        let Some(amount) = number(layout.value("amount", text)) else {
             return 0;
         };
         if amount == 0 && flags & allow::MONEY != 0 {
@@ -294,11 +257,14 @@ impl Checker {
         let limit = self.batch.limit;
         if !back && flags & allow::ZERO == 0 && amount > limit {
             self.field(Rule::EntryLimit, place, at, || {
-                format!("at most {}", settlement::money::Cents::new(limit))
+                format!("at most {}", Cents::new(limit))
             });
         }
-        if self.batch.same_day && !back && amount > SAME_DAY_LIMIT {
-            self.field(Rule::EntrySameDay, place, at, String::new);
+        let limit = self.batch.same_day_limit;
+        if !back && amount > limit {
+            self.field(Rule::EntrySameDay, place, at, || {
+                format!("at most {}", Cents::new(limit))
+            });
         }
         let credit = code.is_some_and(|c| c.direction() == Direction::Credit);
         if self.batch.micro && credit && amount >= 100 {
@@ -359,7 +325,7 @@ impl Checker {
     /// Account number and payment type, which the layout alone cannot judge.
     fn entry_words(&mut self, text: &[u8; WIDTH], place: Place, layout: &'static Layout) {
         for name in ["dfi_account_number", "receiver_account_number"] {
-            let value = get(layout, name, text);
+            let value = layout.value(name, text);
             if !value.is_empty() && is_void(value) && value.contains(&b'0') {
                 self.field(Rule::EntryAccount, place, (layout, name), String::new);
             }

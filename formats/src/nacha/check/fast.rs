@@ -1,24 +1,64 @@
 //! The short way: records that are as they should be, told so without looking at each field.
 //!
-//! [`Checker::plain_entry`] and [`Checker::plain_addenda`] say yes only where the long way would
-//! find nothing; a test holds both against each other. Whatever is not plain takes the long way.
+//! # How it works
+//!
+//! A record has a fixed stride: 94 columns, each field always in the same ones. A line that comes
+//! here is whole and printable ([`Lines::step`](crate::nacha::lines::Lines::step) has seen to
+//! it), so nothing is left but to ask its columns the questions that the rules ask. They are
+//! asked eight columns at a time: a [`word`] is read from wherever a field stands, one operation
+//! tells whether all eight are digits, three multiplications make them a number
+//! ([`digits`](crate::nacha::digits)). What depends on the batch was looked up when its header
+//! came: what each transaction code may do is a byte of a table of a hundred, the columns that
+//! the entry class wants filled are four indices, the limits two numbers
+//! ([`Batch`](crate::nacha::check::header::Batch)). So an entry of any class costs the same few
+//! dozen comparisons, gathered into one `bool` and one branch; no list of fields is walked.
+//!
+//! # Why it is exact
+//!
+//! It knows only *yes* and *I cannot tell*. Yes means: the long way would find nothing, and would
+//! leave counts, sums and marks exactly as this way does. Each condition is at least as strict as
+//! the rule it stands for, so a doubt costs time and never a finding. Until the last condition
+//! holds nothing is changed: `false` hands over a checker that has not seen the record.
+//! The property `any_damage_is_survived` reads damaged files of every class both ways and compares
+//! every finding and total.
+//!
+//! # When it hands over
+//!
+//! To the long way goes every line that is not 94 printable columns and a line end; every record
+//! but entries and the addenda 05 and 99; what stands outside of a batch or a file; classes whose
+//! own columns hold more than text; a code, an amount, a payment type that the batch does not
+//! allow, or an amount above a limit; an account that is blank or begins with eight zeros; a
+//! trace that does not ascend or came before, a payment that came a little before; micro-entries;
+//! returns about a death and whatever disputes an answer.
+//!
+//! # What must never be changed
+//!
+//! - No finding is made here: each rule has its wording and its place once, in the long way.
+//! - A new rule of entries needs its condition here in the same change, or `Batch::plain` off for
+//!   the classes it is about. A condition may become stricter at any time; a laxer one must be
+//!   proved against the long way first.
+//! - Nothing is written before all conditions hold; what is written then is what
+//!   `Checker::entry_detail` and `Checker::addenda` write, neither more nor less.
+//! - Sums go through [`Tally`](crate::nacha::check::tally::Tally), which notices one that does
+//!   not fit.
 
-use super::super::digits::{all_digits, check_digit8, number8, word};
-use super::super::finding::Place;
-use super::super::layout::{self, Layout, WIDTH};
-use super::batch::allow;
-use super::entry::Quiet;
-use super::{Checker, again, category};
+use crate::nacha::check::again;
+use crate::nacha::check::checker::Checker;
+use crate::nacha::check::header::allow;
+use crate::nacha::check::open::Quiet;
+use crate::nacha::check::totals::category;
+use crate::nacha::digits::{all_digits, check_digit8, number8, word};
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{self, Layout, WIDTH};
 use settlement::codes::sec::SecCode;
 
 /// Eight ASCII zeros.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
-/// A same-day entry is at most 1,000,000.00, the same-day rule of 2022-03-18.
-pub(super) const SAME_DAY_LIMIT: u64 = 100_000_000;
 
 impl Checker {
     /// Takes an entry that is as it should be; `false` leaves everything as it was.
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     pub(super) fn plain_entry(&mut self, text: &[u8; WIDTH], place: Place) -> bool {
         let batch = &mut self.batch;
         let (tens, units) = (text[1].wrapping_sub(b'0'), text[2].wrapping_sub(b'0'));
@@ -49,7 +89,7 @@ impl Checker {
             flags & allow::ZERO == 0
         };
         let limited = flags & allow::RETURN == 0 && amount > batch.limit;
-        let special = batch.micro || (batch.same_day && amount > SAME_DAY_LIMIT);
+        let special = batch.micro || amount > batch.same_day_limit;
         let filled = text[12] != b' '
             && word(text, 12) != ZEROS
             && batch
@@ -92,6 +132,7 @@ impl Checker {
 
     /// Keeps the trace and the payment of an entry, where neither came before.
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     fn comes_first(&mut self, text: &[u8; WIDTH], tail: u64, flags: u8) -> bool {
         let trace = self.batch.traces + tail;
         let payment = again::payment(text, self.batch.origin);
@@ -119,6 +160,7 @@ impl Checker {
         }
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     fn plain_payment(&mut self, text: &[u8; WIDTH]) -> Option<&'static Layout> {
         let entry = &mut self.entry;
         let numbers = word(text, 83);
@@ -135,6 +177,7 @@ impl Checker {
         Some(layout::ADDENDA_05)
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     fn plain_return(&mut self, text: &[u8; WIDTH]) -> Option<&'static Layout> {
         let entry = &mut self.entry;
         let class = self.batch.sec != Some(SecCode::Cor);
@@ -161,6 +204,7 @@ impl Checker {
     }
 
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "a few digits, and counts")]
     fn took_addenda(&mut self) {
         self.entry.addenda += 1;
         self.batch.tally.count += 1;

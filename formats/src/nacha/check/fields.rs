@@ -1,18 +1,18 @@
 //! What a layout alone says of a record: digits where digits belong, fixed texts, dates, blanks.
 
-use super::super::digits::{is_blank, number};
-use super::super::finding::Place;
-use super::super::layout::{Field, Kind, Layout, Need, Privacy, WIDTH};
-use super::super::records::{date, is_void, latin};
-use super::super::rules::Rule;
-use super::{Checker, get};
+use crate::nacha::check::checker::Checker;
+use crate::nacha::digits::{is_blank, number};
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{Field, Kind, Layout, Need, Privacy, WIDTH};
+use crate::nacha::records::{date, is_void, latin};
+use crate::nacha::rules::Rule;
 use settlement::codes::sec::SecCode;
 
 impl Checker {
     /// Checks each field of a record against its layout.
     pub(super) fn fields(&mut self, layout: &'static Layout, text: &[u8; WIDTH], place: Place) {
         for field in layout.fields {
-            let value = field.of(text);
+            let value = field.value(text);
             let Some(rule) = broken(field, value) else {
                 continue;
             };
@@ -35,7 +35,7 @@ impl Checker {
             "effective_entry_date" => self.batch.sec == Some(SecCode::Enr),
             // The indicator before it says that there is none.
             "foreign_exchange_reference" => {
-                get(layout, "foreign_exchange_reference_indicator", text) == b"3"
+                layout.value("foreign_exchange_reference_indicator", text) == b"3"
             }
             _ => false,
         }

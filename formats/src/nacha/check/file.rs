@@ -1,40 +1,13 @@
 //! The file: header, control, filler, and what lies outside.
 
-use super::super::digits::{long_number, number};
-use super::super::finding::Place;
-use super::super::layout::{FILE_CONTROL, FILE_HEADER, Layout, WIDTH};
-use super::super::records::date;
-use super::super::rules::Rule;
-use super::{Checker, HASH_MODULUS, Tally, get};
-use jiff::civil::Date;
-
-/// What is known of the file that is open.
-#[derive(Default)]
-pub(super) struct File {
-    pub header: bool,
-    pub adv: bool,
-    pub created: Option<Date>,
-    pub tally: Tally,
-    /// Of the batches that verify accounts.
-    pub micro: Tally,
-    pub batches: u64,
-    pub last_number: Option<u64>,
-    /// Records that are not filler.
-    pub records: u64,
-    missing_header: bool,
-    /// The block count the control states, and where it does.
-    control: Option<(Option<u64>, Place, &'static Layout)>,
-    filler: u64,
-    after: bool,
-}
-
-impl File {
-    /// Whether batches may come now: after the header, before the control.
-    #[inline(always)]
-    pub fn open(&self) -> bool {
-        self.header && self.control.is_none()
-    }
-}
+use crate::nacha::check::checker::Checker;
+use crate::nacha::check::open::File;
+use crate::nacha::check::tally::HASH_MODULUS;
+use crate::nacha::digits::{long_number, number};
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{FILE_CONTROL, FILE_HEADER, Layout, WIDTH};
+use crate::nacha::records::date;
+use crate::nacha::rules::Rule;
 
 /// Records to a block. Nacha Rules 2013 OR66.
 const BLOCK: u64 = 10;
@@ -54,9 +27,9 @@ impl Checker {
         self.file.missing_header = false;
         self.totals.files = self.totals.files.saturating_add(1);
         self.fields(FILE_HEADER, text, place);
-        self.file.created = date(get(FILE_HEADER, "file_creation_date", text));
+        self.file.created = date(FILE_HEADER.value("file_creation_date", text));
         for name in ["immediate_destination", "immediate_origin"] {
-            let routing = get(FILE_HEADER, name, text).trim_ascii();
+            let routing = FILE_HEADER.value(name, text).trim_ascii();
             let digits = number(routing).is_some();
             let odd = match routing.len() {
                 9 if digits => !check_holds(routing),
@@ -107,7 +80,7 @@ impl Checker {
         if self.file.batches == 0 {
             self.whole(Rule::FileNoBatch, place, layout.id);
         }
-        let blocks = number(get(layout, "block_count", text));
+        let blocks = number(layout.value("block_count", text));
         self.file.control.get_or_insert((blocks, place, layout));
     }
 
@@ -120,7 +93,7 @@ impl Checker {
         rule: Rule,
         counted: u64,
     ) {
-        let Some(stated) = long_number(get(layout, name, text)) else {
+        let Some(stated) = long_number(layout.value(name, text)) else {
             return;
         };
         if stated != u128::from(counted) {

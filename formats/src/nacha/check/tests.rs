@@ -1,9 +1,12 @@
 //! What the rules say of single cases, each a file with one thing changed.
 
-use super::super::generate::{Plan, generate};
-use super::super::laws::{recounted, rules_of, text};
-use super::super::{Findings, validate};
+use super::Checker;
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::lines::{Lines, Step};
+use crate::nacha::tests::laws::{recounted, rules_of, text};
+use crate::nacha::{Dialect, Findings, validate};
 use settlement::codes::sec::SecCode;
+use settlement::money::Cents;
 
 /// A file of one batch of the class.
 fn one_batch(sec: SecCode, entries: u64) -> Vec<String> {
@@ -156,6 +159,47 @@ fn a_blank_company_in_a_control_is_one_warning() {
         assert_eq!(rules(&lines), [rule]);
         assert!(findings(&lines).ok());
     }
+}
+
+/// The limit was raised twice; before there was one, today's date meant the next settlement.
+#[test]
+fn a_same_day_entry_is_held_against_the_limit_of_its_date() {
+    for (day, cents, above) in [
+        ("160104", "0100000001", false),
+        ("170103", "0002500000", false),
+        ("170103", "0002500001", true),
+        ("210601", "0010000000", false),
+        ("210601", "0010000001", true),
+        ("261123", "0100000000", false),
+        ("261123", "0100000001", true),
+    ] {
+        let mut lines = one_batch(SecCode::Ppd, 1);
+        put(&mut lines[0], 24, day);
+        put(&mut lines[1], 70, day);
+        put(&mut lines[2], 30, cents);
+        let found = rules(&lines).contains(&"entry.same-day-limit");
+        assert_eq!(found, above, "{cents} on {day}");
+    }
+}
+
+#[test]
+fn a_sum_beyond_64_bits_is_an_error_of_the_batch_that_makes_it_so() {
+    let bytes = generate(Vec::new(), &Plan::of(SecCode::Ppd, 1)).unwrap().0;
+    let mut lines = Lines::new();
+    lines.space()[..bytes.len()].copy_from_slice(&bytes);
+    lines.filled(bytes.len());
+    lines.filled(0);
+    let mut checker = Checker::under(&Dialect::default());
+    checker.totals.credit = Cents::new(u64::MAX);
+    checker.totals.debit = Cents::new(u64::MAX);
+    while let Step::Line(line) = lines.step() {
+        let text = *lines.text(&line);
+        checker.line(&line, &text);
+    }
+    checker.finish(lines.here());
+    let finding = &checker.findings.kept()[0];
+    assert_eq!((finding.rule, finding.line), ("total.overflow", 2));
+    assert!(!checker.findings.ok());
 }
 
 // ------------------------------------------------------------------------------------- answers

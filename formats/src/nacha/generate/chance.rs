@@ -1,10 +1,9 @@
 //! What is drawn for an invented entry: a bank, an amount.
 
-#![allow(clippy::arithmetic_side_effects)] // a generator that wraps on purpose
-
-use super::odfi;
 use settlement::ids::{DfiId, RoutingNumber};
 
+/// The bank that sends.
+const ODFI: u32 = 7_640_125;
 /// The first of the banks that receive.
 const RDFI: u32 = 5_600_507;
 /// How many of them there are.
@@ -18,6 +17,7 @@ pub(super) struct Chance {
 }
 
 impl Chance {
+    #[allow(clippy::arithmetic_side_effects, reason = "fewer than the banks")]
     pub fn new(state: u64) -> Chance {
         let bank = |nth| DfiId::new(RDFI + nth * 131).unwrap_or_else(|_| odfi());
         let banks = (0..BANKS).map(|nth| (bank(nth), bank(nth).routing_number()));
@@ -37,10 +37,16 @@ impl Chance {
 
     /// Inlined, so that a bound that is known costs no division.
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "fewer than the banks")]
     pub fn below(&mut self, most: u64) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (z ^ (z >> 31)) % most.max(1)
     }
+}
+
+/// The bank that sends.
+pub(super) fn odfi() -> DfiId {
+    DfiId::new(ODFI).unwrap_or_else(|_| unreachable!("eight digits"))
 }

@@ -3,10 +3,8 @@
 //! A [`Planter`] stands between the generator and its sink. It knows records, not bytes: each of
 //! its defect's edits is done once, to the first record that begins with the edit's prefix.
 
-#![allow(clippy::arithmetic_side_effects)] // columns of a record
-
-use super::super::layout::WIDTH;
-use super::super::writer::LineEnd;
+use crate::nacha::layout::WIDTH;
+use crate::nacha::writer::LineEnd;
 use settlement::codes::sec::SecCode;
 use std::io::{self, Write};
 
@@ -85,7 +83,7 @@ N 00000001         0076401250000001\n\
 82200000010005600507000000000000000000000100112345678\
 9                         076401259999999\n";
 
-/// Every defect that can be planted, in the order of [`RULES`](super::super::RULES).
+/// Every defect that can be planted, in the order of [`RULES`](crate::nacha::RULES).
 #[rustfmt::skip]
 pub const DEFECTS: &[Defect] = &[
     defect("file.byte-order-mark",      &[("1", Lead(b"\xEF\xBB\xBF"))]),
@@ -295,9 +293,9 @@ impl<W: Write> Write for Planter<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{RULES, validate};
-    use super::super::{Plan, generate};
     use super::*;
+    use crate::nacha::generate::{Plan, generate};
+    use crate::nacha::{RULES, validate};
 
     #[test]
     fn every_defect_makes_its_rule_fire_and_a_sound_file_does_not() {

@@ -5,45 +5,16 @@
 //! record's `raw` is compared when the file's own reader sees it, a little later: only among its
 //! neighbours is it clear where in them a record begins.
 
-#![allow(clippy::arithmetic_side_effects)] // positions in a buffer and columns of a record
-
 mod output;
 mod text;
 
-use super::super::layout::{Field, LAYOUTS, Layout, WIDTH};
-use super::super::reader::Report;
-use output::Output;
+use crate::nacha::json::error::JsonError;
+use crate::nacha::layout::{Field, LAYOUTS, Layout, WIDTH};
+use crate::nacha::scanner::Report;
+use output::{Given, Output};
 use std::collections::BTreeSet;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use text::Json;
-
-/// Why a JSON text is not the form of a file.
-#[derive(Debug, thiserror::Error)]
-pub enum JsonError {
-    /// The text is not JSON, or not of this form.
-    #[error("byte {at}: {why}")]
-    Shape {
-        /// The offset in the text.
-        at: u64,
-        /// What was expected.
-        why: &'static str,
-    },
-    /// A record's field is unknown, too long or not Latin-1.
-    #[error("byte {at}, record {record}, {field}: {why}")]
-    Field {
-        /// The offset in the text.
-        at: u64,
-        /// The record, from 1.
-        record: u64,
-        /// The field's name.
-        field: String,
-        /// What is wrong.
-        why: &'static str,
-    },
-    /// The source cannot be read or the sink cannot be written.
-    #[error("{0}")]
-    Io(#[from] io::Error),
-}
 
 /// Writes the bytes of the file whose JSON form this is, and says what the file is.
 ///
@@ -94,6 +65,7 @@ pub fn read_json(source: impl Read, sink: impl Write) -> Result<Report, JsonErro
     file.finish()
 }
 
+#[allow(clippy::arithmetic_side_effects, reason = "columns of a record")]
 fn records<R: Read, W: Write>(
     json: &mut Json<R>,
     file: &mut Output<W>,
@@ -132,17 +104,8 @@ struct Buffers {
     raw: Vec<u8>,
 }
 
-/// A record as its fields say.
-struct Given {
-    text: [u8; WIDTH],
-    layout: Option<&'static Layout>,
-    /// Which of its layout's fields were there, as bits; the first is the record's type.
-    fields: u32,
-    at: u64,
-    number: u64,
-}
-
 /// One record, after its brace.
+#[allow(clippy::arithmetic_side_effects, reason = "columns of a record")]
 fn record<R: Read>(
     json: &mut Json<R>,
     number: u64,
@@ -151,6 +114,7 @@ fn record<R: Read>(
     let Buffers { name, value, raw } = buffers;
     raw.clear();
     let at = json.at();
+    let wrong = |field: &[u8], why| JsonError::field(at, number, field, why);
     json.string(name)?;
     json.expect(b':', "a colon")?;
     json.string(value)?;
@@ -174,22 +138,22 @@ fn record<R: Read>(
                 json.expect(b':', "a colon")?;
                 if name == b"raw" {
                     if !raw.is_empty() {
-                        return Err(wrong(at, number, name, TWICE));
+                        return Err(wrong(name, TWICE));
                     }
                     json.string(raw)?;
                     if raw.is_empty() {
-                        return Err(wrong(at, number, name, "must not be empty"));
+                        return Err(wrong(name, "must not be empty"));
                     }
                     continue;
                 }
                 json.string(value)?;
                 let field = find(layout, name, &mut next);
-                field.ok_or_else(|| wrong(at, number, name, "no such field"))?
+                field.ok_or_else(|| wrong(name, "no such field"))?
             }
         };
         let bit = 1 << ((next - 1) & 31);
         if fields & bit != 0 {
-            return Err(wrong(at, number, field.name.as_bytes(), TWICE));
+            return Err(wrong(field.name.as_bytes(), TWICE));
         }
         fields |= bit;
         let from = field.start - 1;
@@ -197,7 +161,7 @@ fn record<R: Read>(
             Some(columns) if value.len() <= field.len => columns.copy_from_slice(value),
             _ => {
                 let name = field.name.as_bytes();
-                return Err(wrong(at, number, name, "is longer than its columns"));
+                return Err(wrong(name, "is longer than its columns"));
             }
         }
     }
@@ -211,16 +175,6 @@ fn record<R: Read>(
 }
 
 const TWICE: &str = "is there twice";
-
-fn wrong(at: u64, record: u64, field: &[u8], why: &'static str) -> JsonError {
-    let field = String::from_utf8_lossy(field).into_owned();
-    JsonError::Field {
-        at,
-        record,
-        field,
-        why,
-    }
-}
 
 /// An empty record and its layout.
 fn begin(id: &[u8]) -> Option<([u8; WIDTH], Option<&'static Layout>)> {
@@ -236,6 +190,7 @@ fn begin(id: &[u8]) -> Option<([u8; WIDTH], Option<&'static Layout>)> {
 }
 
 /// The field of that name: most often the next one.
+#[allow(clippy::arithmetic_side_effects, reason = "columns of a record")]
 fn find(layout: Option<&'static Layout>, name: &[u8], next: &mut usize) -> Option<&'static Field> {
     let fields = layout?.fields;
     let place = match fields.get(*next) {

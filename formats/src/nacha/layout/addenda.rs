@@ -1,9 +1,11 @@
 //! Addenda records of domestic entries: terminal data, payment information, notifications of
 //! change, returns. Nacha Rules 2013 Appendix Three.
 
-use super::Kind::{Blank, Cents, Code, Date, Dfi, Digits, Fixed, Julian, Text};
-use super::Need::{Mandatory, Optional, Required, Unused};
-use super::{Layout, f, layout};
+use crate::nacha::layout::field::Kind::{
+    Blank, Cents, Code, Date, Dfi, Digits, Fixed, Julian, Text,
+};
+use crate::nacha::layout::field::Need::{Mandatory, Optional, Required, Unused};
+use crate::nacha::layout::field::{Layout, f, layout};
 
 #[rustfmt::skip]
 /// Addenda 02 POS/SHR.

@@ -1,9 +1,9 @@
 //! Entry detail records, one layout for each entry class. They share columns 2-39 and 79-94.
 //! Nacha Rules 2013 Appendix Three.
 
-use super::Kind::{Blank, Cents, Choice, Dfi, Digits, Fixed, Text};
-use super::Need::{Mandatory, Optional, Required, Unused};
-use super::{Layout, f, layout};
+use crate::nacha::layout::field::Kind::{Blank, Cents, Choice, Dfi, Digits, Fixed, Text};
+use crate::nacha::layout::field::Need::{Mandatory, Optional, Required, Unused};
+use crate::nacha::layout::field::{Layout, f, layout};
 
 #[rustfmt::skip]
 /// Entry Detail PPD.

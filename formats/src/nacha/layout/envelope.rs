@@ -1,11 +1,11 @@
 //! What stands around the entries: file and batch headers and controls. Nacha Rules 2013
 //! Appendix Three.
 
-use super::Kind::{
+use crate::nacha::layout::field::Kind::{
     Blank, Cents, Choice, Date, Dfi, Digits, Fixed, Julian, Letters, Modifier, Routing, Text, Time,
 };
-use super::Need::{Mandatory, Operator, Optional, Required, Unused};
-use super::{Layout, f, layout};
+use crate::nacha::layout::field::Need::{Mandatory, Operator, Optional, Required, Unused};
+use crate::nacha::layout::field::{Layout, f, layout};
 
 #[rustfmt::skip]
 /// File Header.

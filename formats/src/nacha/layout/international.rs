@@ -1,9 +1,11 @@
 //! International entries (IAT) and accounting advices (ADV), whose columns differ from all
 //! others. Nacha Rules 2013 Appendix Three.
 
-use super::Kind::{Blank, Cents, Choice, Date, Dfi, Digits, Fixed, Julian, Letters, Text};
-use super::Need::{Mandatory, Operator, Optional, Required, Unused};
-use super::{Layout, f, layout};
+use crate::nacha::layout::field::Kind::{
+    Blank, Cents, Choice, Date, Dfi, Digits, Fixed, Julian, Letters, Text,
+};
+use crate::nacha::layout::field::Need::{Mandatory, Operator, Optional, Required, Unused};
+use crate::nacha::layout::field::{Layout, f, layout};
 
 #[rustfmt::skip]
 /// Batch Header IAT.

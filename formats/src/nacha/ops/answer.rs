@@ -1,94 +1,40 @@
 //! Answers to a file's entries: returns, notifications of change, reversals.
 
-use super::super::Totals;
-use super::super::reader::{Entry, Event, Reader};
-use super::super::writer::WriteError;
-use super::fits::{fit, sound};
-use super::out::{NewFile, Out, Way};
-use jiff::civil::{Date, Time};
-use settlement::codes::changes::ChangeError;
-use settlement::codes::returns::ReturnCode;
+use crate::nacha::check::Totals;
+use crate::nacha::ops::answer_file::{AnswerFile, Way};
+use crate::nacha::ops::creation::{Creation, Numbering};
+use crate::nacha::ops::error::OpError;
+use crate::nacha::ops::fits::{Answer, fit, sound};
+use crate::nacha::reader::{Entry, Event, Reader};
+use jiff::civil::Date;
 use settlement::codes::transactions::{Purpose, TransactionCode};
 use settlement::ids::TraceNumber;
-use std::io::{self, Read, Write};
-
-/// What happens to an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It comes back.
-    Return {
-        /// Why.
-        code: ReturnCode,
-        /// More, for those codes that say more.
-        information: String,
-    },
-    /// It was posted, and something must be corrected.
-    Change {
-        /// What: `C01`.
-        code: String,
-        /// The right data, laid out as the code says.
-        corrected_data: String,
-    },
-}
-
-/// Why no file of answers could be made.
-#[derive(Debug, thiserror::Error)]
-pub enum OpError {
-    /// The file cannot be read.
-    #[error("the file cannot be read: {0}")]
-    Read(#[from] io::Error),
-    /// A part cannot be opened or kept.
-    #[error("a part of the file: {0}")]
-    Part(io::Error),
-    /// The answers cannot be written.
-    #[error("line {line}: {error}")]
-    Write {
-        /// The line of the entry that is answered.
-        line: u64,
-        /// What is wrong.
-        error: WriteError,
-    },
-    /// The entry cannot be answered so.
-    #[error("line {line}: {why}")]
-    Entry {
-        /// The entry's line.
-        line: u64,
-        /// Why not.
-        why: &'static str,
-    },
-    /// A character is several bytes: no column holds it, and as one byte it would be another.
-    #[error("the file has characters of several bytes (UTF-8): write them as ASCII first")]
-    Wide,
-    /// The corrected data are not what the change code says. They are not repeated.
-    #[error("line {line}: {}", corrected(error))]
-    Corrected {
-        /// The entry's line.
-        line: u64,
-        /// What is wrong with them.
-        error: ChangeError,
-    },
-}
-
-/// What is wrong with data that are to be sent.
-fn corrected(error: &ChangeError) -> String {
-    match error {
-        ChangeError::Malformed {
-            code,
-            part,
-            from,
-            to,
-        } => {
-            let part = part.as_str();
-            format!("{code}: columns {from}-{to} of the corrected data must be a {part}")
-        }
-        ChangeError::Unknown(_) | ChangeError::NoLayout(_) => error.to_string(),
-    }
-}
+use std::io::{Read, Write};
 
 /// Writes the file in which the receiving banks answer entries of `source`: for each entry
 /// `decide` says whether and how. Returns keep their batch's header, notifications go into
 /// batches of `COR`; one batch for each bank that answers entries of a batch. Traces are the
-/// answering bank's, from `first_sequence` on. `None` where no entry is answered.
+/// answering bank's, from the first sequence on. `None` where no entry is answered.
+///
+/// ```
+/// use formats::nacha::generate::{Plan, generate};
+/// use formats::nacha::ops::{self, Answer, Creation, Numbering};
+/// use formats::nacha::{SecCode, validate};
+/// use jiff::civil::{date, time};
+///
+/// let (forward, _) = generate(Vec::new(), &Plan::of(SecCode::Ppd, 3))?;
+/// let creation = Creation { date: date(2026, 11, 25), time: time(5, 0, 0, 0), modifier: b'A' };
+/// let numbering = Numbering { first_sequence: 1, settlement_day: 329 };
+/// let made = ops::answer(&forward[..], Vec::new(), creation, numbering, |entry| {
+///     let second = entry.detail.trace()?.sequence() == 2;
+///     let code = "R03".parse().ok()?;
+///     second.then_some(Answer::Return { code, information: String::new() })
+/// })?;
+/// let (returns, totals) = made.expect("one entry is returned");
+/// assert_eq!((totals.entries, totals.kind()), (1, "return"));
+/// assert!(validate(&returns[..])?.findings.ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Where the source cannot be read or holds several files, the sink cannot be written, or an
@@ -96,20 +42,17 @@ fn corrected(error: &ChangeError) -> String {
 pub fn answer<W: Write>(
     source: impl Read,
     sink: W,
-    (day, time, modifier): (Date, Time, u8),
-    (first_sequence, settlement_day): (u32, u16),
+    creation: impl Into<Creation>,
+    numbering: impl Into<Numbering>,
     mut decide: impl FnMut(&Entry<'_>) -> Option<Answer>,
 ) -> Result<Option<(W, Totals)>, OpError> {
     let mut reader = Reader::new(source);
-    let mut out = Out::new(
-        sink,
-        NewFile {
-            date: day,
-            time,
-            modifier,
-            way: Way::Back,
-        },
-    );
+    let creation = creation.into();
+    let Numbering {
+        first_sequence,
+        settlement_day,
+    } = numbering.into();
+    let mut out = AnswerFile::new(sink, creation, Way::Back);
     let mut sequence = first_sequence;
     while let Some(event) = reader.next()? {
         match event {
@@ -120,9 +63,10 @@ pub fn answer<W: Write>(
                     continue;
                 };
                 let line = entry.place.line;
-                let answered = fit(&entry, &answer, day)?;
+                let answered = fit(&entry, &answer, creation.date)?;
                 let trace = TraceNumber::new(answered.rdfi, sequence)
                     .map_err(|_| OpError::Entry { line, why: USED_UP })?;
+                // Seven digits are used up long before 32 bits, and that is an error above.
                 sequence = sequence.saturating_add(1);
                 out.answer(&entry, &answered, trace, settlement_day)?;
             }
@@ -157,20 +101,12 @@ pub struct Reversed<W> {
 pub fn reverse<W: Write>(
     source: impl Read,
     sink: W,
-    (day, time, modifier): (Date, Time, u8),
+    creation: impl Into<Creation>,
     effective: Date,
     first_sequence: u32,
 ) -> Result<Option<Reversed<W>>, OpError> {
     let mut reader = Reader::new(source);
-    let mut out = Out::new(
-        sink,
-        NewFile {
-            date: day,
-            time,
-            modifier,
-            way: Way::Same,
-        },
-    );
+    let mut out = AnswerFile::new(sink, creation.into(), Way::Same);
     let mut sequence = first_sequence;
     while let Some(event) = reader.next()? {
         match event {
@@ -192,6 +128,7 @@ pub fn reverse<W: Write>(
                     .odfi()
                     .ok_or(bad("the originating bank is unreadable"))?;
                 let trace = TraceNumber::new(odfi, sequence).map_err(|_| bad(USED_UP))?;
+                // Seven digits are used up long before 32 bits, and that is an error above.
                 sequence = sequence.saturating_add(1);
                 out.reversal(&entry, code, trace, effective)?;
             }

@@ -1,9 +1,9 @@
 //! Whether an entry may be answered so: the entry is sound and no answer itself, the code is one
 //! that answers entries and is in force, the corrected data are what the code says.
 
-use super::super::layout;
-use super::super::reader::Entry;
-use super::answer::{Answer, OpError};
+use crate::nacha::layout;
+use crate::nacha::ops::error::OpError;
+use crate::nacha::reader::Entry;
 use jiff::civil::Date;
 use settlement::codes::changes::{ChangeCode, ChangeError, Standing, decode, encode};
 use settlement::codes::returns::{Bucket, ReturnCode};
@@ -11,6 +11,25 @@ use settlement::codes::sec::SecCode;
 use settlement::codes::transactions::{Purpose, TransactionCode};
 use settlement::ids::{DfiId, TraceNumber};
 use std::borrow::Cow;
+
+/// What happens to an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It comes back.
+    Return {
+        /// Why.
+        code: ReturnCode,
+        /// More, for those codes that say more.
+        information: String,
+    },
+    /// It was posted, and something must be corrected.
+    Change {
+        /// What: `C01`.
+        code: String,
+        /// The right data, laid out as the code says.
+        corrected_data: String,
+    },
+}
 
 /// An entry as far as its answer needs it.
 pub(super) struct Answered<'a> {

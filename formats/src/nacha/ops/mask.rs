@@ -1,19 +1,35 @@
 //! A file with the same structure and totals, and nobody in it.
 
-use super::super::check::RecordKind;
-use super::super::layout::{Field, Kind, Privacy, WIDTH};
-use super::super::reader::{Reader, Report};
+use crate::nacha::check::RecordKind;
+use crate::nacha::layout::{Field, Kind, Privacy, WIDTH};
+use crate::nacha::reader::Reader;
+use crate::nacha::scanner::Report;
+use aws_lc_rs::hmac;
 use std::io::{self, BufWriter, Read, Write};
 
 /// Writes a file in which account numbers, names, addresses and free texts are replaced: digits
 /// by digits, letters by letters, the same text by the same replacement under the same `key`.
-/// Everything else, down to the line ends, is kept, and so are the file's faults. Who does not
-/// know the key cannot undo it by trying; keep it secret or throw it away.
+/// Everything else, down to the line ends, is kept, and so are the file's faults. The
+/// replacement is drawn from HMAC-SHA-256 of the text: who does not know the key cannot undo it
+/// by trying all account numbers; keep it secret or throw it away.
+///
+/// ```
+/// use formats::nacha::generate::{Plan, generate};
+/// use formats::nacha::{SecCode, ops, validate};
+///
+/// let (bytes, totals) = generate(Vec::new(), &Plan::of(SecCode::Ppd, 3))?;
+/// let mut masked = Vec::new();
+/// ops::mask(&bytes[..], &mut masked, b"sixteen byte key")?;
+/// assert!(masked != bytes && masked.len() == bytes.len());
+/// assert_eq!(validate(&masked[..])?.totals, totals);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Where the source cannot be read or the sink cannot be written.
 pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<Report> {
     let mut reader = Reader::new(source);
+    let disguise = Disguise::new(key);
     let mut out = BufWriter::new(sink);
     while let Some(record) = reader.next_record()? {
         let whole = record
@@ -23,7 +39,7 @@ pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<R
         let mut text = *record.text;
         if record.kind == RecordKind::Unknown {
             // No layout says where in it somebody's account stands.
-            replace(text.get_mut(1..).unwrap_or(&mut []), key);
+            disguise.replace(text.get_mut(1..).unwrap_or(&mut []));
         } else if matches!(record.raw.first(), Some(b'6' | b'7')) {
             for field in record.layout.fields {
                 let from = field.start.saturating_sub(1);
@@ -32,7 +48,7 @@ pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<R
                     continue;
                 };
                 if field.privacy() != Privacy::Open || astray(field, columns) {
-                    replace(columns, key);
+                    disguise.replace(columns);
                 }
             }
         }
@@ -72,82 +88,64 @@ fn astray(field: &Field, columns: &[u8]) -> bool {
     }
 }
 
-/// Replaces digits and letters by others that only the key decides, wherever in the columns the
-/// text begins.
-fn replace(columns: &mut [u8], key: &[u8; 16]) {
-    let mut state = seed(columns.trim_ascii(), key);
-    let begins = columns.iter().position(|b| *b != b' ').unwrap_or(0);
-    for byte in columns.iter_mut().skip(begins) {
-        let chance = next(&mut state);
-        *byte = match *byte {
-            b'0'..=b'9' => b'0'.wrapping_add(u8::try_from(chance % 10).unwrap_or(0)),
-            b'A'..=b'Z' => b'A'.wrapping_add(u8::try_from(chance % 26).unwrap_or(0)),
-            b'a'..=b'z' => b'a'.wrapping_add(u8::try_from(chance % 26).unwrap_or(0)),
-            0x80.. => b'X',
-            other => other,
+/// What replaces texts: the same text always by the same, under one key.
+struct Disguise(hmac::Key);
+
+/// Columns that one HMAC is enough for: its 32 bytes are four numbers, each good for eight.
+const COLUMNS: usize = 32;
+
+impl Disguise {
+    fn new(key: &[u8; 16]) -> Disguise {
+        Disguise(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    /// Replaces digits by digits and letters by letters, wherever in the columns the text begins.
+    #[allow(clippy::arithmetic_side_effects, reason = "a divisor of 10 or 26")]
+    fn replace(&self, columns: &mut [u8]) {
+        let Some(begins) = columns.iter().position(|b| *b != b' ') else {
+            return;
         };
+        let mut message = [0; WIDTH + 1];
+        let text = columns.trim_ascii();
+        let length = text.len().saturating_add(1);
+        let Some(place) = message.get_mut(1..length) else {
+            unreachable!("a field is no wider than its record");
+        };
+        place.copy_from_slice(text);
+        let kept = columns.get_mut(begins..).unwrap_or(&mut []);
+        for (part, number) in kept.chunks_mut(COLUMNS).zip(0..) {
+            message[0] = number;
+            let tag = hmac::sign(&self.0, message.get(..length).unwrap_or(&[]));
+            for (eight, chance) in part.chunks_mut(8).zip(tag.as_ref().chunks_exact(8)) {
+                let chance = chance.try_into().map(u64::from_le_bytes);
+                disguise(eight, chance.unwrap_or(0));
+            }
+        }
     }
 }
 
-/// SipHash-2-4 of the text under the key: a keyed hash that cannot be turned around without it.
-fn seed(text: &[u8], key: &[u8; 16]) -> u64 {
-    let half = |from: usize| {
-        let bytes = key.get(from..from.saturating_add(8));
-        u64::from_le_bytes(bytes.and_then(|b| b.try_into().ok()).unwrap_or([0; 8]))
-    };
-    let (k0, k1) = (half(0), half(8));
-    let mut v = [
-        k0 ^ 0x736f_6d65_7073_6575,
-        k1 ^ 0x646f_7261_6e64_6f6d,
-        k0 ^ 0x6c79_6765_6e65_7261,
-        k1 ^ 0x7465_6462_7974_6573,
-    ];
-    let mut chunks = text.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = u64::from_le_bytes(chunk.try_into().unwrap_or([0; 8]));
-        v[3] ^= word;
-        rounds(&mut v, 2);
-        v[0] ^= word;
+/// Replaces at most eight characters by what a number of 64 bits draws. Eight letters use 38 of
+/// them, so that no letter is likelier than another by more than one in 67 million.
+#[allow(clippy::arithmetic_side_effects, reason = "a divisor of 10 or 26")]
+fn disguise(eight: &mut [u8], mut chance: u64) {
+    for byte in eight {
+        let (first, many) = match *byte {
+            b'0'..=b'9' => (b'0', 10),
+            b'A'..=b'Z' => (b'A', 26),
+            b'a'..=b'z' => (b'a', 26),
+            0x80.. => (b'X', 1),
+            other => (other, 1),
+        };
+        let drawn = u8::try_from(chance % many).unwrap_or(0);
+        *byte = first.saturating_add(drawn);
+        chance /= many;
     }
-    let mut last = u64::try_from(text.len() & 0xFF).unwrap_or(0) << 56;
-    for (at, byte) in chunks.remainder().iter().enumerate() {
-        last |= u64::from(*byte) << (at.wrapping_mul(8) & 63);
-    }
-    v[3] ^= last;
-    rounds(&mut v, 2);
-    v[0] ^= last;
-    v[2] ^= 0xFF;
-    rounds(&mut v, 4);
-    v[0] ^ v[1] ^ v[2] ^ v[3]
-}
-
-fn rounds(v: &mut [u64; 4], count: u32) {
-    for _ in 0..count {
-        v[0] = v[0].wrapping_add(v[1]);
-        v[1] = v[1].rotate_left(13) ^ v[0];
-        v[0] = v[0].rotate_left(32);
-        v[2] = v[2].wrapping_add(v[3]);
-        v[3] = v[3].rotate_left(16) ^ v[2];
-        v[0] = v[0].wrapping_add(v[3]);
-        v[3] = v[3].rotate_left(21) ^ v[0];
-        v[2] = v[2].wrapping_add(v[1]);
-        v[1] = v[1].rotate_left(17) ^ v[2];
-        v[2] = v[2].rotate_left(32);
-    }
-}
-
-/// Splitmix64.
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let z = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::generate::{Plan, generate};
     use super::*;
+    use crate::nacha::generate::{Plan, generate};
     use settlement::codes::sec::SecCode;
 
     #[test]
@@ -157,7 +155,7 @@ mod tests {
             let (mut one, mut two) = (Vec::new(), Vec::new());
             let before = mask(&bytes[..], &mut one, b"sixteen byte key").unwrap();
             mask(&bytes[..], &mut two, b"another 16 bytes").unwrap();
-            let after = super::super::super::validate(&one[..]).unwrap();
+            let after = crate::nacha::validate(&one[..]).unwrap();
             assert_eq!(before.totals, after.totals, "{sec}");
             assert_eq!(
                 after.findings.errors(),
@@ -220,6 +218,19 @@ mod tests {
             assert!(text.contains(secret));
             assert!(!masked(text).contains(secret), "{secret} in {text}");
         }
+    }
+
+    /// Every column counts, also those that a second HMAC is drawn for.
+    #[test]
+    fn a_text_of_eighty_columns_is_replaced_to_its_end() {
+        let words = "7".repeat(WIDTH - 1);
+        let mut columns = words.clone().into_bytes();
+        Disguise::new(b"sixteen byte key").replace(&mut columns);
+        let parts: Vec<_> = columns.chunks(COLUMNS).collect();
+        assert!(parts[0] != parts[1] && parts[1] != parts[2]);
+        assert!(columns.iter().all(u8::is_ascii_digit));
+        let sevens = columns.iter().filter(|b| **b == b'7').count();
+        assert!(sevens < 30, "one in ten stays by chance, found {sevens}");
     }
 
     #[test]

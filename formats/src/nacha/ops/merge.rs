@@ -12,104 +12,19 @@
 //! payment sent twice from a sequence that began again. For that 24 bytes of each entry are kept,
 //! and of each batch 32; nothing else grows.
 
-#![allow(clippy::arithmetic_side_effects)] // counts of records and files, far below 64 bits
-
+mod caps;
 mod copy;
+mod error;
 mod survey;
 
-use super::super::Totals;
-use super::super::finding::Finding;
-use super::super::layout::WIDTH;
-use super::super::writer::WriteError;
-use jiff::civil::{Date, Time};
+pub use caps::Caps;
+pub use copy::MergedFile;
+pub use error::{Aside, MergeError};
+
+use crate::nacha::ops::creation::Creation;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
-use survey::{Mark, Size, Survey, survey};
-
-/// What a merged file may hold at most; the format's own limits where nothing else is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caps {
-    /// Records of 94 columns, the records of nines at the end among them.
-    pub lines: u64,
-    /// Entries, addenda not counted.
-    pub entries: u64,
-    /// Cents, of the debits and of the credits each.
-    pub cents: u64,
-}
-
-impl Default for Caps {
-    fn default() -> Caps {
-        Caps {
-            lines: 9_999_990,
-            entries: 99_999_999,
-            cents: 999_999_999_999,
-        }
-    }
-}
-
-impl Caps {
-    /// The caps, and nowhere more than the format's own limits.
-    fn within_format(self) -> Caps {
-        let most = Caps::default();
-        Caps {
-            lines: self.lines.min(most.lines),
-            entries: self.entries.min(most.entries),
-            cents: self.cents.min(most.cents),
-        }
-    }
-
-    /// Whether so much may stand in one file.
-    fn hold(&self, size: &Size, batches: u64) -> bool {
-        let records = 2 + 2 * batches + size.records;
-        records.next_multiple_of(10) <= self.lines
-            && size.entries <= self.entries
-            && size.debit.max(size.credit) <= self.cents
-            && size.records <= 99_999_999
-            && batches <= 999_999
-    }
-}
-
-/// Why a source is not in any of the merged files.
-#[derive(Debug)]
-pub enum Aside {
-    /// It cannot be read.
-    Unreadable(io::Error),
-    /// It breaks rules; the first of its errors.
-    Invalid(u64, Option<Finding>),
-    /// It holds no entry.
-    Empty,
-    /// It holds several files; take them apart first.
-    Several,
-    /// It is, record for record, the source of that place.
-    Again(usize),
-    /// The batch on that line, or an entry of it, is above a cap and cannot be cut.
-    AboveCaps(u64),
-    /// It has characters of several bytes, which no column holds.
-    Wide,
-    /// What stands on that line cannot be written again.
-    Refused(u64, WriteError),
-}
-
-impl std::fmt::Display for Aside {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Aside::Unreadable(error) => write!(f, "cannot be read: {error}"),
-            Aside::Invalid(errors, Some(first)) => write!(f, "{errors} errors, first {first}"),
-            Aside::Invalid(errors, None) => write!(f, "{errors} errors"),
-            Aside::Empty => f.write_str("holds no entry"),
-            Aside::Several => f.write_str("holds several files: take them apart first"),
-            Aside::Again(_) => f.write_str("holds the same records as an earlier file"),
-            Aside::Wide => {
-                f.write_str("has characters of several bytes (UTF-8): write them as ASCII first")
-            }
-            Aside::Refused(line, error) => write!(f, "line {line}: {error}"),
-            Aside::AboveCaps(line) => write!(
-                f,
-                "the batch on line {line} is above the caps and cannot be cut: raise them"
-            ),
-        }
-    }
-}
+use survey::{Mark, Survey, survey};
 
 /// Two entries of one trace in the merged files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,22 +42,11 @@ pub struct Twice {
 /// How many pairs are named; all are counted.
 const NAMED: usize = 1_000;
 
-/// A merged file.
-#[derive(Debug)]
-pub struct Put<W> {
-    /// Where it was written.
-    pub sink: W,
-    /// What it holds.
-    pub totals: Totals,
-    /// The sources in it, by their places.
-    pub sources: Vec<usize>,
-}
-
 /// What a merge came to.
 #[derive(Debug)]
 pub struct Merged<W> {
     /// The files, in order.
-    pub files: Vec<Put<W>>,
+    pub files: Vec<MergedFile<W>>,
     /// The sources put aside.
     pub aside: Vec<(usize, Aside)>,
     /// The first entries whose trace was there before.
@@ -151,37 +55,8 @@ pub struct Merged<W> {
     pub twice_count: u64,
 }
 
-/// Why nothing was merged.
-#[derive(Debug, thiserror::Error)]
-pub enum MergeError {
-    /// A source that was good cannot be read again.
-    #[error("file {source_file}: it changed or went away while it was merged: {error}")]
-    Source {
-        /// The source's place.
-        source_file: usize,
-        /// What is wrong.
-        error: io::Error,
-    },
-    /// A merged file cannot be written.
-    #[error("file {source_file}, line {line}: {error}")]
-    Write {
-        /// The source that is copied.
-        source_file: usize,
-        /// The line that is copied.
-        line: u64,
-        /// What is wrong.
-        error: WriteError,
-    },
-    /// A merged file cannot be begun.
-    #[error("a merged file: {0}")]
-    Begin(io::Error),
-    /// More files than a day has modifiers.
-    #[error("more than 36 files: a day has no more file id modifiers, raise the caps")]
-    TooMany,
-}
-
 /// Merges `count` sources, which `open` opens by their places, into as few files as the caps
-/// allow, which `begin` opens. They are made `made`, their modifiers go up from `modifier`.
+/// allow, which `begin` opens. Their modifiers go up from that of `creation`.
 ///
 /// # Errors
 /// Where a merged file cannot be written, or a source changes while it is read.
@@ -189,7 +64,7 @@ pub fn merge<R: Read, W: Write>(
     count: usize,
     mut open: impl FnMut(usize) -> io::Result<R>,
     begin: impl FnMut(usize) -> io::Result<W>,
-    (date, time, modifier): (Date, Time, u8),
+    creation: impl Into<Creation>,
     caps: Caps,
 ) -> Result<Merged<W>, MergeError> {
     let caps = caps.within_format();
@@ -219,7 +94,7 @@ pub fn merge<R: Read, W: Write>(
             }
         }
     }
-    let mut out = copy::Out::new(begin, (date, time), modifier, caps);
+    let mut out = copy::MergedFiles::new(begin, creation.into(), caps);
     for sources in groups.values() {
         for (place, survey) in sources {
             let source = open(*place).map_err(|error| MergeError::Source {
@@ -258,6 +133,7 @@ impl Parties {
 }
 
 /// The pairs of entries with one trace, the first ones named.
+#[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
 fn doubles(marks: &mut [Mark]) -> (Vec<Twice>, u64) {
     marks.sort_unstable_by_key(|mark| (mark.trace, mark.source, mark.line));
     let (mut named, mut count) = (Vec::new(), 0);
@@ -277,12 +153,6 @@ fn doubles(marks: &mut [Mark]) -> (Vec<Twice>, u64) {
         }
     }
     (named, count)
-}
-
-/// The columns of a batch header that must be the same for one batch to follow into another:
-/// all but the number.
-fn same_header(one: &[u8; WIDTH], other: &[u8; WIDTH]) -> bool {
-    one.get(..87) == other.get(..87)
 }
 
 #[cfg(test)]

@@ -1,16 +1,14 @@
 //! One file into several: by direction, by batch, by entry class.
 
-#![allow(clippy::arithmetic_side_effects)] // minutes of a day
-
-use super::super::Totals;
-use super::super::digits::{number, put};
-use super::super::layout::{FILE_HEADER, WIDTH};
-use super::super::reader::{Entry, Event, Reader};
-use super::super::rules::Rule;
-use super::super::writer::{Writer, WriterOptions, one_direction};
-use super::answer::OpError;
-use super::fits::sound;
-use super::{next_modifier, one_file};
+use crate::nacha::check::Totals;
+use crate::nacha::digits::{number, put};
+use crate::nacha::layout::{FILE_HEADER, WIDTH};
+use crate::nacha::ops::error::{OpError, only_file};
+use crate::nacha::ops::fits::sound;
+use crate::nacha::ops::modifier::next_modifier;
+use crate::nacha::reader::{Entry, Event, Reader};
+use crate::nacha::rules::Rule;
+use crate::nacha::writer::{ServiceClass, Writer, WriterOptions};
 use settlement::codes::sec::SecCode;
 use settlement::ids::{Direction, FILE_ID_MODIFIERS};
 use std::collections::BTreeMap;
@@ -84,10 +82,11 @@ pub fn split<W: Write>(
         match event {
             _ if wide => return Err(OpError::Wide),
             Event::FileHeader(header, place) => {
-                one_file(split.header.is_some(), place)?;
+                only_file(split.header.is_some(), place)?;
                 split.modifier = header.modifier();
                 split.header = Some(*header.text());
             }
+            // A count of records that were read: 64 bits hold more than any source.
             Event::BatchHeader(..) => split.batch = split.batch.saturating_add(1),
             Event::BatchControl(_, place) => split.end_batch(place.line)?,
             Event::Entry(entry) => split.entry(&entry)?,
@@ -113,6 +112,7 @@ const NO_MORE: &str = "a day has no more file id modifiers: split by entry class
 /// The header of a part, made a minute later for each time that the modifiers were used up; the
 /// day has so many minutes. What follows midnight is the morning of the same day: only that no
 /// other part has the time matters.
+#[allow(clippy::arithmetic_side_effects, reason = "minutes of a day")]
 fn made_later(mut header: [u8; WIDTH], parts: u64) -> Option<[u8; WIDTH]> {
     let later = parts.checked_div(FILE_ID_MODIFIERS.len() as u64)?;
     if later == 0 {
@@ -126,6 +126,19 @@ fn made_later(mut header: [u8; WIDTH], parts: u64) -> Option<[u8; WIDTH]> {
         % DAY;
     put(clock, (minute / 60 * 100).saturating_add(minute % 60));
     (later < DAY).then_some(header)
+}
+
+/// The header of a batch of one direction out of one that holds both.
+fn one_direction(header: &[u8; WIDTH], direction: Direction) -> [u8; WIDTH] {
+    let mut text = *header;
+    if text[1..4] == *b"200" {
+        let class = match direction {
+            Direction::Credit => ServiceClass::Credits,
+            Direction::Debit => ServiceClass::Debits,
+        };
+        put(&mut text[1..4], class.code());
+    }
+    text
 }
 
 impl<B, D, W> Split<B, D, W>
@@ -208,9 +221,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::generate::{Plan, generate};
-    use super::super::super::validate;
     use super::*;
+    use crate::nacha::generate::{Plan, generate};
+    use crate::nacha::validate;
     use settlement::money::Cents;
 
     fn parts(bytes: &[u8], by: By) -> BTreeMap<String, Vec<u8>> {

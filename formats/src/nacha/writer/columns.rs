@@ -1,12 +1,10 @@
 //! How values become columns: texts to the left, numbers to the right, zeros before them.
 
-#![allow(clippy::arithmetic_side_effects)] // columns of a record
-
-use super::super::digits::put;
-use super::super::layout::{self, Kind, Layout, WIDTH};
-use super::spec::{EntrySpec, WriteError};
-use jiff::civil::Date;
-use settlement::codes::transactions::Purpose;
+use crate::nacha::digits::put;
+use crate::nacha::layout::{self, Kind, Layout, WIDTH};
+use crate::nacha::writer::error::WriteError;
+use jiff::civil::{Date, Time};
+use settlement::ids::{DfiId, TraceNumber};
 
 /// Puts a text at the left of its columns.
 #[inline(always)]
@@ -16,11 +14,8 @@ pub(super) fn text(
     name: &'static str,
     value: &str,
 ) -> Result<(), WriteError> {
-    let Some(columns) = record.get_mut(from..to) else {
-        return Ok(());
-    };
     let value = value.as_bytes();
-    let Some(place) = columns.get_mut(..value.len()) else {
+    let Some(place) = record[from..to].get_mut(..value.len()) else {
         return Err(WriteError::field(name, "is longer than its columns"));
     };
     place.copy_from_slice(value);
@@ -34,22 +29,22 @@ pub(super) fn text(
     }
 }
 
+/// Puts a number at the right of its columns, zeros before it.
 pub(super) fn digits(
     record: &mut [u8; WIDTH],
     (from, to): (usize, usize),
     name: &'static str,
     value: u64,
 ) -> Result<(), WriteError> {
-    let fits = record
-        .get_mut(from..to)
-        .is_some_and(|columns| put(columns, value));
-    if fits {
+    if put(&mut record[from..to], value) {
         Ok(())
     } else {
         Err(WriteError::field(name, "does not fit its columns"))
     }
 }
 
+/// Puts a date into six columns, `YYMMDD`.
+#[allow(clippy::arithmetic_side_effects, reason = "columns and their digits")]
 pub(super) fn day(
     record: &mut [u8; WIDTH],
     from: usize,
@@ -62,101 +57,37 @@ pub(super) fn day(
     digits(record, (from, from + 6), name, number)
 }
 
-/// Where an entry class has the name, the id and the addenda count.
-#[derive(Clone, Copy)]
-pub(super) struct Columns {
-    id: (usize, usize),
-    name: (usize, usize),
-    count: Option<(usize, usize)>,
-    own: bool,
+/// Puts the time of a file header into its columns, `HHMM`.
+#[allow(clippy::arithmetic_side_effects, reason = "columns and their digits")]
+pub(super) fn clock(record: &mut [u8; WIDTH], time: Time) -> Result<(), WriteError> {
+    let (hour, minute) = (time.hour().unsigned_abs(), time.minute().unsigned_abs());
+    let number = u64::from(hour) * 100 + u64::from(minute);
+    digits(record, (29, 33), "file_creation_time", number)
 }
 
-impl Columns {
-    pub fn of(layout: &'static Layout) -> Columns {
-        let find = |part: &str| {
-            let field = layout
-                .fields
-                .iter()
-                .find(|f| f.start >= 40 && f.name.contains(part));
-            field.map(|f| (f.start - 1, f.start - 1 + f.len))
-        };
-        let count = find("number_of_addenda_records");
-        let swapped = layout.id == layout::ENTRY_CIE.id || layout.id == layout::ENTRY_MTE.id;
-        let (id, name) = match count {
-            _ if swapped => ((54, 76), (39, 54)),
-            Some(_) => ((39, 54), (58, 74)),
-            None => ((39, 54), (54, 76)),
-        };
-        let own = layout.id != layout::ENTRY_IAT.id && layout.id != layout::ENTRY_ADV.id;
-        Columns {
-            id,
-            name,
-            count,
-            own,
-        }
-    }
-
-    /// Fills the columns of an entry.
-    #[inline(always)]
-    pub fn entry(&self, record: &mut [u8; WIDTH], entry: &EntrySpec<'_>) -> Result<(), WriteError> {
-        if !self.own {
-            return Err(WriteError::Order(
-                "international entries and advices go by Writer::record",
-            ));
-        }
-        if entry.account.is_empty() {
-            return Err(WriteError::field("dfi_account_number", "must not be empty"));
-        }
-        text(record, (12, 29), "dfi_account_number", entry.account)?;
-        text(
-            record,
-            self.id,
-            "individual_identification_number",
-            entry.id,
-        )?;
-        text(record, self.name, "individual_name", entry.name)?;
-        text(record, (76, 78), "discretionary_data", entry.discretionary)?;
-        if let Some(count) = self.count {
-            digits(
-                record,
-                count,
-                "number_of_addenda_records",
-                entry.addenda.len() as u64,
-            )?;
-        }
-        numbers(record, entry);
-        Ok(())
-    }
+/// Puts the trace of the entry that an addenda is about, and the bank that received it.
+pub(super) fn original(record: &mut [u8; WIDTH], trace: TraceNumber, rdfi: DfiId) {
+    put(&mut record[6..21], trace.get());
+    put(&mut record[27..35], u64::from(rdfi.get()));
 }
 
-impl Columns {
-    /// Fills the columns of an entry that is like another, but for the receiver's own.
-    pub fn like(&self, record: &mut [u8; WIDTH], entry: &EntrySpec<'_>) -> Result<(), WriteError> {
-        numbers(record, entry);
-        match self.count {
-            Some(count) if entry.code.purpose() != Purpose::ReturnOrNoc => digits(
-                record,
-                count,
-                "number_of_addenda_records",
-                entry.addenda.len() as u64,
-            ),
-            _ => Ok(()),
+/// Puts several numbers, each into the columns of its name.
+pub(super) fn put_all(
+    text: &mut [u8; WIDTH],
+    layout: &Layout,
+    fields: &[(&'static str, u64)],
+) -> Result<(), WriteError> {
+    for (name, value) in fields {
+        let (from, to) = layout.columns(name);
+        if !put(&mut text[from..to], *value) {
+            return Err(WriteError::field(name, "does not fit its columns"));
         }
     }
-}
-
-/// The columns of an entry that are not its receiver's: code, bank, amount, indicator, trace.
-#[inline(always)]
-fn numbers(record: &mut [u8; WIDTH], entry: &EntrySpec<'_>) {
-    record[0] = b'6';
-    put(&mut record[1..3], u64::from(entry.code.get()));
-    put(&mut record[3..12], u64::from(entry.rdfi.get()));
-    put(&mut record[29..39], entry.amount.get());
-    record[78] = if entry.addenda.is_empty() { b'0' } else { b'1' };
-    put(&mut record[79..94], entry.trace.get());
+    Ok(())
 }
 
 /// A record from values by name; the rest is zeros where digits belong, blanks elsewhere.
+#[allow(clippy::arithmetic_side_effects, reason = "columns and their digits")]
 pub(super) fn named(
     layout: &'static Layout,
     values: &[(&str, &str)],
@@ -178,7 +109,7 @@ pub(super) fn named(
         match (field.kind, given) {
             (Kind::Fixed(fixed), _) => text(&mut record, columns, field.name, fixed)?,
             (Kind::Digits | Kind::Cents | Kind::Dfi | Kind::Julian, Some(value)) => {
-                let number = super::super::digits::number(value.as_bytes())
+                let number = crate::nacha::digits::number(value.as_bytes())
                     .ok_or(WriteError::field(field.name, "must be digits"))?;
                 digits(&mut record, columns, field.name, number)?;
             }

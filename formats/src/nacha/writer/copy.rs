@@ -3,14 +3,15 @@
 //! The columns are kept byte for byte; only what the new file decides is written over them: the
 //! file's date, time and modifier, the batch's number. Counting and checking are the writer's own.
 
-#![allow(clippy::arithmetic_side_effects)] // counts are checked against their columns
-
-use super::super::digits::{number, put, word};
-use super::super::layout::{self, WIDTH};
-use super::columns::{Columns, day, digits};
-use super::spec::WriteError;
-use super::{MAX_BATCH_COUNT, MAX_BATCHES, NO_BATCH, OpenBatch, Writer, WriterOptions, room};
-use super::{ServiceClass, Tally};
+use crate::nacha::check::{Batch, Tally};
+use crate::nacha::digits::{number, word};
+use crate::nacha::layout::{self, WIDTH};
+use crate::nacha::writer::batch::{MAX_BATCH_COUNT, OpenBatch, room};
+use crate::nacha::writer::columns::{clock, day, digits};
+use crate::nacha::writer::entry::Columns;
+use crate::nacha::writer::error::{NO_BATCH, WriteError};
+use crate::nacha::writer::file::{MAX_BATCHES, Writer};
+use crate::nacha::writer::spec::{ServiceClass, WriterOptions};
 use jiff::civil::{Date, Time};
 use settlement::codes::descriptions::REVERSAL;
 use settlement::codes::sec::SecCode;
@@ -33,9 +34,7 @@ impl<W: Write> Writer<W> {
         let mut text = *header;
         if let Some((date, time)) = made {
             day(&mut text, 23, "file_creation_date", date)?;
-            let hour = u64::from(time.hour().unsigned_abs());
-            let clock = hour * 100 + u64::from(time.minute().unsigned_abs());
-            digits(&mut text, (29, 33), "file_creation_time", clock)?;
+            clock(&mut text, time)?;
         }
         text[33] = modifier;
         let mut writer = Writer::empty(sink, options);
@@ -44,6 +43,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Begins a batch with a header that was read or made, under another number.
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     pub(crate) fn begin_like(
         &mut self,
         header: &[u8; WIDTH],
@@ -89,7 +89,7 @@ impl<W: Write> Writer<W> {
             last_trace: None,
             entries: 0,
             reversal: text[53..63].trim_ascii_end() == REVERSAL.as_bytes(),
-            columns: Columns::of(super::super::check::Batch::entry_layout(sec)),
+            columns: Columns::of(Batch::entry_layout(sec)),
         };
         open.company_id.copy_from_slice(&text[40..50]);
         open.tail.copy_from_slice(&text[79..94]);
@@ -115,6 +115,7 @@ impl<W: Write> Writer<W> {
         self.flush_full()
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "held against its columns")]
     fn copied<'a>(
         &mut self,
         text: &[u8; WIDTH],
@@ -144,7 +145,9 @@ impl<W: Write> Writer<W> {
         let amount = amount.ok_or(WriteError::field("amount", "must be digits"))?;
         let mut tally = batch.tally;
         let credit = code.direction() == Direction::Credit;
-        tally.entry(number(&text[3..11]).unwrap_or(0), amount, credit);
+        let bad = WriteError::field("receiving_dfi_identification", "must be digits");
+        let rdfi = number(&text[3..11]).ok_or(bad)?;
+        tally.entry(rdfi, amount, credit);
         self.buffer.extend_from_slice(text);
         self.buffer.extend_from_slice(self.end);
         let mut records = 1;
@@ -161,17 +164,4 @@ impl<W: Write> Writer<W> {
         batch.entries += 1;
         Ok(())
     }
-}
-
-/// The header of a batch of one direction out of one that holds both.
-pub(crate) fn one_direction(header: &[u8; WIDTH], direction: Direction) -> [u8; WIDTH] {
-    let mut text = *header;
-    if text[1..4] == *b"200" {
-        let class = match direction {
-            Direction::Credit => ServiceClass::Credits,
-            Direction::Debit => ServiceClass::Debits,
-        };
-        put(&mut text[1..4], class.code());
-    }
-    text
 }

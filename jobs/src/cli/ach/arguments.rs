@@ -3,9 +3,9 @@
 use crate::ach::answers::{AnswerKind, Answers};
 use crate::ach::draft::Made;
 use crate::ach::make::NewFile;
-use crate::config::Config;
-use crate::failure::Result;
 use clap::{Args, Subcommand, ValueEnum};
+use desk::config::Config;
+use desk::failure::Result;
 use formats::nacha::Dialect;
 use formats::nacha::ops::Caps;
 use jiff::civil::{Date, Time, time};

@@ -2,38 +2,35 @@
 
 mod figures;
 
-use super::{AllBreaks, Scene, Summary};
-use crate::archive;
-use crate::demo::Options;
-use crate::desk::Desk;
-use crate::entries;
-use crate::failure::{Failure, Result};
-use crate::ingest::Ingested;
-use crate::reconcile::Reconciled;
+use crate::billed::kind_of;
+use crate::chain;
+use crate::demo::summary::document::Summary;
+use crate::demo::summary::input::Input;
+use crate::parts;
+use crate::records::breaks::BreakRecord;
+use crate::records::ingested::Ingested;
+use crate::records::saved::Saved;
+use crate::report::breaks::{Break, Breaks};
 use crate::report::data::{
-    Break, Clearing, Conservation, Day, Files, ReportData, ReturnRate, Returned, Savings,
-    SealedDay, Tally as Heap, Timing,
+    Clearing, Conservation, Day, Files, ReportData, ReturnRate, Returned, Savings, SealedDay,
+    Tally as Heap, Timing,
 };
-use crate::savings::Saved;
 use crate::tally::Tally;
-use crate::{names, record, verify};
+use crate::{records, verify};
+use desk::Desk;
+use desk::failure::{Failure, Result, too_large};
+use desk::names;
 use formats::tables::AchReturns;
 use settlement::archive::Manifest;
 use settlement::codes::returns::ReturnCode;
 use settlement::ids::Direction;
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
+use settlement::returns::AnswerKind;
 use settlement::savings::{BankPrices, CardInputs, claims};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-
-/// What the report is made from.
-pub struct Input<'a> {
-    pub desk: &'a Desk,
-    pub options: &'a Options,
-    pub scene: &'a Scene,
-    pub records: &'a [Reconciled],
-    pub breaks: &'a AllBreaks,
-}
+use std::path::Path;
 
 /// Gathers the report.
 pub async fn build(
@@ -55,30 +52,33 @@ pub async fn build(
         reasons: reasons.to_vec(),
         conservation,
         days: days(input, &returns).await?,
-        breaks: input
-            .breaks
-            .values()
-            .map(|(_, found)| shown(found))
-            .collect(),
-        clearing: clearing(summary),
+        breaks: breaks(input)?,
+        clearing: clearing(summary)?,
         returns: by_code(&returns),
         rates: rates(input, &returns).await?,
         savings: savings(input).await?,
+        recounted: input.recounted,
         timings: timings(input),
         figures: figures::measure(input).await?,
+        dir: input.options.dir.display().to_string(),
         files: files(input),
         archive: sealed(input).await?,
     })
 }
 
-fn shown(found: &crate::reconcile::BreakRecord) -> Break {
+fn breaks(input: &Input<'_>) -> Result<Breaks> {
+    let all = input.breaks.values().map(|(_, found)| shown(found));
+    Breaks::of(all.collect()).ok_or_else(|| too_large("breaks"))
+}
+
+fn shown(found: &BreakRecord) -> Break {
     Break {
-        kind: found.kind.clone(),
+        kind: found.kind.to_string(),
         key: found.key.clone(),
         date: found.first_seen,
         amount: found.cents,
         explanation: found.explanation.clone(),
-        status: found.status.to_lowercase().replace('_', " "),
+        status: found.status.as_str().to_lowercase().replace('_', " "),
     }
 }
 
@@ -94,15 +94,15 @@ async fn returns(input: &Input<'_>) -> Result<Vec<Back>> {
     let objects = &*input.desk.ports.objects;
     let mut all = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for (_, file) in record::all::<Ingested>(objects, "ingested/").await? {
+    for (_, file) in records::all::<Ingested>(objects, "ingested/").await? {
         for part in file
             .parts
             .iter()
             .filter(|part| part.name.starts_with("ach_returns/"))
         {
-            for row in entries::rows_of::<AchReturns>(objects, part).await? {
+            for row in parts::rows_of::<AchReturns>(objects, part).await? {
                 let first = row.payment_key.is_some_and(|payment| seen.insert(payment));
-                if row.kind == "return" && first {
+                if kind_of(&row)? == AnswerKind::Return && first {
                     all.push(Back {
                         received: row.received_date,
                         code: row.code.to_string(),
@@ -121,7 +121,7 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
     for day in &input.scene.days {
         let found = input.records.iter().find(|record| record.date == day.date);
         let (mut cut, mut settled) = (Heap::default(), Heap::default());
-        let cuts = entries::frozen_on(input.desk, day.date).await?;
+        let cuts = parts::frozen_on(input.desk, day.date).await?;
         for part in cuts.iter().filter_map(|cut| cut.entries.as_ref()) {
             grow(&mut cut, part.rows, part.cents.get().unsigned_abs());
         }
@@ -137,7 +137,6 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
             date: day.date,
             cut,
             files: cuts.iter().map(|cut| cut.files.len() as u64).sum(),
-            entries: cut.count,
             settled,
             returned,
             breaks: new as u64,
@@ -150,11 +149,7 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
 async fn settled_on(desk: &Desk, date: jiff::civil::Date, heap: &mut Heap) -> Result<()> {
     let mut after = None;
     loop {
-        let page = desk
-            .ports
-            .payments
-            .events(date, after, crate::desk::CHUNK)
-            .await?;
+        let page = desk.ports.payments.events(date, after, desk::CHUNK).await?;
         let Some(last) = page.last() else {
             return Ok(());
         };
@@ -172,25 +167,25 @@ fn grow(heap: &mut Heap, count: u64, cents: u64) {
     heap.cents = Cents::new(heap.cents.get().saturating_add(cents));
 }
 
-fn clearing(summary: &Summary) -> Vec<Clearing> {
+fn clearing(summary: &Summary) -> Result<Vec<Clearing>> {
     let accounts = Account::all().filter(|account| account.is_clearing());
     accounts
         .map(|account| {
             let number = account.number().to_string();
-            let open: Vec<_> = summary
-                .clearing_not_zero
-                .iter()
-                .filter(|n| n.account == number)
-                .collect();
-            let balance = open.iter().fold(0i64, |sum, n| sum.saturating_add(n.cents));
-            let why: Vec<&str> = open.iter().map(|n| n.why.as_str()).collect();
-            Clearing {
+            let keys = summary.clearing_not_zero.iter();
+            let open: Vec<_> = keys.filter(|key| key.account == number).collect();
+            let cents = open.iter().map(|key| SignedCents::new(key.cents));
+            let balance = cents.fold(Some(SignedCents::ZERO), |sum, key| sum?.checked_add(key));
+            let reasons = open.iter().map(|key| key.why.as_str());
+            let reasons: Vec<&str> = reasons.filter(|why| !why.is_empty()).collect();
+            Ok(Clearing {
+                open_keys: open.len() as u64,
+                balance: balance.ok_or_else(|| too_large(account.name()))?,
+                why: reasons.join("; "),
+                unexplained: open.len().saturating_sub(reasons.len()) as u64,
                 account: number,
                 name: account.name().to_owned(),
-                open_keys: open.len() as u64,
-                balance: SignedCents::new(balance),
-                why: why.join("; "),
-            }
+            })
         })
         .collect()
 }
@@ -207,20 +202,21 @@ fn by_code(returns: &[Back]) -> Vec<Returned> {
             .and_then(|code| code.reason());
         known.map_or(String::new(), |reason| reason.title.to_owned())
     };
-    codes
-        .into_iter()
-        .map(|(code, tally)| Returned {
-            code: code.to_owned(),
-            meaning: meaning(code),
-            tally,
-        })
-        .collect()
+    let returned = |(code, tally): (&str, Heap)| Returned {
+        code: code.to_owned(),
+        meaning: meaning(code),
+        tally,
+    };
+    let mut all: Vec<Returned> = codes.into_iter().map(returned).collect();
+    // Stable: codes of the same sum stay in their order.
+    all.sort_by_key(|of| Reverse(of.tally.cents));
+    all
 }
 
 async fn rates(input: &Input<'_>, returns: &[Back]) -> Result<Vec<ReturnRate>> {
     let mut originated = 0u64;
     for day in &input.scene.days {
-        for cut in entries::frozen_on(input.desk, day.date).await? {
+        for cut in parts::frozen_on(input.desk, day.date).await? {
             let batches = cut.files.iter().flat_map(|file| &file.batches);
             let debits = batches.filter(|batch| batch.side == Some(Direction::Debit));
             originated = originated.saturating_add(debits.map(|batch| batch.entries).sum());
@@ -263,7 +259,7 @@ async fn rates(input: &Input<'_>, returns: &[Back]) -> Result<Vec<ReturnRate>> {
 
 async fn savings(input: &Input<'_>) -> Result<Option<Savings>> {
     let objects = &*input.desk.ports.objects;
-    let Some((_, last)) = record::all::<Saved>(objects, "saved/").await?.pop() else {
+    let Some((_, last)) = records::all::<Saved>(objects, "saved/").await?.pop() else {
         return Ok(None);
     };
     let wrong = |e: settlement::savings::PriceError| Failure::usage(e.to_string());
@@ -304,30 +300,30 @@ fn timings(input: &Input<'_>) -> Vec<Timing> {
 }
 
 fn files(input: &Input<'_>) -> Vec<Files> {
-    let objects = input.options.dir.join("objects");
-    let mut all: Vec<Files> = [
-        ("Files sent to the bank", "outbound"),
-        ("Files received from the bank", "inbound"),
-        ("Payment events", "payment_events"),
-        ("Entries", "ach_entries"),
-        ("Returns", "ach_returns"),
-        ("Statement lines", "bank_lines"),
-        ("Journal", "journal"),
-        ("Balances", "balances"),
-        ("Matches", "matches"),
-        ("Breaks", "breaks"),
-        ("Savings", "savings"),
+    [
+        ("Files sent to the bank", "objects/outbound"),
+        ("Files received from the bank", "objects/inbound"),
+        ("Payment events", "objects/payment_events"),
+        ("Entries", "objects/ach_entries"),
+        ("Returns", "objects/ach_returns"),
+        ("Statement lines", "objects/bank_lines"),
+        ("Journal", "objects/journal"),
+        ("Balances", "objects/balances"),
+        ("Matches", "objects/matches"),
+        ("Breaks", "objects/breaks"),
+        ("Savings", "objects/savings"),
+        ("Sealed days", "archive"),
     ]
     .into_iter()
-    .map(|(what, folder)| measured(what, &objects.join(folder)))
-    .collect();
-    all.push(measured("Sealed days", &input.options.dir.join("archive")));
-    all
+    .map(|(what, folder)| measured(what, &input.options.dir, folder))
+    .collect()
 }
 
-fn measured(what: &str, place: &std::path::Path) -> Files {
+/// The files below `dir/folder`. Of the archive only the packages: the seal beside each says what
+/// its package must be, and is no day of its own.
+fn measured(what: &str, dir: &Path, folder: &str) -> Files {
     let (mut count, mut bytes) = (0u64, 0u64);
-    let mut folders = vec![place.to_owned()];
+    let mut folders = vec![dir.join(folder)];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else {
             continue;
@@ -336,7 +332,7 @@ fn measured(what: &str, place: &std::path::Path) -> Files {
             let Ok(meta) = entry.metadata() else { continue };
             if meta.is_dir() {
                 folders.push(entry.path());
-            } else {
+            } else if !is_seal(&entry.path()) {
                 count = count.saturating_add(1);
                 bytes = bytes.saturating_add(meta.len());
             }
@@ -344,22 +340,26 @@ fn measured(what: &str, place: &std::path::Path) -> Files {
     }
     Files {
         what: what.to_owned(),
-        place: place.display().to_string(),
+        place: folder.to_owned(),
         count,
         bytes,
     }
 }
 
+fn is_seal(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "seal")
+}
+
 async fn sealed(input: &Input<'_>) -> Result<Vec<SealedDay>> {
     let objects = &*input.desk.ports.objects;
     let mut days = Vec::new();
-    let Some((head, _)) = archive::head(objects).await? else {
+    let Some((head, _)) = chain::head(objects).await? else {
         return Ok(days);
     };
     let mut next = Some(head.newest);
     while let Some(link) = next {
         let name = names::manifest(link.date);
-        let Some(manifest) = record::get::<Manifest>(objects, &name).await? else {
+        let Some(manifest) = records::get::<Manifest>(objects, &name).await? else {
             break;
         };
         let proved = verify::archived(input.desk, link.date).await.is_ok();
@@ -381,4 +381,24 @@ async fn sealed(input: &Input<'_>) -> Result<Vec<SealedDay>> {
     }
     days.reverse();
     Ok(days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_sealed_day_is_counted_once_although_its_seal_lies_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let archive = dir.path().join("archive");
+        fs::create_dir_all(archive.join(".unfinished")).unwrap();
+        for day in ["2026-11-24", "2026-11-25"] {
+            fs::write(archive.join(format!("tieout-{day}.tar")), [0; 512]).unwrap();
+            fs::write(archive.join(format!("tieout-{day}.tar.seal")), "{}").unwrap();
+        }
+        let days = measured("Sealed days", dir.path(), "archive");
+        assert_eq!((days.count, days.bytes), (2, 1_024));
+        assert_eq!(days.place, "archive");
+    }
 }

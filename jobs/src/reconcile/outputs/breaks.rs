@@ -1,37 +1,31 @@
 //! The breaks of a day: what its legs found, what its files say, and what is still open of before.
 
-use super::{Left, closing, residue};
-use crate::reconcile::Legs;
-use crate::reconcile::carry::BreakRecord;
 use crate::reconcile::inputs::Inputs;
-use crate::reconcile::report_key;
+use crate::reconcile::legs::Legs;
+use crate::reconcile::outputs::carried::{Carried, closing};
+use crate::reconcile::outputs::residue;
+use crate::records::breaks::BreakRecord;
+use crate::records::ingested::{Aside, Refused};
+use desk::failure::{Result, too_large};
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::{Break, BreakKind, Leg};
+use settlement::reconcile::legs::{Break, BreakKind, BreakStatus, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Breaks that need nobody: they are noted, and what they moved is posted or matched already.
-const AUTO_CLEARED: &[BreakKind] = &[
-    BreakKind::FeeNetted,
-    BreakKind::Rounding,
-    BreakKind::Date,
-    BreakKind::DupFile,
-];
-
 /// Today's breaks, and those of before that nobody has resolved.
-pub(super) fn all(inputs: &Inputs, day: &Legs, left: &Left) -> Vec<BreakRecord> {
+pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Result<Vec<BreakRecord>> {
     let references: BTreeMap<String, String> = inputs
         .lines
         .iter()
         .map(|line| (line.id.clone(), line.reference.clone()))
         .collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
-    let waiting = waiting(left);
-    for record in inputs.before.breaks.iter().filter(|b| b.status == "OPEN") {
+    let waiting = waiting(carried);
+    for record in inputs.before.breaks.iter().filter(|b| b.is_open()) {
         let mut record = record.clone();
         if came_after_all(&record, &waiting) {
-            record.status = "AUTO_CLEARED".to_owned();
+            record.status = BreakStatus::AutoCleared;
         }
         all.insert(record.id.clone(), record);
     }
@@ -46,17 +40,21 @@ pub(super) fn all(inputs: &Inputs, day: &Legs, left: &Left) -> Vec<BreakRecord> 
     let others = file_breaks(inputs)
         .chain(duplicates(inputs))
         .chain(refusals(inputs, day));
-    for record in legs.chain(others).chain(cash(inputs)) {
+    for record in legs.chain(others).chain(cash(inputs)?) {
         all.entry(record.id.clone()).or_insert(record);
     }
-    residue::note(inputs, left, &mut all);
-    all.into_values().collect()
+    residue::note(inputs, carried, &mut all)?;
+    Ok(all.into_values().collect())
 }
 
 /// The names of batches and returns that wait for their line.
-fn waiting(left: &Left) -> BTreeSet<String> {
-    let returns = left.open_returns.iter().map(|open| open.trace.to_string());
-    left.open
+fn waiting(carried: &Carried) -> BTreeSet<String> {
+    let returns = carried
+        .open_returns
+        .iter()
+        .map(|open| open.trace.to_string());
+    carried
+        .open
         .iter()
         .map(|batch| batch.name())
         .chain(returns)
@@ -69,53 +67,32 @@ fn is_missing(found: &Break) -> bool {
 
 /// What an open break says of our side that is not that it is missing.
 fn told_of(record: &BreakRecord) -> Option<String> {
-    let open = record.status == "OPEN" && record.leg == Leg::L3.as_str();
-    let missing = record.kind == BreakKind::MissingAtBank.as_str() && record.right.is_none();
+    let open = record.is_open() && record.leg == Leg::L3;
+    let missing = record.kind == BreakKind::MissingAtBank && record.right.is_none();
     record.left.clone().filter(|_| open && !missing)
 }
 
 /// Whether a batch or return that was missing waits no more: its line came after all.
 fn came_after_all(record: &BreakRecord, waiting: &BTreeSet<String>) -> bool {
-    let missing = record.kind == BreakKind::MissingAtBank.as_str();
-    let whole = record.leg == Leg::L3.as_str() && record.left.as_ref() == Some(&record.key);
+    let missing = record.kind == BreakKind::MissingAtBank;
+    let whole = record.leg == Leg::L3 && record.left.as_ref() == Some(&record.key);
     missing && whole && !waiting.contains(&record.key)
 }
 
 /// Files that are wrong themselves, and entries of theirs that were put aside.
 fn file_breaks(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
     let odd = inputs.odd_files().map(|(file, kind)| {
-        let kind_name = file
-            .break_kind
-            .clone()
-            .unwrap_or_else(|| kind.as_str().to_owned());
+        let about = (Leg::File, file.break_kind.unwrap_or(kind));
         let why = file.reason.clone();
         let why = why.unwrap_or_else(|| "the same content came before: nothing was changed".into());
         let cents = SignedCents::ZERO;
-        other(
-            inputs,
-            &kind_name,
-            "FILE",
-            &file.name,
-            &file.object,
-            cents,
-            why,
-        )
+        BreakRecord::found(inputs.date, about, &file.name, &file.object, cents, why)
     });
     let aside = inputs.files.iter().flat_map(move |file| {
-        file.aside.iter().map(move |(line, cents, why)| {
-            let (kind, key) = (
-                BreakKind::ControlTotal.as_str(),
-                format!("{}:{line}", file.name),
-            );
-            other(
-                inputs,
-                kind,
-                "FILE",
-                &key,
-                &file.object,
-                *cents,
-                why.clone(),
-            )
+        file.aside.iter().map(move |Aside { line, cents, why }| {
+            let about = (Leg::File, BreakKind::ControlTotal);
+            let (key, why) = (format!("{}:{line}", file.name), why.clone());
+            BreakRecord::found(inputs.date, about, &key, &file.object, *cents, why)
         })
     });
     odd.chain(aside)
@@ -128,8 +105,8 @@ fn duplicates(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
             answer.original_trace.to_string(),
             "answered on an earlier day".into(),
         );
-        let kind = BreakKind::DupEntry.as_str();
-        other(inputs, kind, "L2", &key, &answer.id, answer.cents, why)
+        let about = (Leg::L2, BreakKind::DupEntry);
+        BreakRecord::found(inputs.date, about, &key, &answer.id, answer.cents, why)
     })
 }
 
@@ -151,73 +128,42 @@ fn refusals<'a>(inputs: &'a Inputs, day: &'a Legs) -> impl Iterator<Item = Break
                 "{} cannot happen to payment {} in state {}: nothing was changed",
                 refused.event, refused.payment, refused.state
             );
-            let kind = BreakKind::Status.as_str();
-            other(
-                inputs,
-                kind,
-                "L2",
-                &refused.about,
-                &refused.payment,
-                refused.cents,
-                why,
-            )
+            let about = (Leg::L2, BreakKind::Status);
+            let Refused {
+                payment,
+                about: key,
+                cents,
+                ..
+            } = refused;
+            BreakRecord::found(inputs.date, about, key, payment, *cents, why)
         })
 }
 
 /// The bank's closing balance against its first opening balance and all that was posted.
-fn cash(inputs: &Inputs) -> Vec<BreakRecord> {
+fn cash(inputs: &Inputs) -> Result<Vec<BreakRecord>> {
     let mut found = Vec::new();
-    for (account, closing) in closing(inputs) {
+    for (account, closing) in closing(inputs)? {
         let books = closing.opened.checked_add(closing.posted);
         let off = books.and_then(|books| closing.cents.checked_sub(books));
-        if off.is_some_and(|off| !off.is_zero()) {
+        let off = off.ok_or_else(|| too_large(&format!("cash on account ...{account}")))?;
+        if !off.is_zero() {
             let why = format!(
                 "opened with {} and posted {}, but the bank closes with {}",
                 closing.opened, closing.posted, closing.cents
             );
             let key = format!("...{account} {}", closing.date);
-            let (kind, cents) = (
-                BreakKind::BalanceAssertion.as_str(),
-                off.unwrap_or_default(),
-            );
-            found.push(other(inputs, kind, "L4", &key, &account, cents, why));
+            let about = (Leg::L4, BreakKind::BalanceAssertion);
+            found.push(BreakRecord::found(
+                inputs.date,
+                about,
+                &key,
+                &account,
+                off,
+                why,
+            ));
         }
     }
-    found
-}
-
-/// A break that no leg found.
-pub(super) fn other(
-    inputs: &Inputs,
-    kind: &str,
-    leg: &str,
-    key: &str,
-    right: &str,
-    cents: SignedCents,
-    explanation: String,
-) -> BreakRecord {
-    let cleared = AUTO_CLEARED.iter().any(|auto| auto.as_str() == kind);
-    BreakRecord {
-        id: format!("{leg}/{kind}/{key}@{right}"),
-        kind: kind.to_owned(),
-        leg: leg.to_owned(),
-        key: key.to_owned(),
-        cents,
-        left: None,
-        right: Some(right.to_owned()),
-        first_seen: inputs.date,
-        status: if cleared { "AUTO_CLEARED" } else { "OPEN" }.to_owned(),
-        explanation,
-    }
-}
-
-fn status(kind: BreakKind) -> String {
-    if AUTO_CLEARED.contains(&kind) {
-        "AUTO_CLEARED"
-    } else {
-        "OPEN"
-    }
-    .to_owned()
+    Ok(found)
 }
 
 /// A break's name: what the leg calls it, and the record it is about. Two breaks of one kind and
@@ -230,14 +176,14 @@ fn named(found: &Break) -> String {
 fn record(date: Date, found: &Break, key: String) -> BreakRecord {
     BreakRecord {
         id: named(found),
-        kind: found.kind.as_str().to_owned(),
-        leg: found.leg.as_str().to_owned(),
+        kind: found.kind,
+        leg: found.leg,
         key,
         cents: found.cents,
         left: found.left.clone(),
         right: found.right.clone(),
         first_seen: date,
-        status: status(found.kind),
+        status: found.kind.status(),
         explanation: found.explanation.clone(),
     }
 }
@@ -259,5 +205,17 @@ pub(super) fn row(date: Date, record: &BreakRecord) -> BreakRow<'_> {
         age_days: age,
         status: record.status.as_str().into(),
         explanation: record.explanation.as_str().into(),
+    }
+}
+
+/// What a break is keyed by in tables and reports: a line that names nothing of ours goes by the
+/// bank's own reference.
+fn report_key(found: &Break, references: &BTreeMap<String, String>) -> String {
+    let reference = references
+        .get(&found.key)
+        .filter(|reference| !reference.is_empty());
+    match (found.kind, reference) {
+        (BreakKind::UnexpectedAtBank, Some(reference)) => reference.clone(),
+        _ => found.key.clone(),
     }
 }

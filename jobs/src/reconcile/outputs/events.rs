@@ -1,32 +1,34 @@
 //! The payments' events of a day as a table, taken once the day's last event has happened.
 
-use crate::desk::{CHUNK, Desk};
-use crate::entries::Part;
-use crate::failure::Result;
+use crate::parts;
+use crate::records::part::Part;
+use desk::failure::Result;
+use desk::{CHUNK, Desk};
 use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Table, Writer};
 use jiff::civil::Date;
 use settlement::payment::PaymentEvent;
 
 /// The day's events, streamed from the store into the table.
 pub async fn part(desk: &Desk, date: Date) -> Result<Option<Part>> {
-    let mut writer = Writer::<PaymentEvents, Vec<u8>>::new(Vec::new())?;
+    let mut writer = Writer::<PaymentEvents, Vec<u8>>::new(Vec::new()).map_err(parts::torn)?;
     let mut after = None;
     loop {
         let page = desk.ports.payments.events(date, after, CHUNK).await?;
         let Some(last) = page.last() else { break };
         after = Some((last.payment, last.version));
         for event in &page {
-            writer.push(&event_row(event))?;
+            writer.push(&event_row(event)).map_err(parts::torn)?;
         }
     }
-    let (written, bytes) = writer.finish_into()?;
+    let (written, bytes) = writer.finish_into().map_err(parts::torn)?;
     if written.rows == 0 {
         return Ok(None);
     }
     let sha256 = settlement::archive::sha256(&bytes).to_string();
-    let name = crate::names::table_part(&PaymentEvents::INFO, date, "events", &sha256);
+    let name = parts::named::<PaymentEvents>(date, "events", &sha256);
     desk.ports.objects.put_new(&name, bytes.into()).await?;
     Ok(Some(Part {
+        table: PaymentEvents::INFO.name.to_owned(),
         name,
         rows: written.rows,
         cents: written.cents,

@@ -1,22 +1,25 @@
 //! Money that rests on a clearing account and that nothing waits for.
 
-use super::Left;
-use super::breaks::other;
-use crate::reconcile::carry::BreakRecord;
 use crate::reconcile::inputs::Inputs;
+use crate::reconcile::outputs::carried::Carried;
+use crate::records::breaks::BreakRecord;
+use desk::failure::{Result, too_large};
 use settlement::ids::Direction;
 use settlement::journal::Account;
-use settlement::money::SignedCents;
-use settlement::reconcile::legs::{BreakKind, Leg};
+use settlement::reconcile::legs::{BreakKind, BreakStatus, Leg};
 use settlement::reconcile::residue::Residue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds a break for each key that is old and unexplained, and clears those that are so no more.
-pub(super) fn note(inputs: &Inputs, left: &Left, all: &mut BTreeMap<String, BreakRecord>) {
-    let kind = BreakKind::ClearingResidue.as_str();
-    let waiting = waiting(left);
+pub(super) fn note(
+    inputs: &Inputs,
+    carried: &Carried,
+    all: &mut BTreeMap<String, BreakRecord>,
+) -> Result<()> {
+    let kind = BreakKind::ClearingResidue;
+    let waiting = waiting(carried);
     let mut known: Vec<BreakRecord> = all.values().cloned().collect();
-    known.retain(|b| b.status == "OPEN" && b.kind != kind);
+    known.retain(|b| b.is_open() && b.kind != kind);
     let explained = |open: &Residue| {
         let mut known = known.iter();
         known.any(|b| open.is_explained(&b.key, b.left.as_deref(), b.cents))
@@ -36,9 +39,10 @@ pub(super) fn note(inputs: &Inputs, left: &Left, all: &mut BTreeMap<String, Brea
             open.cents, open.since
         );
         // A clearing account holds what our account has not seen.
-        let cents = SignedCents::new(open.cents.get().saturating_neg());
-        let leg = Leg::L3.as_str();
-        let mut found = other(inputs, kind, leg, &open.key, &account, cents, why);
+        let cents = open.cents.checked_neg();
+        let cents = cents.ok_or_else(|| too_large(&format!("account {account}")))?;
+        let about = (Leg::L3, kind);
+        let mut found = BreakRecord::found(inputs.date, about, &open.key, &account, cents, why);
         if let Some(before) = all.get(&found.id) {
             found.first_seen = before.first_seen;
         }
@@ -47,23 +51,24 @@ pub(super) fn note(inputs: &Inputs, left: &Left, all: &mut BTreeMap<String, Brea
     }
     for record in all.values_mut().filter(|record| record.kind == kind) {
         if !still.contains(&record.id) {
-            record.status = "AUTO_CLEARED".to_owned();
+            record.status = BreakStatus::AutoCleared;
         }
     }
+    Ok(())
 }
 
 /// The keys at which something is expected: a line, or the next posting.
-fn waiting(left: &Left) -> BTreeSet<(Account, String)> {
+fn waiting(carried: &Carried) -> BTreeSet<(Account, String)> {
     let account = |side: Direction| match side {
         Direction::Credit => Account::CreditsInTransit,
         Direction::Debit => Account::DebitsInTransit,
     };
-    let batches = left.open.iter().map(|open| (open.direction, open.key));
-    let differences = left.differences.iter().map(|d| (d.direction, d.batch));
-    let applied = left.applied.iter().map(|a| (a.direction, a.batch));
+    let batches = carried.open.iter().map(|open| (open.direction, open.key));
+    let differences = carried.differences.iter().map(|d| (d.direction, d.batch));
+    let applied = carried.applied.iter().map(|a| (a.direction, a.batch));
     let batches = batches.chain(differences).chain(applied);
     let batches = batches.map(|(side, key)| (account(side), key.to_string()));
-    let returns = left.open_returns.iter();
+    let returns = carried.open_returns.iter();
     let returns = returns.map(|r| (Account::ReturnsClearing, r.trace.to_string()));
     batches.chain(returns).collect()
 }

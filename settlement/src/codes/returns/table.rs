@@ -1,12 +1,13 @@
 //! The rows of the return reason codes. Sources: Nacha Rules 2013 appendix 4, and for R11, R17,
 //! R62, R77 and R90 the later rule changes. Titles and actions are our own words.
 
-use super::Bucket::*;
-use super::Initiator::{Agency, Gateway, Odfi, Operator, Rdfi};
-use super::Reinitiate::{self, *};
-use super::ReturnWindow::{self, *};
-use super::Side::{self, *};
-use super::{Bucket, Initiator, ReturnCode, ReturnReason};
+use super::code::ReturnCode;
+use super::reason::Bucket::*;
+use super::reason::Initiator::{Agency, Gateway, Odfi, Operator, Rdfi};
+use super::reason::Reinitiate::{self, *};
+use super::reason::ReturnWindow::{self, *};
+use super::reason::Side::{self, *};
+use super::reason::{Bucket, Initiator, ReturnReason};
 use crate::codes::sec::SecCode::{self, Arc, Boc, Ccd, Ctx, Enr, Iat, Pop, Trc, Trx, Xck};
 use jiff::civil::{Date, date};
 

@@ -28,7 +28,7 @@ pub struct Flow {
 }
 
 impl Flow {
-    pub(super) fn of(rows: u64, cents: i64) -> Flow {
+    pub(super) fn new(rows: u64, cents: i64) -> Flow {
         let cents = i128::from(cents);
         Flow { rows, cents }
     }
@@ -169,10 +169,10 @@ impl Summary {
         // Where a kind has one flow only, it takes whichever row there is.
         let on_right = match on_right {
             Some(flow) => flow,
-            None => return one(on_left, outcome.left.or(outcome.right)),
+            None => return count_row(on_left, outcome.left.or(outcome.right)),
         };
-        one(on_left, outcome.left);
-        one(on_right, outcome.right);
+        count_row(on_left, outcome.left);
+        count_row(on_right, outcome.right);
     }
 
     fn add(&mut self, other: &Summary) {
@@ -190,7 +190,7 @@ impl Summary {
     }
 }
 
-fn one(flow: &mut Flow, row: Option<Row>) {
+fn count_row(flow: &mut Flow, row: Option<Row>) {
     if let Some(row) = row {
         flow.count(row.cents);
     }
@@ -241,6 +241,7 @@ impl Collector {
         self.outcomes.push(outcome);
         // Twice the limit before anything is thrown away: each outcome is then moved a constant
         // number of times, however many there are.
+        // A limit of half of all memory and more is none.
         if self.outcomes.len() >= self.limit.saturating_mul(2).max(64) {
             self.trim();
         }
@@ -267,6 +268,7 @@ impl Collector {
     pub fn finish(mut self) -> Reconciled {
         self.trim();
         self.outcomes.sort_unstable();
+        // As many as were counted, or fewer where some were thrown away.
         let withheld = self
             .summary
             .outcomes()

@@ -1,15 +1,34 @@
 //! One side, cut into partitions by the hash of its key while it streams in.
 //!
-//! Rows are scattered run by run: a run is counted, then written partition by partition into one
-//! buffer of exactly its size. Everything a scatter touches fits the second-level cache, nothing
-//! is ever moved again, and there is no slack at the end of any partition.
+//! A hash table over ten million rows misses the cache at every probe. Cut first, and each table
+//! is small enough to stay inside it; but then the cutting must not miss either. Three decisions
+//! make it cheap.
 //!
-//! A row is one number of 128 bits ([`Packed`]): key, cents, row number, from the top down. So two
-//! rows agree where their highest 96 bits do, which is one comparison; and a fresh buffer is the
-//! system's zeroed pages as they come, never cleared a second time. Amounts are kept in 32 bits,
-//! which is 21 million dollars either way; the few beyond ([`WIDE`]) stand beside the runs.
+//! **Runs.** Rows are scattered run by run, [`RUN_ROWS`] at a time, by a counting sort: a pass
+//! counts the rows of each partition, sums of the counts say where each begins, and a second pass
+//! writes every row to its place. The run's buffer is of exactly its size: nothing is ever moved
+//! again, there is no slack at the end of any partition, and all that a scatter touches fits the
+//! second-level cache. A partition is then a slice of every run ([`Partitioner::slices`]), and the
+//! matcher copies its slices together before it works on them. A chunk that is not a whole run
+//! waits in `staged` until there are enough, so that short chunks cost a copy and never short
+//! slices.
+//!
+//! **Packed rows.** A row is one number of 128 bits ([`Packed`]): key, cents, row number, from the
+//! top down. So two rows agree where their highest 96 bits do, which is one comparison; and a
+//! fresh buffer is the system's zeroed pages as they come, never cleared a second time. Amounts
+//! are kept in 32 bits, which is 21 million dollars either way. An amount beyond stands beside the
+//! runs by its row number, and [`WIDE`] in its place: such a row never agrees at first sight, and
+//! is looked at again in full.
+//!
+//! **One hash for both.** Keys are counted up (traces) or already mixed (texts); a multiplication
+//! by the golden ratio spreads either, best in the high bits. The highest of them choose the
+//! partition, those below the place in its table, so that no bit decides twice.
+//!
+//! What came in is counted here, before anything is packed or sorted ([`Partitioner::flow`]). The
+//! kernel's last proof holds its outcomes against these counts, and so against every step between.
 
-use super::{Flow, KernelError};
+use super::error::KernelError;
+use super::outcome::Flow;
 use std::collections::BTreeMap;
 
 /// The highest row number: the numbers above it mark states in the matcher.
@@ -105,7 +124,7 @@ impl Partitions {
 
     /// The partition of a hash: its highest bits. (The matcher's table uses the bits below.)
     #[inline(always)]
-    const fn of(self, hash: u64) -> usize {
+    const fn partition_of(self, hash: u64) -> usize {
         // Two shifts: one of 64 bits would be refused where there is only one partition.
         ((hash >> 1) >> (63 - self.bits)) as usize
     }
@@ -299,7 +318,7 @@ fn scatter_by(
     let mut sorted = vec![0; keys.len()];
     let mut starts = vec![0u32; shape.count() + 1];
     for key in keys {
-        let end = &mut starts[shape.of(hash(key)) + 1];
+        let end = &mut starts[shape.partition_of(hash(key)) + 1];
         *end = end.wrapping_add(1);
     }
     let mut sum = 0;
@@ -309,7 +328,7 @@ fn scatter_by(
     }
     let mut place = starts.clone();
     for row in rows {
-        let at = &mut place[shape.of(hash(key_of(row)))];
+        let at = &mut place[shape.partition_of(hash(key_of(row)))];
         sorted[*at as usize] = row;
         *at = at.wrapping_add(1);
     }

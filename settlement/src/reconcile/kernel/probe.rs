@@ -49,7 +49,7 @@ struct Slots {
 
 impl Slots {
     /// At most half full: a probe for a key that is not there ends after a step or two.
-    fn of(rows: usize, used: u32) -> Slots {
+    fn for_rows(rows: usize, used: u32) -> Slots {
         let bits = (rows.max(1) * 2).next_power_of_two().trailing_zeros();
         Slots {
             used,
@@ -91,7 +91,7 @@ impl<'a, S: Fn(Place, Place) -> bool> Matcher<'a, S> {
     pub fn run(&mut self, part: usize, out: &mut Collector) {
         let mut rows = std::mem::take(&mut self.rows);
         gather(self.left, part, &mut rows);
-        let slots = Slots::of(rows.len(), self.left.shape().bits());
+        let slots = Slots::for_rows(rows.len(), self.left.shape().bits());
         self.build(slots, &rows);
         gather(self.right, part, &mut rows);
         for rows in rows.chunks(RUN_ROWS) {
@@ -149,7 +149,7 @@ impl<'a, S: Fn(Place, Place) -> bool> Matcher<'a, S> {
                     break;
                 }
                 if key_of(left) == key_of(*right) {
-                    out.summary.matched.add(Flow::of(matched, sum));
+                    out.summary.matched.add(Flow::new(matched, sum));
                     (matched, sum) = (0, 0);
                     self.meet(at, *right, out);
                     break;
@@ -157,7 +157,7 @@ impl<'a, S: Fn(Place, Place) -> bool> Matcher<'a, S> {
                 at = slots.after(at);
             }
         }
-        out.summary.matched.add(Flow::of(matched, sum));
+        out.summary.matched.add(Flow::new(matched, sum));
     }
 
     /// Two rows of one key that do not agree at first sight: other cents, cents too wide for a
@@ -165,23 +165,23 @@ impl<'a, S: Fn(Place, Place) -> bool> Matcher<'a, S> {
     #[cold]
     fn meet(&mut self, at: usize, right: Packed, out: &mut Collector) {
         let (packed, met) = (self.table[at], self.met[at]);
-        let (left, other) = (self.left.tuple(packed), self.right.tuple(right));
+        let (ours, theirs) = (self.left.tuple(packed), self.right.tuple(right));
         if met == UNMET && self.may_meet(packed, right) {
-            if left.cents == other.cents {
-                self.met[at] = other.row;
-                out.summary.matched.count(left.cents);
+            if ours.cents == theirs.cents {
+                self.met[at] = theirs.row;
+                out.summary.matched.count(ours.cents);
             } else {
                 self.met[at] = DIFFERS;
-                self.differing.push((at, other));
+                self.differing.push((at, theirs));
             }
             return;
         }
         if met <= MAX_ROW {
-            out.summary.matched.uncount(left.cents);
-            self.crowd_right.push(Tuple { row: met, ..left });
+            out.summary.matched.uncount(ours.cents);
+            self.crowd_right.push(Tuple { row: met, ..ours });
         }
         self.crowd_around(at);
-        self.crowd_right.push(other);
+        self.crowd_right.push(theirs);
     }
 
     /// Sets the first left row of a key aside.

@@ -1,11 +1,15 @@
 //! Breaks: what did not agree, by name.
 
 use crate::money::SignedCents;
-use std::fmt;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
 
 /// Which leg of the reconciliation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Leg {
+    /// None of the four: a file is wrong in itself, before anything is matched.
+    #[serde(rename = "FILE")]
+    File,
     /// Payments to the entries we sent.
     L1,
     /// Returns and notifications of change to the entries we sent.
@@ -17,9 +21,13 @@ pub enum Leg {
 }
 
 impl Leg {
-    /// `L1` to `L4`.
+    /// Every leg, in the order of their names.
+    pub const ALL: &'static [Leg] = &[Leg::File, Leg::L1, Leg::L2, Leg::L3, Leg::L4];
+
+    /// `L1` to `L4`, or `FILE`.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Leg::File => "FILE",
             Leg::L1 => "L1",
             Leg::L2 => "L2",
             Leg::L3 => "L3",
@@ -30,6 +38,7 @@ impl Leg {
     /// What its two sides hold.
     pub const fn sides(self) -> (&'static str, &'static str) {
         match self {
+            Leg::File => ("files", "what their own totals say"),
             Leg::L1 => ("claimed payments", "entries in files"),
             Leg::L2 => ("returns and notices", "entries sent"),
             Leg::L3 => ("batches and returns", "statement lines"),
@@ -41,9 +50,11 @@ impl Leg {
 macro_rules! kinds {
     ($($name:ident $text:literal $meaning:literal,)*) => {
         /// The kinds of break.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
         pub enum BreakKind {
-            $(#[doc = $meaning] $name,)*
+            $(#[doc = $meaning] #[serde(rename = $text)] $name,)*
         }
 
         impl BreakKind {
@@ -93,11 +104,69 @@ kinds! {
     ClearingResidue "CLEARING_RESIDUE" "a clearing account not at zero past its age",
 }
 
-impl fmt::Display for BreakKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+/// Whether anybody has to do something about a break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum BreakStatus {
+    /// Nothing is left to do: the difference explains itself, and the next posting takes it.
+    #[serde(rename = "AUTO_CLEARED")]
+    AutoCleared,
+    /// It stays until somebody has resolved it.
+    #[serde(rename = "OPEN")]
+    Open,
+}
+
+impl BreakStatus {
+    /// Both, in the order of their names.
+    pub const ALL: &'static [BreakStatus] = &[BreakStatus::AutoCleared, BreakStatus::Open];
+
+    /// The status as tables and reports write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            BreakStatus::AutoCleared => "AUTO_CLEARED",
+            BreakStatus::Open => "OPEN",
+        }
     }
 }
+
+impl BreakKind {
+    /// What a break of this kind is when it is found: what explains itself and is posted or
+    /// matched already needs nobody.
+    pub const fn status(self) -> BreakStatus {
+        match self {
+            BreakKind::FeeNetted | BreakKind::Rounding | BreakKind::Date | BreakKind::DupFile => {
+                BreakStatus::AutoCleared
+            }
+            _ => BreakStatus::Open,
+        }
+    }
+}
+
+/// The text names no kind of break, no leg or no status.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}: {1:?} is none; restore the table or record it stands in")]
+pub struct UnknownName(&'static str, String);
+
+/// Text forms: `as_str`, [`fmt::Display`] and [`FromStr`] are one and the same.
+macro_rules! text_form {
+    ($($name:ident $what:literal),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownName;
+            fn from_str(text: &str) -> Result<$name, UnknownName> {
+                let mut all = $name::ALL.iter().copied();
+                let found = all.find(|one| one.as_str() == text);
+                found.ok_or_else(|| UnknownName($what, text.to_owned()))
+            }
+        }
+    )*};
+}
+
+text_form!(BreakKind "kind of break", Leg "leg", BreakStatus "status of a break");
 
 /// One thing that does not agree.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The proof of a leg: what came in is what was matched, broken, left open or idle.
 
-use super::super::kernel::Side;
-use super::Leg;
+use super::breaks::Leg;
 use crate::money::SignedCents;
+use crate::reconcile::kernel::Side;
 use std::fmt;
 
 /// What became of a row.
@@ -128,6 +128,7 @@ impl Tie {
         };
         match rows.get_mut(row) {
             Some((_, place @ None)) => *place = Some(state),
+            // One is enough for the leg not to tie out, so the top hides nothing.
             _ => self.counted_twice = self.counted_twice.saturating_add(1),
         }
     }
@@ -169,6 +170,7 @@ fn totals(rows: &[(SignedCents, Option<State>)]) -> SideTotals {
     side
 }
 
+/// Four billion rows of 64 bits of cents are far inside 128 bits: neither sum reaches its top.
 fn add(sum: &mut (u64, i128), part: (u64, i128)) {
     sum.0 = sum.0.saturating_add(part.0);
     sum.1 = sum.1.saturating_add(part.1);

@@ -1,9 +1,9 @@
 //! L1: every payment a cut claimed is in exactly one entry of one file we sent.
 
-use super::super::kernel::{KernelError, Kind};
 use super::{BreakKind, Finding, Leg, Outcome, Says, difference, in_order, keyed, place_of};
 use crate::ids::{BatchKey, PaymentId, TraceNumber};
 use crate::money::SignedCents;
+use crate::reconcile::kernel::{KernelError, Kind};
 
 /// A payment claimed by a cut. The sign of its cents is its direction: payouts are negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

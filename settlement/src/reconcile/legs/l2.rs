@@ -1,119 +1,73 @@
 //! L2: every return and notification of change finds the entry it answers.
 //!
-//! A trace recurs on other days, so a trace alone names nothing: trace, RDFI, company and amount
-//! must agree, inside a window before receipt. Where that leaves several entries, the individual
-//! id decides if it came back; otherwise the return is ambiguous and nobody picks.
+//! Which entry that is, is for [`original_of`] to say; ingestion has asked the same before, to
+//! move the payment. This leg asks again, from the rows of the tables alone: what ingestion found
+//! is held against its own finding afterwards and never helps it. Where the two differ, a payment
+//! was moved that should not have been, or one was not that should: a break, whichever is right.
+//!
+//! The rows have no individual id. Where a trace recurs inside the window with bank, company and
+//! amount, the leg finds several entries that fit and picks none, even though ingestion, which
+//! had the file, may have known: somebody looks.
 
-use super::super::kernel::Side;
 use super::{BreakKind, Finding, Leg, Outcome, Says, difference, in_order};
-use crate::ids::{DfiId, PaymentId, TraceNumber};
+use crate::ids::{PaymentId, TraceNumber};
 use crate::money::SignedCents;
-use jiff::civil::Date;
+use crate::reconcile::kernel::Side;
+use crate::returns::{Original, original_of};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How long before its return an entry can have been sent: 60 calendar days for unauthorized
-/// debits (counted from settlement), and a few for settling and delivery.
-pub const WINDOW_DAYS: i32 = 65;
+pub use crate::returns::{Answer, AnswerKind, Entry};
 
-/// What came back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AnswerKind {
-    /// Money comes back (also dishonored and contested ones).
-    Return,
-    /// A correction; carries no money, so no amount is compared.
-    Noc,
-}
-
-/// One return or notification of change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// Its name in our tables: file and line, or its own trace.
-    pub id: String,
-    /// What it is.
-    pub kind: AnswerKind,
-    /// The trace it repeats.
-    pub original_trace: TraceNumber,
-    /// The RDFI it repeats.
-    pub original_rdfi: DfiId,
-    /// The company id of its batch.
-    pub company: String,
-    /// The individual id it repeats, where it is one of ours.
-    pub payment: Option<PaymentId>,
-    /// The amount of the original as we count it: a returned payout is negative here too.
-    pub cents: SignedCents,
-    /// When we received it.
-    pub received: Date,
-}
-
-/// One entry we sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Its payment.
-    pub payment: PaymentId,
-    /// Its trace.
-    pub trace: TraceNumber,
-    /// The receiving bank.
-    pub rdfi: DfiId,
-    /// The company id of its batch.
-    pub company: String,
-    /// What it moves on our bank account.
-    pub cents: SignedCents,
-    /// The date of its cut.
-    pub sent: Date,
+/// What ingestion said of the day's answers, by their ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ingested {
+    /// Those that came after the window of their code.
+    pub late: BTreeSet<String>,
+    /// The payment each was taken to be about, where it found one.
+    pub payments: BTreeMap<String, PaymentId>,
 }
 
 /// Finds the entry of each answer. Left rows are answers, right rows entries; entries nobody
-/// answered are idle. `late` says whether a matched return came after its code's window.
+/// answered are idle.
 ///
-/// A late return is matched, with a note: somebody must still see what it answers.
-pub fn reconcile(
-    answers: &[Answer],
-    entries: &[Entry],
-    late: impl Fn(&Answer, &Entry) -> bool,
-) -> Outcome {
-    let left: Vec<_> = answers.iter().map(money).collect();
+/// A late return is matched, with a note: somebody must still see what it answers. What ingestion
+/// took to be about another payment, or about none, is broken.
+pub fn reconcile(answers: &[Answer], entries: &[Entry], ingested: &Ingested) -> Outcome {
+    let left: Vec<_> = answers.iter().map(Answer::money).collect();
     let right: Vec<_> = entries.iter().map(|e| e.cents).collect();
     let mut found = Finding::new(Leg::L2, &left, &right);
     let candidates = by_trace(answers, entries);
-    let mut seen = BTreeSet::new();
+    let mut answered = BTreeSet::new();
     let order = in_order(answers, |a| {
         (a.received, a.kind, a.original_trace, a.id.clone(), a.cents)
     });
     for (l, answer) in order.into_iter().filter_map(|i| Some((i, answers.get(i)?))) {
-        let of_trace = candidates
-            .get(&answer.original_trace)
-            .map_or(&[][..], Vec::as_slice);
-        let (r, entry) = match original(answer, of_trace, entries) {
-            Original::One(r, entry) => (r, entry),
-            Original::Other(kind, entry) => {
-                let cents = entry.map_or(money(answer), |e| difference(e.cents, answer.cents));
-                found.breaks(kind, Some(l), None, says(answer, entry, cents, why(kind)));
-                continue;
+        let of_trace = candidates.get(&answer.original_trace).into_iter().flatten();
+        let of_trace = of_trace.filter_map(|r| Some((*r, entries.get(*r)?)));
+        let original = original_of(answer, of_trace);
+        let taken_for = ingested.payments.get(&answer.id).copied();
+        match original {
+            Original::Entry(r) => {
+                let Some(entry) = entries.get(r) else {
+                    continue;
+                };
+                let first = answered.insert((r, answer.kind.is_notice()));
+                let broken = objection(answer, entry, first, taken_for);
+                if let Some((kind, says)) = broken {
+                    found.breaks(kind, Some(l), None, says);
+                    continue;
+                }
+                answers_entry(&mut found, l, r);
+                if !answer.kind.is_notice() && ingested.late.contains(&answer.id) {
+                    let why = "came after the window of its code: may be dishonored";
+                    let says = says(answer, Some(entry), answer.money(), why);
+                    found.notes(BreakKind::ReturnLate, says);
+                }
             }
-        };
-        if !seen.insert((r, answer.kind)) {
-            let says = says(
-                answer,
-                Some(entry),
-                money(answer),
-                "answers an entry already answered",
-            );
-            found.breaks(BreakKind::DupEntry, Some(l), None, says);
-            continue;
-        }
-        if found.tie.is_settled(Side::Right, r) {
-            // A correction and a return of the same entry: both are matches, the entry is one row.
-            found.tie.settle(Side::Left, l, super::State::Matched);
-            found.matches.push(super::Match { left: l, right: r });
-        } else {
-            found.matched(l, r);
-        }
-        if answer.kind == AnswerKind::Return && late(answer, entry) {
-            let why = why(BreakKind::ReturnLate);
-            found.notes(
-                BreakKind::ReturnLate,
-                says(answer, Some(entry), money(answer), why),
-            );
+            Original::OtherAmount(_) | Original::Several | Original::Unknown => {
+                let (kind, says) = unknown(answer, original, entries, taken_for);
+                found.breaks(kind, Some(l), None, says);
+            }
         }
     }
     for r in 0..entries.len() {
@@ -124,15 +78,73 @@ pub fn reconcile(
     found.finish()
 }
 
-/// The money an answer moves.
-fn money(answer: &Answer) -> SignedCents {
-    match answer.kind {
-        AnswerKind::Return => answer.cents,
-        AnswerKind::Noc => SignedCents::ZERO,
+/// Matches an answer with its entry. A correction and a return of the same entry are both
+/// matches; the entry is one row.
+fn answers_entry(found: &mut Finding, l: usize, r: usize) {
+    if found.tie.is_settled(Side::Right, r) {
+        found.tie.settle(Side::Left, l, super::State::Matched);
+        found.matches.push(super::Match { left: l, right: r });
+    } else {
+        found.matched(l, r);
     }
 }
 
-/// The entries of each trace that is asked for: of 65 days' entries, only a few are.
+/// What speaks against a match although the entry is found: an answer before it, or ingestion.
+fn objection(
+    answer: &Answer,
+    entry: &Entry,
+    first: bool,
+    taken_for: Option<PaymentId>,
+) -> Option<(BreakKind, Says)> {
+    let money = answer.money();
+    if !first {
+        let why = "answers an entry already answered";
+        return Some((BreakKind::DupEntry, says(answer, Some(entry), money, why)));
+    }
+    let moved = match taken_for {
+        Some(payment) if payment == entry.payment => return None,
+        Some(payment) => format!("ingestion took it to be about {payment}"),
+        None => "ingestion found no payment for it".to_owned(),
+    };
+    let why = format!(
+        "is about {}, and {moved}: put the payments right",
+        entry.payment
+    );
+    Some((BreakKind::Status, says(answer, Some(entry), money, &why)))
+}
+
+/// The break of an answer that is about no one entry.
+fn unknown(
+    answer: &Answer,
+    original: Original,
+    entries: &[Entry],
+    taken_for: Option<PaymentId>,
+) -> (BreakKind, Says) {
+    let other = match original {
+        Original::Entry(r) | Original::OtherAmount(r) => entries.get(r),
+        Original::Several | Original::Unknown => None,
+    };
+    let (kind, why) = match original {
+        Original::Unknown => (
+            BreakKind::ReturnUnmatched,
+            "no entry of this trace, bank, company and window",
+        ),
+        Original::Several => (BreakKind::Ambiguous, "several entries fit equally well"),
+        Original::Entry(_) | Original::OtherAmount(_) => (
+            BreakKind::ReturnAmount,
+            "the entry it answers had another amount",
+        ),
+    };
+    let cents = other.map_or(answer.money(), |e| difference(e.cents, answer.cents));
+    let mut says = says(answer, other, cents, why);
+    if let Some(payment) = taken_for {
+        let moved = format!("; ingestion took it to be about {payment}");
+        says.explanation.push_str(&moved);
+    }
+    (kind, says)
+}
+
+/// The entries of each trace that is asked for: of all that can be answered, only a few are.
 fn by_trace(answers: &[Answer], entries: &[Entry]) -> BTreeMap<TraceNumber, Vec<usize>> {
     let mut wanted: BTreeMap<_, _> = answers
         .iter()
@@ -144,49 +156,6 @@ fn by_trace(answers: &[Answer], entries: &[Entry]) -> BTreeMap<TraceNumber, Vec<
         }
     }
     wanted
-}
-
-enum Original<'a> {
-    One(usize, &'a Entry),
-    Other(BreakKind, Option<&'a Entry>),
-}
-
-fn original<'a>(answer: &Answer, of_trace: &[usize], entries: &'a [Entry]) -> Original<'a> {
-    let in_window = |entry: &Entry| {
-        let days = answer
-            .received
-            .since(entry.sent)
-            .map_or(-1, |span| span.get_days());
-        (0..=WINDOW_DAYS).contains(&days)
-    };
-    let keyed: Vec<(usize, &Entry)> = of_trace
-        .iter()
-        .filter_map(|i| Some((*i, entries.get(*i)?)))
-        .filter(|(_, e)| e.rdfi == answer.original_rdfi && e.company == answer.company)
-        .filter(|(_, e)| in_window(e))
-        .collect();
-    let equal = |e: &Entry| answer.kind == AnswerKind::Noc || e.cents == answer.cents;
-    let exact: Vec<_> = keyed.iter().filter(|(_, e)| equal(e)).copied().collect();
-    let named: Vec<_> = exact
-        .iter()
-        .filter(|(_, e)| Some(e.payment) == answer.payment)
-        .copied()
-        .collect();
-    match (named.as_slice(), exact.as_slice(), keyed.as_slice()) {
-        ([(i, entry)], _, _) | ([], [(i, entry)], _) => Original::One(*i, entry),
-        ([], [], []) => Original::Other(BreakKind::ReturnUnmatched, None),
-        ([], [], [(_, entry)]) => Original::Other(BreakKind::ReturnAmount, Some(entry)),
-        _ => Original::Other(BreakKind::Ambiguous, None),
-    }
-}
-
-const fn why(kind: BreakKind) -> &'static str {
-    match kind {
-        BreakKind::ReturnUnmatched => "no entry of this trace, bank, company and window",
-        BreakKind::ReturnAmount => "the entry it answers had another amount",
-        BreakKind::ReturnLate => "came after the window of its code: may be dishonored",
-        _ => "several entries fit equally well",
-    }
 }
 
 fn says(answer: &Answer, entry: Option<&Entry>, cents: SignedCents, why: &str) -> Says {

@@ -4,97 +4,26 @@
 //! lines meet their batch by the batch key the bank repeats, return lines their return by trace;
 //! lines without a batch key meet the only batch of that direction, day and amount; fees that the
 //! prices make are expected; what is left has no origin of ours. Where a batch and its line
-//! differ, [`explain`] looks for the one reason that fits.
+//! differ, `l3/explain.rs` looks for the one reason that fits.
 //!
 //! Which line answers what waits for it is decided in one place, [`fates`], because the books ask
 //! the same: posting books a line where this leg will find it.
 
 mod explain;
 mod fates;
+mod naming;
+mod rows;
 
 pub use fates::{Fate, Waiting, fates};
+pub use rows::{Batch, EntriesOf, Input, Line, Returned};
 
-use super::super::kernel::{KernelError, Kind, Side};
 use super::{BreakKind, Finding, Leg, Outcome, Says, difference};
-use crate::bank::{LineRole, settlement_role};
+use crate::bank::LineRole;
 use crate::calendar::banking_days_between;
-use crate::ids::{BatchKey, Direction, TraceNumber};
-use crate::money::{Cents, SignedCents};
+use crate::reconcile::kernel::{KernelError, Kind, Side};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// One direction of a batch we sent and have not seen on a statement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Batch {
-    /// Its key; the bank repeats it as customer reference.
-    pub key: BatchKey,
-    /// Credits or debits.
-    pub direction: Direction,
-    /// What it should move on our bank account.
-    pub cents: SignedCents,
-    /// The day it should settle.
-    pub settles_on: Date,
-    /// Entries of this direction.
-    pub entries: u32,
-}
-
-/// A return we received and have not seen on a statement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Returned {
-    /// The trace of the original entry.
-    pub trace: TraceNumber,
-    /// What its line should move on our bank account.
-    pub cents: SignedCents,
-    /// When we received it.
-    pub received: Date,
-}
-
-/// One line of a statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Its id in our tables.
-    pub id: String,
-    /// What it is to us.
-    pub role: LineRole,
-    /// The batch it names, if any.
-    pub batch: Option<BatchKey>,
-    /// The original trace it names, if any.
-    pub trace: Option<TraceNumber>,
-    /// What it moved.
-    pub cents: SignedCents,
-    /// When it counts.
-    pub value_date: Date,
-    /// The bank's own reference; may be empty.
-    pub reference: String,
-}
-
-/// The entries of a batch and direction, fetched only where a batch's amount does not agree.
-pub type EntriesOf<'a> = &'a dyn Fn(BatchKey, Direction) -> Vec<(TraceNumber, SignedCents)>;
-
-/// Everything L3 looks at. Left rows are the batches and after them the returns; right rows are
-/// the lines.
-pub struct Input<'a> {
-    /// The business date of the run.
-    pub today: Date,
-    /// Banking days a line may be late before it is missing.
-    pub sla_days: u32,
-    /// A difference up to this is rounding.
-    pub tolerance: Cents,
-    /// Amounts the bank may net out of a settlement.
-    pub fees: &'a [Cents],
-    /// Open batches.
-    pub batches: &'a [Batch],
-    /// Open returns.
-    pub returns: &'a [Returned],
-    /// New lines.
-    pub lines: &'a [Line],
-    /// Lines matched on days before: a line like one of these is a duplicate.
-    pub earlier: &'a [Line],
-    /// Fee lines that the prices explain, by their ids: posting has found what they bill.
-    pub billed: &'a BTreeSet<String>,
-    /// The entries of a batch.
-    pub entries: EntriesOf<'a>,
-}
+use naming::{about_batch, about_line, about_return};
+use std::collections::BTreeMap;
 
 /// Matches batches and returns with statement lines.
 ///
@@ -116,7 +45,7 @@ pub fn reconcile(input: &Input<'_>) -> Result<Outcome, KernelError> {
         found.idle(Side::Right, r);
     }
     for (r, line) in lines_at(input, &sorted.again) {
-        let says = about(line, "a line like one already seen");
+        let says = about_line(line, "a line like one already seen");
         found.breaks(BreakKind::DupStatement, None, Some(r), says);
     }
     settle_batches(input, sorted.batches, &mut found);
@@ -134,7 +63,12 @@ pub fn reconcile(input: &Input<'_>) -> Result<Outcome, KernelError> {
             LineRole::Fee => "no days make this at the prices of the profile",
             _ => "nothing of ours explains this line",
         };
-        found.breaks(BreakKind::UnexpectedAtBank, None, Some(r), about(line, why));
+        found.breaks(
+            BreakKind::UnexpectedAtBank,
+            None,
+            Some(r),
+            about_line(line, why),
+        );
     }
     wait_for_the_rest(input, &mut found);
     Ok(found.finish())
@@ -148,12 +82,6 @@ fn lines_at<'a>(
     places
         .iter()
         .filter_map(|r| Some((*r, input.lines.get(*r)?)))
-}
-
-fn direction(role: LineRole) -> Option<Direction> {
-    [Direction::Credit, Direction::Debit]
-        .into_iter()
-        .find(|d| settlement_role(*d) == role)
 }
 
 fn settle_batches(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
@@ -186,19 +114,19 @@ fn unsettled(
                 BreakKind::DupEntry,
                 l,
                 None,
-                ours(batch, "in our books twice"),
+                about_batch(batch, "in our books twice"),
             );
         }
         (Kind::DuplicateRight, _, Some(line)) => {
-            let says = about(line, "the batch has settled, and settles again");
+            let says = about_line(line, "the batch has settled, and settles again");
             found.breaks(BreakKind::DupStatement, None, r, says);
         }
         (Kind::Ambiguous, Some(batch), _) => {
-            let says = ours(batch, "several lines of this batch, none of its amount");
+            let says = about_batch(batch, "several lines of this batch, none of its amount");
             found.breaks(BreakKind::Ambiguous, l, None, says);
         }
         (Kind::Ambiguous, _, Some(line)) => {
-            let says = about(line, "several lines of one batch, none of its amount");
+            let says = about_line(line, "several lines of one batch, none of its amount");
             found.breaks(BreakKind::Ambiguous, None, r, says);
         }
         // One-sided rows go on to the steps after this one.
@@ -215,7 +143,7 @@ fn settle(batch: &Batch, line: &Line, (l, r): (usize, usize), found: &mut Findin
         );
         let says = Says {
             right: Some(line.id.clone()),
-            ..ours(batch, &why)
+            ..about_batch(batch, &why)
         };
         found.notes(BreakKind::Date, says);
     }
@@ -225,7 +153,7 @@ fn settle(batch: &Batch, line: &Line, (l, r): (usize, usize), found: &mut Findin
 fn settle_nameless(input: &Input<'_>, fresh: &[usize], found: &mut Finding) {
     let mut groups: BTreeMap<_, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
     for (r, line) in lines_at(input, fresh).filter(|(_, line)| line.batch.is_none()) {
-        if let Some(direction) = direction(line.role) {
+        if let Some(direction) = line.role.side() {
             let key = (direction, line.value_date, line.cents);
             groups.entry(key).or_default().1.push(r);
         }
@@ -242,7 +170,7 @@ fn settle_nameless(input: &Input<'_>, fresh: &[usize], found: &mut Finding) {
             ([l], [r]) => found.matched(*l, *r),
             _ => {
                 for (r, line) in lines_at(input, &lines) {
-                    let says = about(line, "names no batch, and several fit or are claimed");
+                    let says = about_line(line, "names no batch, and several fit or are claimed");
                     found.breaks(BreakKind::Ambiguous, None, Some(r), says);
                 }
             }
@@ -251,6 +179,7 @@ fn settle_nameless(input: &Input<'_>, fresh: &[usize], found: &mut Finding) {
 }
 
 fn settle_returns(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
+    // Places in memory: their sum is one too.
     let row = |l: usize| input.batches.len().saturating_add(l);
     for (l, r) in met.pairs {
         found.matched(row(l), r);
@@ -275,11 +204,11 @@ fn settle_returns(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
                 Says {
                     left,
                     cents: difference(a.cents, b.cents),
-                    ..about(b, why)
+                    ..about_line(b, why)
                 }
             }
-            (_, Some(line)) => about(line, why),
-            (Some(returned), None) => waiting(returned, why),
+            (_, Some(line)) => about_line(line, why),
+            (Some(returned), None) => about_return(returned, why),
             (None, None) => continue,
         };
         found.breaks(kind, l.map(row), r, says);
@@ -301,55 +230,15 @@ fn wait_for_the_rest(input: &Input<'_>, found: &mut Finding) {
     for (l, batch) in input.batches.iter().enumerate() {
         if !found.tie.is_settled(Side::Left, l) {
             let (kind, why) = state(batch.settles_on);
-            found.breaks(kind, Some(l), None, ours(batch, why));
+            found.breaks(kind, Some(l), None, about_batch(batch, why));
         }
     }
     for (i, returned) in input.returns.iter().enumerate() {
         let l = input.batches.len().saturating_add(i);
         if !found.tie.is_settled(Side::Left, l) {
             let (kind, why) = state(returned.received);
-            found.breaks(kind, Some(l), None, waiting(returned, why));
+            found.breaks(kind, Some(l), None, about_return(returned, why));
         }
-    }
-}
-
-fn ours(batch: &Batch, why: &str) -> Says {
-    let name = format!("{}/{}", batch.key, batch.direction.as_str());
-    let (cents, explanation) = (batch.cents, why.to_owned());
-    Says {
-        key: name.clone(),
-        cents,
-        left: Some(name),
-        right: None,
-        explanation,
-    }
-}
-
-fn waiting(returned: &Returned, why: &str) -> Says {
-    let (key, cents) = (returned.trace.to_string(), returned.cents);
-    Says {
-        left: Some(key.clone()),
-        key,
-        cents,
-        right: None,
-        explanation: why.to_owned(),
-    }
-}
-
-/// A break about a line is keyed by what the line names, or else by the line itself.
-fn about(line: &Line, why: &str) -> Says {
-    let batch = line.batch.zip(direction(line.role));
-    let batch = batch.map(|(key, direction)| format!("{key}/{}", direction.as_str()));
-    let key = batch
-        .or(line.trace.map(|t| t.to_string()))
-        .unwrap_or_else(|| line.id.clone());
-    let right = Some(line.id.clone());
-    Says {
-        key,
-        cents: line.cents,
-        left: None,
-        right,
-        explanation: why.to_owned(),
     }
 }
 

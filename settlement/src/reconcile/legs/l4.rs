@@ -1,8 +1,10 @@
 //! L4: every statement line is in the books once, and every statement adds up.
 
-use super::super::kernel::{KernelError, Kind, Side, text_key};
-use super::{BreakKind, Finding, Leg, Outcome, Says, difference, in_order, keyed, place_of};
+use super::{
+    BreakKind, Finding, Leg, Outcome, Says, capped, difference, in_order, keyed, place_of,
+};
 use crate::money::SignedCents;
+use crate::reconcile::kernel::{KernelError, Kind, Side, text_key};
 use jiff::civil::Date;
 
 /// A statement line, or a ledger line on a cash account (1010, 1020) whose source it is.
@@ -123,7 +125,9 @@ fn balances(statements: &[StatementBalance], found: &mut Finding) {
     for statement in order.into_iter().filter_map(|i| statements.get(i)) {
         let expected = statement.opening.checked_add(statement.lines);
         if expected != Some(statement.closing) {
-            let off = difference(expected.unwrap_or_default(), statement.closing);
+            let lines =
+                i128::from(statement.opening.get()).wrapping_add(i128::from(statement.lines.get()));
+            let off = capped(i128::from(statement.closing.get()).wrapping_sub(lines));
             let why = format!("opening and lines miss closing by {off}");
             found.breaks(
                 BreakKind::BalanceAssertion,

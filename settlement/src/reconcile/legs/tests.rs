@@ -69,6 +69,7 @@ fn entry(p: i64, t: u64, cents: i64, sent: Date) -> l2::Entry {
         company,
         cents,
         sent,
+        account_last4: "1614".to_owned(),
     }
 }
 
@@ -82,13 +83,24 @@ fn answer(id: &str, t: u64, cents: i64) -> l2::Answer {
         payment: None,
         cents: SignedCents::new(cents),
         received: date(2026, 11, 24),
+        account_last4: None,
+    }
+}
+
+/// Ingestion that has taken each answer for this payment.
+fn took(answers: &[l2::Answer], payment: PaymentId) -> l2::Ingested {
+    let payments = answers.iter().map(|answer| (answer.id.clone(), payment));
+    l2::Ingested {
+        payments: payments.collect(),
+        ..l2::Ingested::default()
     }
 }
 
 #[test]
 fn l2_finds_the_one_entry_a_return_answers() {
     let day = date(2026, 11, 20);
-    let of = |a: &[l2::Answer], e: &[l2::Entry]| l2::reconcile(a, e, |_, _| false);
+    let by = |n| move |a: &[l2::Answer], e: &[l2::Entry]| l2::reconcile(a, e, &took(a, payment(n)));
+    let of = by(2);
     let entries = [entry(1, 1, -5, day), entry(2, 2, -6, day)];
     assert_eq!(
         of(&[answer("a", 2, -6)], &entries).matches,
@@ -111,13 +123,19 @@ fn l2_finds_the_one_entry_a_return_answers() {
         kinds(&of(&[answer("a", 1, -5)], &old)),
         ["RETURN_UNMATCHED"]
     );
-    let late = l2::reconcile(&[answer("a", 1, -5)], &entries, |_, _| true);
+    let first = [answer("a", 1, -5)];
+    let late = l2::Ingested {
+        late: [first[0].id.clone()].into(),
+        ..took(&first, payment(1))
+    };
+    let late = l2::reconcile(&first, &entries, &late);
     assert_eq!((kinds(&late), late.matches.len()), (vec!["RETURN_LATE"], 1));
     let noc = l2::Answer {
-        kind: l2::AnswerKind::Noc,
+        kind: l2::AnswerKind::Notice,
         ..answer("n", 1, 0)
     };
-    assert_eq!(of(&[noc, answer("a", 1, -5)], &entries).matches.len(), 2);
+    let both = [noc, answer("a", 1, -5)];
+    assert_eq!(by(1)(&both, &entries).matches.len(), 2);
 }
 
 #[test]
@@ -126,13 +144,54 @@ fn l2_picks_among_recurring_traces_only_by_the_individual_id() {
         entry(1, 1, -5, date(2026, 11, 19)),
         entry(2, 1, -5, date(2026, 11, 20)),
     ];
-    let of = |a: l2::Answer| l2::reconcile(&[a], &entries, |_, _| false);
+    let of = |a: l2::Answer| {
+        let answers = [a];
+        l2::reconcile(&answers, &entries, &took(&answers, payment(2)))
+    };
     assert_eq!(kinds(&of(answer("a", 1, -5))), ["AMBIGUOUS"]);
     let named = l2::Answer {
         payment: Some(payment(2)),
         ..answer("a", 1, -5)
     };
     assert_eq!(of(named).matches, [Match { left: 0, right: 1 }]);
+}
+
+#[test]
+fn l2_comes_to_its_own_answer_and_a_disagreement_with_ingestion_is_a_break() {
+    let day = date(2026, 11, 20);
+    let entries = [entry(1, 1, -5, day), entry(2, 2, -5, day)];
+    let answers = [answer("a", 1, -5)];
+    let found = |ingested: &l2::Ingested| {
+        let outcome = l2::reconcile(&answers, &entries, ingested);
+        let said = outcome.breaks.iter().map(|b| b.explanation.clone());
+        (
+            kinds(&outcome),
+            said.collect::<String>(),
+            outcome.matches.len(),
+        )
+    };
+    assert_eq!(
+        found(&took(&answers, payment(1))),
+        (vec![], String::new(), 1)
+    );
+    let (kind, said, matches) = found(&took(&answers, payment(2)));
+    assert_eq!((kind, matches), (vec!["STATUS"], 0));
+    let named = [payment(1), payment(2)].map(|id| said.contains(&id.to_string()));
+    assert_eq!(named, [true, true], "{said}");
+    let (kind, said, _) = found(&l2::Ingested::default());
+    assert_eq!(kind, ["STATUS"]);
+    assert!(said.contains("found no payment"), "{said}");
+    // What ingestion knew does not make one of several entries the right one.
+    let twins = [entry(1, 1, -5, day), entry(2, 1, -5, date(2026, 11, 19))];
+    let outcome = l2::reconcile(&answers, &twins, &took(&answers, payment(2)));
+    assert_eq!(kinds(&outcome), ["AMBIGUOUS"]);
+    let outcome = l2::reconcile(&answers, &[], &took(&answers, payment(2)));
+    assert_eq!(kinds(&outcome), ["RETURN_UNMATCHED"]);
+    assert!(
+        outcome.breaks[0]
+            .explanation
+            .contains(&payment(2).to_string())
+    );
 }
 
 // --------------------------------------------------------------------------------------- L4
@@ -205,14 +264,65 @@ proptest! {
             .map(|((t, c), n)| answer(&format!("{n}"), *t as u64, *c)).collect();
         let sent: Vec<_> = right.iter().zip(0..)
             .map(|((t, c), n)| entry(n, *t as u64, *c, day(n))).collect();
-        let five = l2::reconcile(&answers, &sent, |a, _| a.cents.get() > 0);
-        let six = l2::reconcile(&turned(&answers), &turned(&sent), |a, _| a.cents.get() > 0);
+        let ingested = l2::Ingested {
+            late: answers.iter().filter(|a| a.cents.get() > 0).map(|a| a.id.clone()).collect(),
+            ..took(&answers, payment(1))
+        };
+        let five = l2::reconcile(&answers, &sent, &ingested);
+        let six = l2::reconcile(&turned(&answers), &turned(&sent), &ingested);
         for (a, b) in [(one, two), (three, four), (five, six)] {
             prop_assert!(a.conservation.holds(), "{}", a.conservation);
             prop_assert_eq!(a.breaks, b.breaks);
             prop_assert_eq!(a.conservation, b.conservation);
         }
     }
+}
+
+#[test]
+fn l4_says_how_far_off_a_statement_is_even_where_its_sums_do_not_fit() {
+    let most = SignedCents::new(i64::MAX);
+    let statement = l4::StatementBalance {
+        account: "1010".to_owned(),
+        date: date(2026, 11, 24),
+        opening: most,
+        lines: most,
+        closing: SignedCents::new(5),
+    };
+    let outcome = l4::reconcile(&[], &[], &[statement]).unwrap();
+    assert_eq!(kinds(&outcome), ["BALANCE_ASSERTION"]);
+    assert_eq!(outcome.breaks[0].cents, SignedCents::new(i64::MIN));
+}
+
+#[test]
+fn what_names_a_break_reads_back_as_it_is_written() {
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Named {
+        kind: BreakKind,
+        leg: Leg,
+        status: BreakStatus,
+    }
+    for kind in BreakKind::ALL {
+        for leg in Leg::ALL {
+            let status = kind.status();
+            let named = Named {
+                kind: *kind,
+                leg: *leg,
+                status,
+            };
+            let text = toml::to_string(&named).unwrap();
+            let expected = format!("kind = \"{kind}\"\nleg = \"{leg}\"\nstatus = \"{status}\"\n");
+            assert_eq!(text, expected);
+            assert_eq!(toml::from_str::<Named>(&text).unwrap(), named);
+            assert_eq!(
+                (kind.as_str().parse(), leg.as_str().parse()),
+                (Ok(*kind), Ok(*leg))
+            );
+            assert_eq!(status.as_str().parse(), Ok(status));
+        }
+    }
+    assert!(Leg::ALL.is_sorted_by_key(|leg| leg.as_str()));
+    let error = "L9".parse::<Leg>().unwrap_err().to_string();
+    assert!(error.starts_with("leg: \"L9\" is none"), "{error}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::{
     super::prices::{Price, PriceError, PriceList},
-    Holds,
     arithmetic::{meets, percent, present_value, product, saved_percent, sum, text},
+    holds::Holds,
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;

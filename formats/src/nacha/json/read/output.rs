@@ -1,12 +1,21 @@
 //! The file as it is written, and held against the fields of the records whose bytes were given.
 
-#![allow(clippy::arithmetic_side_effects)] // a count of records
-
-use super::super::super::reader::{Report, Scanner};
-use super::super::BUFFER;
-use super::{Given, JsonError, WIDTH, wrong};
+use crate::nacha::json::error::JsonError;
+use crate::nacha::json::limits::BUFFER;
+use crate::nacha::layout::{Layout, WIDTH};
+use crate::nacha::scanner::{Report, Scanner};
 use std::collections::VecDeque;
 use std::io::Write;
+
+/// A record as its fields say.
+pub(super) struct Given {
+    pub text: [u8; WIDTH],
+    pub layout: Option<&'static Layout>,
+    /// Which of its layout's fields were there, as bits; the first is the record's type.
+    pub fields: u32,
+    pub at: u64,
+    pub number: u64,
+}
 
 /// The file as it is written, checked as it goes by.
 pub(super) struct Output<W> {
@@ -20,6 +29,7 @@ pub(super) struct Output<W> {
 }
 
 impl<W: Write> Output<W> {
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub fn new(sink: W) -> Output<W> {
         Output {
             sink,
@@ -67,8 +77,9 @@ impl<W: Write> Output<W> {
 
     /// Takes the records that can be seen, and holds each whose bytes were given against its
     /// fields.
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn look(&mut self) -> Result<(), JsonError> {
-        while let Some(seen) = self.scanner.take() {
+        while let Some(seen) = self.scanner.next_record() {
             self.seen += 1;
             let waits = |given: &mut Given| given.number == self.seen;
             if let Some(given) = self.raws.pop_front_if(waits) {
@@ -85,7 +96,7 @@ impl<W: Write> Output<W> {
         self.look()?;
         if let Some(given) = self.raws.pop_front() {
             let why = "is not one record: its end is missing, or there is more than one";
-            return Err(wrong(given.at, given.number, b"raw", why));
+            return Err(JsonError::field(given.at, given.number, b"raw", why));
         }
         self.sink.flush()?;
         Ok(self.scanner.finish())
@@ -97,9 +108,14 @@ fn agree(given: &Given, seen: &[u8; WIDTH]) -> Result<(), JsonError> {
     let fields = given.layout.map_or(&[][..], |layout| layout.fields);
     for (place, field) in fields.iter().enumerate() {
         let there = given.fields & (1 << (place & 31)) != 0;
-        if there && field.of(&given.text) != field.of(seen) {
+        if there && field.value(&given.text) != field.value(seen) {
             let why = "is not what raw holds: change both, or leave raw out";
-            return Err(wrong(given.at, given.number, field.name.as_bytes(), why));
+            return Err(JsonError::field(
+                given.at,
+                given.number,
+                field.name.as_bytes(),
+                why,
+            ));
         }
     }
     Ok(())

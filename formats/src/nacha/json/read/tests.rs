@@ -1,8 +1,8 @@
 //! What somebody changed in the JSON form is in the file, or it is an error.
 
-use super::super::super::generate::{Plan, generate};
-use super::super::write_json;
 use super::*;
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::json::write_json;
 use settlement::codes::sec::SecCode;
 
 fn text() -> String {

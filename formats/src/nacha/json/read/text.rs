@@ -1,13 +1,8 @@
 //! A JSON text as it streams in: strings, punctuation, nothing else, for the form has no more.
 
-#![allow(clippy::arithmetic_side_effects)] // positions in a buffer
-
-use super::super::BUFFER;
-use super::JsonError;
+use crate::nacha::json::error::JsonError;
+use crate::nacha::json::limits::{BUFFER, MAX_STRING};
 use std::io::{self, Read};
-
-/// The longest string: far above any record, far below what could fill a memory.
-const MAX_STRING: usize = 4096;
 
 /// A JSON text as it streams in.
 pub(super) struct Json<R> {
@@ -30,6 +25,7 @@ impl<R: Read> Json<R> {
     }
 
     /// How far it was read.
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn at(&self) -> u64 {
         self.base + self.pos as u64
     }
@@ -39,6 +35,7 @@ impl<R: Read> Json<R> {
         JsonError::Shape { at: self.at(), why }
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn fill(&mut self) -> io::Result<bool> {
         self.base += self.pos as u64;
         self.pos = 0;
@@ -55,6 +52,7 @@ impl<R: Read> Json<R> {
     }
 
     #[inline(always)]
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     fn byte(&mut self) -> io::Result<Option<u8>> {
         if self.pos == self.end && !self.fill()? {
             return Ok(None);
@@ -97,6 +95,7 @@ impl<R: Read> Json<R> {
 
     /// A string, its characters as Latin-1 bytes.
     #[inline]
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn string(&mut self, out: &mut Vec<u8>) -> Result<(), JsonError> {
         self.expect(b'"', "a string")?;
         self.inside(out)
@@ -118,6 +117,7 @@ impl<R: Read> Json<R> {
 
     /// A string whose first quote has been taken.
     #[inline]
+    #[allow(clippy::arithmetic_side_effects, reason = "offsets into one buffer")]
     pub fn inside(&mut self, out: &mut Vec<u8>) -> Result<(), JsonError> {
         out.clear();
         let end = self.end.min(self.pos + MAX_STRING);

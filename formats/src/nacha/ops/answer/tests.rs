@@ -1,9 +1,9 @@
 //! Returns, notifications of change and reversals, made and read again.
 
-use super::super::super::generate::{Plan, generate};
-use super::super::super::{Report, validate};
 use super::*;
-use jiff::civil::{date, time};
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::{Report, validate};
+use jiff::civil::{Time, date, time};
 use settlement::codes::sec::SecCode;
 
 fn new_file() -> (Date, Time, u8) {

@@ -1,12 +1,11 @@
 //! Files whose traces do not ascend: paired by an index, differing entries read again.
 
-#![allow(clippy::arithmetic_side_effects)] // offsets and counts of one file
-
-use super::super::super::finding::Place;
-use super::super::super::layout::WIDTH;
-use super::super::super::reader::{Event, Reader};
-use super::side::{Row, Stream, key};
-use super::{Difference, Key, NOWHERE, Out, Side};
+use crate::nacha::findings::Place;
+use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::diff::comparison::Comparison;
+use crate::nacha::ops::diff::difference::{Difference, Side};
+use crate::nacha::ops::diff::side::{Key, NOWHERE, Row, Stream, key};
+use crate::nacha::reader::{Event, Reader};
 use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -44,7 +43,8 @@ struct Index<R> {
 }
 
 /// Compares two files by their indexes.
-pub(super) fn compare<L, R, F>(left: L, right: R, out: &mut Out<F>) -> io::Result<()>
+#[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
+pub(super) fn compare<L, R, F>(left: L, right: R, out: &mut Comparison<F>) -> io::Result<()>
 where
     L: Read + Seek,
     R: Read + Seek,
@@ -71,11 +71,12 @@ where
     }
 }
 
+#[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
 fn pair<L, R, F>(
     left: &mut Index<L>,
     right: &mut Index<R>,
     (a, b): (Slot, Slot),
-    out: &mut Out<F>,
+    out: &mut Comparison<F>,
 ) -> io::Result<()>
 where
     L: Read + Seek,
@@ -110,6 +111,7 @@ where
 }
 
 impl<R: Read + Seek> Index<R> {
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn of(mut source: R) -> io::Result<Index<R>> {
         let (mut slots, mut batches) = (
             Vec::new(),
@@ -131,9 +133,9 @@ impl<R: Read + Seek> Index<R> {
                     slots.push(Slot {
                         key: key(text),
                         byte: entry.place.byte,
-                        line: u32::try_from(entry.place.line).unwrap_or(u32::MAX),
+                        line: short(entry.place.line)?,
                         hash: hash([text].into_iter().chain(addenda)),
-                        batch: u32::try_from(batches.len() - 1).unwrap_or(u32::MAX),
+                        batch: short(batches.len() as u64 - 1)?,
                     });
                 }
                 _ => {}
@@ -177,6 +179,12 @@ impl<R: Read + Seek> Index<R> {
         (row.place, row.batch_place) = (slot.place(), batch.place);
         Ok(row)
     }
+}
+
+/// A line or batch as an index keeps it.
+fn short(number: u64) -> io::Result<u32> {
+    let many = |_| io::Error::other("more than 4,294,967,295 lines: split the file first");
+    u32::try_from(number).map_err(many)
 }
 
 fn hash<'a>(records: impl Iterator<Item = &'a [u8; WIDTH]>) -> u64 {

@@ -1,14 +1,29 @@
 //! One of the two files: what is known of it before, and its entries one after the other.
 
-use super::super::super::Totals;
-use super::super::super::check::RecordKind;
-use super::super::super::digits::number;
-use super::super::super::finding::Place;
-use super::super::super::layout::{BATCH_HEADER, ENTRY_PPD, Layout, WIDTH};
-use super::super::super::reader::{Entry, Event, Reader};
-use super::{Key, NOWHERE};
+use crate::nacha::check::{RecordKind, Totals};
+use crate::nacha::digits::number;
+use crate::nacha::findings::Place;
+use crate::nacha::layout::{BATCH_HEADER, ENTRY_PPD, Layout, WIDTH};
+use crate::nacha::reader::{Entry, Event, Reader};
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read, Seek};
+
+/// The place of a record that never was.
+pub(super) const NOWHERE: Place = Place { line: 0, byte: 0 };
+
+/// What entries are paired by: the fifteen columns of the trace as a number, or their hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key(u64);
+
+impl Key {
+    pub fn shown(self) -> String {
+        if self.0 < 1_000_000_000_000_000 {
+            format!("{:015}", self.0)
+        } else {
+            "unreadable".to_owned()
+        }
+    }
+}
 
 /// A file, looked through.
 pub(super) struct Looked {
@@ -93,7 +108,7 @@ impl Row {
         }
     }
 
-    pub fn take(&mut self, entry: &Entry<'_>) {
+    pub fn set(&mut self, entry: &Entry<'_>) {
         self.text = *entry.detail.text();
         self.key = key(&self.text);
         self.place = entry.place;
@@ -143,7 +158,7 @@ impl<R: Read> Stream<R> {
                     self.row.batch_place = place;
                 }
                 Event::Entry(entry) => {
-                    self.row.take(&entry);
+                    self.row.set(&entry);
                     return Ok(true);
                 }
                 _ => {}

@@ -1,7 +1,7 @@
 //! What two files must show when they are held against each other.
 
-use super::super::super::generate::{Plan, generate};
 use super::*;
+use crate::nacha::generate::{Plan, generate};
 use settlement::codes::sec::SecCode;
 use std::io::Cursor;
 

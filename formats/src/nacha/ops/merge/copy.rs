@@ -1,14 +1,14 @@
 //! The second reading: batches into files, under the caps.
 
-#![allow(clippy::arithmetic_side_effects)] // counts of records and files
-
-use super::super::super::layout::WIDTH;
-use super::super::super::reader::{Entry, Event, Reader};
-use super::super::super::writer::{WriteError, Writer, WriterOptions};
-use super::super::next_modifier;
-use super::survey::{Size, Survey};
-use super::{Caps, MergeError, Put, same_header};
-use jiff::civil::{Date, Time};
+use crate::nacha::check::Totals;
+use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::creation::Creation;
+use crate::nacha::ops::merge::caps::{Caps, Size};
+use crate::nacha::ops::merge::error::MergeError;
+use crate::nacha::ops::merge::survey::Survey;
+use crate::nacha::ops::modifier::next_modifier;
+use crate::nacha::reader::{Entry, Event, Reader};
+use crate::nacha::writer::{WriteError, Writer, WriterOptions};
 use settlement::codes::transactions::Purpose;
 use settlement::ids::FILE_ID_MODIFIERS;
 use std::io::{self, Read, Write};
@@ -16,13 +16,23 @@ use std::io::{self, Read, Write};
 /// Entries and addenda of a batch at most. Six columns.
 const MAX_BATCH: u64 = 999_999;
 
+/// A merged file.
+#[derive(Debug)]
+pub struct MergedFile<W> {
+    /// Where it was written.
+    pub sink: W,
+    /// What it holds.
+    pub totals: Totals,
+    /// The sources in it, by their places.
+    pub sources: Vec<usize>,
+}
+
 /// The files that are being made, one after the other.
-pub(super) struct Out<B, W: Write> {
+pub(super) struct MergedFiles<B, W: Write> {
     begin: B,
-    made: (Date, Time),
-    modifier: u8,
+    creation: Creation,
     caps: Caps,
-    pub files: Vec<Put<W>>,
+    pub files: Vec<MergedFile<W>>,
     file: Option<File<W>>,
 }
 
@@ -46,12 +56,11 @@ struct Open {
     goes_on: bool,
 }
 
-impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
-    pub fn new(begin: B, made: (Date, Time), modifier: u8, caps: Caps) -> Out<B, W> {
-        Out {
+impl<B: FnMut(usize) -> io::Result<W>, W: Write> MergedFiles<B, W> {
+    pub fn new(begin: B, creation: Creation, caps: Caps) -> MergedFiles<B, W> {
+        MergedFiles {
             begin,
-            made,
-            modifier,
+            creation,
             caps,
             files: Vec::new(),
             file: None,
@@ -59,6 +68,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
     }
 
     /// Copies the batches of a source.
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     pub fn source(
         &mut self,
         place: usize,
@@ -77,10 +87,9 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
                 Event::BatchHeader(..) => {
                     fresh = true;
                     let size = batches.next().copied().unwrap_or_default();
-                    let fits = self
-                        .file
-                        .as_ref()
-                        .is_none_or(|file| self.caps.hold(&file.size.and(&size), file.batches + 1));
+                    let fits = self.file.as_ref().is_none_or(|file| {
+                        self.caps.hold(&file.size.plus(&size), file.batches + 1)
+                    });
                     if !fits {
                         self.end_file()?;
                     }
@@ -99,6 +108,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
         Ok(())
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn entry(
         &mut self,
         place: usize,
@@ -115,7 +125,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
         let size = Size::of(entry);
         let above = self.file.as_ref().is_some_and(|file| {
             let batches = file.batches + u64::from(!file.continues(entry, &size, fresh));
-            !self.caps.hold(&file.size.and(&size), batches)
+            !self.caps.hold(&file.size.plus(&size), batches)
         });
         if above {
             self.end_file()?;
@@ -150,7 +160,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
         file.writer
             .copy(entry.detail.text(), addenda)
             .map_err(wrap)?;
-        file.size = file.size.and(&size);
+        file.size = file.size.plus(&size);
         if file.sources.last() != Some(&place) {
             file.sources.push(place);
         }
@@ -171,11 +181,11 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
         let writer = Writer::like(
             sink,
             &survey.header,
-            Some(self.made),
-            self.modifier,
+            Some((self.creation.date, self.creation.time)),
+            self.creation.modifier,
             options,
         );
-        self.modifier = next_modifier(self.modifier);
+        self.creation.modifier = next_modifier(self.creation.modifier);
         self.file = Some(File {
             writer: writer.map_err(Begun::Write)?,
             size: Size::default(),
@@ -201,7 +211,7 @@ impl<B: FnMut(usize) -> io::Result<W>, W: Write> Out<B, W> {
         let ended = file.end_batch().and_then(|()| file.writer.finish());
         let (sink, totals) = ended.map_err(wrap)?;
         let sources = file.sources;
-        self.files.push(Put {
+        self.files.push(MergedFile {
             sink,
             totals,
             sources,
@@ -219,6 +229,7 @@ enum Begun {
 impl<W: Write> File<W> {
     /// Whether the entry goes into the batch that is open: its own, or, where a batch begins
     /// with it, one with the same header after which its trace may come.
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn continues(&self, entry: &Entry<'_>, size: &Size, fresh: bool) -> bool {
         let Some(open) = &self.batch else {
             return false;
@@ -246,4 +257,10 @@ fn trace(entry: &Entry<'_>) -> u64 {
         .detail
         .trace()
         .map_or(0, |trace| trace.get() % 100_000_000)
+}
+
+/// The columns of a batch header that must be the same for one batch to follow into another:
+/// all but the number.
+fn same_header(one: &[u8; WIDTH], other: &[u8; WIDTH]) -> bool {
+    one.get(..87) == other.get(..87)
 }

@@ -1,66 +1,20 @@
 //! The first reading of a source: whether it may be merged, and how large its batches are.
 
-#![allow(clippy::arithmetic_side_effects)] // counts of records
-
-use super::super::super::check::RecordKind;
-use super::super::super::digits::number;
-use super::super::super::finding::Severity;
-use super::super::super::layout::WIDTH;
-use super::super::super::reader::{Entry, Event, Reader};
-use super::super::super::rules::Rule;
-use super::super::super::writer::{WriteError, Writer, WriterOptions};
-use super::{Aside, Caps};
+use crate::finding::Severity;
+use crate::nacha::check::RecordKind;
+use crate::nacha::digits::number;
+use crate::nacha::layout::WIDTH;
+use crate::nacha::ops::merge::caps::{Caps, Size};
+use crate::nacha::ops::merge::error::Aside;
+use crate::nacha::reader::{Entry, Event, Reader};
+use crate::nacha::rules::Rule;
+use crate::nacha::writer::{WriteError, Writer, WriterOptions};
 use settlement::codes::sec::SecCode;
-use settlement::ids::Direction;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read};
 
 /// Batches of a file at most. Six columns.
 const MAX_BATCHES: usize = 999_999;
-
-/// How much something is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Size {
-    /// Entries and addenda.
-    pub records: u64,
-    pub entries: u64,
-    pub debit: u64,
-    pub credit: u64,
-}
-
-impl Size {
-    /// How much one entry is.
-    pub fn of(entry: &Entry<'_>) -> Size {
-        let amount = entry.detail.amount().map_or(0, |amount| amount.get());
-        let code = entry.detail.transaction_code();
-        let credit = code.is_some_and(|code| code.direction() == Direction::Credit);
-        Size {
-            records: 1 + entry.addenda().count() as u64,
-            entries: 1,
-            debit: if credit { 0 } else { amount },
-            credit: if credit { amount } else { 0 },
-        }
-    }
-
-    pub fn and(&self, more: &Size) -> Size {
-        Size {
-            records: self.records + more.records,
-            entries: self.entries + more.entries,
-            debit: self.debit.saturating_add(more.debit),
-            credit: self.credit.saturating_add(more.credit),
-        }
-    }
-
-    /// The larger of each.
-    fn or(&self, other: &Size) -> Size {
-        Size {
-            records: self.records.max(other.records),
-            entries: self.entries.max(other.entries),
-            debit: self.debit.max(other.debit),
-            credit: self.credit.max(other.credit),
-        }
-    }
-}
 
 /// The batch of a source that is being read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,9 +34,9 @@ impl Batch {
         }
     }
 
-    fn take(&mut self, entry: &Size) {
-        self.size = self.size.and(entry);
-        self.largest = self.largest.or(entry);
+    fn add(&mut self, entry: &Size) {
+        self.size = self.size.plus(entry);
+        self.largest = self.largest.max(entry);
     }
 
     /// Whether it fits under the caps, whole or cut.
@@ -121,7 +75,7 @@ pub(super) struct Rehearsal {
 }
 
 impl Rehearsal {
-    pub fn take(&mut self, event: &Event<'_>) {
+    pub fn write(&mut self, event: &Event<'_>) {
         if self.refused.is_some() {
             return;
         }
@@ -141,6 +95,7 @@ impl Rehearsal {
         Ok(())
     }
 
+    #[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
     fn begin_batch(&mut self, header: &[u8; WIDTH]) -> Result<(), WriteError> {
         self.batches += 1;
         let number = self.batches;
@@ -162,6 +117,7 @@ impl Rehearsal {
 
 /// Reads a source to its end; its entries' marks are added to `marks`, as long as it has no error:
 /// a file of errors alone may have no end.
+#[allow(clippy::arithmetic_side_effects, reason = "counts of records read")]
 pub(super) fn survey(
     source: impl Read,
     place: usize,
@@ -175,7 +131,7 @@ pub(super) fn survey(
     let (mut whole, mut records) = (DefaultHasher::new(), 0u64);
     let mut rehearsal = Rehearsal::default();
     while let Some(event) = reader.next()? {
-        rehearsal.take(&event);
+        rehearsal.write(&event);
         let text = match &event {
             Event::FileHeader(record, _) => {
                 header.get_or_insert(*record.text());
@@ -189,9 +145,9 @@ pub(super) fn survey(
                 let hash = hash_of(entry);
                 errors += entry.errors;
                 if errors == 0 {
-                    mark(entry, hash, place, marks);
+                    marks.extend(mark(entry, hash, place)?);
                 }
-                open.take(&Size::of(entry));
+                open.add(&Size::of(entry));
                 whole.write_u64(hash);
                 entry.detail.text()
             }
@@ -233,18 +189,22 @@ pub(super) fn survey(
     })
 }
 
-fn mark(entry: &Entry<'_>, hash: u64, source: usize, marks: &mut Vec<Mark>) {
-    if entry.sec() == Some(SecCode::Adv) {
-        return;
-    }
-    if let Some(trace) = entry.detail.text().get(79..).and_then(number) {
-        marks.push(Mark {
-            trace,
-            hash,
-            source: u32::try_from(source).unwrap_or(u32::MAX),
-            line: u32::try_from(entry.place.line).unwrap_or(u32::MAX),
-        });
-    }
+/// The mark of an entry; advices have no trace.
+///
+/// # Errors
+/// Where the source has more lines than a mark counts.
+fn mark(entry: &Entry<'_>, hash: u64, source: usize) -> io::Result<Option<Mark>> {
+    let trace = entry.detail.text().get(79..).and_then(number);
+    let Some(trace) = trace.filter(|_| entry.sec() != Some(SecCode::Adv)) else {
+        return Ok(None);
+    };
+    let many = |_| io::Error::other("more than 4,294,967,295 lines: split the file first");
+    Ok(Some(Mark {
+        trace,
+        hash,
+        source: u32::try_from(source).map_err(many)?,
+        line: u32::try_from(entry.place.line).map_err(many)?,
+    }))
 }
 
 fn hash_of(entry: &Entry<'_>) -> u64 {

@@ -1,9 +1,10 @@
 //! What merging is known to get wrong elsewhere, and its laws.
 
-use super::super::super::generate::{Plan, generate};
-use super::super::super::{Event, Reader, validate};
 use super::*;
-use jiff::civil::{date, time};
+use crate::nacha::generate::{Plan, generate};
+use crate::nacha::layout::WIDTH;
+use crate::nacha::{Event, Reader, validate};
+use jiff::civil::{Date, Time, date, time};
 use settlement::codes::sec::SecCode;
 use settlement::money::Cents;
 
@@ -196,7 +197,7 @@ fn an_entry_named_offset_stays_and_a_balanced_batch_is_never_cut() {
     let mut reader = Reader::new(text.as_bytes());
     let mut writer = None;
     while let Some(event) = reader.next().unwrap() {
-        use super::super::super::writer::Writer;
+        use crate::nacha::writer::Writer;
         match event {
             Event::FileHeader(header, _) => {
                 writer =
@@ -259,7 +260,7 @@ fn what_cannot_be_written_again_puts_its_own_file_aside() {
         let mut rehearsal = survey::Rehearsal::default();
         let mut reader = Reader::new(bytes);
         while let Some(event) = reader.next().unwrap() {
-            rehearsal.take(&event);
+            rehearsal.write(&event);
         }
         rehearsal.refused.map(|(line, _)| line)
     };

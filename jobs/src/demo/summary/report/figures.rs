@@ -1,10 +1,10 @@
 //! What this run measures of itself: the speed of the NACHA engine on the run's own files, the
 //! time to cut, and the memory it took at most.
 
-use super::Input;
-use crate::entries;
-use crate::failure::{Failure, Result};
+use crate::demo::summary::input::Input;
+use crate::parts;
 use crate::report::data::number;
+use desk::failure::{Failure, Result};
 use formats::nacha::{self, generate};
 use settlement::codes::sec::SecCode;
 use std::time::{Duration, Instant};
@@ -16,12 +16,13 @@ const WRITTEN: u64 = 200_000;
 pub async fn measure(input: &Input<'_>) -> Result<Vec<(String, String)>> {
     let (mut bytes, mut reading, mut cut) = (0u64, Duration::ZERO, 0u64);
     for day in &input.scene.days {
-        for frozen in entries::frozen_on(input.desk, day.date).await? {
+        for frozen in parts::frozen_on(input.desk, day.date).await? {
             cut = cut.saturating_add(frozen.entries.as_ref().map_or(0, |part| part.rows));
             for file in &frozen.files {
                 let body = input.desk.ports.objects.get(&file.name).await?.body;
                 let started = Instant::now();
-                let report = nacha::validate(&body[..])?;
+                let report = nacha::validate(&body[..])
+                    .map_err(|error| Failure::could_not(format!("{}: {error}", file.name)))?;
                 reading = reading.saturating_add(started.elapsed());
                 if !report.findings.ok() {
                     return Err(Failure::findings(format!("{}: not valid", file.name)));

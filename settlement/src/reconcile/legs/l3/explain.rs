@@ -1,7 +1,9 @@
 //! Why a batch and its statement line differ, where one reason fits.
 
-use super::{Batch, BreakKind, Input, Line, Says, difference, ours};
+use super::naming::about_batch;
+use super::rows::{Batch, Input, Line};
 use crate::ids::TraceNumber;
+use crate::reconcile::legs::{BreakKind, Says, difference};
 
 /// The break of a batch and its line of another amount.
 ///
@@ -13,7 +15,7 @@ pub(super) fn explain(input: &Input<'_>, batch: &Batch, line: &Line) -> (BreakKi
         let says = Says {
             cents: off,
             right: Some(line.id.clone()),
-            ..ours(batch, &why)
+            ..about_batch(batch, &why)
         };
         (kind, says)
     };

@@ -6,12 +6,12 @@
 //! clearing account. Of several lines of one batch the one of its amount answers; where none is,
 //! none does. The same holds for a return and the lines of its trace.
 
-use super::super::super::kernel::{KernelError, Kind};
-use super::super::{At, in_order, keyed, place_of};
-use super::{Batch, Line, Returned, direction};
+use super::rows::{Batch, Line, Returned};
 use crate::bank::LineRole;
 use crate::ids::{BatchKey, Direction, TraceNumber};
 use crate::money::SignedCents;
+use crate::reconcile::kernel::{KernelError, Kind};
+use crate::reconcile::legs::{At, in_order, keyed, place_of};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -157,11 +157,11 @@ fn likenesses(line: &Line) -> Vec<Likeness> {
     ways
 }
 
-/// A batch key and a direction as one key: keys are far below 2^62.
+/// A batch key and a direction as one key. A [`BatchKey`] has at most fifteen decimal digits: far
+/// below 2^62, so that no two can meet at the end of the numbers.
 fn batch_key(key: BatchKey, direction: Direction) -> i64 {
-    key.key()
-        .saturating_mul(2)
-        .saturating_add(i64::from(direction == Direction::Debit))
+    assert!(key.key() >> 62 == 0, "a batch key beyond fifteen digits");
+    (key.key() << 1) | i64::from(direction == Direction::Debit)
 }
 
 fn meet_batches(batches: &[Batch], lines: &[Line], fresh: &[usize]) -> Result<Met, KernelError> {
@@ -176,7 +176,7 @@ fn meet_batches(batches: &[Batch], lines: &[Line], fresh: &[usize]) -> Result<Me
         .iter()
         .filter_map(|i| {
             let line = lines.get(*i)?;
-            let key = batch_key(line.batch?, direction(line.role)?);
+            let key = batch_key(line.batch?, line.role.side()?);
             Some((key, line.cents, *i))
         })
         .collect();

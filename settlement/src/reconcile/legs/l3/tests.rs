@@ -1,8 +1,11 @@
 //! One test for each thing a bank does to a batch, and the laws on random days.
 
 use super::*;
+use crate::ids::{BatchKey, Direction, TraceNumber};
+use crate::money::{Cents, SignedCents};
 use jiff::civil::date;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 const DAY: Date = date(2026, 11, 24);
 static NONE: BTreeSet<String> = BTreeSet::new();
@@ -255,4 +258,22 @@ proptest! {
         prop_assert_eq!(&plain.open, &other.open);
         prop_assert_eq!(plain.conservation, other.conservation);
     }
+}
+
+#[test]
+fn what_a_record_keeps_of_lines_and_returns_reads_back() {
+    let returned = Returned {
+        trace: TraceNumber::from_number(9).unwrap(),
+        cents: SignedCents::new(-30),
+        received: DAY,
+    };
+    let text = toml::to_string(&returned).unwrap();
+    assert_eq!(text, "trace = 9\ncents = -30\nreceived = \"2026-11-24\"\n");
+    assert_eq!(toml::from_str::<Returned>(&text).unwrap(), returned);
+    let seen = line("a", Some(1), -5);
+    let text = toml::to_string(&seen).unwrap();
+    let expected = "id = \"a\"\nrole = \"credit_settlement\"\nbatch = \"261123A0000001\"\n\
+                    cents = -5\nvalue_date = \"2026-11-24\"\nreference = \"REFa\"\n";
+    assert_eq!(text, expected);
+    assert_eq!(toml::from_str::<Line>(&text).unwrap(), seen);
 }

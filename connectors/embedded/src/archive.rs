@@ -1,0 +1,192 @@
+//! Sealed days in a folder: each package read-only, beside it what it must be.
+//!
+//! `<name>` is the package, `<name>.seal` says its size, its SHA-256 and how long it must stay.
+//! The seal is written first: a package without one was never answered for, a seal without its
+//! package is finished by storing the same package again.
+
+use crate::files::{self, Folder};
+use async_trait::async_trait;
+use connectors::{Archive, ArchiveId, ArchiveMeta, Error, Name, Restore, Result};
+use jiff::civil::Date;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+const SEAL: &str = ".seal";
+
+/// An [`Archive`] in a folder.
+#[derive(Clone)]
+pub struct FolderArchive {
+    folder: Folder,
+}
+
+impl FolderArchive {
+    /// The archive in `root`, which is made where it is missing.
+    ///
+    /// # Errors
+    /// What stands in the way of the folder.
+    pub fn open(root: &Path) -> Result<FolderArchive> {
+        Ok(FolderArchive {
+            folder: Folder::open(root)?,
+        })
+    }
+
+    fn store_now(&self, name: &str, mut file: File, retain_until: Date) -> Result<ArchiveId> {
+        if name.ends_with(SEAL) {
+            return Err(Error::invalid(
+                format!("archive name {name}"),
+                "must not end in .seal",
+            ));
+        }
+        files::rewind(&mut file)?;
+        let (size, sha256) = files::sha256_of_open(&mut file, Path::new(name))?;
+        let seal = format!("{size} {} {retain_until}\n", files::hex(&sha256));
+        let package = Name::parse(name)?;
+        self.folder
+            .put_new(&Name::parse(format!("{name}{SEAL}"))?, seal.as_bytes())?;
+        files::rewind(&mut file)?;
+        self.folder.put_new_from(&package, &mut file)?;
+        let stored = self.folder.path(&package);
+        self.read_only(&stored, true)?;
+        Ok(ArchiveId(name.to_owned()))
+    }
+
+    fn read_only(&self, path: &Path, read_only: bool) -> Result<()> {
+        let mut permissions = fs::metadata(path)
+            .map_err(|e| Error::io(path, e))?
+            .permissions();
+        permissions.set_readonly(read_only);
+        fs::set_permissions(path, permissions).map_err(|e| Error::io(path, e))
+    }
+
+    fn path(&self, name: &str) -> Result<PathBuf> {
+        Ok(self.folder.path(&Name::parse(name)?))
+    }
+
+    fn seal(&self, id: &ArchiveId) -> Result<Option<ArchiveMeta>> {
+        if !self.path(&id.0)?.is_file() {
+            return Ok(None);
+        }
+        let path = self.path(&format!("{}{SEAL}", id.0))?;
+        let text = files::read(&path)?;
+        let parse = || {
+            let mut words = std::str::from_utf8(&text).ok()?.split_ascii_whitespace();
+            let size = words.next()?.parse().ok()?;
+            let sha256 = files::unhex(words.next()?)?.try_into().ok()?;
+            Some(ArchiveMeta {
+                size,
+                sha256,
+                retain_until: words.next()?.parse().ok()?,
+            })
+        };
+        let damaged = || Error::corrupt(path.display().to_string(), "not a seal");
+        parse().map(Some).ok_or_else(damaged)
+    }
+
+    fn sealed(&self, id: &ArchiveId) -> Result<ArchiveMeta> {
+        self.seal(id)?
+            .ok_or_else(|| Error::not_found(format!("archive {}", id.0)))
+    }
+
+    fn verify_now(&self, id: &ArchiveId) -> Result<ArchiveMeta> {
+        let meta = self.sealed(id)?;
+        let (size, sha256) = files::sha256(&self.path(&id.0)?)?;
+        if (size, sha256) != (meta.size, meta.sha256) {
+            let why = format!(
+                "sealed with {} bytes and SHA-256 {}, found {size} bytes and {}",
+                meta.size,
+                files::hex(&meta.sha256),
+                files::hex(&sha256),
+            );
+            return Err(Error::corrupt(format!("archive {}", id.0), why));
+        }
+        Ok(meta)
+    }
+
+    fn delete_now(&self, id: &ArchiveId, today: Date) -> Result<()> {
+        let Some(meta) = self.seal(id)? else {
+            return Ok(());
+        };
+        if today < meta.retain_until {
+            let what = format!("archive {}", id.0);
+            let why = format!("must be kept until {}; delete it then", meta.retain_until);
+            return Err(Error::Denied { what, why });
+        }
+        for name in [id.0.clone(), format!("{}{SEAL}", id.0)] {
+            let path = self.path(&name)?;
+            fs::remove_file(&path).map_err(|e| Error::io(&path, e))?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Archive for FolderArchive {
+    async fn store(&self, name: &str, file: File, retain_until: Date) -> Result<ArchiveId> {
+        let (this, name) = (self.clone(), name.to_owned());
+        files::blocking(move || this.store_now(&name, file, retain_until)).await
+    }
+
+    async fn head(&self, id: &ArchiveId) -> Result<Option<ArchiveMeta>> {
+        let (this, id) = (self.clone(), id.clone());
+        files::blocking(move || this.seal(&id)).await
+    }
+
+    async fn verify(&self, id: &ArchiveId) -> Result<ArchiveMeta> {
+        let (this, id) = (self.clone(), id.clone());
+        files::blocking(move || this.verify_now(&id)).await
+    }
+
+    async fn request_restore(&self, id: &ArchiveId) -> Result<Restore> {
+        let (this, id) = (self.clone(), id.clone());
+        files::blocking(move || this.sealed(&id).map(|_| Restore::Ready)).await
+    }
+
+    async fn fetch(&self, id: &ArchiveId, to: &Path) -> Result<u64> {
+        let (this, id, to) = (self.clone(), id.clone(), to.to_path_buf());
+        files::blocking(move || {
+            this.sealed(&id)?;
+            files::copy_to_new(&this.path(&id.0)?, &to)
+        })
+        .await
+    }
+
+    async fn delete(&self, id: &ArchiveId, today: Date) -> Result<()> {
+        let (this, id) = (self.clone(), id.clone());
+        files::blocking(move || this.delete_now(&id, today)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connectors::conformance;
+    use std::io::Write;
+
+    #[tokio::test]
+    async fn it_is_an_archive() {
+        let dir = tempfile::tempdir().unwrap();
+        let archive = FolderArchive::open(dir.path()).unwrap();
+        conformance::packages_stay_as_they_were_stored(&archive).await;
+    }
+
+    #[tokio::test]
+    async fn tampering_is_found_and_writing_is_refused_by_the_file_system() {
+        let dir = tempfile::tempdir().unwrap();
+        let archive = FolderArchive::open(dir.path()).unwrap();
+        let mut package = tempfile::tempfile().unwrap();
+        package.write_all(b"whole").unwrap();
+        let until = Date::constant(2033, 11, 25);
+        let id = archive
+            .store("2026/11-25.tar", package, until)
+            .await
+            .unwrap();
+        let stored = dir.path().join("2026/11-25.tar");
+        assert!(fs::metadata(&stored).unwrap().permissions().readonly());
+        archive.read_only(&stored, false).unwrap();
+        fs::write(&stored, b"whale").unwrap();
+        assert!(matches!(
+            archive.verify(&id).await,
+            Err(Error::Corrupt { .. })
+        ));
+    }
+}

@@ -1,0 +1,304 @@
+//! Files that are either whole and durable or not there.
+//!
+//! A file is written beside its place, fsynced, and then linked to its name. A link fails where
+//! the name is taken, so two writers of one name cannot both believe they wrote it, and nobody
+//! ever sees half a file. The folder is fsynced last; after that a power cut changes nothing.
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use connectors::{Error, Name, Put, Result};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Component, Path, PathBuf};
+
+/// Bytes read at once when streaming.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// Where files are before they have their names.
+const UNFINISHED: &str = ".unfinished";
+
+/// Back to the start of a file that somebody has written.
+pub(super) fn rewind(file: &mut File) -> Result<()> {
+    file.rewind()
+        .map_err(|e| Error::io(Path::new("a temporary file"), e))
+}
+
+/// Throws away what runs that were killed have left unfinished in `root`. Callers hold the
+/// installation's lock: nobody is writing.
+pub(crate) fn discard_unfinished(root: &Path) -> Result<()> {
+    let unfinished = root.join(UNFINISHED);
+    let Ok(entries) = fs::read_dir(&unfinished) else {
+        return Ok(()); // nothing was ever written here
+    };
+    for entry in entries {
+        let path = entry.map_err(|e| Error::io(&unfinished, e))?.path();
+        fs::remove_file(&path).map_err(|e| Error::io(&path, e))?;
+    }
+    Ok(())
+}
+
+/// Makes a folder and those above it that are missing, for their owner alone: files to the bank
+/// carry account numbers. A folder that is there keeps the rights that somebody gave it.
+pub(super) fn make_folder(at: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(at)
+        .map_err(|e| Error::io(at, e))
+}
+
+/// A folder of named files with a side folder for unfinished ones.
+#[derive(Clone, Debug)]
+pub(super) struct Folder {
+    root: PathBuf,
+    unfinished: PathBuf,
+}
+
+impl Folder {
+    /// The folder `root` with unfinished files in `root/.unfinished`; both are made.
+    pub fn open(root: &Path) -> Result<Folder> {
+        let unfinished = root.join(UNFINISHED);
+        make_folder(&unfinished)?;
+        Ok(Folder {
+            root: root.to_path_buf(),
+            unfinished,
+        })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The path of `name`.
+    pub fn path(&self, name: &Name) -> PathBuf {
+        self.root.join(name.as_str())
+    }
+
+    /// The path of a file that somebody else put into the folder under a name of theirs: whatever
+    /// they called it, as long as it stays inside and does not hide.
+    pub fn found(&self, name: &str) -> Result<PathBuf> {
+        let path = Path::new(name);
+        let inside = |part: Component<'_>| match part {
+            Component::Normal(part) => !part.as_encoded_bytes().starts_with(b"."),
+            _ => false,
+        };
+        if name.is_empty() || name.contains('\0') || !path.components().all(inside) {
+            let why = "must be a file inside the folder that does not start with a dot";
+            return Err(Error::invalid(format!("file name {name:?}"), why));
+        }
+        Ok(self.root.join(path))
+    }
+
+    /// Writes `body` under a name that is free or has the same bytes.
+    pub fn put_new(&self, name: &Name, body: &[u8]) -> Result<Put> {
+        self.put_new_from(name, &mut &body[..])
+    }
+
+    /// Writes what `source` reads under a name that is free or has the same bytes.
+    pub fn put_new_from(&self, name: &Name, source: &mut dyn Read) -> Result<Put> {
+        let path = self.path(name);
+        let temporary = self.write_temporary(source)?;
+        let parent = self.make_parent(&path)?;
+        match fs::hard_link(temporary.path(), &path) {
+            Ok(()) => sync_folder(parent).map(|()| Put::Written),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                if !same_bytes(temporary.path(), &path)? {
+                    return Err(Error::conflict(
+                        name.as_str(),
+                        "other bytes already have this name",
+                    ));
+                }
+                // A run that crashed may have linked it without getting here.
+                sync_folder(parent).map(|()| Put::Same)
+            }
+            Err(e) => Err(Error::io(&path, e)),
+        }
+    }
+
+    /// Writes `body` in the place of whatever has the name. Callers hold their own lock.
+    pub fn replace(&self, name: &Name, body: &[u8]) -> Result<()> {
+        let path = self.path(name);
+        let temporary = self.write_temporary(&mut &body[..])?;
+        let parent = self.make_parent(&path)?;
+        temporary
+            .persist(&path)
+            .map_err(|e| Error::io(&path, e.error))?;
+        sync_folder(parent)
+    }
+
+    fn write_temporary(&self, source: &mut dyn Read) -> Result<tempfile::NamedTempFile> {
+        let failed = |e| Error::io(&self.unfinished, e);
+        let mut temporary = tempfile::NamedTempFile::new_in(&self.unfinished).map_err(failed)?;
+        io::copy(source, temporary.as_file_mut()).map_err(failed)?;
+        temporary.as_file().sync_all().map_err(failed)?;
+        Ok(temporary)
+    }
+
+    /// Makes the folder of `path`, durably.
+    fn make_parent<'a>(&self, path: &'a Path) -> Result<&'a Path> {
+        let parent = path.parent().unwrap_or(path);
+        if !parent.is_dir() {
+            make_folder(parent)?;
+            for folder in parent.ancestors().take_while(|f| f.starts_with(&self.root)) {
+                sync_folder(folder)?;
+            }
+        }
+        Ok(parent)
+    }
+
+    /// The names of objects that start with `prefix`, sorted. What no name fits was not written
+    /// through the port and is none of ours.
+    pub fn list(&self, prefix: &str) -> Result<Vec<Name>> {
+        let found = self.found_names(prefix)?.into_iter();
+        Ok(found.filter_map(|name| Name::parse(name).ok()).collect())
+    }
+
+    /// The names of all files that start with `prefix`, whoever put them there, sorted.
+    pub fn found_names(&self, prefix: &str) -> Result<Vec<String>> {
+        let within = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let start = if within.is_empty() {
+            self.root.clone()
+        } else {
+            self.path(&Name::parse(within)?)
+        };
+        let mut names = Vec::new();
+        let mut folders = vec![start];
+        while let Some(folder) = folders.pop() {
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                Err(e) => return Err(Error::io(&folder, e)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(|e| Error::io(&folder, e))?;
+                let kind = entry.file_type().map_err(|e| Error::io(&folder, e))?;
+                let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+                match (hidden, kind.is_dir()) {
+                    (true, _) => {}
+                    (false, true) => folders.push(entry.path()),
+                    (false, false) => names.extend(self.name(&entry.path())),
+                }
+            }
+        }
+        names.retain(|name| name.starts_with(prefix));
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn name(&self, path: &Path) -> Option<String> {
+        Some(path.strip_prefix(&self.root).ok()?.to_str()?.to_owned())
+    }
+}
+
+/// Fsyncs a folder, so that the names in it are durable.
+pub(super) fn sync_folder(folder: &Path) -> Result<()> {
+    File::open(folder)
+        .and_then(|f| f.sync_all())
+        .map_err(|e| Error::io(folder, e))
+}
+
+/// The whole file.
+pub(super) fn read(path: &Path) -> Result<Bytes> {
+    fs::read(path)
+        .map(Bytes::from)
+        .map_err(|e| Error::io(path, e))
+}
+
+/// Copies a file into a new one, durably, and answers its size.
+pub(super) fn copy_to_new(from: &Path, to: &Path) -> Result<u64> {
+    let mut source = File::open(from).map_err(|e| Error::io(from, e))?;
+    let mut target = match File::create_new(to) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(Error::conflict(
+                to.display().to_string(),
+                "the file is already there",
+            ));
+        }
+        opened => opened.map_err(|e| Error::io(to, e))?,
+    };
+    let copied = io::copy(&mut source, &mut target).and_then(|size| {
+        target.flush()?;
+        target.sync_all()?;
+        Ok(size)
+    });
+    copied.map_err(|e| {
+        let _ = fs::remove_file(to);
+        Error::io(to, e)
+    })
+}
+
+/// Size and SHA-256 of a file, streamed.
+pub(super) fn sha256(path: &Path) -> Result<(u64, [u8; 32])> {
+    let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
+    sha256_of_open(&mut file, path)
+}
+
+/// Size and SHA-256 of what an open file still holds; `path` is for the message.
+pub(super) fn sha256_of_open(file: &mut File, path: &Path) -> Result<(u64, [u8; 32])> {
+    let failed = |e| Error::io(path, e);
+    let mut context = digest::Context::new(&digest::SHA256);
+    let (mut chunk, mut size) = (vec![0; CHUNK_BYTES], 0);
+    loop {
+        let read = file.read(&mut chunk).map_err(failed)?;
+        let Some(bytes) = chunk.get(..read).filter(|b| !b.is_empty()) else {
+            break;
+        };
+        context.update(bytes);
+        size += read as u64;
+    }
+    Ok((size, as_hash(context.finish())))
+}
+
+/// SHA-256 of bytes in memory.
+pub(super) fn sha256_of(bytes: &[u8]) -> [u8; 32] {
+    as_hash(digest::digest(&digest::SHA256, bytes))
+}
+
+fn as_hash(digest: digest::Digest) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest.as_ref());
+    hash
+}
+
+/// Lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
+    bytes
+        .iter()
+        .flat_map(|b| [digit(b >> 4), digit(*b)])
+        .collect()
+}
+
+/// The bytes of hexadecimal digits.
+pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
+        .collect();
+    let digits = digits.filter(|d| d.len().is_multiple_of(2))?;
+    Some(
+        digits
+            .chunks_exact(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect(),
+    )
+}
+
+fn same_bytes(one: &Path, other: &Path) -> Result<bool> {
+    let size = |path: &Path| {
+        fs::metadata(path)
+            .map(|m| m.len())
+            .map_err(|e| Error::io(path, e))
+    };
+    Ok(size(one)? == size(other)? && sha256(one)?.1 == sha256(other)?.1)
+}
+
+/// Runs file work off the async threads.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|e| Error::unavailable("file work", e))?
+}

@@ -1,0 +1,19 @@
+//! The default adapters: a folder on this machine, nothing to install, nothing to start.
+//!
+//! Payments and queues share one embedded database, files and tables are files, the bank is a
+//! drop box, keys are a file that only its owner reads. Whatever is answered as done has been
+//! fsynced: `kill -9` and a power cut lose nothing that a caller was told.
+
+pub mod archive;
+pub mod bank;
+pub mod clock;
+pub mod database;
+mod files;
+pub mod notifier;
+pub mod objects;
+mod open;
+pub mod payments;
+pub mod queue;
+pub mod vault;
+
+pub use open::{open, open_seeded};

@@ -1,0 +1,227 @@
+//! Objects as files in a folder; the name is the path.
+//!
+//! Heads are replaced under a lock of this process, so two processes must not write the same head
+//! at the same time; the jobs of one installation already exclude each other by the payment
+//! store's lock. Everything else is written once and needs no lock.
+
+use crate::files::{self, Folder};
+use async_trait::async_trait;
+use bytes::Bytes;
+use connectors::{Error, Meta, Name, Object, ObjectStore, Put, Result};
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// An [`ObjectStore`] in a folder.
+#[derive(Clone)]
+pub struct FolderObjects {
+    folder: Folder,
+    heads: Arc<Mutex<()>>,
+}
+
+impl FolderObjects {
+    /// Objects in `root`, which is made where it is missing.
+    ///
+    /// # Errors
+    /// What stands in the way of the folder.
+    pub fn open(root: &Path) -> Result<FolderObjects> {
+        Ok(FolderObjects {
+            folder: Folder::open(root)?,
+            heads: Arc::default(),
+        })
+    }
+
+    /// The folder of the objects.
+    pub fn root(&self) -> &Path {
+        self.folder.root()
+    }
+}
+
+fn etag(hash: &[u8; 32]) -> String {
+    files::hex(hash)
+}
+
+fn named(name: &Name) -> impl Fn(Error) -> Error {
+    let what = format!("object {name}");
+    move |error| match error {
+        Error::NotFound { .. } => Error::not_found(what.clone()),
+        other => other,
+    }
+}
+
+#[async_trait]
+impl ObjectStore for FolderObjects {
+    async fn put_new(&self, name: &Name, body: Bytes) -> Result<Put> {
+        let (folder, name) = (self.folder.clone(), name.clone());
+        files::blocking(move || folder.put_new(&name, &body)).await
+    }
+
+    async fn put_file_new(&self, name: &Name, mut file: File) -> Result<Put> {
+        let (folder, name) = (self.folder.clone(), name.clone());
+        files::blocking(move || {
+            files::rewind(&mut file)?;
+            folder.put_new_from(&name, &mut file)
+        })
+        .await
+    }
+
+    async fn put_if_match(
+        &self,
+        name: &Name,
+        expected: Option<&str>,
+        body: Bytes,
+    ) -> Result<String> {
+        let (this, name, expected) = (self.clone(), name.clone(), expected.map(str::to_owned));
+        files::blocking(move || {
+            let _held = this.heads.lock().unwrap_or_else(PoisonError::into_inner);
+            let path = this.folder.path(&name);
+            let found = match files::sha256(&path) {
+                Ok((_, hash)) => Some(etag(&hash)),
+                Err(Error::NotFound { .. }) => None,
+                Err(e) => return Err(e),
+            };
+            if found != expected {
+                let why = match found {
+                    Some(tag) => format!("it has changed and now has tag {tag}"),
+                    None => "it is not there any more".to_owned(),
+                };
+                return Err(Error::conflict(name.as_str(), why));
+            }
+            this.folder.replace(&name, &body)?;
+            Ok(etag(&files::sha256_of(&body)))
+        })
+        .await
+    }
+
+    async fn get(&self, name: &Name) -> Result<Object> {
+        let (folder, name) = (self.folder.clone(), name.clone());
+        files::blocking(move || {
+            let body = files::read(&folder.path(&name)).map_err(named(&name))?;
+            let etag = etag(&files::sha256_of(&body));
+            Ok(Object { body, etag })
+        })
+        .await
+    }
+
+    async fn get_range(&self, name: &Name, range: Range<u64>) -> Result<Bytes> {
+        let (folder, name) = (self.folder.clone(), name.clone());
+        files::blocking(move || {
+            let path = folder.path(&name);
+            let failed = |e| named(&name)(Error::io(&path, e));
+            let mut file = File::open(&path).map_err(failed)?;
+            let size = file.metadata().map_err(failed)?.len();
+            if range.start > range.end || range.end > size {
+                let why = format!("bytes {range:?} asked for, the object has {size}");
+                return Err(Error::invalid(format!("object {name}"), why));
+            }
+            file.seek(SeekFrom::Start(range.start)).map_err(failed)?;
+            let mut body = Vec::new();
+            file.take(range.end - range.start)
+                .read_to_end(&mut body)
+                .map_err(failed)?;
+            Ok(Bytes::from(body))
+        })
+        .await
+    }
+
+    async fn download(&self, name: &Name, to: &Path) -> Result<u64> {
+        let (folder, name, to) = (self.folder.clone(), name.clone(), to.to_path_buf());
+        files::blocking(move || {
+            let path = folder.path(&name);
+            fs::metadata(&path).map_err(|e| named(&name)(Error::io(&path, e)))?;
+            files::copy_to_new(&path, &to)
+        })
+        .await
+    }
+
+    async fn head(&self, name: &Name) -> Result<Option<Meta>> {
+        let (folder, name) = (self.folder.clone(), name.clone());
+        files::blocking(move || match files::sha256(&folder.path(&name)) {
+            Ok((size, hash)) => Ok(Some(Meta {
+                size,
+                etag: etag(&hash),
+            })),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(e) => Err(e),
+        })
+        .await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<Name>> {
+        let (folder, prefix) = (self.folder.clone(), prefix.to_owned());
+        files::blocking(move || folder.list(&prefix)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connectors::conformance;
+
+    #[tokio::test]
+    async fn it_is_an_object_store() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = FolderObjects::open(dir.path()).unwrap();
+        conformance::objects_are_written_once(&store).await;
+        conformance::heads_change_only_from_what_was_seen(&store).await;
+        conformance::objects_are_read_whole_and_in_part(&store).await;
+        conformance::hostile_names_stay_what_they_are(&store).await;
+    }
+
+    #[tokio::test]
+    async fn nothing_unfinished_stays_or_shows() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = FolderObjects::open(dir.path()).unwrap();
+        store
+            .put_new(&Name::parse("a/b").unwrap(), Bytes::from_static(b"x"))
+            .await
+            .unwrap();
+        store
+            .put_new(&Name::parse("a/b").unwrap(), Bytes::from_static(b"y"))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            fs::read_dir(dir.path().join(".unfinished"))
+                .unwrap()
+                .count(),
+            0
+        );
+        assert_eq!(store.list("").await.unwrap(), ["a/b"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_made_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("new/objects");
+        let store = FolderObjects::open(&root).unwrap();
+        store
+            .put_new(&Name::parse("a/b").unwrap(), Bytes::from_static(b"x"))
+            .await
+            .unwrap();
+        for made in ["new", "new/objects", "new/objects/a", "new/objects/a/b"] {
+            let mode = fs::metadata(dir.path().join(made)).unwrap().permissions();
+            assert_eq!(mode.mode() & 0o077, 0, "{made}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_in_the_way_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = FolderObjects::open(dir.path()).unwrap();
+        store
+            .put_new(&Name::parse("a").unwrap(), Bytes::from_static(b"x"))
+            .await
+            .unwrap();
+        let error = store
+            .put_new(&Name::parse("a/b").unwrap(), Bytes::from_static(b"x"))
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, Error::Invalid { .. } | Error::Unavailable { .. }),
+            "{error:?}"
+        );
+    }
+}

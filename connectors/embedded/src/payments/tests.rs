@@ -1,0 +1,168 @@
+use super::*;
+use connectors::conformance;
+use proptest::prelude::*;
+use settlement::ids::CutId;
+
+fn open(dir: &std::path::Path) -> EmbeddedPayments {
+    EmbeddedPayments::new(database::open(dir).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_a_payment_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    conformance::keys_make_one_payment(&store).await;
+    conformance::payments_change_only_by_listed_steps(&store).await;
+    conformance::a_claim_has_one_winner(&store).await;
+    conformance::pages_follow_the_state(&store).await;
+    conformance::events_are_paged_in_order(&store).await;
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_after_a_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    store
+        .create((0..50).map(conformance::record).collect())
+        .await
+        .unwrap();
+    let locked = EmbeddedPayments::new(store.db.clone()).map(|_| ());
+    assert!(locked.is_ok());
+    assert!(
+        matches!(database::open(dir.path()), Err(Error::Conflict { .. })),
+        "locked"
+    );
+    drop(store);
+    let store = open(dir.path());
+    assert_eq!(store.page(Index::Ready, None, 100).await.unwrap().len(), 50);
+    assert_eq!(store.counts().await.unwrap()[&State::Init].0, 50);
+}
+
+#[tokio::test]
+async fn long_calls_are_answered_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let new: Vec<NewRecord> = (0..10_000).map(conformance::record).collect();
+    let ids: Vec<PaymentId> = new.iter().map(|n| n.payment.id).collect();
+    assert!(
+        store
+            .create(new)
+            .await
+            .unwrap()
+            .iter()
+            .all(|c| *c == Created::New)
+    );
+    let again: Vec<NewRecord> = (0..10_000).map(conformance::record).collect();
+    let existing: Vec<Created> = ids.iter().map(|id| Created::Existing(*id)).collect();
+    assert_eq!(store.create(again).await.unwrap(), existing);
+}
+
+#[test]
+fn damage_is_named() {
+    for bytes in [&[][..], &[9, 1, 2], &[1, 255, 255]] {
+        assert!(matches!(
+            records::PaymentRecord::read(bytes),
+            Err(Error::Corrupt { .. })
+        ));
+    }
+    assert!(keys::event_parts(&[0; 5]).is_none());
+}
+
+proptest! {
+    /// Keys sort as what they stand for.
+    #[test]
+    fn keys_keep_order(a in 0..i64::MAX, b in 0..i64::MAX, v in 0u32.., w in 0u32..) {
+        let (a, b) = (PaymentId::from_key(a).unwrap(), PaymentId::from_key(b).unwrap());
+        prop_assert_eq!((a, v).cmp(&(b, w)), keys::step(a, v).cmp(&keys::step(b, w)));
+        let key = keys::indexed(keys::cut(&CutId("x".into())), a);
+        prop_assert_eq!(keys::trailing_id(&key), Some(a));
+    }
+
+    /// No bytes make a reader panic.
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = records::PaymentRecord::read(&bytes).map(|r| r.steps());
+        let _ = keys::event_parts(&bytes).map(|(d, p, v)| records::event(d, p, v, &bytes));
+        let _ = records::request(&bytes);
+        let _ = records::count(&bytes, &bytes);
+    }
+}
+
+/// Not a test by itself: the process that the test below kills while it writes.
+#[tokio::test]
+#[ignore = "started by a_killed_writer_leaves_everything_consistent"]
+async fn writes_until_it_is_killed() {
+    let Ok(dir) = std::env::var("TIEOUT_KILLED_STORE") else {
+        return;
+    };
+    let store = open(std::path::Path::new(&dir));
+    let cut = CutId("killed".to_owned());
+    for call in 0_u32.. {
+        let numbers = call * 500..(call + 1) * 500;
+        store
+            .create(numbers.clone().map(conformance::record).collect())
+            .await
+            .unwrap();
+        let claims = numbers.map(|n| Change {
+            payment: conformance::sample_payment(n).id,
+            expected_version: Some(1),
+            event: Event::Claimed { cut: cut.clone() },
+            date: jiff::civil::date(2026, 11, 25),
+            at: jiff::Timestamp::UNIX_EPOCH,
+        });
+        store.apply(claims.collect()).await.unwrap();
+        // Says how far it was answered; the test reads it after the kill.
+        println!("answered {}", call + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_killed_writer_leaves_everything_consistent() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    for calls in [1, 4] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "--nocapture"])
+            .arg("embedded::payments::tests::writes_until_it_is_killed")
+            .env("TIEOUT_KILLED_STORE", dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut answered = lines.map(|l| l.unwrap()).filter(|l| l.contains("answered"));
+        assert!(
+            answered.nth(calls - 1).is_some(),
+            "the child ended by itself"
+        );
+        child.kill().unwrap();
+        child.wait().unwrap();
+        check_consistency(&open(dir.path()), calls * 500).await;
+    }
+}
+
+/// Payments, indexes, counters and events tell the same, and nothing answered is missing.
+async fn check_consistency(store: &EmbeddedPayments, answered: usize) {
+    let page = |index| store.page(index, None, usize::MAX);
+    let ready = page(Index::Ready).await.unwrap();
+    let claimed = page(Index::Claimed(CutId("killed".to_owned())))
+        .await
+        .unwrap();
+    let batched = page(Index::InState(State::Batched)).await.unwrap();
+    assert_eq!(claimed, batched);
+    assert!(claimed.len() >= answered, "an answered claim is missing");
+    let counts = store.counts().await.unwrap();
+    let count = |state| counts.get(&state).map_or(0, |(payments, _)| *payments);
+    assert_eq!(count(State::Init), ready.len() as u64);
+    assert_eq!(count(State::Batched), claimed.len() as u64);
+    let all = store
+        .events(jiff::civil::date(2026, 11, 25), None, usize::MAX)
+        .await
+        .unwrap();
+    assert_eq!(all.len(), ready.len() + 2 * claimed.len());
+    for payment in ready.iter().chain(claimed.iter().step_by(97)) {
+        let history = store.history(payment.id).await.unwrap();
+        assert_eq!(history.last().unwrap().version, payment.version);
+        assert_eq!(history.last().unwrap().to, payment.state);
+    }
+}

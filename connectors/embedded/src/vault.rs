@@ -1,0 +1,418 @@
+//! A key file that only its owner reads.
+//!
+//! Account numbers are sealed under a data key, the data key is wrapped by a master key, and the
+//! master keys stand in `keys.json`, newest last. Rotating appends one; older ones still open what
+//! they wrapped. A data key seals a bounded number of secrets before the next one is drawn. The
+//! key for tokens is apart and never changes, or yesterday's tokens would not match today's.
+//!
+//! A seeded vault derives every key and nonce from a seed, so that a demonstration gives the same
+//! bytes each time. It protects nothing and says so in its file.
+
+use crate::files::{self, Folder};
+use async_trait::async_trait;
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::{hmac, rand};
+use connectors::{Error, KeyVault, Name, Result};
+use serde::{Deserialize, Serialize};
+use settlement::ids::{AccountToken, RoutingNumber};
+use settlement::payment::Sealed;
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use zeroize::{Zeroize, Zeroizing};
+
+const FILE: &str = "keys.json";
+const KEY_BYTES: usize = 32;
+
+/// Secrets sealed under one data key. Far below 2^32, where random nonces begin to collide.
+const DATA_KEY_USES: u32 = 100_000;
+
+/// Unwrapped data keys kept for opening.
+const CACHED_KEYS: usize = 64;
+
+/// Binds a wrapped key to its use.
+const WRAPPING: &[u8] = b"tieout data key";
+
+type Key = Zeroizing<[u8; KEY_BYTES]>;
+
+/// What stands in the key file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    form: u32,
+    /// A seeded vault is for demonstrations only.
+    seeded: bool,
+    token_key: String,
+    /// Newest last; a wrapped key names its place.
+    master_keys: Vec<String>,
+}
+
+impl Drop for KeyFile {
+    fn drop(&mut self) {
+        self.token_key.zeroize();
+        self.master_keys.iter_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+/// A data key in use.
+struct DataKey {
+    secret: Key,
+    wrapped: Vec<u8>,
+    uses: u32,
+}
+
+struct Keys {
+    seeded: bool,
+    token: hmac::Key,
+    masters: Vec<Key>,
+    current: Option<DataKey>,
+    /// Wrapped form to key.
+    opened: BTreeMap<Vec<u8>, Arc<LessSafeKey>>,
+}
+
+/// A [`KeyVault`] in a file.
+pub struct FileVault {
+    folder: Folder,
+    keys: Mutex<Keys>,
+}
+
+impl FileVault {
+    /// The vault in `dir`; its keys are drawn from the operating system on first use.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where others than its owner may read the key file.
+    pub fn open(dir: &Path) -> Result<FileVault> {
+        let draw = || Ok([hex_key(&*random_key()?), hex_key(&*random_key()?)]);
+        FileVault::open_or_create(dir, draw, false)
+    }
+
+    /// The vault in `dir`; where there is none, one whose every byte comes from `seed`.
+    ///
+    /// # Errors
+    /// As [`FileVault::open`].
+    pub fn create_seeded(dir: &Path, seed: u64) -> Result<FileVault> {
+        let derive = |label: &str| {
+            let seed = hmac::Key::new(hmac::HMAC_SHA256, &seed.to_be_bytes());
+            hex_key(hmac::sign(&seed, label.as_bytes()).as_ref())
+        };
+        FileVault::open_or_create(dir, || Ok([derive("token"), derive("master 0")]), true)
+    }
+
+    fn open_or_create(
+        dir: &Path,
+        draw: impl FnOnce() -> Result<[String; 2]>,
+        seeded: bool,
+    ) -> Result<FileVault> {
+        let folder = Folder::open(dir)?;
+        let name = Name::parse(FILE)?;
+        let path = folder.path(&name);
+        if !path.exists() {
+            let [token_key, master] = draw()?;
+            let file = KeyFile {
+                form: 1,
+                seeded,
+                token_key,
+                master_keys: vec![master],
+            };
+            match folder.put_new(&name, &to_bytes(&file)?) {
+                // Somebody else drew keys in the meantime; theirs are the keys.
+                Ok(_) | Err(Error::Conflict { .. }) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        let keys = load(&path)?;
+        Ok(FileVault {
+            folder,
+            keys: Mutex::new(keys),
+        })
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn random_key() -> Result<Key> {
+    let mut key = Zeroizing::new([0; KEY_BYTES]);
+    fill(&mut *key)?;
+    Ok(key)
+}
+
+fn fill(bytes: &mut [u8]) -> Result<()> {
+    let none = |_| Error::unavailable("key vault", "the system's random source does not answer");
+    rand::fill(bytes).map_err(none)
+}
+
+fn hex_key(key: &[u8]) -> String {
+    files::hex(key)
+}
+
+fn to_bytes(file: &KeyFile) -> Result<Zeroizing<Vec<u8>>> {
+    let bytes = serde_json::to_vec_pretty(file).map_err(|e| Error::unavailable("key vault", e))?;
+    Ok(Zeroizing::new(bytes))
+}
+
+fn load_file(path: &PathBuf) -> Result<KeyFile> {
+    let metadata = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        let what = format!("key file {}", path.display());
+        let why = "others than its owner may read it; run chmod 600 on it, and replace the keys \
+                   if somebody did";
+        return Err(Error::Denied {
+            what,
+            why: why.to_owned(),
+        });
+    }
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| Error::io(path, e))?);
+    // The parser's own message could repeat a key.
+    serde_json::from_slice(&bytes).map_err(|_| damaged(path, "not a key file"))
+}
+
+fn load(path: &PathBuf) -> Result<Keys> {
+    let file = load_file(path)?;
+    if file.form != 1 || file.master_keys.is_empty() {
+        return Err(damaged(path, "not a key file of this release"));
+    }
+    let key = |text: &String| -> Result<Key> {
+        let bytes = files::unhex(text).map(Zeroizing::new);
+        let bytes = bytes.ok_or_else(|| damaged(path, "a key is not hexadecimal"))?;
+        let key: [u8; KEY_BYTES] = bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_| damaged(path, "a key has not 32 bytes"))?;
+        Ok(Zeroizing::new(key))
+    };
+    let masters: Result<Vec<Key>> = file.master_keys.iter().map(key).collect();
+    Ok(Keys {
+        seeded: file.seeded,
+        token: hmac::Key::new(hmac::HMAC_SHA256, &*key(&file.token_key)?),
+        masters: masters?,
+        current: None,
+        opened: BTreeMap::new(),
+    })
+}
+
+fn damaged(path: &Path, why: &str) -> Error {
+    Error::corrupt(path.display().to_string(), why)
+}
+
+fn cipher(key: &[u8; KEY_BYTES]) -> Result<LessSafeKey> {
+    let key = UnboundKey::new(&AES_256_GCM, key);
+    Ok(LessSafeKey::new(key.map_err(|_| {
+        Error::invalid("key vault", "a key of wrong length")
+    })?))
+}
+
+fn encrypt(
+    key: &LessSafeKey,
+    nonce: [u8; NONCE_LEN],
+    aad: &[u8],
+    secret: &[u8],
+) -> Result<Vec<u8>> {
+    let mut bytes = secret.to_vec();
+    key.seal_in_place_append_tag(
+        Nonce::assume_unique_for_key(nonce),
+        Aad::from(aad),
+        &mut bytes,
+    )
+    .map_err(|_| Error::invalid("key vault", "the secret is too long"))?;
+    Ok(bytes)
+}
+
+fn decrypt(
+    key: &LessSafeKey,
+    nonce: &[u8],
+    aad: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
+    let refused = || Error::corrupt("key vault", "a sealed value does not open in this context");
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| refused())?;
+    let mut bytes = Zeroizing::new(sealed.to_vec());
+    let length = key
+        .open_in_place(nonce, Aad::from(aad), &mut bytes)
+        .map_err(|_| refused())?
+        .len();
+    bytes.truncate(length);
+    Ok(bytes)
+}
+
+impl Keys {
+    /// A nonce: random, or in a seeded vault a function of everything it protects.
+    fn nonce(&self, key: &[u8], parts: [&[u8]; 2]) -> Result<[u8; NONCE_LEN]> {
+        let mut nonce = [0; NONCE_LEN];
+        if self.seeded {
+            let hash = self.derive(&[key, parts[0], b"\0", parts[1]].concat());
+            nonce.copy_from_slice(&hash[..NONCE_LEN]);
+        } else {
+            fill(&mut nonce)?;
+        }
+        Ok(nonce)
+    }
+
+    fn derive(&self, label: &[u8]) -> Key {
+        let mut key = Zeroizing::new([0; KEY_BYTES]);
+        key.copy_from_slice(hmac::sign(&self.token, label).as_ref());
+        key
+    }
+
+    /// The data key to seal with, wrapped by the newest master key.
+    fn data_key(&mut self) -> Result<&mut DataKey> {
+        let used_up = |k: &DataKey| k.uses >= DATA_KEY_USES && !self.seeded;
+        if self.current.as_ref().is_none_or(used_up) {
+            let place = self.masters.len() - 1;
+            let secret = if self.seeded {
+                self.derive(format!("data key {place}").as_bytes())
+            } else {
+                random_key()?
+            };
+            let master = &self.masters[place];
+            let nonce = self.nonce(&**master, [WRAPPING, &*secret])?;
+            let mut wrapped = u32::try_from(place)
+                .unwrap_or(u32::MAX)
+                .to_be_bytes()
+                .to_vec();
+            wrapped.extend_from_slice(&nonce);
+            wrapped.extend(encrypt(&cipher(master)?, nonce, WRAPPING, &*secret)?);
+            self.current = Some(DataKey {
+                secret,
+                wrapped,
+                uses: 0,
+            });
+        }
+        self.current
+            .as_mut()
+            .ok_or_else(|| Error::unavailable("key vault", "no data key"))
+    }
+
+    fn unwrap(&mut self, wrapped: &[u8]) -> Result<Arc<LessSafeKey>> {
+        if let Some(key) = self.opened.get(wrapped) {
+            return Ok(Arc::clone(key));
+        }
+        let shape = || Error::corrupt("key vault", "a wrapped key has the wrong shape");
+        let (place, rest) = wrapped.split_first_chunk::<4>().ok_or_else(shape)?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(shape)?;
+        let place = u32::from_be_bytes(*place) as usize;
+        let unknown = || Error::corrupt("key vault", "a master key is missing from the key file");
+        let master = self.masters.get(place).ok_or_else(unknown)?;
+        let secret = decrypt(&cipher(master)?, nonce, WRAPPING, sealed)?;
+        let key = Arc::new(cipher(secret.as_slice().try_into().map_err(|_| shape())?)?);
+        if self.opened.len() >= CACHED_KEYS {
+            self.opened.pop_first();
+        }
+        self.opened.insert(wrapped.to_vec(), Arc::clone(&key));
+        Ok(key)
+    }
+}
+
+#[async_trait]
+impl KeyVault for FileVault {
+    async fn seal(&self, context: &str, secret: &[u8]) -> Result<Sealed> {
+        let mut keys = self.keys();
+        let (key, wrapped_key) = {
+            let data = keys.data_key()?;
+            data.uses += 1;
+            (data.secret.clone(), data.wrapped.clone())
+        };
+        let nonce = keys.nonce(&*key, [context.as_bytes(), secret])?;
+        drop(keys);
+        let ciphertext = encrypt(&cipher(&key)?, nonce, context.as_bytes(), secret)?;
+        Ok(Sealed {
+            wrapped_key,
+            nonce: nonce.to_vec(),
+            ciphertext,
+        })
+    }
+
+    async fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
+        let key = self.keys().unwrap(&sealed.wrapped_key)?;
+        decrypt(&key, &sealed.nonce, context.as_bytes(), &sealed.ciphertext)
+    }
+
+    async fn token(&self, routing: RoutingNumber, account: &str) -> Result<AccountToken> {
+        let key = self.keys().token.clone();
+        let hash = hmac::sign(&key, format!("{routing}:{account}").as_bytes());
+        let token = files::hex(&hash.as_ref()[..12]);
+        let characters = account.chars().count();
+        // Of a short number four digits would be most of it.
+        let shown = if characters >= 8 { 4 } else { characters / 2 };
+        let last4 = account.chars().skip(characters - shown).collect();
+        Ok(AccountToken { token, last4 })
+    }
+
+    async fn rotate(&self) -> Result<()> {
+        let mut keys = self.keys();
+        let name = Name::parse(FILE)?;
+        let path = self.folder.path(&name);
+        let mut file = load_file(&path)?;
+        let place = file.master_keys.len();
+        let master = if keys.seeded {
+            keys.derive(format!("master {place}").as_bytes())
+        } else {
+            random_key()?
+        };
+        file.master_keys.push(hex_key(&*master));
+        self.folder.replace(&name, &to_bytes(&file)?)?;
+        *keys = load(&path)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connectors::conformance;
+    use std::fs;
+
+    #[tokio::test]
+    async fn it_is_a_key_vault() {
+        let dir = tempfile::tempdir().unwrap();
+        conformance::secrets_open_only_in_their_context(&FileVault::open(dir.path()).unwrap())
+            .await;
+        let seeded = FileVault::create_seeded(&dir.path().join("demo"), 7).unwrap();
+        conformance::secrets_open_only_in_their_context(&seeded).await;
+    }
+
+    #[tokio::test]
+    async fn keys_survive_and_only_their_owner_reads_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = FileVault::open(dir.path()).unwrap();
+        let sealed = vault.seal("a", b"123456789").await.unwrap();
+        vault.rotate().await.unwrap();
+        let newer = vault.seal("a", b"123456789").await.unwrap();
+        assert_ne!(
+            sealed.wrapped_key[..4],
+            newer.wrapped_key[..4],
+            "another master key"
+        );
+        let again = FileVault::open(dir.path()).unwrap();
+        assert_eq!(
+            again.open("a", &sealed).await.unwrap().as_slice(),
+            b"123456789"
+        );
+        assert_eq!(
+            again.open("a", &newer).await.unwrap().as_slice(),
+            b"123456789"
+        );
+        let file = dir.path().join(FILE);
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(
+            FileVault::open(dir.path()),
+            Err(Error::Denied { .. })
+        ));
+    }
+
+    #[tokio::test]
+    async fn the_same_seed_gives_the_same_bytes_in_any_order() {
+        let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let one = FileVault::create_seeded(a.path(), 7).unwrap();
+        let two = FileVault::create_seeded(b.path(), 7).unwrap();
+        let first = one.seal("x", b"1").await.unwrap();
+        two.seal("y", b"2").await.unwrap();
+        assert_eq!(first, two.seal("x", b"1").await.unwrap());
+    }
+}

@@ -1,0 +1,138 @@
+//! Where an installation keeps each thing.
+
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Where an installation keeps each thing: the `[addresses]` of tieout.toml.
+///
+/// `data` is the root; whatever else is not set lives in a folder of its own below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Addresses {
+    /// The root of everything that has no address of its own. `file:./tieout-data`.
+    pub data: String,
+    /// Payments, events, idempotency keys and queues.
+    pub payments: Option<String>,
+    /// Files and tables.
+    pub objects: Option<String>,
+    /// The drop box that stands for the bank's.
+    pub bank: Option<String>,
+    /// The key file's folder.
+    pub vault: Option<String>,
+    /// Sealed days.
+    pub archive: Option<String>,
+    /// The folder of the alert log.
+    pub notifier: Option<String>,
+}
+
+impl Default for Addresses {
+    fn default() -> Addresses {
+        Addresses {
+            data: "file:./tieout-data".to_owned(),
+            payments: None,
+            objects: None,
+            bank: None,
+            vault: None,
+            archive: None,
+            notifier: None,
+        }
+    }
+}
+
+/// The part of tieout.toml that is read here; the rest belongs to others.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Config {
+    addresses: Addresses,
+}
+
+impl Addresses {
+    /// Everything below one folder.
+    pub fn in_dir(dir: &Path) -> Addresses {
+        Addresses {
+            data: format!("file:{}", dir.display()),
+            ..Addresses::default()
+        }
+    }
+
+    /// The `[addresses]` of a tieout.toml's text.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the place where the text is not what it should be.
+    pub fn from_toml(text: &str) -> Result<Addresses> {
+        let config: Config =
+            toml::from_str(text).map_err(|e| Error::invalid("tieout.toml", e.to_string()))?;
+        Ok(config.addresses)
+    }
+
+    /// Overrides addresses by `TIEOUT_DATA`, `TIEOUT_PAYMENTS`, `TIEOUT_OBJECTS`, `TIEOUT_BANK`,
+    /// `TIEOUT_VAULT`, `TIEOUT_ARCHIVE`, `TIEOUT_NOTIFIER`; other variables are ignored.
+    pub fn overridden_by(
+        mut self,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Addresses {
+        for (name, value) in variables {
+            match name.as_str() {
+                "TIEOUT_DATA" => self.data = value,
+                "TIEOUT_PAYMENTS" => self.payments = Some(value),
+                "TIEOUT_OBJECTS" => self.objects = Some(value),
+                "TIEOUT_BANK" => self.bank = Some(value),
+                "TIEOUT_VAULT" => self.vault = Some(value),
+                "TIEOUT_ARCHIVE" => self.archive = Some(value),
+                "TIEOUT_NOTIFIER" => self.notifier = Some(value),
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// The folder behind the address of `what`: its `own` where it has one, otherwise the folder
+    /// `below` that of everything.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the address is not `file:DIR`, which is what the embedded
+    /// adapters open.
+    pub fn folder(&self, what: &str, own: Option<&String>, below: &str) -> Result<PathBuf> {
+        let address = own.unwrap_or(&self.data);
+        let Some(path) = address.strip_prefix("file:") else {
+            let why = format!(
+                "this build cannot open {address:?}; it opens file:DIR, for example \
+                 file:./tieout-data"
+            );
+            return Err(Error::invalid(format!("address of {what}"), why));
+        };
+        if path.is_empty() {
+            return Err(Error::invalid(
+                format!("address of {what}"),
+                "names no folder; write file:DIR, for example file:./tieout-data",
+            ));
+        }
+        let folder = PathBuf::from(path);
+        Ok(if own.is_some() {
+            folder
+        } else {
+            folder.join(below)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_come_from_the_file_and_the_environment() {
+        let text = "[addresses]\nbank = 'file:/drop'\n[other]\nx = 1\n";
+        let variables = [("TIEOUT_DATA", "file:/d"), ("HOME", "/x")];
+        let variables = variables.map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let addresses = Addresses::from_toml(text).unwrap().overridden_by(variables);
+        let folder = |own: Option<&String>| addresses.folder("it", own, "below").unwrap();
+        assert_eq!(folder(addresses.bank.as_ref()), Path::new("/drop"));
+        assert_eq!(folder(addresses.objects.as_ref()), Path::new("/d/below"));
+        let wrong = Addresses::from_toml("[addresses]\nbanc = 'x'\n")
+            .unwrap_err()
+            .to_string();
+        assert!(wrong.contains("banc"), "{wrong}");
+    }
+}

@@ -1,0 +1,255 @@
+//! SQL over the tables in the object store's folder. All code that knows the SQL engine is here.
+//!
+//! A table is a folder of the object store with `<table>/<partition>/<file>.parquet` in it. Each
+//! query lists the files anew and scans them lazily: only the columns and row groups that it
+//! needs are read. The partition is a column of the files too, so folders are not parsed.
+
+use crate::port::{Table, Warehouse};
+use async_trait::async_trait;
+use connectors::{Addresses, Error, Result};
+use polars::prelude::{
+    AnyValue, Column, LazyFrame, PlRefPath, PolarsError, PolarsResult, ScanArgsParquet,
+};
+use polars::sql::SQLContext;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Rows of an answer; it is held in memory.
+const ANSWER_ROWS: usize = 1_000_000;
+
+/// A Parquet file starts and ends with these.
+const MAGIC: &[u8; 4] = b"PAR1";
+
+type Files = BTreeMap<String, Vec<PathBuf>>;
+
+/// A [`Warehouse`] over the Parquet files below a folder.
+#[derive(Clone, Debug)]
+pub struct FolderWarehouse {
+    root: PathBuf,
+}
+
+impl FolderWarehouse {
+    /// The tables of an installation whose objects are in a folder.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where they are not.
+    pub fn open(at: &Addresses) -> Result<FolderWarehouse> {
+        let objects = at.folder("objects", at.objects.as_ref(), "objects")?;
+        Ok(FolderWarehouse::new(&objects))
+    }
+
+    /// The tables below `root`, the folder of the object store.
+    pub fn new(root: &Path) -> FolderWarehouse {
+        FolderWarehouse {
+            root: root.to_path_buf(),
+        }
+    }
+
+    /// The files of each table, in order of name.
+    fn files(&self) -> Result<Files> {
+        let mut tables = Files::new();
+        for table in folders(&self.root)? {
+            let mut files = Vec::new();
+            for partition in folders(&table)? {
+                files.extend(entries(&partition)?.into_iter().filter(|path| {
+                    path.extension()
+                        .is_some_and(|extension| extension == "parquet")
+                }));
+            }
+            if let (Some(name), false) = (name(&table), files.is_empty()) {
+                tables.insert(name.to_owned(), files);
+            }
+        }
+        Ok(tables)
+    }
+
+    fn query_now(&self, sql: &str) -> Result<Table> {
+        let files = self.files()?;
+        run(sql, &files).map_err(|error| explain(error, &files))
+    }
+}
+
+fn name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
+}
+
+/// What is in a folder and not hidden, sorted; a missing folder is empty.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |e| Error::io(folder, e);
+    let entries = match fs::read_dir(folder) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let paths: std::io::Result<Vec<PathBuf>> = entries.map(|e| e.map(|e| e.path())).collect();
+    let mut paths = paths.map_err(failed)?;
+    paths.retain(|path| name(path).is_some_and(|name| !name.starts_with('.')));
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut folders = entries(folder)?;
+    folders.retain(|path| path.is_dir());
+    Ok(folders)
+}
+
+fn run(sql: &str, files: &Files) -> PolarsResult<Table> {
+    let mut context = SQLContext::new();
+    for (table, files) in files {
+        let paths: PolarsResult<Vec<PlRefPath>> = files
+            .iter()
+            .map(|path| PlRefPath::try_from_path(path))
+            .collect();
+        let mut arguments = ScanArgsParquet {
+            glob: false,
+            ..ScanArgsParquet::default()
+        };
+        arguments.hive_options.enabled = Some(false);
+        context.register(
+            table,
+            LazyFrame::scan_parquet_files(paths?.into(), arguments)?,
+        );
+    }
+    let limit = u32::try_from(ANSWER_ROWS)
+        .unwrap_or(u32::MAX)
+        .saturating_add(1);
+    let answer = context.execute(sql)?.limit(limit).collect()?;
+    if answer.height() > ANSWER_ROWS {
+        let why = format!("the answer has more than {ANSWER_ROWS} rows; add a LIMIT");
+        return Err(PolarsError::SQLInterface(why.into()));
+    }
+    let columns = answer.columns();
+    let row = |at| columns.iter().map(|column| text(column, at)).collect();
+    let rows: PolarsResult<Vec<Vec<String>>> = (0..answer.height()).map(row).collect();
+    Ok(Table {
+        columns: columns.iter().map(|c| c.name().to_string()).collect(),
+        rows: rows?,
+    })
+}
+
+fn text(column: &Column, row: usize) -> PolarsResult<String> {
+    Ok(match column.get(row)? {
+        AnyValue::Null => String::new(),
+        AnyValue::String(text) => text.to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        value => value.to_string(),
+    })
+}
+
+/// Torn files are named; everything else is what the engine says of the question.
+fn explain(error: PolarsError, files: &Files) -> Error {
+    for path in files.values().flatten() {
+        if !is_whole(path).unwrap_or(true) {
+            return Error::corrupt(path.display().to_string(), "not a whole Parquet file");
+        }
+    }
+    match error {
+        PolarsError::IO { error, .. } => {
+            Error::of_kind("tables".to_owned(), error.kind(), error.to_string().into())
+        }
+        error => {
+            let known: Vec<&str> = files.keys().map(String::as_str).collect();
+            let known = if known.is_empty() {
+                "none yet".to_owned()
+            } else {
+                known.join(", ")
+            };
+            Error::invalid("query", format!("{error}; tables: {known}"))
+        }
+    }
+}
+
+fn is_whole(path: &Path) -> std::io::Result<bool> {
+    let mut file = File::open(path)?;
+    let (mut start, mut end) = ([0; 4], [0; 4]);
+    if file.metadata()?.len() < 12 {
+        return Ok(false);
+    }
+    file.read_exact(&mut start)?;
+    file.seek(SeekFrom::End(-4))?;
+    file.read_exact(&mut end)?;
+    Ok(start == *MAGIC && end == *MAGIC)
+}
+
+/// Runs the engine off the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|e| Error::unavailable("query", e))?
+}
+
+#[async_trait]
+impl Warehouse for FolderWarehouse {
+    async fn query(&self, sql: &str) -> Result<Table> {
+        let (this, sql) = (self.clone(), sql.to_owned());
+        blocking(move || this.query_now(&sql)).await
+    }
+
+    async fn tables(&self) -> Result<Vec<String>> {
+        let this = self.clone();
+        blocking(move || Ok(this.files()?.into_keys().collect())).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polars::prelude::{DataFrame, NamedFrom, ParquetWriter, Series};
+
+    fn write(root: &Path, partition: &str, cents: &[i64]) {
+        let folder = root
+            .join("journal")
+            .join(format!("ledger_date={partition}"));
+        fs::create_dir_all(&folder).unwrap();
+        let dates = vec![partition; cents.len()];
+        let columns = vec![
+            Series::new("ledger_date".into(), dates).into(),
+            Series::new("amount_cents".into(), cents).into(),
+        ];
+        let mut frame = DataFrame::new(cents.len(), columns).unwrap();
+        let file = File::create(folder.join("lines-0.parquet")).unwrap();
+        ParquetWriter::new(file).finish(&mut frame).unwrap();
+    }
+
+    #[tokio::test]
+    async fn partitions_are_one_table() {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path(), "2026-11-24", &[1, 2]);
+        write(dir.path(), "2026-11-25", &[40]);
+        fs::create_dir_all(dir.path().join("outbound/2026-11-25")).unwrap();
+        let warehouse = FolderWarehouse::new(dir.path());
+        assert_eq!(warehouse.tables().await.unwrap(), ["journal"]);
+        let sql = "SELECT ledger_date, SUM(amount_cents) AS cents FROM journal \
+                   GROUP BY ledger_date ORDER BY ledger_date";
+        let table = warehouse.query(sql).await.unwrap();
+        assert_eq!(table.columns, ["ledger_date", "cents"]);
+        assert_eq!(table.rows, [["2026-11-24", "3"], ["2026-11-25", "40"]]);
+    }
+
+    #[tokio::test]
+    async fn wrong_questions_and_torn_files_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path(), "2026-11-24", &[1]);
+        let warehouse = FolderWarehouse::new(dir.path());
+        for sql in [
+            "SELECT * FROM nothing",
+            "SELEC",
+            "SELECT nothing FROM journal",
+            "",
+        ] {
+            let error = warehouse.query(sql).await.unwrap_err();
+            assert!(matches!(error, Error::Invalid { .. }), "{sql}: {error}");
+            assert!(error.to_string().contains("journal"), "{sql}: {error}");
+        }
+        let torn = dir
+            .path()
+            .join("journal/ledger_date=2026-11-24/lines-1.parquet");
+        fs::write(&torn, b"PAR1 and no more").unwrap();
+        let error = warehouse.query("SELECT * FROM journal").await.unwrap_err();
+        assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+        assert!(error.to_string().contains("lines-1.parquet"), "{error}");
+    }
+}

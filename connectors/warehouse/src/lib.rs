@@ -1,0 +1,8 @@
+//! Questions over the tables: a port of its own, because its engine is the heaviest thing that the
+//! house links, and only reports and finance ask.
+
+mod folder;
+mod port;
+
+pub use folder::FolderWarehouse;
+pub use port::{Table, Warehouse};

@@ -1,0 +1,40 @@
+//! What every job works with: the open ports, the bank's profile and the price list.
+
+use connectors::Ports;
+use jiff::civil::Date;
+use settlement::bank::BankProfile;
+use settlement::savings::PriceList;
+use settlement::windows::{self, Window};
+
+/// The settlement desk of one bank.
+pub struct Desk {
+    /// Stores, links and keys.
+    pub ports: Ports,
+    /// What we agreed with the bank.
+    pub bank: BankProfile,
+    /// What everything costs.
+    pub prices: PriceList,
+}
+
+/// Payments, rows and events handled at a time: enough to fill a group commit, little enough
+/// that a day's volume never stands in memory at once.
+pub const CHUNK: usize = 2_500;
+
+impl Desk {
+    /// The moment after which a payment misses `window` of `date` at this bank.
+    pub fn cutoff(&self, date: Date, window: Window) -> jiff::Timestamp {
+        let cutoffs = &self.bank.cutoffs;
+        let time = match window {
+            Window::SameDay1 => cutoffs.sd1,
+            Window::SameDay2 => cutoffs.sd2,
+            Window::SameDay3 => cutoffs.sd3,
+            Window::Standard => cutoffs.standard,
+        };
+        windows::cutoff_at(date, time)
+    }
+
+    /// The moment the books of `date` count as of: its standard cutoff.
+    pub fn moment(&self, date: Date) -> jiff::Timestamp {
+        self.cutoff(date, Window::Standard)
+    }
+}

@@ -1,0 +1,98 @@
+//! The chain of a bank's frozen cuts: where it ends, and which cut may follow.
+
+use crate::order::{in_order, open_books};
+use crate::parts;
+use crate::records;
+use crate::records::frozen::FrozenCut;
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::names;
+use jiff::civil::Date;
+use settlement::calendar::next_banking_day;
+use settlement::cut::Slot;
+use settlement::ids::CutId;
+use settlement::windows::Window;
+
+/// What a cut of this date and window is called.
+pub fn cut_id(desk: &Desk, date: Date, window: Window) -> CutId {
+    CutId(format!("{date}/{window}/{}", desk.bank.odfi))
+}
+
+/// The recent end of a bank's chain of cuts.
+pub struct Chain {
+    /// The cuts back to the date that is cut or the newest one's, the newest first.
+    recent: Vec<FrozenCut>,
+    /// The place of the next cut in the chain.
+    pub next_seq: u64,
+    last_sequence: u32,
+}
+
+impl Chain {
+    /// Reads the chain as far back as a cut of `date` needs it.
+    pub async fn read(desk: &Desk, date: Date) -> Result<Chain> {
+        let (objects, odfi) = (&*desk.ports.objects, desk.bank.odfi);
+        let all = objects.list(&names::frozen_prefix(odfi)).await?;
+        let newest = match all.last() {
+            Some(name) => records::get::<FrozenCut>(objects, name).await?,
+            None => None,
+        };
+        let oldest = newest.as_ref().map_or(date, |cut| cut.date.min(date));
+        let recent = parts::frozen_since(objects, odfi, oldest).await?;
+        let (seq, last) = newest.map_or((0, 0), |cut| (cut.seq, cut.last_sequence));
+        Ok(Chain {
+            recent,
+            next_seq: seq.saturating_add(1),
+            last_sequence: last,
+        })
+    }
+
+    /// Refuses a cut that is not the chain's next. Dates only ascend in it, by banking days and
+    /// with every window of each: a date that was skipped could never be cut, nor its books
+    /// closed, and no later date's either.
+    pub async fn next(&self, desk: &Desk, date: Date) -> Result<()> {
+        open_books(desk, date, "cut").await?;
+        let Some(newest) = self.recent.first().map(|cut| cut.date) else {
+            return in_order(desk, date).await;
+        };
+        if newest > date {
+            return Err(Failure::usage(format!(
+                "{newest} is cut already: what waits goes with it, {date} is over"
+            )));
+        }
+        if newest == date {
+            return Ok(());
+        }
+        let cut = |window: &Window| {
+            let mut of_day = self.recent.iter().filter(|cut| cut.date == newest);
+            of_day.any(|cut| cut.window == *window)
+        };
+        let expected = match Window::ALL.iter().all(cut) {
+            true => next_banking_day(newest),
+            false => newest,
+        };
+        if expected == date {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "{expected} comes before {date}: run tieout cut --date {expected} first"
+        )))
+    }
+
+    /// The cut of this id, where it is frozen already.
+    pub fn find(&self, cut: &CutId) -> Option<&FrozenCut> {
+        self.recent.iter().find(|frozen| frozen.cut == *cut)
+    }
+
+    /// Where the next cut goes on: its traces, and its files among those of the date.
+    pub fn slot(&self, date: Date, window: Window) -> Slot {
+        let of_day = self.recent.iter().filter(|cut| cut.date == date);
+        let files = of_day.map(|cut| cut.files.len()).sum::<usize>();
+        let files_so_far = u32::try_from(files).unwrap_or(u32::MAX);
+        Slot {
+            date,
+            window,
+            last_sequence: self.last_sequence,
+            files_so_far,
+        }
+    }
+}

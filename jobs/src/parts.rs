@@ -1,0 +1,228 @@
+//! Parts of tables and the entries that frozen cuts name: found through records, never by listing
+//! a table.
+
+use crate::records;
+use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::records::part::Part;
+use bytes::Bytes;
+use connectors::{Name, ObjectStore};
+use desk::failure::{Failure, Result};
+use desk::{Desk, names};
+use formats::tables::{self, AchEntries, AchEntry, Table, TableError};
+use jiff::civil::Date;
+use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
+use settlement::returns;
+
+/// Cuts of one date looked at, at most: four windows, with room for a bank that adds some.
+const CUTS_A_DAY: usize = 64;
+
+/// The newest frozen cuts of a bank, newest first, back to `oldest`.
+///
+/// # Errors
+/// Where a record cannot be read.
+pub async fn frozen_since(
+    objects: &dyn ObjectStore,
+    odfi: DfiId,
+    oldest: Date,
+) -> Result<Vec<FrozenCut>> {
+    let mut cuts = Vec::new();
+    for name in objects
+        .list(&names::frozen_prefix(odfi))
+        .await?
+        .iter()
+        .rev()
+    {
+        let Some(cut) = records::get::<FrozenCut>(objects, name).await? else {
+            continue;
+        };
+        if cut.date < oldest {
+            break;
+        }
+        cuts.push(cut);
+    }
+    Ok(cuts)
+}
+
+/// The frozen cuts of one date, in the order in which they were frozen.
+///
+/// # Errors
+/// Where a record cannot be read.
+pub async fn frozen_on(desk: &Desk, date: Date) -> Result<Vec<FrozenCut>> {
+    let mut cuts = frozen_since(&*desk.ports.objects, desk.bank.odfi, date).await?;
+    cuts.retain(|cut| cut.date == date);
+    cuts.truncate(CUTS_A_DAY);
+    cuts.reverse();
+    Ok(cuts)
+}
+
+/// The bytes of a part, from the store.
+///
+/// # Errors
+/// Where it is missing.
+pub async fn fetch(objects: &dyn ObjectStore, part: &Part) -> Result<Bytes> {
+    Ok(objects.get(&part.name).await?.body)
+}
+
+/// Every entry of a frozen cut, in file order.
+///
+/// # Errors
+/// Where the part is missing or damaged.
+pub async fn of_cut(desk: &Desk, cut: &FrozenCut) -> Result<Vec<AchEntry<'static>>> {
+    let Some(part) = &cut.entries else {
+        return Ok(Vec::new());
+    };
+    rows_of::<AchEntries>(&*desk.ports.objects, part).await
+}
+
+/// Every row of a part, held against the part's own count.
+///
+/// # Errors
+/// Where the part is missing, damaged, or has another number of rows than it should.
+pub async fn rows_of<T: Table>(
+    objects: &dyn ObjectStore,
+    part: &Part,
+) -> Result<Vec<T::Row<'static>>> {
+    let body = fetch(objects, part).await?;
+    let rows: Vec<_> = tables::read::<T>(body, &part.name)
+        .and_then(Iterator::collect)
+        .map_err(torn)?;
+    if rows.len() as u64 == part.rows {
+        return Ok(rows);
+    }
+    let (name, have, want) = (&part.name, rows.len(), part.rows);
+    Err(Failure::findings(format!(
+        "{name}: {have} rows where the record says {want}"
+    )))
+}
+
+/// The parts of one table.
+pub fn of_table<T: Table>(parts: &[Part]) -> impl Iterator<Item = &Part> {
+    parts.iter().filter(|part| part.table == T::INFO.name)
+}
+
+/// What a part of the table with this content is called.
+pub fn named<T: Table>(date: Date, what: &str, sha256: &str) -> Name {
+    names::table_part(T::INFO.name, T::INFO.partition, date, what, sha256)
+}
+
+/// What a table that cannot be read or written means to a job.
+pub fn torn(error: TableError) -> Failure {
+    Failure::findings(error.to_string())
+}
+
+/// Writes rows as a part named by its content; `None` where there are none.
+///
+/// # Errors
+/// Where the store does not take it.
+pub async fn put_part<'a, T: Table>(
+    objects: &dyn ObjectStore,
+    date: Date,
+    what: &str,
+    rows: impl IntoIterator<Item = T::Row<'a>>,
+) -> Result<Option<Part>> {
+    let (bytes, written) = tables::to_bytes::<T>(rows).map_err(torn)?;
+    if written.rows == 0 {
+        return Ok(None);
+    }
+    let sha256 = settlement::archive::sha256(&bytes).to_string();
+    let name = named::<T>(date, what, &sha256);
+    objects.put_new(&name, bytes.into()).await?;
+    Ok(Some(Part {
+        table: T::INFO.name.to_owned(),
+        name,
+        rows: written.rows,
+        cents: written.cents,
+    }))
+}
+
+/// An entry as an answer may be about it.
+///
+/// # Errors
+/// Where a value of the row is none of its kind.
+pub fn sent(row: &AchEntry<'_>) -> Result<returns::Entry> {
+    let damaged = |field: &str| {
+        let payment = &row.payment_id;
+        Failure::findings(format!(
+            "ach_entries, {field} of {payment}: restore the table"
+        ))
+    };
+    let rdfi = u32::try_from(row.routing.div_euclid(10)).map_err(|_| damaged("routing"))?;
+    let trace = u64::try_from(row.trace).map_err(|_| damaged("trace"))?;
+    let direction: Direction = row.direction.parse()?;
+    let cents = direction.on_our_account(row.amount.magnitude());
+    Ok(returns::Entry {
+        payment: PaymentId::from_key(row.payment_key)?,
+        trace: TraceNumber::from_number(trace)?,
+        rdfi: DfiId::new(rdfi)?,
+        company: row.company_id.to_string(),
+        cents: cents.ok_or_else(|| damaged("amount"))?,
+        sent: row.cut_date,
+        account_last4: row.account_last4.to_string(),
+    })
+}
+
+/// The entries that can be answered on `date` and have one of `traces`, oldest cut first. A trace
+/// alone recurs; who asks must look at bank, company and amount too.
+///
+/// # Errors
+/// Where a part is missing or damaged.
+pub async fn with_traces(
+    desk: &Desk,
+    date: Date,
+    traces: &std::collections::BTreeSet<i64>,
+) -> Result<Vec<AchEntry<'static>>> {
+    let objects = &*desk.ports.objects;
+    let oldest = returns::oldest_original(date);
+    let mut found = Vec::new();
+    for cut in frozen_since(objects, desk.bank.odfi, oldest)
+        .await?
+        .iter()
+        .rev()
+    {
+        let sequences = traces.iter().map(|trace| trace.rem_euclid(10_000_000));
+        let (first, last) = (i64::from(cut.first_after), i64::from(cut.last_sequence));
+        // A range that wraps is looked at whole.
+        let mut inside = sequences.filter(|s| last < first || (first < *s && *s <= last));
+        let Some(part) = cut.entries.as_ref().filter(|_| inside.next().is_some()) else {
+            continue;
+        };
+        let body = fetch(objects, part).await?;
+        for row in tables::read::<AchEntries>(body, &part.name).map_err(torn)? {
+            let row = row.map_err(torn)?;
+            if traces.contains(&row.trace) {
+                found.push(row);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The rows of a cut, file by file.
+///
+/// # Errors
+/// Where there are more or fewer rows than the cut's files have entries.
+pub fn by_file<'c, 'r, 'e>(
+    cut: &'c FrozenCut,
+    rows: &'r [AchEntry<'e>],
+) -> Result<Vec<(&'c FrozenFile, &'r [AchEntry<'e>])>> {
+    let (mut files, mut rest) = (Vec::new(), rows);
+    for file in &cut.files {
+        let count = usize::try_from(file.entries()).unwrap_or(usize::MAX);
+        let Some((members, others)) = rest.split_at_checked(count) else {
+            return Err(Failure::findings(format!(
+                "{}: fewer rows than entries",
+                file.name
+            )));
+        };
+        files.push((file, members));
+        rest = others;
+    }
+    if rest.is_empty() {
+        return Ok(files);
+    }
+    Err(Failure::findings(format!(
+        "{}: {} rows belong to no file",
+        cut.cut.0,
+        rest.len()
+    )))
+}

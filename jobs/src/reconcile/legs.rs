@@ -1,0 +1,106 @@
+//! The four legs over a day's inputs, and what they leave settled.
+
+use crate::reconcile::inputs::Inputs;
+use crate::records::reconciled::OpenBatch;
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use settlement::ids::{BatchKey, Direction};
+use settlement::reconcile::legs::{BreakKind, Leg, Outcome, l1, l2, l3, l4};
+use std::collections::BTreeSet;
+
+/// What the four legs found.
+pub struct Legs {
+    pub l1: Outcome,
+    pub l2: Outcome,
+    pub l3: Outcome,
+    pub l4: Outcome,
+}
+
+impl Legs {
+    pub fn run(desk: &Desk, inputs: &Inputs) -> Result<Legs> {
+        let kernel = |e: settlement::reconcile::kernel::KernelError| {
+            Failure::findings(format!("reconcile: {e}"))
+        };
+        let l1 = l1::reconcile(&inputs.claimed, &inputs.sent).map_err(kernel)?;
+        let l2 = l2::reconcile(&inputs.answers, &inputs.entries, &inputs.ingested);
+        let of_batch = |key: BatchKey, direction: Direction| inputs.of_batch(key, direction);
+        let returns = inputs.returns_for_money(&l2);
+        let l3 = l3::reconcile(&l3::Input {
+            today: inputs.date,
+            sla_days: inputs.sla_days,
+            tolerance: desk.bank.tolerance.rounding_cents,
+            fees: &desk.bank.netted_fees,
+            batches: &inputs.batches,
+            returns: &returns,
+            lines: &inputs.lines,
+            earlier: &inputs.before.seen,
+            billed: &inputs.billed,
+            entries: &of_batch,
+        })
+        .map_err(kernel)?;
+        let l4 = l4::reconcile(&inputs.bank_cash, &inputs.ledger_cash, &inputs.statements)
+            .map_err(kernel)?;
+        let legs = Legs { l1, l2, l3, l4 };
+        for conservation in legs.all().map(|(_, outcome)| &outcome.conservation) {
+            if !conservation.holds() {
+                return Err(Failure::findings(format!(
+                    "a leg lost a record: {conservation}"
+                )));
+            }
+        }
+        Ok(legs)
+    }
+
+    /// Every leg with its outcome.
+    pub fn all(&self) -> impl Iterator<Item = (Leg, &Outcome)> {
+        [
+            (Leg::L1, &self.l1),
+            (Leg::L2, &self.l2),
+            (Leg::L3, &self.l3),
+            (Leg::L4, &self.l4),
+        ]
+        .into_iter()
+    }
+}
+
+/// Whether an L3 break leaves the batch settled all the same.
+fn settles(kind: BreakKind) -> bool {
+    matches!(
+        kind,
+        BreakKind::FeeNetted | BreakKind::Rounding | BreakKind::MissingAtBank
+    )
+}
+
+/// What met its line today, by the name that breaks give it, whether or not they agree: it waits
+/// for no other.
+pub fn answered_today(inputs: &Inputs, l3: &Outcome) -> BTreeSet<String> {
+    let batches = l3
+        .matches
+        .iter()
+        .filter_map(|pair| inputs.open.get(pair.left));
+    let met = l3.breaks.iter().filter(|b| b.right.is_some());
+    let met = met.filter_map(|b| b.left.clone());
+    batches.map(OpenBatch::name).chain(met).collect()
+}
+
+/// The batches that settled today, with the lines that settled them.
+pub fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, Direction, usize)> {
+    let mut settled = Vec::new();
+    for pair in &l3.matches {
+        if let Some(batch) = inputs.batches.get(pair.left) {
+            settled.push((batch.key, batch.direction, pair.right));
+        }
+    }
+    for found in l3.breaks.iter().filter(|b| settles(b.kind)) {
+        let line = found.right.as_ref();
+        let line = line.and_then(|id| inputs.lines.iter().position(|l| l.id == *id));
+        let Some((at, key)) = line.and_then(|at| Some((at, inputs.lines[at].batch?))) else {
+            continue;
+        };
+        let side = inputs.lines[at].role.side();
+        settled.extend(side.map(|side| (key, side, at)));
+    }
+    settled.sort_unstable();
+    settled.dedup();
+    settled
+}

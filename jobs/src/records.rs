@@ -1,0 +1,15 @@
+//! What jobs keep of their work: one record a file, each written once, the jobs above them.
+
+pub mod archived;
+pub mod breaks;
+pub mod delivery;
+pub mod frozen;
+pub mod ingested;
+pub mod installation;
+pub mod part;
+pub mod posted;
+pub mod reconciled;
+pub mod saved;
+pub mod sum;
+
+pub use desk::records::{all, get, newest_before, put};

@@ -1,0 +1,168 @@
+//! What became of inbound files.
+
+use crate::records::part::Part;
+use crate::records::sum::Sum;
+use connectors::Name;
+use desk::records::{Record, list};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use settlement::money::SignedCents;
+use settlement::reconcile::legs::BreakKind;
+
+/// What became of an inbound file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ingested {
+    /// The bank's name for it.
+    pub name: String,
+    /// Our copy.
+    pub object: Name,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// What it is.
+    pub kind: String,
+    /// What was done with it.
+    pub outcome: Outcome,
+    /// Table parts made from it.
+    pub parts: Vec<Part>,
+    /// Records in it, and their cents.
+    pub records: Sum,
+    /// Records of it that were quarantined, and their cents.
+    pub quarantined: Sum,
+    /// Records of it that are not for these books: other accounts, intraday reports.
+    pub left_out: Sum,
+    /// Its statements, where it is one.
+    pub statements: Vec<StatementHead>,
+    /// Files of ours that it rejects.
+    pub rejected: Vec<String>,
+    /// Events of it that a payment's list of steps refused: payment, trace, event, state.
+    pub refused: Vec<Refused>,
+    /// Entries of it that were put aside.
+    pub aside: Vec<Aside>,
+    /// The kind of break that a quarantined file is.
+    pub break_kind: Option<BreakKind>,
+    /// Why it is in quarantine.
+    pub reason: Option<String>,
+    /// What is wrong with it: rule, line, column, field, reason.
+    pub findings: Vec<String>,
+}
+
+/// An entry that was put aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside {
+    /// The line of the file, from 1.
+    pub line: u64,
+    /// What it moves on our account.
+    pub cents: SignedCents,
+    /// Why it was not taken.
+    pub why: String,
+}
+
+/// An event that could not happen to its payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The payment.
+    pub payment: String,
+    /// What names the event: an original trace, a file.
+    pub about: String,
+    /// The event.
+    pub event: String,
+    /// The state that refused it.
+    pub state: String,
+    /// What is at stake on our account.
+    pub cents: SignedCents,
+}
+
+/// What was done with a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Its events are durable and its rows are written.
+    Taken,
+    /// The same content came before under the name given: nothing was changed.
+    Duplicate {
+        /// The first file with this content.
+        of: String,
+    },
+    /// It cannot be trusted: nothing of it was taken.
+    Quarantined,
+}
+
+/// What the reconciliation asserts of a statement before it looks at its lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementHead {
+    /// The file it came in.
+    pub file: String,
+    /// The last four characters of the account's number.
+    pub account_last4: String,
+    /// The day it is of.
+    pub as_of: Date,
+    /// Opening ledger balance.
+    pub opening: Option<SignedCents>,
+    /// Closing ledger balance.
+    pub closing: Option<SignedCents>,
+    /// Its lines.
+    pub lines: u64,
+    /// The sum of its lines.
+    pub movement: SignedCents,
+}
+
+/// Where a content was first seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// The bank's name for the file.
+    pub name: String,
+    /// The business date it was received on.
+    pub received: Date,
+    /// Its bytes.
+    pub size: u64,
+}
+
+/// Findings recorded of one file, at most; a file with more says so. The same for what is put
+/// aside of it.
+pub const MAX_FINDINGS: usize = 100;
+
+impl Ingested {
+    /// Takes nothing of the file.
+    pub fn quarantine(&mut self, why: &str) {
+        self.outcome = Outcome::Quarantined;
+        self.aside.clear(); // the whole file is
+        self.reason = Some(why.to_owned());
+        self.findings.push(why.to_owned());
+    }
+
+    /// Takes the file without one record of it, which becomes a break with its line.
+    pub fn put_aside(&mut self, line: u64, cents: SignedCents, why: String) {
+        self.quarantined.add(cents);
+        self.findings.push(why.clone());
+        if self.aside.len() < MAX_FINDINGS {
+            self.aside.push(Aside { line, cents, why });
+        }
+    }
+
+    /// As [`Ingested::quarantine`], as a break of another kind than a wrong total.
+    pub fn quarantine_as(&mut self, kind: BreakKind, why: &str) {
+        self.break_kind = Some(kind);
+        self.quarantine(why);
+    }
+
+    /// Whether the file was read and believed.
+    pub fn taken(&self) -> bool {
+        self.outcome == Outcome::Taken
+    }
+}
+
+impl Record for Ingested {
+    const VERSION: u32 = 2;
+
+    fn forward(_: u32, document: &mut Value) {
+        list(document, "parts").for_each(Part::forward);
+        for aside in list(document, "aside") {
+            *aside = json!({ "line": aside[0], "cents": aside[1], "why": aside[2] });
+        }
+    }
+}
+
+impl Record for Registered {
+    const VERSION: u32 = 1;
+}

@@ -1,0 +1,44 @@
+//! Postings: which books of a date are closed, and with what.
+
+use crate::records::part::Part;
+use desk::records::Record;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use settlement::fees::Fees;
+use settlement::money::SignedCents;
+
+/// What a posting read and wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostedDay {
+    /// The business date.
+    pub date: Date,
+    /// The posting before it, whose balances it went on from.
+    pub previous: Option<Date>,
+    /// The day's journal; none on a day without facts.
+    pub journal: Option<Part>,
+    /// Every balance that is not zero at the day's end.
+    pub balances: Option<Part>,
+    /// Facts posted.
+    pub facts: u64,
+    /// The sum of the journal's debits.
+    pub debits: SignedCents,
+    /// The sum of the journal's credits.
+    pub credits: SignedCents,
+    /// The bank's fees accrued and not billed.
+    #[serde(default)]
+    pub fees: Fees,
+    /// The fee lines of the date that the prices explain, by their ids.
+    #[serde(default)]
+    pub billed: Vec<String>,
+}
+
+impl Record for PostedDay {
+    const VERSION: u32 = 2;
+
+    fn forward(_: u32, document: &mut Value) {
+        for part in ["journal", "balances"] {
+            document.get_mut(part).into_iter().for_each(Part::forward);
+        }
+    }
+}

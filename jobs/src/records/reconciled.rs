@@ -1,0 +1,226 @@
+//! What a reconciliation leaves for the next one, and for reports.
+
+use crate::records::breaks::BreakRecord;
+use crate::records::part::Part;
+use crate::records::sum::Sum;
+use desk::records::{Record, list};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use settlement::ids::{BatchKey, Direction, TraceNumber};
+use settlement::money::SignedCents;
+use settlement::posting::Fact;
+use settlement::reconcile::legs::{Leg, l3};
+use std::collections::BTreeMap;
+
+/// The record of a day's reconciliation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// The business date.
+    pub date: Date,
+    /// The run before it.
+    pub previous: Option<Date>,
+    /// Matches, breaks and the day's payment events, as table parts.
+    pub parts: Vec<Part>,
+    /// Each leg's conservation.
+    pub legs: Vec<LegReport>,
+    /// Every break that is not resolved, and those that resolved themselves today.
+    pub breaks: Vec<BreakRecord>,
+    /// Differences that explain themselves: the next posting takes them.
+    pub differences: Vec<Difference>,
+    /// Lines found to be a batch's though they name none: the next posting takes their money out
+    /// of suspense.
+    #[serde(default)]
+    pub applied: Vec<Applied>,
+    /// Batches sent whose money has not come.
+    pub open: Vec<OpenBatch>,
+    /// Returns received whose money has not come.
+    pub open_returns: Vec<l3::Returned>,
+    /// Batches settled whose windows are not all over.
+    pub settled: Vec<SettledBatch>,
+    /// Lines of the last days, against which a line told twice is seen.
+    pub seen: Vec<l3::Line>,
+    /// Returns and changes taken. A second one on another day is a duplicate.
+    pub answered: Vec<Answered>,
+    /// The closing balance of each account's last statement.
+    pub closing: BTreeMap<String, Closing>,
+}
+
+/// A return or change that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Answered {
+    /// The trace of the entry that it answers.
+    pub trace: TraceNumber,
+    /// Whether it is a change; otherwise a return.
+    pub change: bool,
+    /// The business date it was received on.
+    pub received: Date,
+}
+
+/// One leg's conservation: both sides together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegReport {
+    /// Which leg.
+    pub leg: Leg,
+    /// Came in.
+    pub taken: Sum,
+    /// Matched.
+    pub matched: Sum,
+    /// In breaks.
+    pub broken: Sum,
+    /// Open, inside the SLA.
+    pub open: Sum,
+    /// Nothing to match.
+    pub idle: Sum,
+    /// Both sides apart, as a line to read.
+    pub text: String,
+}
+
+/// A difference on a batch that the rules explain by themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The break that found it.
+    pub found_by: String,
+    /// The batch.
+    pub batch: BatchKey,
+    /// Its side.
+    pub direction: Direction,
+    /// What remains on the clearing account: positive where debits are more.
+    pub residue: SignedCents,
+    /// Whether it is a netted fee; otherwise rounding.
+    pub fee: bool,
+}
+
+impl Difference {
+    /// What the books must know of it.
+    pub fn fact(&self) -> Fact {
+        Fact::Difference {
+            found_by: self.found_by.clone(),
+            batch: self.batch,
+            direction: self.direction,
+            residue: self.residue,
+            fee: self.fee,
+        }
+    }
+}
+
+/// A line that named no batch, and the batch that it settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The line.
+    pub line: l3::Line,
+    /// The batch.
+    pub batch: BatchKey,
+    /// Its side.
+    pub direction: Direction,
+}
+
+impl Applied {
+    /// What the books must know of it.
+    pub fn fact(&self) -> Fact {
+        Fact::Applied {
+            line: self.line.clone(),
+            batch: self.batch,
+            direction: self.direction,
+        }
+    }
+}
+
+/// A batch whose money has not come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenBatch {
+    /// Its name.
+    pub key: BatchKey,
+    /// Its side.
+    pub direction: Direction,
+    /// What it should move on our account.
+    pub cents: SignedCents,
+    /// When it should settle.
+    pub settles_on: Date,
+    /// Its entries.
+    pub entries: u32,
+    /// The file it went out in.
+    pub file: String,
+    /// The date of its cut.
+    pub cut_date: Date,
+}
+
+/// A batch that settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledBatch {
+    /// Its name.
+    pub key: BatchKey,
+    /// The value date of its line.
+    pub on: Date,
+    /// The side that settled.
+    pub direction: Direction,
+    /// The day on which the holds on its pulls end.
+    pub hold_ends: Date,
+    /// Whether they have ended.
+    pub hold_ended: bool,
+    /// The day on which its payments become final.
+    pub closes: Date,
+}
+
+/// A closing balance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Of which day.
+    pub date: Date,
+    /// How much.
+    pub cents: SignedCents,
+    /// The opening balance of the first statement there was.
+    pub opened: SignedCents,
+    /// What the books have posted to cash since then.
+    pub posted: SignedCents,
+}
+
+impl Reconciled {
+    /// The state before the first run.
+    pub fn first(date: Date) -> Reconciled {
+        Reconciled {
+            date,
+            previous: None,
+            parts: Vec::new(),
+            legs: Vec::new(),
+            breaks: Vec::new(),
+            differences: Vec::new(),
+            applied: Vec::new(),
+            open: Vec::new(),
+            open_returns: Vec::new(),
+            settled: Vec::new(),
+            seen: Vec::new(),
+            answered: Vec::new(),
+            closing: BTreeMap::new(),
+        }
+    }
+}
+
+impl OpenBatch {
+    /// The batch as the leg sees it.
+    pub fn leg(&self) -> l3::Batch {
+        l3::Batch {
+            key: self.key,
+            direction: self.direction,
+            cents: self.cents,
+            settles_on: self.settles_on,
+            entries: self.entries,
+        }
+    }
+
+    /// The batch as breaks name it.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.key, self.direction.as_str())
+    }
+}
+
+impl Record for Reconciled {
+    const VERSION: u32 = 2;
+
+    fn forward(_: u32, document: &mut Value) {
+        list(document, "parts").for_each(Part::forward);
+        for answer in list(document, "answered") {
+            *answer = json!({ "trace": answer[0], "change": answer[1], "received": answer[2] });
+        }
+    }
+}

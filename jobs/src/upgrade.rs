@@ -1,0 +1,205 @@
+//! Upgrade: an installation of an older version, brought forward.
+//!
+//! What was written is never rewritten: sealed days hold the hashes of their records, and a chain
+//! that proves them must still prove them in seven years. An older record is brought forward in
+//! memory by whoever reads it (`desk::records`). So an upgrade proves first that every record can
+//! be read by this program, and then writes one thing, [`Installation`], which says that it was
+//! proved. Killed anywhere it has either written that or nothing; run again it proves again.
+//!
+//! The other commands refuse an installation that was not brought forward: what they would write
+//! next to records that they cannot read would be wrong.
+
+use crate::records;
+use crate::records::archived::Archived;
+use crate::records::delivery::Delivery;
+use crate::records::frozen::FrozenCut;
+use crate::records::ingested::{Ingested, Registered};
+use crate::records::installation::{FORM, Installation};
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::Reconciled;
+use crate::records::saved::Saved;
+use crate::tally::Tally;
+use connectors::ObjectStore;
+use desk::failure::{Failure, Result};
+use desk::records::{Record, from_bytes, version_of};
+use desk::{Desk, names};
+use serde::Serialize;
+use settlement::archive::{Head, Manifest};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Records of one kind: where they are, and how they are read.
+struct Kind {
+    name: &'static str,
+    prefix: &'static str,
+    ending: &'static str,
+    read: fn(&str, &[u8]) -> Result<()>,
+    version: u32,
+}
+
+const fn kind<T: Record>(name: &'static str, prefix: &'static str, ending: &'static str) -> Kind {
+    Kind {
+        name,
+        prefix,
+        ending,
+        read: readable::<T>,
+        version: T::VERSION,
+    }
+}
+
+/// Every kind of record there is.
+const KINDS: &[Kind] = &[
+    kind::<FrozenCut>("frozen cuts", "cuts/", ".json"),
+    kind::<Delivery>("deliveries", "deliveries/", ".json"),
+    kind::<Registered>("registrations", "registry/", ".json"),
+    kind::<Ingested>("inbound files", "ingested/", ".json"),
+    kind::<PostedDay>("postings", names::POSTED_PREFIX, ".json"),
+    kind::<Reconciled>("reconciliations", names::RECONCILED_PREFIX, ".json"),
+    kind::<Saved>("costs", names::SAVED_PREFIX, ".json"),
+    kind::<Tally>("tallies", "runs/", ".json"),
+    kind::<Archived>("archived packages", "archive/", "/archived.json"),
+    kind::<Manifest>("manifests", "archive/", "/manifest.json"),
+    kind::<Head>("heads", "archive/", "/head.json"),
+];
+
+fn readable<T: Record>(name: &str, body: &[u8]) -> Result<()> {
+    from_bytes::<T>(name, body).map(drop)
+}
+
+/// What an upgrade found, and whether it changed anything.
+#[derive(Debug, Serialize)]
+pub struct Upgrade {
+    /// The form before.
+    pub from: u32,
+    /// The form of this program.
+    pub to: u32,
+    /// Whether nothing was to be changed.
+    pub dry_run: bool,
+    /// The records, all of which can be read.
+    pub records: Vec<Found>,
+}
+
+/// Records of one kind and version.
+#[derive(Debug, Serialize)]
+pub struct Found {
+    /// What they are.
+    pub kind: &'static str,
+    /// Their version.
+    pub version: u32,
+    /// The version that is written now: an older one is brought forward whenever it is read.
+    pub now: u32,
+    /// How many.
+    pub count: u64,
+}
+
+/// Brings an installation forward, or with `dry_run` says what that would be.
+///
+/// # Errors
+/// Where a record cannot be read by this program: it is named, and nothing was changed.
+pub async fn run(desk: &Desk, dry_run: bool) -> Result<Upgrade> {
+    let objects = &*desk.ports.objects;
+    let from = form(objects).await?.unwrap_or(FORM);
+    if from > FORM {
+        return Err(newer(from));
+    }
+    let mut records = Vec::new();
+    for kind in KINDS {
+        records.extend(look(objects, kind).await?);
+    }
+    if !dry_run {
+        begin(objects).await?;
+    }
+    Ok(Upgrade {
+        from,
+        to: FORM,
+        dry_run,
+        records,
+    })
+}
+
+/// Reads every record of a kind.
+async fn look(objects: &dyn ObjectStore, kind: &'static Kind) -> Result<Vec<Found>> {
+    let mut versions: BTreeMap<u32, u64> = BTreeMap::new();
+    let names = objects.list(kind.prefix).await?;
+    for name in names.iter().filter(|name| name.ends_with(kind.ending)) {
+        let body = objects.get(name).await?.body;
+        (kind.read)(name, &body)?;
+        let count = versions.entry(version_of(name, &body)?).or_default();
+        *count = count.saturating_add(1);
+    }
+    let found = |(version, count)| Found {
+        kind: kind.name,
+        version,
+        now: kind.version,
+        count,
+    };
+    Ok(versions.into_iter().map(found).collect())
+}
+
+/// The form of what is there; none where there is nothing yet.
+async fn form(objects: &dyn ObjectStore) -> Result<Option<u32>> {
+    let says = records::get::<Installation>(objects, &names::installation()).await?;
+    if let Some(installation) = says {
+        return Ok(Some(installation.form));
+    }
+    for kind in KINDS {
+        if !objects.list(kind.prefix).await?.is_empty() {
+            return Ok(Some(1));
+        }
+    }
+    Ok(None)
+}
+
+/// Says of an installation that it has this program's form.
+async fn begin(objects: &dyn ObjectStore) -> Result<()> {
+    let installation = Installation { form: FORM };
+    records::put(objects, &names::installation(), &installation).await?;
+    Ok(())
+}
+
+/// Refuses an installation of another form than this program's; one in which nothing was written
+/// yet begins with it, unless `look_only`.
+///
+/// # Errors
+/// Exit status 2 with what to do.
+pub async fn current(desk: &Desk, look_only: bool) -> Result<()> {
+    let objects = &*desk.ports.objects;
+    match form(objects).await? {
+        Some(FORM) => Ok(()),
+        Some(newer_form) if newer_form > FORM => Err(newer(newer_form)),
+        Some(older) => Err(Failure::usage(format!(
+            "this installation is of form {older}, and this program goes on with form {FORM}: run \
+             tieout upgrade --dry-run to see what is there, then tieout upgrade; nothing was changed"
+        ))),
+        None if look_only => Ok(()),
+        None => begin(objects).await,
+    }
+}
+
+fn newer(form: u32) -> Failure {
+    Failure::usage(format!(
+        "this installation is of form {form}, and this program knows up to {FORM}: use the newer \
+         tieout that made it; nothing was changed"
+    ))
+}
+
+/// The versions for a person to read.
+impl fmt::Display for Upgrade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Upgrade { from, to, .. } = self;
+        match (from == to, self.dry_run) {
+            (true, _) => writeln!(f, "nothing to do: this installation is of form {to}")?,
+            (false, true) => writeln!(f, "can be brought from form {from} to {to}")?,
+            (false, false) => writeln!(f, "brought from form {from} to {to}")?,
+        }
+        for found in &self.records {
+            let Found { kind, count, .. } = found;
+            write!(f, "  {count:>6} {kind} of version {}", found.version)?;
+            match found.version == found.now {
+                true => writeln!(f)?,
+                false => writeln!(f, ", read as version {}", found.now)?,
+            }
+        }
+        write!(f, "  every record can be read; none was rewritten")
+    }
+}

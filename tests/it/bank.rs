@@ -1,0 +1,11 @@
+//! What comes from a bank or from a person at the keyboard: files that are right, wrong, late,
+//! hostile or of no format at all.
+
+mod ach;
+mod answers;
+mod bad_input;
+mod corpus;
+mod documents;
+mod files;
+mod lines;
+mod streams;

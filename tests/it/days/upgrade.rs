@@ -1,0 +1,265 @@
+//! An installation of an older form comes through: brought forward, it runs its week to the end
+//! with the books and the payments that the program which made it came to.
+//!
+//! `fixtures/form-1.tar.zst` was made by the last program of form 1. It holds an installation
+//! stopped on 2026-11-30 after that morning's files were taken and the first window was cut, in the
+//! middle of a week of five days with 60 payments each from a bank that makes mistakes: with open
+//! batches, returns, holds, suspense and breaks. Beside it lie the files that the bank put out on
+//! each later day, and what that program itself came to at the end of 2026-12-08.
+
+use crate::child::{configuration, run};
+use crate::days::world::{block, config, with_ports};
+use crate::tree::{assert_same, bytes, scratch};
+use connectors::faulty::{Faults, When};
+use connectors::{Index, Name};
+use desk::{Desk, names};
+use formats::tables::Balances;
+use jiff::civil::{Date, date};
+use jobs::records::breaks::BreakRecord;
+use jobs::records::posted::PostedDay;
+use jobs::records::reconciled::Reconciled;
+use jobs::{day, parts, records, upgrade};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const FORM_1: &[u8] = include_bytes!("../../fixtures/form-1.tar.zst");
+const STOPPED: Date = date(2026, 11, 30);
+const LAST: Date = date(2026, 12, 8);
+
+/// The fixture, unpacked.
+struct Older {
+    folder: TempDir,
+}
+
+impl Older {
+    fn unpack() -> Older {
+        let folder = scratch();
+        let plain = zstd::Decoder::new(FORM_1).expect("zstd");
+        tar::Archive::new(plain)
+            .unpack(folder.path())
+            .expect("unpacked");
+        Older { folder }
+    }
+
+    fn installation(&self) -> std::path::PathBuf {
+        self.folder.path().join("installation")
+    }
+
+    fn desk(&self) -> Desk {
+        let at = config(&self.installation());
+        jobs::open::desk(at).expect("an installation")
+    }
+
+    /// `tieout` with `args` on the installation.
+    fn tieout(&self, args: &[&str]) -> crate::child::Answer {
+        let file = configuration(&self.installation());
+        let config = file.to_str().expect("a path");
+        run(self.folder.path(), &[&["--config", config], args].concat())
+    }
+
+    /// Runs the rest of the week, each day with the files that the bank put out for it.
+    fn run_to_the_end(&self) {
+        let later = self.folder.path().join("later");
+        let mut days: Vec<_> = fs::read_dir(later)
+            .expect("later days")
+            .map(|entry| entry.expect("a day").path())
+            .collect();
+        days.sort();
+        for folder in days {
+            let today = folder.file_name().and_then(|name| name.to_str());
+            let today: Date = today.expect("a date").parse().expect("a date");
+            for file in fs::read_dir(&folder).expect("files") {
+                let file = file.expect("a file").path();
+                let to = self.installation().join("bank/from-bank");
+                fs::copy(&file, to.join(file.file_name().expect("a name"))).expect("copied");
+            }
+            let desk = self.desk();
+            block(day::run(&desk, today)).expect("a day");
+        }
+    }
+
+    fn expected(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.folder.path().join("expected.txt")).expect("text");
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+/// What two programs must agree on at the end, a line each.
+async fn facts(desk: &Desk, last: Date) -> Vec<String> {
+    let mut facts = Vec::new();
+    let (payments, objects) = (&desk.ports.payments, &*desk.ports.objects);
+    for (state, (count, cents)) in payments.counts().await.expect("counts") {
+        facts.push(format!("state {} {count} {cents}", state.as_str()));
+        let page = payments.page(Index::InState(state), None, 100_000).await;
+        for payment in page.expect("payments") {
+            let (id, version) = (payment.id, payment.version);
+            let state = payment.state.as_str();
+            facts.push(format!("payment {id} {state} version {version}"));
+        }
+    }
+    let posted: Option<PostedDay> = records::get(objects, &names::posted(last))
+        .await
+        .expect("posted");
+    let part = posted.and_then(|posted| posted.balances).expect("balances");
+    for row in parts::rows_of::<Balances>(objects, &part)
+        .await
+        .expect("rows")
+    {
+        let (account, key, cents) = (&row.account, &row.key, row.balance.get());
+        facts.push(format!("balance {account} {key} {cents}"));
+    }
+    let done: Option<Reconciled> = records::get(objects, &names::reconciled(last))
+        .await
+        .expect("read");
+    facts.extend(done.expect("reconciled").breaks.iter().map(told));
+    for name in objects.list("outbound/").await.expect("files") {
+        let body = objects.get(&name).await.expect("a file").body;
+        facts.push(format!(
+            "sent {name} {}",
+            settlement::archive::sha256(&body)
+        ));
+    }
+    facts.sort();
+    facts
+}
+
+fn told(found: &BreakRecord) -> String {
+    let BreakRecord {
+        kind, key, status, ..
+    } = found;
+    format!("break {kind} {key} {} {status}", found.cents.get())
+}
+
+#[track_caller]
+fn assert_agree(expected: &[String], found: &[String]) {
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|line| !found.contains(line))
+        .collect();
+    let surplus: Vec<_> = found
+        .iter()
+        .filter(|line| !expected.contains(line))
+        .collect();
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "the older program came to {missing:#?}, this one to {surplus:#?}"
+    );
+}
+
+#[test]
+fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
+    let older = Older::unpack();
+    let untouched = bytes(&older.installation(), &["objects", "archive"]);
+    let day = STOPPED.to_string();
+    let refused = older.tieout(&["day", "--date", &day]);
+    refused.expect(2, &["form 1", "tieout upgrade"]);
+    let dry = older.tieout(&["upgrade", "--dry-run"]);
+    dry.expect(0, &["from form 1 to 2", "frozen cuts of version 1"]);
+    let after = bytes(&older.installation(), &["objects", "archive"]);
+    assert_same("refused and looked at", &untouched, &after);
+    for _ in 0..2 {
+        older
+            .tieout(&["upgrade"])
+            .expect(0, &["every record can be read"]);
+    }
+    let mut after = bytes(&older.installation(), &["objects", "archive"]);
+    assert!(after.remove("objects/installation.json").is_some());
+    assert_same("upgraded", &untouched, &after);
+    older.run_to_the_end();
+    let desk = older.desk();
+    assert_agree(&older.expected(), &block(facts(&desk, LAST)));
+    for (name, body) in &untouched {
+        let now = fs::read(older.installation().join(name)).expect(name);
+        let head = name == "objects/archive/head.json";
+        assert!(head || now == *body, "{name} was rewritten");
+    }
+    let proof = older.tieout(&["verify", "--date", "2026-11-24"]);
+    proof.expect(0, &["2026-11-24 is as it was sealed"]);
+}
+
+#[test]
+fn a_fault_at_any_step_of_an_upgrade_is_healed_by_another() {
+    for when in [When::Before, When::After] {
+        let older = Older::unpack();
+        let sound = older.desk();
+        let faults = Faults::at(1, when);
+        let failing = with_ports(&older.installation(), faults.around(&sound.ports));
+        assert!(block(upgrade::run(&failing, false)).is_err() && faults.struck());
+        let done = block(upgrade::run(&sound, false)).expect("upgraded");
+        assert_eq!(done.to, 2);
+        block(upgrade::current(&sound, false)).expect("current");
+    }
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_named_and_nothing_is_changed() {
+    let day = STOPPED.to_string();
+    for (text, words) in [
+        ("{\"version\": 99}", "newer tieout"),
+        ("{\"version\": 2}", "missing field"),
+        ("[1, 2]", "not a record"),
+        ("{\"date\": 7}", "not a record"),
+        ("", "not a record"),
+    ] {
+        let older = Older::unpack();
+        let torn = older
+            .installation()
+            .join("objects/reconciled/2026-11-27.json");
+        fs::write(&torn, text).expect("written");
+        let refused = older.tieout(&["upgrade"]);
+        assert!(matches!(refused.status, 1 | 3), "{text}: {refused:?}");
+        refused.expect(refused.status, &["reconciled/2026-11-27.json", words]);
+        older
+            .tieout(&["day", "--date", &day])
+            .expect(2, &["tieout upgrade"]);
+    }
+}
+
+#[test]
+fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_form() {
+    let dir = scratch();
+    let desk = jobs::open::desk(config(dir.path())).expect("a desk");
+    let says = dir.path().join("objects/installation.json");
+    block(upgrade::current(&desk, true)).expect("nothing there yet");
+    assert!(!says.exists(), "who only looks writes nothing");
+    block(upgrade::current(&desk, false)).expect("begins");
+    assert!(says.exists());
+    fs::write(&says, "{\"version\": 1, \"form\": 3}").expect("written");
+    for refused in [
+        block(upgrade::current(&desk, false)).expect_err("newer"),
+        block(upgrade::run(&desk, false))
+            .map(drop)
+            .expect_err("newer"),
+    ] {
+        assert!(
+            refused.message.contains("newer tieout"),
+            "{}",
+            refused.message
+        );
+    }
+    let name = Name::parse("installation.json").expect("a name");
+    assert!(
+        block(desk.ports.objects.head(&name))
+            .expect("there")
+            .is_some()
+    );
+}
+
+/// Not a test of the program: that the fixture holds what its description says.
+#[test]
+fn the_fixture_was_stopped_with_something_of_everything_open() {
+    let older = Older::unpack();
+    let desk = older.desk();
+    let before = records::newest_before::<Reconciled>(
+        &*desk.ports.objects,
+        names::RECONCILED_PREFIX,
+        STOPPED,
+    );
+    let before = block(before).expect("read").expect("a record");
+    let holds = before.settled.iter().filter(|batch| !batch.hold_ended);
+    assert!(!before.open.is_empty() && !before.open_returns.is_empty());
+    assert!(holds.count() > 0 && !before.breaks.is_empty());
+    let exists = |path: &Path| path.exists();
+    assert!(exists(&older.installation().join("objects/cuts")));
+}

@@ -1,0 +1,164 @@
+//! A desk, its bank and its customers, day by day, in a folder that can be copied between any
+//! two jobs.
+
+use connectors::{Addresses, Ports};
+use desk::Desk;
+use desk::config::{Config, PRICES, SANDBOX_BANK};
+use desk::failure::Result;
+use jiff::civil::Date;
+use jobs::demo::intake;
+use jobs::{JOBS, archive, cut, deliver, ingest, post, reconcile, savings};
+use sandbox::bank::{Bank, FaultPlan, OutFile};
+use sandbox::customers::{self, Request};
+use settlement::bank::BankProfile;
+use settlement::money::SignedCents;
+use settlement::savings::PriceList;
+use settlement::windows::Window;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::{fs, sync::Arc};
+
+/// What every world here is drawn from.
+pub const SEED: u64 = 7;
+
+/// The configuration of an installation below `dir`.
+pub fn config(dir: &Path) -> Config {
+    Config {
+        addresses: Addresses::in_dir(dir),
+        bank: BankProfile::parse(SANDBOX_BANK).expect("the sandbox bank's profile"),
+        prices: PriceList::parse(PRICES).expect("the price list"),
+    }
+}
+
+/// A desk over the ports below `dir`.
+pub fn desk(dir: &Path) -> Desk {
+    let config = config(dir);
+    let ports = connectors_embedded::open_seeded(&config.addresses, SEED).expect("ports");
+    desk_over(config, ports)
+}
+
+/// The same desk with other ports.
+pub fn with_ports(dir: &Path, ports: Ports) -> Desk {
+    desk_over(config(dir), ports)
+}
+
+fn desk_over(config: Config, ports: Ports) -> Desk {
+    Desk {
+        ports,
+        bank: config.bank,
+        prices: config.prices,
+    }
+}
+
+/// Waits for `work` on a runtime that ends with it, so that every port it opened is closed.
+pub fn block<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(work)
+}
+
+/// Runs one job of [`JOBS`] by its name.
+pub async fn job(desk: &Desk, date: Date, name: &str) -> Result<()> {
+    assert!(JOBS.iter().any(|job| job.name == name), "{name}");
+    match name {
+        "cut" => {
+            for window in Window::ALL.iter().copied() {
+                cut::run(desk, date, window).await?;
+            }
+            Ok(())
+        }
+        "deliver" => deliver::run(desk, date).await.map(drop),
+        "ingest" => ingest::run(desk, date).await.map(drop),
+        "post" => post::run(desk, date).await.map(drop),
+        "reconcile" => reconcile::run(desk, date).await.map(drop),
+        "savings" => savings::run(desk, date).await.map(drop),
+        "archive" => archive::run(desk, date).await.map(drop),
+        other => panic!("this test does not know the job {other}: add it here"),
+    }
+}
+
+/// The world outside of the desk's folder: the bank's memory. A clone remembers the same.
+#[derive(Clone)]
+pub struct World {
+    bank: Bank,
+}
+
+impl World {
+    /// A world that has seen nothing yet.
+    pub fn new(plan: FaultPlan) -> World {
+        let profile = BankProfile::parse(SANDBOX_BANK).expect("profile");
+        let opening = SignedCents::new(1_000_000_000);
+        let bank = Bank::new(SEED, &profile, plan).with_opening_balance(opening);
+        World { bank }
+    }
+
+    /// The bank puts out what it has for the morning, and customers ask for `payments`.
+    pub async fn morning(&mut self, dir: &Path, desk: &Desk, date: Date, payments: u64) {
+        put_out(dir, self.files(date));
+        ask(desk, date, payments).await;
+    }
+
+    /// What the bank has for the morning.
+    pub fn files(&mut self, date: Date) -> Vec<OutFile> {
+        self.bank.morning(date).expect("the bank's files")
+    }
+
+    /// The bank takes what was uploaded and answers.
+    pub fn evening(&mut self, dir: &Path, date: Date) {
+        let to_bank = dir.join("bank/to-bank");
+        let mut paths = files_in(&to_bank);
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().expect("name").to_string_lossy();
+            let answer = self
+                .bank
+                .receive(date, &name, &fs::read(&path).expect("file"));
+            fs::remove_file(&path).expect("taken");
+            put_out(dir, answer);
+        }
+    }
+}
+
+/// Customers ask for `payments`.
+pub async fn ask(desk: &Desk, date: Date, payments: u64) {
+    let requests = requests(desk, date, payments);
+    intake::run(desk, requests.into_iter())
+        .await
+        .expect("intake");
+}
+
+/// What customers ask for on a date.
+pub fn requests(desk: &Desk, date: Date, payments: u64) -> Vec<Request> {
+    customers::payments(SEED, &desk.bank, date, payments).collect()
+}
+
+/// Files that the bank puts into its drop box.
+pub fn put_out(dir: &Path, files: Vec<OutFile>) {
+    for file in files {
+        let folder = dir.join("bank/from-bank");
+        fs::create_dir_all(&folder).expect("drop box");
+        fs::write(folder.join(&file.name), &file.bytes).expect("drop box");
+    }
+}
+
+/// The files directly in a folder, hidden ones left out.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let paths = entries.map(|entry| entry.expect("entry").path());
+    let hidden = |path: &PathBuf| {
+        let name = path.file_name().expect("name").to_string_lossy();
+        name.starts_with('.')
+    };
+    paths.filter(|p| p.is_file() && !hidden(p)).collect()
+}
+
+/// Every payment's event of a date, as text: two stores that agree on it have the same history.
+pub async fn story(desk: &Desk, date: Date) -> Vec<String> {
+    let payments = Arc::clone(&desk.ports.payments);
+    let events = payments.events(date, None, 100_000).await.expect("events");
+    let mut lines: Vec<String> = events.iter().map(|event| format!("{event:?}")).collect();
+    let counts = payments.counts().await.expect("counts");
+    lines.push(format!("{counts:?}"));
+    lines
+}

@@ -1,0 +1,13 @@
+//! The rules that hold the source itself, so that a reader may rely on them: how long things are,
+//! who may see whom, and that the documents say what there is.
+
+mod circles;
+mod docs;
+mod imports;
+mod layering;
+mod modules;
+mod readme;
+pub mod source;
+mod tidy;
+mod words;
+mod workspace;
