@@ -45,13 +45,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let Event::Entry(entry) = event else { continue };
         for addenda in entry.addenda() {
             if let Some(returned) = addenda.as_return() {
-                println!("{} returns {:?}", returned.code, returned.original_trace);
+                let original = returned.original_trace.ok_or("a return names its entry")?;
+                println!("{} returns {original}", returned.code);
             }
             if let Some(notice) = addenda.as_noc() {
-                println!(
-                    "{} corrects {:?}",
-                    notice.change_code, notice.original_trace
-                );
+                let original = notice.original_trace.ok_or("a notice names its entry")?;
+                println!("{} corrects {original}", notice.change_code);
             }
         }
     }

@@ -16,23 +16,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     while let Some(event) = reader.next()? {
         match event {
             Event::BatchHeader(batch, place) => println!(
-                "line {}: {} for {}, dated {:?}",
+                "line {}: {} for {}",
                 place.line,
                 batch.description(),
                 batch.company_name(),
-                batch.effective_date(),
             ),
             Event::Entry(entry) => {
-                let detail = entry.detail;
-                println!(
-                    "line {}: {:?} of {:?} to {}, trace {:?}, {} errors",
-                    entry.place.line,
-                    detail.transaction_code(),
-                    detail.amount(),
-                    detail.name(),
-                    detail.trace(),
-                    entry.errors,
-                );
+                let (line, detail) = (entry.place.line, entry.detail);
+                let (Some(amount), Some(trace)) = (detail.amount(), detail.trace()) else {
+                    println!("line {line}: an entry that cannot be read, the findings say why");
+                    continue;
+                };
+                println!("line {line}: {amount} to {}, trace {trace}", detail.name());
                 for words in entry.addenda().filter_map(|a| a.payment_information()) {
                     println!("    {words}");
                 }

@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         kind => return Err(format!("a file of kind {} is no statement", kind.as_str()).into()),
     };
     for statement in &document.statements {
-        println!("account {}, {:?}", statement.account, statement.as_of);
+        let day = statement.as_of.ok_or("a statement without its day")?;
+        println!("account {}, {day}", statement.account);
         for line in &statement.lines {
             println!("  {:>4} {:>15} {}", line.type_code, line.amount, line.text);
         }

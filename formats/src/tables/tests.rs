@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::{Timestamp, civil::date};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use proptest::prelude::*;
+use settlement::money::SignedCents;
 
 fn event(at: i64) -> PaymentEvent<'static> {
     PaymentEvent {

@@ -327,6 +327,7 @@ mod tests {
             .map(|row| row.id)
             .filter(|id| Defect::of_rule(id).is_none())
             .collect();
-        assert_eq!(missing, ["file.empty", "file.no-batch"]);
+        // What outgrows 64 bits takes more entries than a test has time for.
+        assert_eq!(missing, ["file.empty", "file.no-batch", "total.overflow"]);
     }
 }

@@ -31,8 +31,9 @@ use std::io::{Read, Write};
 ///     second.then_some(Answer::Return { code, information: String::new() })
 /// })?;
 /// let (returns, totals) = made.expect("one entry is returned");
-/// assert_eq!((totals.entries, totals.kind()), (1, "return"));
-/// assert!(validate(&returns[..])?.findings.ok());
+/// let report = validate(&returns[..])?;
+/// assert_eq!((totals.entries, report.totals.kind()), (1, "return"));
+/// assert!(report.findings.ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

@@ -17,11 +17,11 @@ use std::io::{self, BufWriter, Read, Write};
 /// use formats::nacha::generate::{Plan, generate};
 /// use formats::nacha::{SecCode, ops, validate};
 ///
-/// let (bytes, totals) = generate(Vec::new(), &Plan::of(SecCode::Ppd, 3))?;
+/// let (bytes, _) = generate(Vec::new(), &Plan::of(SecCode::Ppd, 3))?;
 /// let mut masked = Vec::new();
-/// ops::mask(&bytes[..], &mut masked, b"sixteen byte key")?;
+/// let report = ops::mask(&bytes[..], &mut masked, b"sixteen byte key")?;
 /// assert!(masked != bytes && masked.len() == bytes.len());
-/// assert_eq!(validate(&masked[..])?.totals, totals);
+/// assert_eq!(validate(&masked[..])?.totals, report.totals);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
