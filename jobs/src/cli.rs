@@ -84,7 +84,7 @@ fn output(everywhere: &Everywhere) -> Output {
 }
 
 /// The desk for a date. One that no bank works on is refused before anything is opened or made.
-async fn desk(out: &Output, config: Option<&Path>, date: Date) -> Result<Desk> {
+async fn desk(config: Option<&Path>, date: Date) -> Result<Desk> {
     banking_day(date)?;
     let desk = open::desk(Config::read(config)?)?;
     upgrade::current(&desk, false).await?;
@@ -94,7 +94,7 @@ async fn desk(out: &Output, config: Option<&Path>, date: Date) -> Result<Desk> {
 async fn run(cli: Cli) -> Result<Option<Status>> {
     let out = output(&cli.everywhere);
     let config = cli.everywhere.config.as_deref();
-    let desk = |date: Date| desk(&out, config, date);
+    let desk = |date: Date| desk(config, date);
     match cli.command {
         Command::Demo(options) => days::demo(&out, Config::read(config)?, &options).await,
         Command::Day(on) => days::day(&out, &desk(on.date).await?, on.date).await,

@@ -30,6 +30,7 @@ pub mod savings;
 pub mod statement;
 pub mod statement_lines;
 pub mod tally;
+pub mod terminal;
 pub mod upgrade;
 pub mod verify;
 pub mod waiting;
