@@ -23,7 +23,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-const FORM_1: &[u8] = include_bytes!("../../../fixtures/form-1.tar.zst");
+const FORM_1: &[u8] = include_bytes!("../../fixtures/form-1.tar.zst");
 const STOPPED: Date = date(2026, 11, 30);
 const LAST: Date = date(2026, 12, 8);
 
