@@ -10,6 +10,7 @@ use formats::{
 };
 use jiff::civil::date;
 use outbound::files;
+use settlement::bank::StatementFormat;
 use settlement::calendar::{add_banking_days, next_banking_day};
 use std::collections::{BTreeMap, BTreeSet};
 

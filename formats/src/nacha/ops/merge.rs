@@ -56,8 +56,7 @@ pub struct Merged<W> {
 }
 
 /// Merges `count` sources, which `open` opens by their places, into as few files as the caps
-/// allow, which `begin` opens. Their modifiers go up
-/// from that of `creation`.
+/// allow, which `begin` opens. Their modifiers go up from that of `creation`.
 ///
 /// # Errors
 /// Where a merged file cannot be written, or a source changes while it is read.

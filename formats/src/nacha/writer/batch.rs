@@ -154,6 +154,7 @@ pub(super) const OUTGROWN: WriteError =
     WriteError::Full("a total outgrows its columns: begin another file");
 
 /// Whether the sums still fit their columns.
+#[inline(always)]
 pub(super) fn room(tally: &Tally, most: u64, sec: SecCode) -> Result<(), WriteError> {
     if tally.count > most {
         return Err(WriteError::Full(
