@@ -80,7 +80,7 @@ impl Config {
 
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path)
-        .map_err(|e| Failure::usage(format!("{}: {e}; check the path", path.display())))
+        .map_err(|e| Failure::usage(format!("{}: {e}", path.display())).remedy("check the path"))
 }
 
 fn parent(path: &Path) -> PathBuf {

@@ -14,8 +14,6 @@ pub struct Desk {
     pub bank: BankProfile,
     /// What everything costs.
     pub prices: PriceList,
-    /// Whether to say on stderr what is being done.
-    pub quiet: bool,
 }
 
 /// Payments, rows and events handled at a time: enough to fill a group commit, little enough
@@ -23,13 +21,6 @@ pub struct Desk {
 pub const CHUNK: usize = 2_500;
 
 impl Desk {
-    /// Says on stderr what is being done; stdout is for results.
-    pub fn say(&self, what: impl std::fmt::Display) {
-        if !self.quiet {
-            crate::terminal::say(what);
-        }
-    }
-
     /// The moment after which a payment misses `window` of `date` at this bank.
     pub fn cutoff(&self, date: Date, window: Window) -> jiff::Timestamp {
         let cutoffs = &self.bank.cutoffs;

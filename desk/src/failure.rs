@@ -20,36 +20,55 @@ pub enum Status {
 pub struct Failure {
     /// The exit status.
     pub status: Status,
-    /// One or more sentences for a person.
+    /// What is wrong and where, for a person.
     pub message: String,
+    /// What to do about it; empty where the message says that too.
+    pub remedy: String,
+}
+
+impl Status {
+    /// What programs call it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Status::Findings => "findings",
+            Status::Usage => "usage",
+            Status::CouldNot => "could_not",
+        }
+    }
 }
 
 /// The result of a job.
 pub type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
+    const fn new(status: Status, message: String) -> Failure {
+        Failure {
+            status,
+            message,
+            remedy: String::new(),
+        }
+    }
+
+    /// Says what to do, apart from what is wrong.
+    #[must_use]
+    pub fn remedy(mut self, what_to_do: impl Into<String>) -> Failure {
+        self.remedy = what_to_do.into();
+        self
+    }
+
     /// Something was found: exit status 1.
     pub fn findings(message: impl Into<String>) -> Failure {
-        Failure {
-            status: Status::Findings,
-            message: message.into(),
-        }
+        Failure::new(Status::Findings, message.into())
     }
 
     /// The question is wrong: exit status 2.
     pub fn usage(message: impl Into<String>) -> Failure {
-        Failure {
-            status: Status::Usage,
-            message: message.into(),
-        }
+        Failure::new(Status::Usage, message.into())
     }
 
     /// It could not be done: exit status 3.
     pub fn could_not(message: impl Into<String>) -> Failure {
-        Failure {
-            status: Status::CouldNot,
-            message: message.into(),
-        }
+        Failure::new(Status::CouldNot, message.into())
     }
 
     /// A file or folder of this machine could not be used: exit status 3. Named are its path, why,
@@ -61,18 +80,22 @@ impl Failure {
     ///
     /// let path = Path::new("no/such/file");
     /// let read = std::fs::read(path).map_err(Failure::of_file(path, "nothing was read"));
-    /// let message = read.unwrap_err().message;
+    /// let message = read.unwrap_err().to_string();
     /// assert!(message.starts_with("no/such/file: ") && message.ends_with("; nothing was read"));
     /// ```
     pub fn of_file(path: &Path, kept: &'static str) -> impl FnOnce(io::Error) -> Failure + use<> {
         let path = path.display().to_string();
-        move |error| Failure::could_not(format!("{path}: {error}; {kept}"))
+        move |error| Failure::could_not(format!("{path}: {error}")).remedy(kept)
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        match self.remedy.as_str() {
+            "" => Ok(()),
+            remedy => write!(f, "; {remedy}"),
+        }
     }
 }
 
@@ -86,9 +109,13 @@ impl From<connectors::Error> for Failure {
             E::Corrupt { .. } => Status::Findings,
             _ => Status::CouldNot,
         };
-        Failure {
-            status,
-            message: error.to_string(),
+        let says_what_to_do = !matches!(error, E::Conflict { .. } | E::Denied { .. })
+            && !matches!(error, E::Invalid { .. });
+        let text = error.to_string();
+        // Of these kinds the words after the last semicolon are the kind's own advice.
+        match text.rsplit_once("; ").filter(|_| says_what_to_do) {
+            Some((what, remedy)) => Failure::new(status, what.to_owned()).remedy(remedy),
+            None => Failure::new(status, text),
         }
     }
 }
@@ -110,4 +137,25 @@ pub fn too_large(what: &str) -> Failure {
     Failure::findings(format!(
         "{what}: the sum exceeds what 63 bits of cents can hold"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_do_stands_apart_from_what_is_wrong() {
+        let plain = Failure::usage("--date 2026-02-30: no such day");
+        assert_eq!(plain.to_string(), "--date 2026-02-30: no such day");
+        let told = Failure::usage("2026-11-27 is not cut").remedy("run tieout cut first");
+        assert_eq!(
+            told.to_string(),
+            "2026-11-27 is not cut; run tieout cut first"
+        );
+        let gone = Failure::from(connectors::Error::not_found("posted/2026-11-27.json"));
+        assert_eq!(gone.message, "posted/2026-11-27.json: not found");
+        assert!(gone.remedy.starts_with("check the name"), "{gone:?}");
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        assert_eq!(Failure::from(full).remedy, "free some space and run again");
+    }
 }

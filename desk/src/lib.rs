@@ -11,6 +11,5 @@ mod desk;
 pub mod failure;
 pub mod names;
 pub mod records;
-pub mod terminal;
 
 pub use desk::{CHUNK, Desk};

@@ -1,19 +1,21 @@
 //! `tieout ach`: what the library says of ACH files, for people and for programs.
 
 pub mod answers;
+pub mod describe;
 pub mod draft;
 pub mod make;
+pub mod rules;
 pub mod several;
 
+use crate::progress::{Progress, Reading, Shown, Unit};
+use crate::terminal::{say, stdout};
 use desk::failure::{Failure, Result, Status};
-use desk::terminal::{say, stdout};
-use formats::nacha::describe::{Show, View};
-use formats::nacha::{self, DIALECTS, Dialect, Finding, RULES, Severity};
+use draft::{Draft, Made};
+use formats::nacha::{self, Dialect, Finding, Severity};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufWriter, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The document of `tieout ach validate --json`.
@@ -54,16 +56,18 @@ pub struct FileReport {
 
 /// Checks files against every rule as a bank of that dialect weighs it; a file that cannot be
 /// read is a finding of its own.
-pub fn validate(paths: &[PathBuf], dialect: &Dialect) -> Validation {
-    let one = |path: &PathBuf| validate_one(path, dialect);
+pub fn validate(paths: &[PathBuf], dialect: &Dialect, shown: Shown) -> Validation {
+    let one = |path: &PathBuf| validate_one(path, dialect, shown);
     Validation {
         files: paths.iter().map(one).collect(),
     }
 }
 
-fn validate_one(path: &Path, dialect: &Dialect) -> FileReport {
+fn validate_one(path: &Path, dialect: &Dialect, shown: Shown) -> FileReport {
     let name = path.display().to_string();
-    let report = opened(path).and_then(|source| nacha::validate_under(source, dialect));
+    let progress = reading_of(shown, "validate", path);
+    let source = opened(path).map(|source| progress.reading(source));
+    let report = source.and_then(|source| nacha::validate_under(source, dialect));
     let report = match report {
         Ok(report) => report,
         Err(error) => return unreadable(name, &error),
@@ -128,26 +132,41 @@ impl Validation {
 
 impl fmt::Display for Validation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for file in &self.files {
-            let verdict = if file.ok { "ok" } else { "NOT OK" };
-            let (debits, credits) = (cents(file.debit_cents), cents(file.credit_cents));
+        self.files.iter().try_for_each(|file| file.fmt(f))
+    }
+}
+
+impl FileReport {
+    /// Whether there is nothing to look at.
+    pub fn is_clean(&self) -> bool {
+        self.ok && self.findings.is_empty()
+    }
+}
+
+impl fmt::Display for FileReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.ok { "ok" } else { "NOT OK" };
+        if self.unreadable {
+            writeln!(f, "{}: {verdict}", self.path)?;
+        } else {
+            let (debits, credits) = (cents(self.debit_cents), cents(self.credit_cents));
             writeln!(
                 f,
                 "{}: {verdict}, {} {}: {} batches, {} entries, {} addenda, debits {debits}, \
                  credits {credits}",
-                file.path,
-                file.kind,
-                file.sec_codes.join(" "),
-                file.batches,
-                file.entries,
-                file.addenda
+                self.path,
+                self.kind,
+                self.sec_codes.join(" "),
+                self.batches,
+                self.entries,
+                self.addenda
             )?;
-            for finding in &file.findings {
-                writeln!(f, "  {finding}")?;
-            }
-            if file.findings_left_out > 0 {
-                writeln!(f, "  and {} more findings", file.findings_left_out)?;
-            }
+        }
+        for finding in &self.findings {
+            writeln!(f, "  {finding}")?;
+        }
+        if self.findings_left_out > 0 {
+            writeln!(f, "  and {} more findings", self.findings_left_out)?;
         }
         Ok(())
     }
@@ -157,49 +176,38 @@ fn cents(cents: u64) -> settlement::money::Cents {
     settlement::money::Cents::new(cents)
 }
 
-/// Files for people.
-///
-/// # Errors
-/// Where a file cannot be read.
-pub fn describe(paths: &[PathBuf], mask: bool) -> Result<Option<Status>> {
-    let show = if mask { Show::Masked } else { Show::LastFour };
-    let mut status = None;
-    for path in paths {
-        let view = View {
-            show,
-            ..View::default()
-        };
-        let described = nacha::describe::describe(source(path)?, stdout(), view);
-        let report = described.map_err(|e| reading(path, &e))?;
-        if !report.findings.ok() {
-            status = Some(Status::Findings);
-        }
-    }
-    Ok(status)
-}
-
 /// A file as lossless JSON on stdout.
 ///
 /// # Errors
 /// Where the file cannot be read.
-pub fn json(path: &Path) -> Result<Option<Status>> {
-    let written = nacha::json::write_json(source(path)?, stdout());
+pub fn json(path: &Path, shown: Shown) -> Result<Option<Status>> {
+    let progress = reading_of(shown.beside_stdout(), "json", path);
+    let written = nacha::json::write_json(source(path, &progress)?, stdout());
     let report = written.map_err(|e| reading(path, &e))?;
     Ok((!report.findings.ok()).then_some(Status::Findings))
 }
 
-/// The file behind lossless JSON, on stdout; what is wrong with it, on stderr.
+/// The file behind lossless JSON; what is wrong with it, on stderr.
 ///
 /// # Errors
 /// Where the JSON cannot be read or is not of a file.
-pub fn from_json(path: &Path) -> Result<Option<Status>> {
-    let out = BufWriter::new(stdout());
-    let report = nacha::json::read_json(source(path)?, out)
-        .map_err(|e| Failure::findings(format!("{}: {e}", path.display())))?;
+pub fn from_json(path: &Path, to: Option<&Path>, shown: Shown) -> Result<Made> {
+    use nacha::json::JsonError;
+    let progress = reading_of(shown, "from-json", path);
+    let mut draft = Draft::begin(to)?;
+    let read = nacha::json::read_json(source(path, &progress)?, &mut draft);
+    let report = read.map_err(|error| match error {
+        JsonError::Io(error) => reading(path, &error),
+        error => Failure::findings(format!("{}: {error}", path.display())),
+    })?;
+    draft.keep()?;
     for finding in report.findings.kept() {
         say(format_args!("tieout: {}: {finding}", path.display()));
     }
-    Ok((!report.findings.ok()).then_some(Status::Findings))
+    Ok(Made {
+        errors: report.findings.errors(),
+        ..Made::of(to, &report.totals)
+    })
 }
 
 /// A file that is read once; `-` is stdin.
@@ -210,103 +218,36 @@ fn opened(path: &Path) -> io::Result<Box<dyn Read>> {
     })
 }
 
-fn source(path: &Path) -> Result<Box<dyn Read>> {
-    opened(path).map_err(|e| reading(path, &e))
+fn source<'a>(path: &Path, progress: &'a Progress) -> Result<Reading<'a, Box<dyn Read>>> {
+    let source = opened(path).map_err(|e| reading(path, &e))?;
+    Ok(progress.reading(source))
 }
 
-fn open(path: &Path) -> Result<File> {
-    File::open(path).map_err(|e| reading(path, &e))
+fn open<'a>(path: &Path, progress: &'a Progress) -> Result<Reading<'a, File>> {
+    let file = File::open(path).map_err(|e| reading(path, &e))?;
+    Ok(progress.reading(file))
 }
 
-fn reading(path: &Path, error: &std::io::Error) -> Failure {
+/// Progress through the bytes of a file.
+fn reading_of(shown: Shown, what: &str, path: &Path) -> Progress {
+    let what = format!("{what} {}", path.display());
+    Progress::begin(shown, &what, Unit::Bytes, length(path))
+}
+
+/// How long a file is; of a pipe nobody knows.
+fn length(path: &Path) -> Option<u64> {
+    let about = std::fs::metadata(path).ok()?;
+    about.is_file().then_some(about.len())
+}
+
+/// Why a file was not read to its end: because of itself, or of where its result goes.
+fn reading(path: &Path, error: &io::Error) -> Failure {
+    if let Some(failure) = draft::unwritten(error) {
+        return failure;
+    }
     if error.kind() == io::ErrorKind::StorageFull {
-        return Failure::could_not(format!("the result cannot be written: {error}"));
+        return Failure::could_not(format!("the result cannot be written: {error}"))
+            .remedy("free some space or write it elsewhere, and run the same again");
     }
-    Failure::usage(format!(
-        "{}: {error}; name a file that can be read",
-        path.display()
-    ))
-}
-
-/// One rule, for programs.
-#[derive(Serialize)]
-pub struct Rule {
-    id: &'static str,
-    severity: &'static str,
-    record: &'static str,
-    field: &'static str,
-    reason: &'static str,
-    return_code: Option<&'static str>,
-    source: &'static str,
-    /// What it weighs under arms of a bank's dialect.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    dialects: BTreeMap<&'static str, &'static str>,
-}
-
-/// The table of rules, as a bank of that dialect weighs them.
-pub fn rules(dialect: &Dialect) -> Vec<Rule> {
-    let rule = |(row, weight): (&nacha::RuleRow, &Severity)| Rule {
-        id: row.id,
-        severity: weight.as_str(),
-        record: row.record,
-        field: row.field,
-        reason: row.reason,
-        return_code: row.return_code,
-        source: row.source,
-        dialects: changes()
-            .filter(|(_, id, _)| *id == row.id)
-            .map(|(arm, _, severity)| (arm, severity))
-            .collect(),
-    };
-    RULES.iter().zip(dialect.weights()).map(rule).collect()
-}
-
-/// Each arm, each rule it changes, and the rule's weight under it.
-fn changes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    DIALECTS.iter().flat_map(|row| {
-        let change =
-            |(id, severity): &(&'static str, Severity)| (row.arm.as_str(), *id, severity.as_str());
-        row.rules.iter().map(change)
-    })
-}
-
-/// The table of rules and that of the dialects, for people.
-pub fn rules_text(dialect: &Dialect) -> String {
-    use comfy_table::{Table, presets};
-    let table = |head: &[&str], rows: Vec<Vec<&'static str>>| {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(head).add_rows(rows);
-        table.trim_fmt()
-    };
-    let rule = |(row, weight): (&'static nacha::RuleRow, &Severity)| {
-        let code = row.return_code.unwrap_or("");
-        let (id, weight) = (row.id, weight.as_str());
-        vec![
-            id, weight, row.record, row.field, code, row.source, row.reason,
-        ]
-    };
-    let rules = RULES.iter().zip(dialect.weights()).map(rule).collect();
-    let mut arms = Vec::new();
-    for row in DIALECTS {
-        let (mut name, mut why) = (row.arm.as_str(), row.reason);
-        for (id, severity) in row.rules {
-            arms.push(vec![name, *id, severity.as_str(), why]);
-            (name, why) = ("", "");
-        }
-    }
-    let head = [
-        "rule",
-        "severity",
-        "record",
-        "field",
-        "returns as",
-        "source",
-        "why",
-    ];
-    let rules = table(&head, rules);
-    let arms = table(&["dialect", "rule", "becomes", "why"], arms);
-    let key = "record and field: * is any, blank is the whole record; source: pages of the \
-               Nacha Rules 2013 (OR62-OR190) where no other is named";
-    format!("{rules}\n\n{key}\n\n{arms}")
+    Failure::usage(format!("{}: {error}", path.display())).remedy("name a file that can be read")
 }

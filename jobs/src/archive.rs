@@ -42,17 +42,15 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         .await?
         .is_none()
     {
-        return Err(Failure::usage(format!(
-            "{date} is not reconciled yet: run tieout day --date {date} first"
-        )));
+        return Err(Failure::usage(format!("{date} is not reconciled yet"))
+            .remedy(format!("run tieout day --date {date} first")));
     }
     if records::get::<Saved>(objects, &names::saved(date))
         .await?
         .is_none()
     {
-        return Err(Failure::usage(format!(
-            "{date} has no savings yet: run tieout savings --date {date} first"
-        )));
+        return Err(Failure::usage(format!("{date} has no savings yet"))
+            .remedy(format!("run tieout savings --date {date} first")));
     }
     let head = chain::head(objects).await?;
     let sealed = match records::get::<Manifest>(objects, &names::manifest(date)).await? {
@@ -83,9 +81,8 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
     let before = settlement::calendar::previous_banking_day(date);
     let posted = objects.head(&names::posted(before)).await?.is_some();
     if posted && head.is_none_or(|h| h.newest.date < before) {
-        return Err(Failure::usage(format!(
-            "{before} is not sealed yet: run tieout archive --date {before} first"
-        )));
+        return Err(Failure::usage(format!("{before} is not sealed yet"))
+            .remedy(format!("run tieout archive --date {before} first")));
     }
     let members = members(desk, date).await?;
     // Without a name: a kill leaves nothing.
@@ -234,8 +231,9 @@ async fn package(
             Ok(object) => object.body,
             Err(Error::NotFound { what }) => {
                 return Err(Failure::findings(format!(
-                    "{what}: a record of the day names it and it is gone; restore it first"
-                )));
+                    "{what}: a record of the day names it and it is gone"
+                ))
+                .remedy("restore it first"));
             }
             Err(error) => return Err(error.into()),
         };

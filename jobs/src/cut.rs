@@ -16,7 +16,7 @@ mod plan;
 mod reading;
 mod render;
 
-pub use plan::{Preview, preview};
+pub use plan::{Preview, PreviewBatch, preview};
 
 use crate::changes::apply_all;
 use crate::order::banking_day;

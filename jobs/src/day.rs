@@ -6,6 +6,7 @@
 use crate::order::{banking_day, in_order};
 use crate::records::posted::PostedDay;
 use crate::tally::Tally;
+use crate::watch::watched;
 use crate::{archive, cut, deliver, ingest, post, reconcile, records, savings};
 use desk::Desk;
 use desk::failure::Result;
@@ -14,6 +15,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use settlement::windows::Window;
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::time::Instant;
 
 /// What a day's jobs reported.
@@ -32,6 +34,17 @@ pub struct Day {
 /// # Errors
 /// The first job's failure; those after it do not run.
 pub async fn run(desk: &Desk, date: Date) -> Result<Day> {
+    telling(desk, date, &mut |_| Ok(())).await
+}
+
+/// Who is told each job's tally as soon as it is there.
+pub type Tell<'a> = &'a mut dyn FnMut(&Tally) -> Result<()>;
+
+/// The same, and tells each tally while the jobs after it still run.
+///
+/// # Errors
+/// The first job's failure, or that of telling; the jobs after it do not run.
+pub async fn telling(desk: &Desk, date: Date, tell: Tell<'_>) -> Result<Day> {
     banking_day(date)?;
     in_order(desk, date).await?;
     let mut day = Day {
@@ -40,47 +53,34 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Day> {
         elapsed_ms: BTreeMap::new(),
     };
     for window in Window::ALL.iter().copied() {
-        let started = Instant::now();
-        let tally = cut::run(desk, date, window).await;
-        day.took(desk, "cut", started, tally)?;
+        day.ran("cut", cut::run(desk, date, window), tell).await?;
     }
-    let started = Instant::now();
-    let tally = deliver::run(desk, date).await;
-    day.took(desk, "deliver", started, tally)?;
-    let started = Instant::now();
+    day.ran("deliver", deliver::run(desk, date), tell).await?;
     let closed = records::get::<PostedDay>(&*desk.ports.objects, &names::posted(date)).await?;
     if closed.is_none() {
-        let tally = ingest::run(desk, date).await;
-        day.took(desk, "ingest", started, tally)?;
+        day.ran("ingest", ingest::run(desk, date), tell).await?;
     }
-    let started = Instant::now();
-    let tally = post::run(desk, date).await;
-    day.took(desk, "post", started, tally)?;
-    let started = Instant::now();
-    let tally = reconcile::run(desk, date).await;
-    day.took(desk, "reconcile", started, tally)?;
-    let started = Instant::now();
-    let tally = savings::run(desk, date).await;
-    day.took(desk, "savings", started, tally)?;
-    let started = Instant::now();
-    let tally = archive::run(desk, date).await;
-    day.took(desk, "archive", started, tally)?;
+    day.ran("post", post::run(desk, date), tell).await?;
+    day.ran("reconcile", reconcile::run(desk, date), tell)
+        .await?;
+    day.ran("savings", savings::run(desk, date), tell).await?;
+    day.ran("archive", archive::run(desk, date), tell).await?;
     Ok(day)
 }
 
 impl Day {
-    fn took(
+    async fn ran(
         &mut self,
-        desk: &Desk,
         job: &'static str,
-        started: Instant,
-        tally: Result<Tally>,
+        work: impl Future<Output = Result<Tally>>,
+        tell: Tell<'_>,
     ) -> Result<()> {
-        let tally = tally?;
-        desk.say(&tally);
+        let started = Instant::now();
+        let tally = watched(job, self.date, work).await?;
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let total = self.elapsed_ms.entry(job).or_default();
         *total = total.saturating_add(ms);
+        tell(&tally)?;
         self.tallies.push(tally);
         Ok(())
     }

@@ -83,9 +83,10 @@ async fn deliver(
         }
         if !at_bank(desk, file, size, sha256.as_bytes()).await? {
             return Err(Failure::could_not(format!(
-                "{}: uploaded, but the bank does not show it; run deliver again, it asks first",
+                "{}: uploaded, but the bank does not show it",
                 file.at_bank
-            )));
+            ))
+            .remedy("run deliver again, it asks first"));
         }
     }
     mark(desk, cut, members, |entry| Event::Sent { entry }).await?;

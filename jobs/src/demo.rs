@@ -14,13 +14,15 @@ mod summary;
 pub use options::Options;
 pub use summary::{Summary, Verdict};
 
-use crate::cli::print;
+use crate::progress::{Progress, Shown, Unit};
+use crate::terminal::say;
 use crate::{day, open, upgrade};
 use connectors::Addresses;
 use connectors_warehouse::FolderWarehouse;
 use desk::Desk;
 use desk::config::Config;
-use desk::failure::{Failure, Result, Status};
+use desk::failure::{Failure, Result};
+use jiff::civil::Date;
 use sandbox::bank::{Bank, FaultPlan};
 use sandbox::customers;
 use scene::Scene;
@@ -36,21 +38,6 @@ const QUIET_DAYS: u32 = 5;
 
 /// What the bank account holds before the first day: ten million dollars.
 const OPENING: SignedCents = SignedCents::new(1_000_000_000);
-
-/// Runs the demo and prints its result.
-///
-/// # Errors
-/// Where a job fails; a demo that does not tie out is exit status 1.
-pub async fn run(
-    config: Config,
-    options: Options,
-    quiet: bool,
-    json: bool,
-) -> Result<Option<Status>> {
-    let verdict = play(config, &options, quiet).await?;
-    print::verdict(&verdict, json)?;
-    Ok((!verdict.summary.tied_out).then_some(Status::Findings))
-}
 
 /// Runs the demo.
 ///
@@ -70,7 +57,7 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         addresses,
         ..config
     };
-    let desk = open::seeded(config, options.seed, quiet)?;
+    let desk = open::seeded(config, options.seed)?;
     upgrade::current(&desk, false).await?;
     let plan = if options.no_faults {
         FaultPlan::none()
@@ -79,12 +66,13 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
     };
     let bank = Bank::new(options.seed, &desk.bank, plan).with_opening_balance(OPENING);
     let mut scene = Scene::new(&options.dir, bank)?;
-    let silent = Desk {
-        quiet: true,
-        ..copy(&desk)
-    };
     let mut date = calendar::on_or_after(options.start);
     let total = options.days.saturating_add(QUIET_DAYS);
+    let shown = match Shown::on_stderr(quiet) {
+        Shown::Lines => Shown::Nothing, // each day says a line anyway
+        shown => shown,
+    };
+    let progress = Progress::begin(shown, "demo", Unit::Days, Some(total.into()));
     for number in 0..total {
         let started = Instant::now();
         scene.morning(date)?;
@@ -96,19 +84,33 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         let requests = customers::payments(options.seed, &desk.bank, date, asked);
         let taken = intake::run(&desk, requests).await?;
         scene.took_in(&taken, started);
-        let day = day::run(&silent, date).await?;
+        let day = day::run(&desk, date).await?;
         scene.evening(date, day)?;
-        desk.say(scene.line(date, number < options.days));
+        if !quiet {
+            say(scene.line(date, number < options.days));
+        }
+        progress.add(1);
         date = calendar::next_banking_day(date);
     }
-    summary::of(&desk, &warehouse, options, scene).await
+    let bank = scene.bank.clone();
+    let verdict = summary::of(&desk, &warehouse, options, scene).await?;
+    if options.leave_open {
+        let waits = one_more_day(&desk, options, bank, date).await?;
+        if !quiet {
+            say(waits);
+        }
+    }
+    Ok(verdict)
 }
 
-fn copy(desk: &Desk) -> Desk {
-    Desk {
-        ports: desk.ports.clone(),
-        bank: desk.bank.clone(),
-        prices: desk.prices.clone(),
-        quiet: desk.quiet,
-    }
+/// A morning like those before it, after which nothing has run yet; answers what waits.
+async fn one_more_day(desk: &Desk, options: &Options, bank: Bank, date: Date) -> Result<String> {
+    Scene::new(&options.dir, bank)?.morning(date)?;
+    let requests = customers::payments(options.seed, &desk.bank, date, options.payments);
+    intake::run(desk, requests).await?;
+    let (payments, dir) = (options.payments, options.dir.display());
+    Ok(format!(
+        "{date}: {payments} payments wait to be cut; with TIEOUT_DATA=file:{dir} try \
+         tieout cut --date {date} --dry-run"
+    ))
 }

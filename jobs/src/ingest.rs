@@ -125,10 +125,7 @@ pub async fn files(desk: &Desk, date: Date, paths: &[PathBuf]) -> Result<Tally> 
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format!(
-        "{}: {error}; name a file that can be read",
-        path.display()
-    ))
+    Failure::usage(format!("{}: {error}", path.display())).remedy("name a file that can be read")
 }
 
 async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
@@ -206,10 +203,8 @@ async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<In
     let done = records::get::<Ingested>(&*desk.ports.objects, &done).await?;
     done.ok_or_else(|| {
         let name = names::shown(name);
-        Failure::usage(format!(
-            "{name} was begun on {received} and not finished: run tieout ingest --date \
-             {received} first"
-        ))
+        Failure::usage(format!("{name} was begun on {received} and not finished"))
+            .remedy(format!("run tieout ingest --date {received} first"))
     })
 }
 

@@ -20,6 +20,7 @@ pub mod open;
 pub mod order;
 pub mod parts;
 pub mod post;
+pub mod progress;
 pub mod reconcile;
 pub mod records;
 pub mod report;
@@ -32,6 +33,7 @@ pub mod tally;
 pub mod upgrade;
 pub mod verify;
 pub mod waiting;
+pub mod watch;
 
 /// One job of a business date.
 pub struct Job {

@@ -9,25 +9,24 @@ use desk::failure::Result;
 ///
 /// # Errors
 /// Where an address cannot be opened.
-pub fn desk(config: Config, quiet: bool) -> Result<Desk> {
+pub fn desk(config: Config) -> Result<Desk> {
     let ports = connectors_embedded::open(&config.addresses)?;
-    Ok(over(ports, config, quiet))
+    Ok(over(ports, config))
 }
 
 /// As [`desk()`], with a vault whose every byte comes from `seed`: for demonstrations.
 ///
 /// # Errors
 /// As [`desk()`].
-pub fn seeded(config: Config, seed: u64, quiet: bool) -> Result<Desk> {
+pub fn seeded(config: Config, seed: u64) -> Result<Desk> {
     let ports = connectors_embedded::open_seeded(&config.addresses, seed)?;
-    Ok(over(ports, config, quiet))
+    Ok(over(ports, config))
 }
 
-fn over(ports: Ports, config: Config, quiet: bool) -> Desk {
+fn over(ports: Ports, config: Config) -> Desk {
     Desk {
         ports,
         bank: config.bank,
         prices: config.prices,
-        quiet,
     }
 }

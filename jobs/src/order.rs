@@ -34,9 +34,10 @@ pub fn banking_day(date: Date) -> Result<Date> {
         return Ok(date);
     }
     let (before, after) = (previous_banking_day(date), next_banking_day(date));
-    Err(Failure::usage(format!(
-        "--date {date} is not a banking day; the nearest are {before} and {after}"
-    )))
+    Err(
+        Failure::usage(format!("--date {date} is not a banking day"))
+            .remedy(format!("the nearest are {before} and {after}")),
+    )
 }
 
 /// Refuses a date whose books are closed.
@@ -78,16 +79,16 @@ pub async fn in_order(desk: &Desk, date: Date) -> Result<()> {
     };
     let expected = next_banking_day(*newest);
     if expected != date {
-        return Err(Failure::usage(format!(
-            "{expected} comes before {date}: run tieout day --date {expected} first"
-        )));
+        return Err(Failure::usage(format!("{expected} comes before {date}"))
+            .remedy(format!("run tieout day --date {expected} first")));
     }
     let reconciled: Option<Reconciled> =
         records::get(&*desk.ports.objects, &names::reconciled(*newest)).await?;
     if reconciled.is_none() {
-        return Err(Failure::usage(format!(
-            "{newest} is posted and not reconciled: run tieout day --date {newest} first"
-        )));
+        return Err(
+            Failure::usage(format!("{newest} is posted and not reconciled"))
+                .remedy(format!("run tieout day --date {newest} first")),
+        );
     }
     Ok(())
 }
@@ -100,9 +101,10 @@ pub async fn all_sent(desk: &Desk, date: Date) -> Result<()> {
     let cuts = parts::frozen_on(desk, date).await?;
     for window in Window::ALL {
         if !cuts.iter().any(|cut| cut.window == *window) {
-            return Err(Failure::usage(format!(
-                "window {window} of {date} is not cut: run tieout cut --date {date} first"
-            )));
+            return Err(
+                Failure::usage(format!("window {window} of {date} is not cut"))
+                    .remedy(format!("run tieout cut --date {date} first")),
+            );
         }
     }
     for file in cuts.iter().flat_map(|cut| &cut.files) {
@@ -111,10 +113,8 @@ pub async fn all_sent(desk: &Desk, date: Date) -> Result<()> {
             .await?
             .is_none()
         {
-            return Err(Failure::usage(format!(
-                "{} is not delivered: run tieout deliver --date {date} first",
-                file.at_bank
-            )));
+            return Err(Failure::usage(format!("{} is not delivered", file.at_bank))
+                .remedy(format!("run tieout deliver --date {date} first")));
         }
     }
     Ok(())

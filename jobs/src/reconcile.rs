@@ -43,9 +43,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         .await?
         .is_none()
     {
-        return Err(Failure::usage(format!(
-            "{date} is not posted yet: run tieout post --date {date} first"
-        )));
+        return Err(Failure::usage(format!("{date} is not posted yet"))
+            .remedy(format!("run tieout post --date {date} first")));
     }
     let before: Reconciled = records::newest_before(objects, names::RECONCILED_PREFIX, date)
         .await?

@@ -34,9 +34,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let objects = &*desk.ports.objects;
     let closed = records::get::<PostedDay>(objects, &names::posted(date)).await?;
     if closed.is_none() {
-        return Err(Failure::usage(format!(
-            "{date} is not posted yet: run tieout post --date {date} first"
-        )));
+        return Err(Failure::usage(format!("{date} is not posted yet"))
+            .remedy(format!("run tieout post --date {date} first")));
     }
     in_step(desk, date).await?;
     let bank = BankPrices::from_profile(&desk.bank.prices)
@@ -82,9 +81,8 @@ async fn in_step(desk: &Desk, date: Date) -> Result<()> {
     };
     match objects.head(&names::saved(before)).await? {
         Some(_) => Ok(()),
-        None => Err(Failure::usage(format!(
-            "{before} comes before {date}: run tieout savings --date {before} first"
-        ))),
+        None => Err(Failure::usage(format!("{before} comes before {date}"))
+            .remedy(format!("run tieout savings --date {before} first"))),
     }
 }
 

@@ -12,19 +12,16 @@ use std::path::Path;
 /// Where the file cannot be read or is no statement.
 pub fn read(path: &Path) -> Result<Document> {
     let body = std::fs::read(path).map_err(|e| {
-        Failure::usage(format!(
-            "{}: {e}; name a file that can be read",
-            path.display()
-        ))
+        Failure::usage(format!("{}: {e}", path.display())).remedy("name a file that can be read")
     })?;
     match detect::detect(&body) {
         Kind::Bai2 => Ok(bai2::read(&body)),
         Kind::Camt052 | Kind::Camt053 | Kind::Camt054 => Ok(camt053::read(&body)),
-        kind => Err(Failure::findings(format!(
-            "{}: line 1, column 1: {} and not a statement: expected BAI2 (starts with 01,) or \
-             camt.052, .053 or .054",
-            path.display(),
-            kind.as_str()
-        ))),
+        kind => {
+            let (path, kind) = (path.display(), kind.as_str());
+            let what = format!("{path}: line 1, column 1: {kind} and not a statement");
+            Err(Failure::findings(what)
+                .remedy("expected BAI2 (starts with 01,) or camt.052, .053 or .054"))
+        }
     }
 }

@@ -69,10 +69,10 @@ pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
     }
     if chain.is_empty() {
         return Err(Failure::findings(format!(
-            "{}: no such file: nothing says which manifest is right; retrieve the day again, or \
-             give the hash you have of it with --manifest",
+            "{}: no such file: nothing says which manifest is right",
             chain_path.display()
-        )));
+        ))
+        .remedy("retrieve the day again, or give the hash you have of it with --manifest"));
     }
     let package = dir.join(names::package(manifest.date));
     let mut proof = prove(&package, &manifest, chain.join("; "))?;
@@ -156,8 +156,9 @@ fn against_chain(chain: &[u8], path: &Path, date: Date, text: &[u8]) -> Result<S
 fn prove(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
     let refuse = |what: String| Failure::findings(format!("{}: {what}", path.display()));
     let mut verifier = Verifier::new(manifest).map_err(|e| refuse(e.to_string()))?;
-    let mut file = std::fs::File::open(path)
-        .map_err(|e| Failure::usage(format!("{}: {e}; name the folder", path.display())))?;
+    let mut file = std::fs::File::open(path).map_err(|e| {
+        Failure::usage(format!("{}: {e}", path.display())).remedy("name the folder")
+    })?;
     let mut piece = vec![0; PIECE];
     loop {
         let count = file
@@ -183,10 +184,8 @@ fn prove(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
 
 fn read(path: &PathBuf) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| {
-        Failure::usage(format!(
-            "{}: {error}; name a folder that tieout retrieve made",
-            path.display()
-        ))
+        Failure::usage(format!("{}: {error}", path.display()))
+            .remedy("name a folder that tieout retrieve made")
     })
 }
 

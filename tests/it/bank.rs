@@ -5,5 +5,7 @@ mod ach;
 mod answers;
 mod bad_input;
 mod corpus;
+mod documents;
 mod files;
 mod lines;
+mod streams;

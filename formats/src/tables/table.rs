@@ -6,7 +6,8 @@ use settlement::money::SignedCents;
 
 /// One table: its row, its columns, and how rows become columns and columns rows.
 ///
-/// Implemented by the `table!` list in [`rows`](crate::tables::rows) only; use it through [`Writer`](crate::tables::Writer) and [`read`](crate::tables::read()).
+/// Implemented by the `table!` list in [`rows`](crate::tables::rows) only; use it through
+/// [`Writer`](crate::tables::Writer) and [`read`](crate::tables::read()).
 pub trait Table: Sized + 'static {
     /// A row; its texts may be borrowed while writing and are owned after reading.
     type Row<'a>;

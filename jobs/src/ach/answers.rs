@@ -4,6 +4,7 @@
 use super::draft::{Draft, Made};
 use super::make::{NewFile, kept};
 use super::{reading, source};
+use crate::progress::Progress;
 use desk::failure::{Failure, Result};
 use formats::nacha::ops::{self, Answer};
 use jiff::civil::Date;
@@ -101,7 +102,8 @@ impl Answers {
     /// # Errors
     /// Where it cannot be read or a line is no answer.
     pub fn list(&mut self, kind: AnswerKind, path: &Path) -> Result<()> {
-        let mut list = std::io::BufReader::new(source(path)?);
+        let progress = Progress::unseen();
+        let mut list = std::io::BufReader::new(source(path, &progress)?);
         let mut line = String::new();
         while list.read_line(&mut line).map_err(|e| reading(path, &e))? > 0 {
             if !line.trim().is_empty() && !line.starts_with('#') {
@@ -132,12 +134,17 @@ impl Answers {
             let why = format!("{:015}: the trace is named twice", one.trace);
             return Err(Failure::usage(why));
         }
+        let progress = Progress::unseen();
         let draft = Draft::begin(to)?;
         let header = (new.date, new.time, new.modifier);
         let day = settled.day_of_year().unsigned_abs();
-        let made = ops::answer(source(path)?, draft, header, (first, day), |entry| {
-            self.answer(entry.detail.trace()?.get())
-        });
+        let made = ops::answer(
+            source(path, &progress)?,
+            draft,
+            header,
+            (first, day),
+            |entry| self.answer(entry.detail.trace()?.get()),
+        );
         for (wanted, what) in [(0, "is not in it"), (2, "is in it more than once")] {
             let hit = self.list.iter().filter(|listed| listed.hits == wanted);
             let which: Vec<_> = hit

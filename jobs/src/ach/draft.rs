@@ -1,7 +1,7 @@
 //! Where a made file goes: under its name when it is complete, or not at all.
 
+use crate::terminal::{Stdout, stdout};
 use desk::failure::{Failure, Result};
-use desk::terminal::{Stdout, stdout};
 use formats::nacha::Totals;
 use serde::Serialize;
 use settlement::money::Cents;
@@ -33,8 +33,17 @@ impl Draft {
         let file = tempfile::Builder::new()
             .prefix(".tieout-")
             .tempfile_in(folder)
-            .map_err(|e| cannot(path, &e))?;
+            .map_err(|e| cannot(&path.display(), &e))?;
         Ok(Draft(Sink::File(file, path.to_owned())))
+    }
+
+    /// The same in a folder that is made where it is not there.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made or written.
+    pub fn begin_in(folder: &Path, name: &str) -> Result<Draft> {
+        std::fs::create_dir_all(folder).map_err(|e| cannot(&folder.display(), &e))?;
+        Draft::begin(Some(&folder.join(name)))
     }
 
     /// Gives the file its name, in place of one that had it.
@@ -43,37 +52,80 @@ impl Draft {
     /// Where it cannot be written to its end.
     pub fn keep(self) -> Result<()> {
         match self.0 {
-            Sink::Stdout(mut out) => {
-                let stdout = Path::new("stdout");
-                out.flush().map_err(|e| cannot(stdout, &e))
-            }
+            Sink::Stdout(mut out) => out.flush().map_err(|e| cannot(&"stdout", &e)),
             Sink::File(file, path) => {
-                file.as_file().sync_all().map_err(|e| cannot(&path, &e))?;
+                let path_shown = path.display();
+                let synced = file.as_file().sync_all();
+                synced.map_err(|e| cannot(&path_shown, &e))?;
                 let kept = file.persist(&path);
-                kept.map(drop).map_err(|e| cannot(&path, &e.error))
+                kept.map(drop).map_err(|e| cannot(&path_shown, &e.error))
             }
         }
     }
+
+    /// An error of the file that is made, so that nobody takes it for one of the file that is
+    /// read.
+    fn marked(&self, error: io::Error) -> io::Error {
+        let place = match &self.0 {
+            Sink::Stdout(_) => "stdout".to_owned(),
+            Sink::File(_, path) => path.display().to_string(),
+        };
+        let kind = error.kind();
+        io::Error::new(kind, Unwritten { place, error })
+    }
 }
 
-fn cannot(path: &Path, error: &io::Error) -> Failure {
-    let path = path.display();
-    Failure::could_not(format!("{path}: cannot be written: {error}"))
+/// A made file does not take what is written.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: cannot be written: {error}")]
+struct Unwritten {
+    place: String,
+    error: io::Error,
+}
+
+/// The failure behind an error that a [`Draft`] gave, however deep within others.
+pub(super) fn unwritten(error: &io::Error) -> Option<Failure> {
+    let inner = error.get_ref()?;
+    if let Some(Unwritten { place, error }) = inner.downcast_ref() {
+        return Some(cannot(place, error));
+    }
+    unwritten(inner.downcast_ref()?)
+}
+
+/// The same, or what the error is otherwise.
+pub fn unkept(error: io::Error) -> Failure {
+    unwritten(&error).unwrap_or_else(|| Failure::from(error))
+}
+
+fn cannot(place: &dyn fmt::Display, error: &io::Error) -> Failure {
+    use io::ErrorKind as Kind;
+    let remedy = match error.kind() {
+        Kind::StorageFull | Kind::QuotaExceeded => {
+            "free some space and run the same again; nothing half-written has its name"
+        }
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => "choose a folder that can be written",
+        Kind::NotFound | Kind::NotADirectory => "choose a folder that is there",
+        Kind::IsADirectory => "choose a name that no folder has",
+        _ => "mend what the system names, or choose another place, and run the same again",
+    };
+    Failure::could_not(format!("{place}: cannot be written: {error}")).remedy(remedy)
 }
 
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.0 {
+        let written = match &mut self.0 {
             Sink::Stdout(out) => out.write(bytes),
             Sink::File(file, _) => file.write(bytes),
-        }
+        };
+        written.map_err(|error| self.marked(error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.0 {
+        let flushed = match &mut self.0 {
             Sink::Stdout(out) => out.flush(),
             Sink::File(file, _) => file.flush(),
-        }
+        };
+        flushed.map_err(|error| self.marked(error))
     }
 }
 
@@ -97,6 +149,11 @@ pub struct Made {
     pub debit_cents: u64,
     /// What the credits come to.
     pub credit_cents: u64,
+    /// Errors in it that it has from the file it was made of.
+    pub errors: u64,
+    /// Of a reversal: the line of the first batch that was a reversal itself, and goes again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reversal_line: Option<u64>,
 }
 
 impl Made {
@@ -114,6 +171,8 @@ impl Made {
             addenda: totals.addenda,
             debit_cents: totals.debit.get(),
             credit_cents: totals.credit.get(),
+            errors: 0,
+            reversal_line: None,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! One file out of one: invented, masked, taken back.
 
-use super::draft::{Draft, Made};
-use super::{reading, source};
+use super::draft::{Draft, Made, unkept};
+use super::{reading, reading_of, source};
+use crate::progress::{Progress, Shown};
 use desk::failure::{Failure, Result};
 use formats::nacha::generate::{Defect, Plan, Planter, generate};
 use formats::nacha::ops::{self, OpError};
@@ -29,17 +30,15 @@ pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -
     let draft = Draft::begin(to)?;
     let outgrown = |error| match error {
         WriteError::Order(why) => Failure::usage(why),
-        error => Failure::usage(format!("{error}; plan a smaller file")),
+        WriteError::Io(error) => unkept(error),
+        error => Failure::usage(error.to_string()).remedy("plan a smaller file"),
     };
     let (draft, totals) = match defect {
         None => generate(draft, plan).map_err(outgrown)?,
         Some(defect) => {
             let planter = Planter::new(draft, defect, plan.options.line_end);
             let (planter, totals) = generate(planter, plan).map_err(outgrown)?;
-            let to = to.unwrap_or(Path::new("stdout"));
-            let kept = "nothing was kept; make room and run the same again";
-            let draft = planter.into_inner().map_err(Failure::of_file(to, kept))?;
-            (draft, totals)
+            (planter.into_inner().map_err(unkept)?, totals)
         }
     };
     draft.keep()?;
@@ -47,16 +46,21 @@ pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -
 }
 
 /// Hides who is in a file. Without a key one is drawn and thrown away. The file's faults stay, and
-/// how many errors are among them is said beside what was made.
+/// how many errors are among them stands with what was made.
 ///
 /// # Errors
 /// Where the file cannot be read or written.
-pub fn mask(path: &Path, key: Option<[u8; 16]>, to: Option<&Path>) -> Result<(Made, u64)> {
+pub fn mask(path: &Path, key: Option<[u8; 16]>, to: Option<&Path>, shown: Shown) -> Result<Made> {
+    let progress = reading_of(shown, "mask", path);
     let mut draft = Draft::begin(to)?;
     let key = key.unwrap_or_else(drawn);
-    let report = ops::mask(source(path)?, &mut draft, &key).map_err(|e| reading(path, &e))?;
+    let report =
+        ops::mask(source(path, &progress)?, &mut draft, &key).map_err(|e| reading(path, &e))?;
     draft.keep()?;
-    Ok((Made::of(to, &report.totals), report.findings.errors()))
+    Ok(Made {
+        errors: report.findings.errors(),
+        ..Made::of(to, &report.totals)
+    })
 }
 
 /// Sixteen bytes that the system's chance gives.
@@ -79,14 +83,12 @@ pub fn key(path: &Path) -> Result<[u8; 16]> {
         .ok()
         .filter(|_| text.len() == 32);
     number.map(u128::to_be_bytes).ok_or_else(|| {
-        Failure::usage(format!(
-            "{}: must hold 32 hexadecimal digits",
-            path.display()
-        ))
+        Failure::usage(format!("{}: is no key", path.display()))
+            .remedy("let it hold 32 hexadecimal digits and nothing else")
     })
 }
 
-/// Takes the entries of a file back. Beside what was made stands the line of the first batch that
+/// Takes the entries of a file back. With what was made stands the line of the first batch that
 /// was a reversal itself.
 ///
 /// # Errors
@@ -96,10 +98,11 @@ pub fn reverse(
     new: NewFile,
     (effective, first): (Date, u32),
     to: Option<&Path>,
-) -> Result<(Made, Option<u64>)> {
+) -> Result<Made> {
+    let progress = Progress::unseen();
     let draft = Draft::begin(to)?;
     let header = (new.date, new.time, new.modifier);
-    let reversed = ops::reverse(source(path)?, draft, header, effective, first);
+    let reversed = ops::reverse(source(path, &progress)?, draft, header, effective, first);
     let mut again = None;
     let made = reversed.map(|reversed| {
         reversed.map(|reversed| {
@@ -108,7 +111,11 @@ pub fn reverse(
         })
     });
     let none = "no entry that moves money, nothing to reverse";
-    Ok((kept(path, made, to, none)?, again))
+    let made = kept(path, made, to, none)?;
+    Ok(Made {
+        reversal_line: again,
+        ..made
+    })
 }
 
 /// Keeps what was made, or says why nothing was.
@@ -125,6 +132,11 @@ pub(super) fn kept(
         }
         Ok(None) => Err(Failure::findings(format!("{}: {none}", path.display()))),
         Err(OpError::Read(error)) => Err(reading(path, &error)),
+        Err(OpError::Part(error)) => Err(unkept(error)),
+        Err(OpError::Write {
+            error: WriteError::Io(error),
+            ..
+        }) => Err(unkept(error)),
         Err(error) => Err(Failure::findings(format!("{}: {error}", path.display()))),
     }
 }

@@ -1,9 +1,11 @@
 //! Files out of files: compared, merged, split.
 
-use super::draft::{Draft, Made};
+use super::draft::{Draft, Made, unkept};
 use super::make::NewFile;
-use super::{open, reading};
+use super::{length, open, reading};
+use crate::progress::{Progress, Shown, Unit};
 use desk::failure::{Failure, Result, Status};
+use formats::nacha::WriteError;
 use formats::nacha::ops::{self, By, Caps, Compared, Difference, MergeError, OpError};
 use serde::Serialize;
 use std::fmt;
@@ -16,8 +18,10 @@ use std::path::{Path, PathBuf};
 pub struct Diff {
     /// Whether nothing differs.
     pub same: bool,
-    /// Errors in the first file and in the second; `ach validate` names them.
-    pub errors: (u64, u64),
+    /// Errors in the first file; `ach validate` names them.
+    pub errors_left: u64,
+    /// Errors in the second file.
+    pub errors_right: u64,
     /// Entries that are the same.
     pub entries_same: u64,
     /// Entries that both have, not the same.
@@ -36,22 +40,24 @@ pub struct Diff {
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub fn diff(left: &Path, right: &Path, most: u64) -> Result<Diff> {
+pub fn diff(left: &Path, right: &Path, most: u64, shown: Shown) -> Result<Diff> {
+    // How often parts of them are read again depends on where they differ.
+    let what = format!("diff {} {}", left.display(), right.display());
+    let progress = Progress::begin(shown, &what, Unit::Bytes, None);
     let mut differences = Vec::new();
     let found = |difference: &Difference| {
         differences.push(difference.clone());
         Ok(())
     };
-    let compared = ops::diff(open(left)?, open(right)?, most, found);
+    let compared = ops::diff(open(left, &progress)?, open(right, &progress)?, most, found);
     let compared: Compared = compared.map_err(|error| {
         let (left, right) = (left.display(), right.display());
-        Failure::usage(format!(
-            "{left} and {right}: {error}; name files that can be read"
-        ))
+        Failure::usage(format!("{left} and {right}: {error}")).remedy("name files that can be read")
     })?;
     Ok(Diff {
         same: compared.is_same(),
-        errors: compared.errors,
+        errors_left: compared.errors.0,
+        errors_right: compared.errors.1,
         entries_same: compared.same,
         entries_changed: compared.changed,
         entries_only_left: compared.only_left,
@@ -64,7 +70,8 @@ pub fn diff(left: &Path, right: &Path, most: u64) -> Result<Diff> {
 impl Diff {
     /// The exit status: a difference is a finding, and so is an error in what was compared.
     pub fn status(&self) -> Option<Status> {
-        (!self.same || self.errors != (0, 0)).then_some(Status::Findings)
+        let errors = (self.errors_left, self.errors_right);
+        (!self.same || errors != (0, 0)).then_some(Status::Findings)
     }
 }
 
@@ -86,7 +93,7 @@ impl fmt::Display for Diff {
             self.entries_only_left,
             self.entries_only_right
         )?;
-        match self.errors {
+        match (self.errors_left, self.errors_right) {
             (0, 0) => Ok(()),
             (left, right) => writeln!(
                 f,
@@ -123,43 +130,55 @@ pub struct PutAside {
 pub struct Twice {
     /// The trace.
     pub trace: String,
-    /// The file and line of the one.
-    pub one: (String, u64),
-    /// The file and line of the other.
-    pub other: (String, u64),
+    /// Where the one is.
+    pub one: Spot,
+    /// Where the other is.
+    pub other: Spot,
     /// Whether all their columns are the same.
     pub same: bool,
 }
 
-/// Merges files into `folder`, as `merged-A.ach`, `merged-B.ach`, ...
+/// An entry's place.
+#[derive(Debug, Serialize)]
+pub struct Spot {
+    /// The file.
+    pub path: String,
+    /// The line, from 1.
+    pub line: u64,
+}
+
+/// Merges files into `folder`, which is made where it is not there, as
+/// `merged-01.ach`, `merged-02.ach`, ...
 ///
 /// # Errors
 /// Where a file cannot be written, or one that was good cannot be read again.
-pub fn merge(files: &[PathBuf], new: NewFile, caps: Caps, folder: &Path) -> Result<Merge> {
+pub fn merge(
+    files: &[PathBuf],
+    new: NewFile,
+    caps: Caps,
+    folder: &Path,
+    shown: Shown,
+) -> Result<Merge> {
     let none = PathBuf::new();
-    let source = |place: usize| File::open(files.get(place).unwrap_or(&none));
+    // Each file is looked at, and then copied.
+    let bytes = files.iter().map(|file| length(file)).sum::<Option<u64>>();
+    let total = bytes.map(|bytes| bytes.saturating_mul(2));
+    let progress = Progress::begin(shown, "merge", Unit::Bytes, total);
+    let source = |place: usize| {
+        let file = File::open(files.get(place).unwrap_or(&none))?;
+        Ok(progress.reading(file))
+    };
     let name = |place: usize| files.get(place).unwrap_or(&none).display().to_string();
     let mut paths = Vec::new();
     let begin = |place: usize| {
-        let path = folder.join(format!("merged-{:02}.ach", place.saturating_add(1)));
-        let draft = Draft::begin(Some(&path)).map_err(|e| io::Error::other(e.message));
-        paths.push(path);
+        let label = format!("merged-{:02}.ach", place.saturating_add(1));
+        let draft = Draft::begin_in(folder, &label).map_err(told);
+        paths.push(folder.join(label));
         draft
     };
     let header = (new.date, new.time, new.modifier);
     let merged = ops::merge(files.len(), source, begin, header, caps);
-    let merged = merged.map_err(|error| match error {
-        MergeError::Source { source_file, error } => {
-            Failure::could_not(format!("{}: {error}", name(source_file)))
-        }
-        MergeError::Write {
-            source_file,
-            line,
-            error,
-        } => Failure::could_not(format!("{}, line {line}: {error}", name(source_file))),
-        MergeError::Begin(error) => Failure::could_not(error.to_string()),
-        MergeError::TooMany => Failure::usage(error.to_string()),
-    })?;
+    let merged = merged.map_err(|error| unmerged(error, name))?;
     let mut made = Vec::new();
     for (put, path) in merged.files.into_iter().zip(&paths) {
         put.sink.keep()?;
@@ -172,18 +191,58 @@ pub fn merge(files: &[PathBuf], new: NewFile, caps: Caps, folder: &Path) -> Resu
             why => why.to_string(),
         },
     });
+    let spot = |(place, line): (usize, u64)| Spot {
+        path: name(place),
+        line,
+    };
     let twice = merged.twice.iter().map(|twice| Twice {
         trace: format!("{:015}", twice.trace),
-        one: (name(twice.one.0), twice.one.1),
-        other: (name(twice.other.0), twice.other.1),
+        one: spot(twice.one),
+        other: spot(twice.other),
         same: twice.same,
     });
+    for (place, _) in &merged.aside {
+        tracing::warn!(file = name(*place), "put aside");
+    }
     Ok(Merge {
         files: made,
         aside: aside.collect(),
         twice: twice.collect(),
         twice_count: merged.twice_count,
     })
+}
+
+/// A failure on its way through code that knows errors of files only.
+fn told(failure: Failure) -> io::Error {
+    io::Error::other(failure)
+}
+
+/// The failure that came that way, or what it is otherwise.
+fn arrived(error: io::Error) -> Failure {
+    match error.downcast::<Failure>() {
+        Ok(failure) => failure,
+        Err(error) => unkept(error),
+    }
+}
+
+fn unmerged(error: MergeError, name: impl Fn(usize) -> String) -> Failure {
+    match error {
+        MergeError::Source { source_file, error } => {
+            Failure::could_not(format!("{}: {error}", name(source_file)))
+                .remedy("it could be read a moment ago: leave it as it is, and merge again")
+        }
+        MergeError::Write {
+            error: WriteError::Io(error),
+            ..
+        } => arrived(error),
+        MergeError::Write {
+            source_file,
+            line,
+            error,
+        } => Failure::could_not(format!("{}, line {line}: {error}", name(source_file))),
+        MergeError::Begin(error) => arrived(error),
+        MergeError::TooMany => Failure::usage(error.to_string()),
+    }
 }
 
 impl Merge {
@@ -208,7 +267,11 @@ impl fmt::Display for Merge {
             } else {
                 "another entry"
             };
-            let ((one, line), (other, again)) = (&twice.one, &twice.other);
+            let Spot { path: one, line } = &twice.one;
+            let Spot {
+                path: other,
+                line: again,
+            } = &twice.other;
             let trace = &twice.trace;
             writeln!(
                 f,
@@ -223,41 +286,64 @@ impl fmt::Display for Merge {
     }
 }
 
-/// Splits a file into `folder`; a part is named for what is in it: `credits.ach`, `PPD.ach`.
+/// Splits a file into `folder`, which is made where it is not there; a part is named for what is
+/// in it: `credits.ach`, `PPD.ach`.
 ///
 /// # Errors
 /// Where the file has errors, which split would carry into its parts, or cannot be read or
 /// written.
-pub fn split(path: &Path, by: By, folder: &Path) -> Result<Vec<Made>> {
-    let report = open(path)
-        .and_then(|file| formats::nacha::validate(file).map_err(|error| reading(path, &error)))?;
-    if !report.findings.ok() {
-        let (path, errors) = (path.display(), report.findings.errors());
-        let why = "mend them first, `ach validate` names them";
-        return Err(Failure::findings(format!("{path}: {errors} errors; {why}")));
-    }
-    if report.findings.count("chars.utf8") > 0 {
-        return Err(Failure::findings(format!(
-            "{}: {}",
-            path.display(),
-            OpError::Wide
-        )));
-    }
-    let place = |label: &str| folder.join(format!("{label}.ach"));
-    let begin =
-        |label: &str| Draft::begin(Some(&place(label))).map_err(|e| io::Error::other(e.message));
-    let mut made = Vec::new();
+pub fn split(path: &Path, by: By, folder: &Path, shown: Shown) -> Result<Split> {
+    // The file is checked, and then taken apart.
+    let total = length(path).map(|bytes| bytes.saturating_mul(2));
+    let what = format!("split {}", path.display());
+    let progress = Progress::begin(shown, &what, Unit::Bytes, total);
+    refuse_faults(path, &progress)?;
+    let begin = |label: &str| Draft::begin_in(folder, &format!("{label}.ach")).map_err(told);
+    let mut files = Vec::new();
     let done = |label: &str, draft: Draft, totals| {
-        made.push(Made::of(Some(&place(label)), &totals));
-        draft.keep().map_err(|e| io::Error::other(e.message))
+        let place = folder.join(format!("{label}.ach"));
+        files.push(Made::of(Some(&place), &totals));
+        draft.keep().map_err(told)
     };
-    let split = ops::split(open(path)?, by, begin, done);
+    let split = ops::split(open(path, &progress)?, by, begin, done);
     split.map_err(|error| match error {
         OpError::Read(error) => reading(path, &error),
-        OpError::Part(error) => Failure::could_not(error.to_string()),
+        OpError::Part(error) => arrived(error),
+        OpError::Write {
+            error: WriteError::Io(error),
+            ..
+        } => arrived(error),
         error => Failure::findings(format!("{}: {error}", path.display())),
     })?;
-    Ok(made)
+    Ok(Split { files })
+}
+
+/// The document of `tieout ach split --json`.
+#[derive(Debug, Serialize)]
+pub struct Split {
+    /// The parts.
+    pub files: Vec<Made>,
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.files.iter().try_for_each(|made| writeln!(f, "{made}"))
+    }
+}
+
+/// What is wrong with a file would be wrong with its parts.
+fn refuse_faults(path: &Path, progress: &Progress) -> Result<()> {
+    let report = open(path, progress)
+        .and_then(|file| formats::nacha::validate(file).map_err(|error| reading(path, &error)))?;
+    let (path, errors) = (path.display(), report.findings.errors());
+    if errors > 0 {
+        return Err(Failure::findings(format!("{path}: {errors} errors"))
+            .remedy("mend them first, `ach validate` names them"));
+    }
+    if report.findings.count("chars.utf8") > 0 {
+        return Err(Failure::findings(format!("{path}: {}", OpError::Wide)));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

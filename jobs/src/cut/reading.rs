@@ -35,7 +35,5 @@ impl Reading {
 }
 
 fn lost(error: JoinError) -> Failure {
-    Failure::could_not(format!(
-        "reading payments stopped ({error}); run the same again"
-    ))
+    Failure::could_not(format!("reading payments stopped ({error})")).remedy("run the same again")
 }

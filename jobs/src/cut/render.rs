@@ -34,10 +34,10 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     let (then, now) = (&frozen.header.account, desk.bank.account.described());
     if *then != now && batches.any(|batch| batch.offset.is_some()) {
         return Err(Failure::usage(format!(
-            "{} is frozen to balance to {then}, and the bank profile now names {now}: put the \
-             account back, run the cut again, and change it afterwards",
+            "{} is frozen to balance to {then}, and the bank profile now names {now}",
             frozen.cut.0
-        )));
+        ))
+        .remedy("put the account back, run the cut again, and change it afterwards"));
     }
     let rows = parts::of_cut(desk, frozen).await?;
     for (file, members) in parts::by_file(frozen, &rows)? {

@@ -25,4 +25,8 @@ pub struct Options {
     /// A bank that makes no mistakes
     #[arg(long)]
     pub no_faults: bool,
+    /// After the report, take in the payments of one more day and leave them waiting: for trying
+    /// the jobs one by one
+    #[arg(long)]
+    pub leave_open: bool,
 }

@@ -35,17 +35,16 @@ pub struct Scene {
 pub fn clear(dir: &Path) -> Result<()> {
     let could_not = |e: std::io::Error| {
         let dir = dir.display();
-        Failure::could_not(format!(
-            "--dir {dir}: {e}; name a new folder that can be made"
-        ))
+        Failure::could_not(format!("--dir {dir}: {e}")).remedy("name a new folder that can be made")
     };
     if dir.join(MARK).exists() {
         fs::remove_dir_all(dir).map_err(could_not)?;
     } else if dir.exists() && fs::read_dir(dir).map_err(could_not)?.next().is_some() {
         return Err(Failure::usage(format!(
-            "--dir {}: holds something that no demo made; name a new folder",
+            "--dir {}: holds something that no demo made",
             dir.display()
-        )));
+        ))
+        .remedy("name a new folder"));
     }
     fs::create_dir_all(dir).map_err(could_not)?;
     fs::write(

@@ -15,7 +15,7 @@ use jobs::ingest;
 use jobs::records::ingested::{Ingested, Outcome};
 use jobs::records::reconciled::Reconciled;
 use jobs::tally::Tally;
-use jobs::{day, parts, post, reconcile, records, statement_lines};
+use jobs::{day, parts, post, reconcile, records};
 use settlement::money::SignedCents;
 use settlement::payment::State;
 use std::fs;
@@ -107,7 +107,7 @@ impl Desk27 {
 
     fn lines(&self) -> usize {
         let desk = desk(&self.at);
-        block(statement_lines::lines(&desk, DAY))
+        block(jobs::statement_lines::lines(&desk, DAY))
             .expect("lines")
             .len()
     }

@@ -65,7 +65,7 @@ fn a_job_before_its_turn_says_what_to_run_first_and_changes_nothing() {
     let refused = |job: &str, tally: Result<Tally>, first| {
         let failure = tally.expect_err(job);
         assert_eq!(failure.status, Status::Usage, "{job}: {failure}");
-        assert!(failure.message.contains(first), "{job}: {failure}");
+        assert!(failure.to_string().contains(first), "{job}: {failure}");
         assert_same(job, &untouched, &bytes(&at, PRODUCTS));
     };
     block(async {

@@ -48,7 +48,7 @@ impl Older {
 
     fn desk(&self) -> Desk {
         let at = config(&self.installation());
-        jobs::open::desk(at, true).expect("an installation")
+        jobs::open::desk(at).expect("an installation")
     }
 
     /// `tieout` with `args` on the installation.
@@ -219,7 +219,7 @@ fn a_record_that_cannot_be_read_is_named_and_nothing_is_changed() {
 #[test]
 fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_form() {
     let dir = scratch();
-    let desk = jobs::open::desk(config(dir.path()), true).expect("a desk");
+    let desk = jobs::open::desk(config(dir.path())).expect("a desk");
     let says = dir.path().join("objects/installation.json");
     block(upgrade::current(&desk, true)).expect("nothing there yet");
     assert!(!says.exists(), "who only looks writes nothing");

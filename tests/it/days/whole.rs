@@ -33,6 +33,7 @@ pub fn play(dir: &Path, change: impl FnOnce(&mut Options)) -> Verdict {
         start: date(2026, 11, 24),
         dir: dir.to_path_buf(),
         no_faults: false,
+        leave_open: false,
     };
     change(&mut options);
     block(demo::play(config(dir), &options, true)).expect("the demo runs")

@@ -30,7 +30,7 @@ pub fn config(dir: &Path) -> Config {
     }
 }
 
-/// A quiet desk over the ports below `dir`.
+/// A desk over the ports below `dir`.
 pub fn desk(dir: &Path) -> Desk {
     let config = config(dir);
     let ports = connectors_embedded::open_seeded(&config.addresses, SEED).expect("ports");
@@ -47,7 +47,6 @@ fn desk_over(config: Config, ports: Ports) -> Desk {
         ports,
         bank: config.bank,
         prices: config.prices,
-        quiet: true,
     }
 }
 

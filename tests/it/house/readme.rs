@@ -134,7 +134,7 @@ fn every_example_of_the_readme_is_what_a_newcomer_sees() {
     assert!(shown.len() >= 5, "the README shows commands");
     let dir = scratch();
     let at = dir.path();
-    assert_shown("demo", &demo, &run(at, &["demo"]));
+    assert_shown("demo", &demo, &run(at, &["demo", "--leave-open"]));
     assert_there(&at.join("tieout-demo/objects"));
     for one in shown {
         if one.remark == "before that cut" {

@@ -34,13 +34,19 @@ fn files_are_merged_split_and_compared_and_nothing_half_made_is_left() {
     let bad = folder.join("bad.ach");
     std::fs::write(&bad, "not a file\n").unwrap();
     let files = [one.clone(), bad, two, folder.join("absent.ach")];
-    let merged = merge(&files, new_file(), Caps::default(), folder).unwrap();
+    let merged = merge(&files, new_file(), Caps::default(), folder, Shown::Nothing).unwrap();
     assert_eq!((merged.files.len(), merged.files[0].entries), (1, 20));
     assert_eq!(merged.aside.len(), 2);
     assert_eq!(merged.status(), Some(Status::Findings));
-    let parts = split(&folder.join("merged-01.ach"), By::Sec, folder).unwrap();
-    assert_eq!(parts.len(), 2);
-    let compared = diff(&one, &folder.join("PPD.ach"), 10).unwrap();
+    let parts = split(
+        &folder.join("merged-01.ach"),
+        By::Sec,
+        folder,
+        Shown::Nothing,
+    )
+    .unwrap();
+    assert_eq!(parts.files.len(), 2);
+    let compared = diff(&one, &folder.join("PPD.ach"), 10, Shown::Nothing).unwrap();
     assert_eq!((compared.entries_same, compared.entries_changed), (10, 0));
     let left: Vec<_> = std::fs::read_dir(folder).unwrap().flatten().collect();
     assert_eq!(left.len(), 6, "one, two, bad, merged, PPD, CCD");
@@ -70,4 +76,20 @@ fn a_trace_that_is_not_there_makes_no_return_file() {
         .add(AnswerKind::Change, "076401250000002:C01")
         .unwrap_err();
     assert!(none.message.contains("what is right"));
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_made_for_the_files_that_go_into_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let one = invent(dir.path(), "one.ach", SecCode::Ppd, 1);
+    let (parts, merged) = (dir.path().join("new/parts"), dir.path().join("merged"));
+    split(&one, By::Direction, &parts, Shown::Nothing).unwrap();
+    assert!(parts.join("credits.ach").exists() || parts.join("debits.ach").exists());
+    let files = [one];
+    merge(&files, new_file(), Caps::default(), &merged, Shown::Nothing).unwrap();
+    assert!(merged.join("merged-01.ach").exists());
+    let in_the_way = dir.path().join("one.ach/parts");
+    let failure = split(&files[0], By::Sec, &in_the_way, Shown::Nothing).unwrap_err();
+    assert_eq!(failure.status, Status::CouldNot);
+    assert!(!failure.remedy.is_empty(), "{failure}");
 }

@@ -1,0 +1,172 @@
+//! What can be asked on the command line.
+
+use super::{ach, help};
+use crate::demo;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use jiff::civil::Date;
+use settlement::windows::Window;
+use std::path::PathBuf;
+
+/// The whole command line, each command's help with its examples and exit statuses.
+pub fn command() -> clap::Command {
+    help::explained(Cli::command())
+}
+
+/// Batch settlement and reconciliation for ACH payments.
+#[derive(Parser)]
+#[command(
+    name = "tieout",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+pub struct Everywhere {
+    /// Print one JSON document on stdout, also where it fails (docs/json.md)
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    /// The configuration; by default ./tieout.toml where there is one
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub config: Option<PathBuf>,
+    /// Print only findings, errors, and what was asked to be shown
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub quiet: bool,
+    /// Log lines on stderr; TIEOUT_LOG says which, by default info
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "off|text|json",
+        default_value_t = Log::Off,
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "Everywhere"
+    )]
+    pub log: Log,
+}
+
+/// The form of log lines: off, text or json.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Log {
+    /// None.
+    Off,
+    /// Lines for people.
+    Text,
+    /// A JSON object on each line.
+    Json,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Whole business days in a fresh sandbox, then the reports
+    Demo(demo::Options),
+    /// Every job of one business date
+    Day(OnDate),
+    /// Claim waiting payments, freeze them, and render NACHA files
+    Cut {
+        #[command(flatten)]
+        on: OnDate,
+        /// One window, sd1, sd2, sd3 or standard; by default all four
+        #[arg(long)]
+        window: Option<Window>,
+        /// Say what would go when and what it would cost, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Upload the day's files and read them back
+    Deliver(OnDate),
+    /// Copy, register and read what the bank has put out
+    Ingest {
+        #[command(flatten)]
+        on: OnDate,
+        /// Local files instead of the bank's
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Write the journal and the balances
+    Post(OnDate),
+    /// Match the four legs, name every break
+    Reconcile(OnDate),
+    /// Compute what each payment cost against the baselines
+    Savings(OnDate),
+    /// Pack the day with a proof chained to the day before
+    Archive(OnDate),
+    /// Bring an archived day back, prove it, and unpack it
+    Retrieve {
+        #[command(flatten)]
+        on: OnDate,
+        /// A new or empty folder
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Prove that an archived day is as it was sealed
+    Verify {
+        /// A folder that retrieve made; needs no installation
+        #[arg(required_unless_present = "date", conflicts_with = "date")]
+        dir: Option<PathBuf>,
+        /// The SHA-256 that the folder's manifest must have, from a place of its own
+        #[arg(long, value_name = "SHA256", requires = "dir")]
+        manifest: Option<String>,
+        /// A day in the archive, YYYY-MM-DD
+        #[arg(long)]
+        date: Option<Date>,
+    },
+    /// Bring an installation of an older version forward
+    Upgrade {
+        /// Prove that every record can be read, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// ACH files: check, describe, convert, make
+    #[command(subcommand)]
+    Ach(ach::Command),
+    /// Bank statements: BAI2 and camt.052, .053, .054
+    #[command(subcommand)]
+    Statement(StatementCommand),
+    /// What a shell needs to complete our commands, on stdout
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// The manual: one page on stdout, or a page for each command in a folder
+    Man {
+        /// The folder the pages go into, tieout.1, tieout-day.1, ...; made where it is not there
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// A business date.
+#[derive(Args, Clone, Copy)]
+pub struct OnDate {
+    /// The business date, YYYY-MM-DD: a banking day
+    #[arg(long)]
+    pub date: Date,
+}
+
+/// What can be done with statements.
+#[derive(Subcommand)]
+pub enum StatementCommand {
+    /// Statements for people: accounts, balances, lines, findings
+    Describe {
+        /// BAI2 or camt files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Statements for programs; the same as describe --json
+    Json {
+        /// BAI2 or camt files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}

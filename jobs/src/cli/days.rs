@@ -1,0 +1,147 @@
+//! The commands of a business date: the jobs, all of them in a row, and the proof afterwards.
+
+use super::documents::{Cuts, DayTallies, JobTally};
+use super::output::Output;
+use super::{preview, schema};
+use crate::tally::Tally;
+use crate::upgrade::Upgrade;
+use crate::verify::Proof;
+use crate::watch::watched;
+use crate::{cut, day, demo, retrieve};
+use desk::Desk;
+use desk::config::Config;
+use desk::failure::{Result, Status};
+use jiff::civil::Date;
+use settlement::windows::Window;
+use std::future::Future;
+use std::path::Path;
+
+/// Plays whole days in a sandbox, and says whether they tie out.
+pub async fn demo(out: &Output, config: Config, options: &demo::Options) -> Result<Option<Status>> {
+    let verdict = demo::play(config, options, out.quiet || out.json).await?;
+    let tied_out = verdict.summary.tied_out;
+    if out.json {
+        out.document(schema::DEMO, &verdict.summary)?;
+    } else {
+        let report = crate::report::terminal::render(&verdict.report);
+        let html = verdict.html.display();
+        let text = format!("{}\nThe report is {html}", report.trim_end());
+        if tied_out {
+            out.remark(text)?;
+        } else {
+            out.text(text)?;
+        }
+    }
+    Ok((!tied_out).then_some(Status::Findings))
+}
+
+/// Runs every job of a date. Each tally is printed once, as soon as it is there.
+pub async fn day(out: &Output, desk: &Desk, date: Date) -> Result<Option<Status>> {
+    let mut tell = |tally: &Tally| match out.json {
+        true => Ok(()),
+        false => text(out, tally),
+    };
+    let day = day::telling(desk, date, &mut tell).await?;
+    if out.json {
+        out.document(schema::DAY, &DayTallies::of(&day))?;
+    }
+    Ok(status(&day.tallies))
+}
+
+/// Cuts one window or all, or says what would be cut.
+pub async fn cut(
+    out: &Output,
+    desk: &Desk,
+    date: Date,
+    window: Option<Window>,
+    dry_run: bool,
+) -> Result<Option<Status>> {
+    let windows = window.map_or(Window::ALL.to_vec(), |one| vec![one]);
+    if dry_run {
+        return would_cut(out, desk, date, &windows).await;
+    }
+    let mut tallies = Vec::new();
+    for window in windows {
+        let job = format!("cut-{window}");
+        let tally = watched(&job, date, cut::run(desk, date, window)).await?;
+        if !out.json {
+            text(out, &tally)?;
+        }
+        tallies.push((window, tally));
+    }
+    if out.json {
+        out.document(schema::CUT, &Cuts::done(date, &tallies))?;
+    }
+    let mut tallies = tallies.iter().map(|(_, tally)| tally);
+    Ok(tallies
+        .any(|tally| tally.findings > 0)
+        .then_some(Status::Findings))
+}
+
+async fn would_cut(
+    out: &Output,
+    desk: &Desk,
+    date: Date,
+    windows: &[Window],
+) -> Result<Option<Status>> {
+    let mut previews = Vec::new();
+    for window in windows {
+        previews.push(cut::preview(desk, date, *window).await?);
+    }
+    if out.json {
+        out.document(schema::CUT, &Cuts::previewed(date, &previews))?;
+        return Ok(None);
+    }
+    previews
+        .iter()
+        .try_for_each(|preview| out.text(preview::text(preview)))?;
+    Ok(None)
+}
+
+/// Runs one job, and prints its tally.
+pub async fn job(
+    out: &Output,
+    name: &str,
+    date: Date,
+    work: impl Future<Output = Result<Tally>>,
+) -> Result<Option<Status>> {
+    let tally = watched(name, date, work).await?;
+    if out.json {
+        out.document(schema::TALLY, &JobTally::of(&tally))?;
+    } else {
+        text(out, &tally)?;
+    }
+    Ok(status(std::slice::from_ref(&tally)))
+}
+
+/// Brings an archived day back, and proves it before and after it is unpacked.
+pub async fn retrieve(out: &Output, desk: &Desk, date: Date, to: &Path) -> Result<Option<Status>> {
+    proof(out, &retrieve::run(desk, date, to).await?)
+}
+
+/// Prints what an upgrade found.
+pub fn upgrade(out: &Output, upgrade: &Upgrade) -> Result<Option<Status>> {
+    out.show(schema::UPGRADE, upgrade, true)?;
+    Ok(None)
+}
+
+/// Prints what was proved.
+pub fn proof(out: &Output, proof: &Proof) -> Result<Option<Status>> {
+    out.show(schema::PROOF, proof, true)?;
+    Ok(None)
+}
+
+/// A tally without findings only says that all is well.
+fn text(out: &Output, tally: &Tally) -> Result<()> {
+    match tally.findings {
+        0 => out.remark(tally),
+        _ => out.text(tally),
+    }
+}
+
+fn status(tallies: &[Tally]) -> Option<Status> {
+    tallies
+        .iter()
+        .any(|tally| tally.findings > 0)
+        .then_some(Status::Findings)
+}

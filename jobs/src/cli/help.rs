@@ -1,0 +1,342 @@
+//! What `--help` says beside the arguments: examples that can be typed, and what each exit status
+//! means for this command.
+
+use clap::Command;
+
+/// What stands at the end of a command's help.
+struct Row {
+    /// The command's words, without `tieout`.
+    path: &'static str,
+    /// What exit status 1 means here; empty where it cannot be.
+    findings: &'static str,
+    examples: &'static [&'static str],
+}
+
+const fn row(path: &'static str, findings: &'static str, examples: &'static [&'static str]) -> Row {
+    Row {
+        path,
+        findings,
+        examples,
+    }
+}
+
+/// One row a command, those with commands below them too; a test walks the command line and
+/// holds it against this table.
+const ROWS: &[Row] = &[
+    row(
+        "",
+        "an invalid file, breaks that somebody must look at, a proof that fails",
+        &[
+            "tieout demo",
+            "tieout day --date 2026-12-02",
+            "tieout ach validate sent.ach",
+        ],
+    ),
+    row(
+        "demo",
+        "it does not tie out",
+        &[
+            "tieout demo",
+            "tieout demo --payments 100 --days 1 --dir small --json",
+            "tieout demo --leave-open --quiet",
+        ],
+    ),
+    row(
+        "day",
+        "breaks first seen on this date, or files put into quarantine",
+        &[
+            "tieout day --date 2026-12-02",
+            "tieout day --date 2026-12-02 --json > day.json",
+        ],
+    ),
+    row(
+        "cut",
+        "a tally that does not add up",
+        &[
+            "tieout cut --date 2026-12-02",
+            "tieout cut --date 2026-12-02 --window sd1 --dry-run",
+        ],
+    ),
+    row(
+        "deliver",
+        "other bytes stand at the bank under a file's name",
+        &["tieout deliver --date 2026-12-02"],
+    ),
+    row(
+        "ingest",
+        "files put into quarantine",
+        &[
+            "tieout ingest --date 2026-12-02",
+            "tieout ingest --date 2026-12-02 statement.bai returns.ach",
+        ],
+    ),
+    row(
+        "post",
+        "what was read cannot be posted",
+        &["tieout post --date 2026-12-02"],
+    ),
+    row(
+        "reconcile",
+        "breaks first seen on this date that nothing cleared",
+        &["tieout reconcile --date 2026-12-02"],
+    ),
+    row(
+        "savings",
+        "figures that do not add up",
+        &["tieout savings --date 2026-12-02"],
+    ),
+    row(
+        "archive",
+        "a record of the day is gone or not as it was written",
+        &["tieout archive --date 2026-12-02"],
+    ),
+    row(
+        "retrieve",
+        "the day is not as it was sealed",
+        &["tieout retrieve --date 2026-12-02 --to back"],
+    ),
+    row(
+        "verify",
+        "the day is not as it was sealed",
+        &["tieout verify back", "tieout verify --date 2026-12-02"],
+    ),
+    row(
+        "ach",
+        "a file has errors, or differs",
+        &[
+            "tieout ach validate sent.ach",
+            "tieout ach describe --mask sent.ach",
+        ],
+    ),
+    row(
+        "ach validate",
+        "a file has errors",
+        &[
+            "tieout ach validate sent.ach",
+            "tieout ach validate --bank bank.toml --json one.ach two.ach",
+            "tieout ach validate - < sent.ach",
+        ],
+    ),
+    row(
+        "ach describe",
+        "a file has errors",
+        &[
+            "tieout ach describe sent.ach",
+            "tieout ach describe --mask --json sent.ach",
+        ],
+    ),
+    row(
+        "ach json",
+        "the file has errors; its JSON is whole",
+        &["tieout ach json sent.ach > sent.json"],
+    ),
+    row(
+        "ach from-json",
+        "the file has errors, or the text is not the JSON of a file",
+        &[
+            "tieout ach from-json sent.json --out sent.ach",
+            "tieout ach from-json - < sent.json > sent.ach",
+        ],
+    ),
+    row(
+        "ach rules",
+        "",
+        &[
+            "tieout ach rules",
+            "tieout ach rules --dialect open-block --json",
+        ],
+    ),
+    row(
+        "ach generate",
+        "",
+        &[
+            "tieout ach generate --out ppd.ach",
+            "tieout ach generate --sec CTX --entries 50 --seed 9 --out ctx.ach --json",
+            "tieout ach generate --defect entry.amount > bad.ach",
+        ],
+    ),
+    row(
+        "ach mask",
+        "the file has errors; it is masked with them",
+        &[
+            "tieout ach mask sent.ach --out masked.ach",
+            "tieout ach mask sent.ach --key key.txt > masked.ach",
+        ],
+    ),
+    row(
+        "ach reverse",
+        "nothing to reverse, an entry that cannot be, or one that was a reversal itself",
+        &["tieout ach reverse sent.ach --date 2026-12-03 --out reversal.ach"],
+    ),
+    row(
+        "ach diff",
+        "the files differ, or one has errors",
+        &[
+            "tieout ach diff ours.ach theirs.ach",
+            "tieout ach diff ours.ach theirs.ach --most 5 --json",
+        ],
+    ),
+    row(
+        "ach merge",
+        "a file was put aside, or a trace stands twice",
+        &["tieout ach merge one.ach two.ach --date 2026-12-03 --out merged"],
+    ),
+    row(
+        "ach split",
+        "the file has errors; nothing is written",
+        &["tieout ach split sent.ach --by sec --out parts"],
+    ),
+    row(
+        "ach return",
+        "an entry that is not in the file or cannot be answered so",
+        &[
+            "tieout ach return sent.ach --date 2026-12-03 --entry 076401250000001:R01 --out r.ach",
+            "tieout ach return sent.ach --date 2026-12-03 --list returns.txt > r.ach",
+        ],
+    ),
+    row(
+        "ach noc",
+        "an entry that is not in the file or cannot be answered so",
+        &["tieout ach noc sent.ach --date 2026-12-03 --list changes.txt --out n.ach"],
+    ),
+    row(
+        "statement",
+        "a statement has errors, or a file is none",
+        &["tieout statement describe statement.bai"],
+    ),
+    row(
+        "statement describe",
+        "a statement has errors, or a file is none",
+        &[
+            "tieout statement describe statement.bai",
+            "tieout statement describe --json camt.xml",
+        ],
+    ),
+    row(
+        "statement json",
+        "a statement has errors, or a file is none",
+        &["tieout statement json statement.bai camt.xml"],
+    ),
+    row(
+        "completions",
+        "",
+        &[
+            "tieout completions bash > tieout.bash",
+            "tieout completions fish > tieout.fish",
+        ],
+    ),
+    row(
+        "man",
+        "",
+        &["tieout man | man -l -", "tieout man --out man1"],
+    ),
+];
+
+/// The command line with the end of each help in its place.
+pub fn explained(command: Command) -> Command {
+    below(command, "")
+}
+
+fn below(mut command: Command, path: &str) -> Command {
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
+    for name in names {
+        let words = format!("{path} {name}").trim().to_owned();
+        command = command.mut_subcommand(&name, |sub| below(sub, &words));
+    }
+    match ROWS.iter().find(|row| row.path == path) {
+        Some(row) => command.after_help(row.text()),
+        None => command,
+    }
+}
+
+impl Row {
+    fn text(&self) -> String {
+        let mut text = "Examples:\n".to_owned();
+        for example in self.examples {
+            text.push_str(&format!("  {example}\n"));
+        }
+        text.push_str("\nExit status:\n  0  done");
+        if !self.findings.is_empty() {
+            text.push_str(&format!(
+                ", and nothing found\n  1  findings: {}",
+                self.findings
+            ));
+        }
+        text.push_str("\n  2  usage: an argument or a file that is not what it must be");
+        text.push_str("\n  3  could not be done; the message says what to do next");
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::command;
+    use super::*;
+
+    /// Every command of the command line with its words.
+    fn walk(command: &Command, path: &str, all: &mut Vec<(String, String, bool)>) {
+        let help = command.get_after_help().map(ToString::to_string);
+        let leaf = !command.has_subcommands();
+        all.push((path.to_owned(), help.unwrap_or_default(), leaf));
+        for sub in command.get_subcommands() {
+            walk(sub, format!("{path} {}", sub.get_name()).trim(), all);
+        }
+    }
+
+    fn all() -> Vec<(String, String, bool)> {
+        let mut all = Vec::new();
+        walk(&command(), "", &mut all);
+        all
+    }
+
+    #[test]
+    fn every_help_has_exit_statuses_and_an_example() {
+        let all = all();
+        assert!(all.iter().filter(|(_, _, leaf)| *leaf).count() > 25);
+        for (path, help, _) in &all {
+            for words in [
+                "Examples:\n  tieout ",
+                "Exit status:\n  0  done",
+                "\n  2  ",
+                "\n  3  ",
+            ] {
+                assert!(
+                    help.contains(words),
+                    "tieout {path} --help: {words:?} is missing"
+                );
+            }
+        }
+        for row in ROWS {
+            assert!(
+                all.iter().any(|(path, _, _)| path == row.path),
+                "{}",
+                row.path
+            );
+        }
+    }
+
+    #[test]
+    fn every_example_is_a_command_line_of_its_command() {
+        for row in ROWS {
+            for example in row.examples {
+                let call = example.split(['<', '>', '|']).next().unwrap();
+                let words: Vec<&str> = call.split_whitespace().collect();
+                assert_eq!(words[0], "tieout");
+                let own: Vec<&str> = row.path.split_whitespace().collect();
+                assert!(words[1..].starts_with(&own), "{example}");
+                if let Err(error) = command().try_get_matches_from(words) {
+                    panic!("{example}: {error}");
+                }
+                assert!(example.len() <= 96, "{example}: does not fit on a line");
+            }
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command().debug_assert();
+    }
+}

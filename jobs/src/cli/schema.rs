@@ -1,0 +1,64 @@
+//! The names of the JSON documents. docs/json.md describes each of them; a field is added to a
+//! document as it is, and what else changes gets the next number.
+
+use serde::Serialize;
+
+/// The name of a document: its first member, `schema`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Schema(&'static str);
+
+impl Schema {
+    /// As it stands in the document.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// Why a command did not do what it was asked.
+pub const ERROR: Schema = Schema("tieout/error/1");
+/// `demo`.
+pub const DEMO: Schema = Schema("tieout/demo/1");
+/// `day`.
+pub const DAY: Schema = Schema("tieout/day/1");
+/// `cut`. What came before it had no name, and three shapes.
+pub const CUT: Schema = Schema("tieout/cut/2");
+/// `deliver`, `ingest`, `post`, `reconcile`, `savings`, `archive`.
+pub const TALLY: Schema = Schema("tieout/tally/1");
+/// `retrieve`, `verify`.
+pub const PROOF: Schema = Schema("tieout/proof/1");
+/// `ach validate`.
+pub const ACH_VALIDATE: Schema = Schema("tieout/ach-validate/1");
+/// `ach describe`.
+pub const ACH_DESCRIBE: Schema = Schema("tieout/ach-describe/1");
+/// `ach rules`.
+pub const ACH_RULES: Schema = Schema("tieout/ach-rules/1");
+/// `ach generate`, `mask`, `reverse`, `return`, `noc`, `from-json`: one file that was made.
+pub const ACH_FILE: Schema = Schema("tieout/ach-file/1");
+/// `ach diff`.
+pub const ACH_DIFF: Schema = Schema("tieout/ach-diff/1");
+/// `ach merge`.
+pub const ACH_MERGE: Schema = Schema("tieout/ach-merge/1");
+/// `ach split`.
+pub const ACH_SPLIT: Schema = Schema("tieout/ach-split/1");
+/// `statement describe`, `statement json`.
+pub const STATEMENT: Schema = Schema("tieout/statement/1");
+/// `upgrade`.
+pub const UPGRADE: Schema = Schema("tieout/upgrade/1");
+/// `man --out`.
+pub const MAN: Schema = Schema("tieout/man/1");
+
+/// A document: its schema first, then its own members.
+#[derive(Serialize)]
+pub struct Document<T> {
+    schema: Schema,
+    #[serde(flatten)]
+    body: T,
+}
+
+impl<T: Serialize> Document<T> {
+    /// `body` under its name.
+    pub const fn new(schema: Schema, body: T) -> Document<T> {
+        Document { schema, body }
+    }
+}
