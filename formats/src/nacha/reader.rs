@@ -3,7 +3,8 @@
 //! Three layers, each of use without the one above:
 //!
 //! 1. [`Lines`](crate::nacha::lines::Lines) cuts bytes into lines of 94 columns, whatever
-//!    ends them. It owns the only buffer, 128 KiB, and looks never further ahead than two records, so no line is too long for it.
+//!    ends them. It owns the only buffer, 128 KiB, and looks never further ahead than two
+//!    records, so no line is too long for it.
 //! 2. [`Scanner`] is the machine without I/O: bytes are fed, records are taken, and each record is
 //!    held against the rules as it goes by ([`check`](crate::nacha::check)). It borrows its
 //!    records from the buffer: one is gone when the next is asked for.
