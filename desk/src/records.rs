@@ -3,7 +3,8 @@
 //! Each kind of record has a version, which stands first in the document; one without is of
 //! version 1. A reader brings an older form forward in memory, step by step, and refuses one that
 //! it does not know: it was written by a newer program. What was written stays as it is, in the
-//! store and in the sealed days that hold its hash ([ADR 0016](../../docs/adr/0016-versions-of-records.md)).
+//! store and in the sealed days that hold its hash
+//! (docs/adr/0016-versions-of-records.md).
 
 use crate::failure::{Failure, Result};
 use crate::names;

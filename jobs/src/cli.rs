@@ -17,12 +17,14 @@ mod preview;
 pub mod schema;
 mod statements;
 
+pub use arguments::command;
+
 use crate::order::banking_day;
 use crate::progress::Shown;
 use crate::terminal::is_read;
 use crate::{archive, deliver, ingest, open, post, reconcile, savings, upgrade, verify};
 use arguments::{Cli, Command, Everywhere, Log};
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Failure, Result, Status};
@@ -35,11 +37,6 @@ use std::process::ExitCode;
 /// Runs the command that this process was started with.
 pub fn main() -> ExitCode {
     ExitCode::from(answer(std::env::args_os()))
-}
-
-/// The whole command line, each command's help with its examples and exit statuses.
-pub fn command() -> clap::Command {
-    help::explained(Cli::command())
 }
 
 /// Parses the arguments, the program's name first, runs the command, and answers with its exit

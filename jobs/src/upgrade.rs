@@ -169,7 +169,8 @@ pub async fn current(desk: &Desk, look_only: bool) -> Result<()> {
         Some(newer_form) if newer_form > FORM => Err(newer(newer_form)),
         Some(older) => Err(Failure::usage(format!(
             "this installation is of form {older}, and this program goes on with form {FORM}: run \
-             tieout upgrade --dry-run to see what is there, then tieout upgrade; nothing was changed"
+             tieout upgrade --dry-run to see what is there, then tieout upgrade; nothing was \
+             changed"
         ))),
         None if look_only => Ok(()),
         None => begin(objects).await,

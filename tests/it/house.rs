@@ -8,6 +8,7 @@ mod layering;
 mod modules;
 mod readme;
 pub mod source;
+mod terms;
 mod tidy;
 mod words;
 mod workspace;

@@ -1,7 +1,7 @@
 //! The embedded payment store at the volume of one day's cut.
 //!
-//! `cargo bench -p connectors-embedded --profile dev` prints the time of 100,000 payments created and
-//! claimed; the dev profile optimises what matters here and reuses the tests' build.
+//! `cargo bench -p connectors-embedded --profile dev` prints the time of 100,000 payments
+//! created and claimed; the dev profile optimises what matters here and reuses the tests' build.
 
 use connectors::{Change, Index, NewRecord, PaymentStore, conformance};
 use connectors_embedded::{database, payments::EmbeddedPayments};

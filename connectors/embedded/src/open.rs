@@ -16,8 +16,8 @@ use std::sync::Arc;
 /// Opens every port; folders that are missing are made.
 ///
 /// # Errors
-/// [`connectors::Error::Invalid`] where an address is not one this build opens; otherwise what stands in
-/// the way of the folder.
+/// [`connectors::Error::Invalid`] where an address is not one this build opens; otherwise what
+/// stands in the way of the folder.
 pub fn open(addresses: &Addresses) -> Result<Ports> {
     open_with(addresses, FileVault::open)
 }

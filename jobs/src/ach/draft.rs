@@ -94,7 +94,7 @@ pub(super) fn unwritten(error: &io::Error) -> Option<Failure> {
 
 /// The same, or what the error is otherwise.
 pub fn unkept(error: io::Error) -> Failure {
-    unwritten(&error).unwrap_or_else(|| cannot(Path::new("the file that was made"), &error))
+    unwritten(&error).unwrap_or_else(|| cannot(&"the file that was made", &error))
 }
 
 fn cannot(place: &dyn fmt::Display, error: &io::Error) -> Failure {

@@ -1,12 +1,17 @@
 //! What can be asked on the command line.
 
-use super::ach;
+use super::{ach, help};
 use crate::demo;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
 use settlement::windows::Window;
 use std::path::PathBuf;
+
+/// The whole command line, each command's help with its examples and exit statuses.
+pub fn command() -> clap::Command {
+    help::explained(Cli::command())
+}
 
 /// Batch settlement and reconciliation for ACH payments.
 #[derive(Parser)]

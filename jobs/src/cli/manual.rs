@@ -1,7 +1,8 @@
 //! The manual and the shell completions, drawn from the command line itself.
 
+use super::arguments::command;
 use super::output::{Output, unprinted};
-use super::{command, schema};
+use super::schema;
 use crate::ach::draft::{Draft, unkept};
 use crate::terminal::stdout;
 use clap_complete::Shell;

@@ -13,6 +13,7 @@ use desk::failure::Result;
 use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::Balances;
+use sandbox::bank::Planted;
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::State;
@@ -51,16 +52,7 @@ pub async fn of(
     let records = records(desk).await?;
     let breaks = all_breaks(&records);
     let found: BTreeSet<Named> = breaks.values().map(|(named, _)| named.clone()).collect();
-    let planted: BTreeSet<Named> = scene
-        .bank
-        .planted()
-        .into_iter()
-        .map(|p| Named {
-            kind: p.kind.as_str().to_owned(),
-            key: p.key,
-            cents: p.cents,
-        })
-        .collect();
+    let planted = planted(&scene);
     let clearing = clearing(desk, &breaks).await?;
     let mut reasons = reasons(&places, &planted, &found, &clearing);
     let mut elapsed_ms = scene.elapsed_ms.clone();
@@ -114,6 +106,16 @@ pub async fn of(
         html,
         reasons,
     })
+}
+
+/// The faults that the bank was told to make.
+fn planted(scene: &Scene) -> BTreeSet<Named> {
+    let named = |planted: Planted| Named {
+        kind: planted.kind.as_str().to_owned(),
+        key: planted.key,
+        cents: planted.cents,
+    };
+    scene.bank.planted().into_iter().map(named).collect()
 }
 
 /// Where each payment is: the store's counts, and of the failed ones which came back.

@@ -102,24 +102,39 @@ fn names(packages: &Value) -> impl Iterator<Item = String> {
 
 /// The packages that `node` of the resolved graph is linked with.
 fn linked(node: &Value, declared: &Value, by_id: &BTreeMap<&str, &Value>) -> BTreeSet<String> {
-    let normal = |edge: &&Value| {
-        list(&edge["dep_kinds"])
-            .iter()
-            .any(|kind| kind["kind"].is_null())
+    let to = edges(node, declared, by_id, &["normal"]).into_iter();
+    to.map(|id| text(&by_id[id]["name"]).to_owned()).collect()
+}
+
+fn kind(edge: &Value) -> &str {
+    edge["kind"].as_str().unwrap_or("normal")
+}
+
+/// The ids of what `node` is built with by edges of these kinds.
+fn edges<'a>(
+    node: &'a Value,
+    declared: &Value,
+    by_id: &BTreeMap<&str, &Value>,
+    kinds: &[&str],
+) -> Vec<&'a str> {
+    let counts = |edge: &&Value| {
+        let mut of_edge = list(&edge["dep_kinds"]).iter().map(kind);
+        of_edge.any(|kind| kinds.contains(&kind))
     };
-    let edges = list(&node["deps"]).iter().filter(normal);
-    let to = edges.map(|edge| text(&by_id[text(&edge["pkg"])]["name"]).to_owned());
-    to.filter(|name| is_chosen(node, declared, name)).collect()
+    let edges = list(&node["deps"]).iter().filter(counts);
+    let to = edges.map(|edge| text(&edge["pkg"]));
+    to.filter(|id| is_chosen(node, declared, text(&by_id[id]["name"]), kinds))
+        .collect()
 }
 
 /// Whether `name` is more than possible. The graph holds every optional dependency that a feature
 /// mentions, even by `name?/feature`, which asks for nothing.
-fn is_chosen(node: &Value, declared: &Value, name: &str) -> bool {
+fn is_chosen(node: &Value, declared: &Value, name: &str, kinds: &[&str]) -> bool {
     let features = list(&node["features"]).iter().map(text);
     let asked = features.flat_map(|feature| list(&declared["features"][feature]).iter().map(text));
     let asked: BTreeSet<&str> = asked.collect();
     let dependencies = list(&declared["dependencies"]).iter();
-    let mut mine = dependencies.filter(|d| text(&d["name"]) == name && d["kind"].is_null());
+    let mut mine = dependencies.filter(|d| text(&d["name"]) == name && kinds.contains(&kind(d)));
     mine.any(|dependency| {
         let called = dependency["rename"].as_str().unwrap_or(name);
         let by_name = format!("dep:{called}");
@@ -129,6 +144,50 @@ fn is_chosen(node: &Value, declared: &Value, name: &str) -> bool {
                 .iter()
                 .any(|asked| *asked == by_name || asked.starts_with(&by_feature))
     })
+}
+
+/// One version of a package that our crates are built with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Built {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its licence as its manifest says it.
+    pub licence: String,
+    /// Where it was fetched from; empty for our own.
+    pub source: String,
+}
+
+/// Everything that our crates are built with, by links or build scripts; not what only tests use.
+pub fn built() -> BTreeSet<Built> {
+    let metadata = metadata();
+    let declared = list(&metadata["packages"]);
+    let by_id: BTreeMap<&str, &Value> = declared.iter().map(|p| (text(&p["id"]), p)).collect();
+    let nodes = list(&metadata["resolve"]["nodes"]);
+    let nodes: BTreeMap<&str, &Value> = nodes.iter().map(|n| (text(&n["id"]), n)).collect();
+    let mut open: Vec<&str> = list(&metadata["workspace_members"])
+        .iter()
+        .map(text)
+        .collect();
+    let mut seen: BTreeSet<&str> = open.iter().copied().collect();
+    while let Some(id) = open.pop() {
+        for to in edges(nodes[id], by_id[id], &by_id, &["normal", "build"]) {
+            if seen.insert(to) {
+                open.push(to);
+            }
+        }
+    }
+    let told = |id: &str| {
+        let of = |key: &str| text(&by_id[id][key]).to_owned();
+        Built {
+            name: of("name"),
+            version: of("version"),
+            licence: of("license"),
+            source: of("source"),
+        }
+    };
+    seen.into_iter().map(told).collect()
 }
 
 #[test]
