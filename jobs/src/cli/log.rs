@@ -66,7 +66,7 @@ mod tests {
     use super::*;
     use crate::tally::Tally;
     use crate::watch::watched;
-    use connectors::embedded::notifier::AlertLog;
+    use connectors_embedded::notifier::AlertLog;
     use connectors::{Alert, Notifier, Severity};
     use jiff::civil::date;
     use std::io::Write;
