@@ -109,7 +109,7 @@ fn the_log_tells_of_each_job_and_names_no_account() {
     let answer = logged(dir.path(), "json", "trace");
     answer.expect(0, &["job begins", "job ends"]);
     let all = format!("{}{}", answer.text(), answer.err);
-    let bank = BankProfile::parse(jobs::config::SANDBOX_BANK).expect("profile");
+    let bank = BankProfile::parse(desk::config::SANDBOX_BANK).expect("profile");
     let requests = sandbox::customers::payments(7, &bank, date(2026, 11, 24), 30);
     for request in requests {
         assert!(

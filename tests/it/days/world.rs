@@ -93,6 +93,9 @@ impl World {
 
     /// The bank puts out what it has for the morning, and customers ask for `payments`.
     pub async fn morning(&mut self, dir: &Path, desk: &Desk, date: Date, payments: u64) {
+        // As a command does: an installation in which nothing was written says what it is.
+        let form = jobs::upgrade::current(desk, false).await;
+        form.expect("an installation of this form");
         put_out(dir, self.files(date));
         ask(desk, date, payments).await;
     }
