@@ -155,7 +155,9 @@ mod tests {
         let gone = Failure::from(connectors::Error::not_found("posted/2026-11-27.json"));
         assert_eq!(gone.message, "posted/2026-11-27.json: not found");
         assert!(gone.remedy.starts_with("check the name"), "{gone:?}");
-        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
-        assert_eq!(Failure::from(full).remedy, "free some space and run again");
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let unwritten = Failure::of_file(Path::new("a/b"), "free some space and run again")(full);
+        assert!(unwritten.message.starts_with("a/b: "), "{unwritten:?}");
+        assert_eq!(unwritten.remedy, "free some space and run again");
     }
 }
