@@ -66,8 +66,8 @@ mod tests {
     use super::*;
     use crate::tally::Tally;
     use crate::watch::watched;
-    use connectors_embedded::notifier::AlertLog;
     use connectors::{Alert, Notifier, Severity};
+    use connectors_embedded::notifier::AlertLog;
     use jiff::civil::date;
     use std::io::Write;
     use std::sync::{Arc, Mutex};
