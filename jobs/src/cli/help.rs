@@ -101,6 +101,11 @@ const ROWS: &[Row] = &[
         &["tieout verify back", "tieout verify --date 2026-12-02"],
     ),
     row(
+        "upgrade",
+        "a record that is none, named",
+        &["tieout upgrade --dry-run", "tieout upgrade"],
+    ),
+    row(
         "ach",
         "a file has errors, or differs",
         &[

@@ -146,6 +146,7 @@ const CALLS: &[(&str, &[i32])] = &[
     ("day --date OPEN", &[0, 1]),
     ("retrieve --date OPEN --to back", &[0]),
     ("verify back", &[0]),
+    ("upgrade --dry-run", &[0]),
     ("verify --date OPEN", &[0]),
     ("ach validate ppd.ach bad.ach gone.ach", &[2]),
     ("ach describe ppd.ach bad.ach", &[1]),

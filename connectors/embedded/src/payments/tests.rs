@@ -124,7 +124,7 @@ async fn a_killed_writer_leaves_everything_consistent() {
         let dir = tempfile::tempdir().unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--ignored", "--exact", "--nocapture"])
-            .arg("embedded::payments::tests::writes_until_it_is_killed")
+            .arg("payments::tests::writes_until_it_is_killed")
             .env("TIEOUT_KILLED_STORE", dir.path())
             .stdout(Stdio::piped())
             .spawn()
