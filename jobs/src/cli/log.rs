@@ -144,7 +144,7 @@ mod tests {
         let writer = lines.clone();
         let text = logged(&lines, text(filter(None).unwrap(), move || writer.clone()));
         for words in [
-            "ERROR connectors::",
+            "ERROR connectors_embedded::",
             "a break is open",
             "job{job=\"post\" date=2026-11-27}",
             "job begins",
