@@ -81,17 +81,18 @@ fn output(everywhere: &Everywhere) -> Output {
 }
 
 /// The desk for a date. One that no bank works on is refused before anything is opened or made.
-async fn desk(config: Option<&Path>, date: Date) -> Result<Desk> {
+async fn desk(config: Option<&Path>, date: Date, look_only: bool) -> Result<Desk> {
     banking_day(date)?;
     let desk = open::desk(Config::read(config)?)?;
-    upgrade::current(&desk, false).await?;
+    upgrade::current(&desk, look_only).await?;
     Ok(desk)
 }
 
 async fn run(cli: Cli) -> Result<Option<Status>> {
     let out = output(&cli.everywhere);
     let config = cli.everywhere.config.as_deref();
-    let desk = |date: Date| desk(config, date);
+    let desk = |date: Date| self::desk(config, date, false);
+    let look = |date: Date| self::desk(config, date, true);
     match cli.command {
         Command::Demo(options) => days::demo(&out, Config::read(config)?, &options).await,
         Command::Day(on) => days::day(&out, &desk(on.date).await?, on.date).await,
@@ -99,12 +100,15 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
             on,
             window,
             dry_run,
-        } => days::cut(&out, &desk(on.date).await?, on.date, window, dry_run).await,
+        } => {
+            let desk = self::desk(config, on.date, dry_run).await?;
+            days::cut(&out, &desk, on.date, window, dry_run).await
+        }
         Command::Ingest { on, files } => {
             ingested(&out, &desk(on.date).await?, on.date, files).await
         }
         Command::Retrieve { on, to } => {
-            days::retrieve(&out, &desk(on.date).await?, on.date, &to).await
+            days::retrieve(&out, &look(on.date).await?, on.date, &to).await
         }
         Command::Verify {
             dir,
@@ -113,7 +117,7 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
         } => match (dir, date) {
             (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
             (_, Some(date)) => {
-                days::proof(&out, &verify::archived(&desk(date).await?, date).await?)
+                days::proof(&out, &verify::archived(&look(date).await?, date).await?)
             }
             (None, None) => Err(Failure::usage("name a folder or a --date")),
         },

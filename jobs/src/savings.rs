@@ -37,6 +37,10 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         return Err(Failure::usage(format!("{date} is not posted yet"))
             .remedy(format!("run tieout post --date {date} first")));
     }
+    if let Some(done) = records::get::<Saved>(objects, &names::saved(date)).await? {
+        // What was priced stays priced, whatever prices and rules say by now.
+        return saved_already(desk, &done).await?.close(desk).await;
+    }
     in_step(desk, date).await?;
     let bank = BankPrices::from_profile(&desk.bank.prices)
         .ok_or_else(|| Failure::usage("bank profile, prices: one does not fit"))?;
@@ -62,12 +66,35 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     }
     let saved = close(desk, ledger).await?;
     records::put(objects, &names::saved(date), &saved).await?;
+    note(&mut tally, &saved);
+    tally.close(desk).await
+}
+
+fn note(tally: &mut Tally, saved: &Saved) {
     let usd =
         |micros: Option<MicroDollars>| micros.map_or("too large".to_owned(), |m| m.to_string());
     tally.note("cost", usd(saved.day.cost.total()));
     tally.note("card baseline", saved.day.cost.card);
     tally.note("like for like", usd(saved.day.cost.like_for_like()));
-    tally.close(desk).await
+}
+
+/// The tally of a date that is saved: the entries that were cut against those that were priced.
+async fn saved_already(desk: &Desk, saved: &Saved) -> Result<Tally> {
+    let mut tally = Tally::new("savings", saved.date);
+    for cut in parts::frozen_on(desk, saved.date).await? {
+        for row in parts::of_cut(desk, &cut).await? {
+            tally.taken.add(row.amount);
+        }
+    }
+    let Totals {
+        payments, volume, ..
+    } = saved.day;
+    if payments > 0 {
+        let cents = volume.signed().ok_or_else(overflow)?;
+        tally.heap("priced").add_many(payments, cents);
+    }
+    note(&mut tally, saved);
+    Ok(tally)
 }
 
 /// Refuses a date before the day before it is saved: month and year carry its costs on, and a

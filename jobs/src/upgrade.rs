@@ -189,6 +189,9 @@ impl fmt::Display for Upgrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Upgrade { from, to, .. } = self;
         match (from == to, self.dry_run) {
+            (true, _) if self.records.is_empty() => {
+                writeln!(f, "nothing to do: nothing was written here yet")?
+            }
             (true, _) => writeln!(f, "nothing to do: this installation is of form {to}")?,
             (false, true) => writeln!(f, "can be brought from form {from} to {to}")?,
             (false, false) => writeln!(f, "brought from form {from} to {to}")?,

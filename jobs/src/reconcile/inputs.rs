@@ -170,11 +170,11 @@ impl Inputs {
                 traces.insert(row.original_trace);
                 let answer = answer(&row)?;
                 if row.late {
-                    self.ingested.late.insert(answer.id.clone());
+                    self.ingested.late.insert(answer.key());
                 }
                 if let Some(key) = row.payment_key {
                     let payment = PaymentId::from_key(key)?;
-                    self.ingested.payments.insert(answer.id.clone(), payment);
+                    self.ingested.payments.insert(answer.key(), payment);
                 }
                 self.answers.push(answer);
             }

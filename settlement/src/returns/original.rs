@@ -54,6 +54,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What tells it from every other answer of a day: its id and the trace that it answers. A
+    /// bank may use a file's name twice a day; the same line of both is then two answers.
+    pub fn key(&self) -> (String, TraceNumber) {
+        (self.id.clone(), self.original_trace)
+    }
+
     /// The money it moves: none where it is about a change.
     pub const fn money(&self) -> SignedCents {
         match self.kind.is_notice() {

@@ -258,8 +258,8 @@ impl<W: Write> Planter<W> {
         let cut = |from: usize, to: usize| text.get(from..to).unwrap_or(b"");
         let whole: [&[u8]; 4] = match edit {
             Edit::Put(column, len, new) => {
-                let from = column - 1;
-                [cut(0, from), new, cut(from + len, WIDTH), end]
+                let from = column.saturating_sub(1); // columns count from 1
+                [cut(0, from), new, cut(from.saturating_add(len), WIDTH), end]
             }
             Edit::Drop => [b"", b"", b"", b""],
             Edit::Twice => [text, end, text, end],
@@ -276,8 +276,8 @@ impl<W: Write> Write for Planter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut pending = std::mem::take(&mut self.pending);
         pending.extend_from_slice(bytes);
-        let size = WIDTH + self.end;
-        let whole = pending.len() - pending.len() % size;
+        let size = WIDTH.saturating_add(self.end);
+        let whole = pending.len().saturating_sub(pending.len() % size);
         for record in pending.get(..whole).unwrap_or(&[]).chunks_exact(size) {
             self.record(record)?;
         }

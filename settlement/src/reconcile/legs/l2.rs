@@ -18,13 +18,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::returns::{Answer, AnswerKind, Entry};
 
-/// What ingestion said of the day's answers, by their ids.
+/// An answer's id and the trace that it answers: a bank may use a file's name twice a day, and
+/// then the same line of two files is two answers.
+pub type AnswerKey = (String, TraceNumber);
+
+/// What ingestion said of the day's answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ingested {
     /// Those that came after the window of their code.
-    pub late: BTreeSet<String>,
+    pub late: BTreeSet<AnswerKey>,
     /// The payment each was taken to be about, where it found one.
-    pub payments: BTreeMap<String, PaymentId>,
+    pub payments: BTreeMap<AnswerKey, PaymentId>,
 }
 
 /// Finds the entry of each answer. Left rows are answers, right rows entries; entries nobody
@@ -45,7 +49,7 @@ pub fn reconcile(answers: &[Answer], entries: &[Entry], ingested: &Ingested) -> 
         let of_trace = candidates.get(&answer.original_trace).into_iter().flatten();
         let of_trace = of_trace.filter_map(|r| Some((*r, entries.get(*r)?)));
         let original = original_of(answer, of_trace);
-        let taken_for = ingested.payments.get(&answer.id).copied();
+        let taken_for = ingested.payments.get(&answer.key()).copied();
         match original {
             Original::Entry(r) => {
                 let Some(entry) = entries.get(r) else {
@@ -58,7 +62,7 @@ pub fn reconcile(answers: &[Answer], entries: &[Entry], ingested: &Ingested) -> 
                     continue;
                 }
                 answers_entry(&mut found, l, r);
-                if !answer.kind.is_notice() && ingested.late.contains(&answer.id) {
+                if !answer.kind.is_notice() && ingested.late.contains(&answer.key()) {
                     let why = "came after the window of its code: may be dishonored";
                     let says = says(answer, Some(entry), answer.money(), why);
                     found.notes(BreakKind::ReturnLate, says);

@@ -89,7 +89,7 @@ fn answer(id: &str, t: u64, cents: i64) -> l2::Answer {
 
 /// Ingestion that has taken each answer for this payment.
 fn took(answers: &[l2::Answer], payment: PaymentId) -> l2::Ingested {
-    let payments = answers.iter().map(|answer| (answer.id.clone(), payment));
+    let payments = answers.iter().map(|answer| (answer.key(), payment));
     l2::Ingested {
         payments: payments.collect(),
         ..l2::Ingested::default()
@@ -125,7 +125,7 @@ fn l2_finds_the_one_entry_a_return_answers() {
     );
     let first = [answer("a", 1, -5)];
     let late = l2::Ingested {
-        late: [first[0].id.clone()].into(),
+        late: [first[0].key()].into(),
         ..took(&first, payment(1))
     };
     let late = l2::reconcile(&first, &entries, &late);
@@ -265,7 +265,7 @@ proptest! {
         let sent: Vec<_> = right.iter().zip(0..)
             .map(|((t, c), n)| entry(n, *t as u64, *c, day(n))).collect();
         let ingested = l2::Ingested {
-            late: answers.iter().filter(|a| a.cents.get() > 0).map(|a| a.id.clone()).collect(),
+            late: answers.iter().filter(|a| a.cents.get() > 0).map(Answer::key).collect(),
             ..took(&answers, payment(1))
         };
         let five = l2::reconcile(&answers, &sent, &ingested);

@@ -111,7 +111,8 @@ impl<R: Read> Json<R> {
         let Some(tail) = tail.and_then(|r| r.strip_prefix(b"\":\"")) else {
             return false;
         };
-        self.pos = self.end - tail.len();
+        // The tail is what is left of the same bytes: never more than there were.
+        self.pos = self.end.saturating_sub(tail.len());
         true
     }
 

@@ -10,7 +10,7 @@ pub enum Aside {
     /// It cannot be read.
     Unreadable(io::Error),
     /// It breaks rules; the first of its errors.
-    Invalid(u64, Option<Finding>),
+    Invalid(u64, Option<Box<Finding>>),
     /// It holds no entry.
     Empty,
     /// It holds several files; take them apart first.
