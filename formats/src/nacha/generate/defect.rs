@@ -277,11 +277,12 @@ impl<W: Write> Write for Planter<W> {
         let mut pending = std::mem::take(&mut self.pending);
         pending.extend_from_slice(bytes);
         let size = WIDTH.saturating_add(self.end);
-        let whole = pending.len().saturating_sub(pending.len() % size);
-        for record in pending.get(..whole).unwrap_or(&[]).chunks_exact(size) {
+        let mut records = pending.chunks_exact(size);
+        for record in records.by_ref() {
             self.record(record)?;
         }
-        pending.drain(..whole);
+        let rest = records.remainder().len();
+        pending.drain(..pending.len().saturating_sub(rest));
         self.pending = pending;
         Ok(bytes.len())
     }

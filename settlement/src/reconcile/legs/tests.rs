@@ -265,7 +265,7 @@ proptest! {
         let sent: Vec<_> = right.iter().zip(0..)
             .map(|((t, c), n)| entry(n, *t as u64, *c, day(n))).collect();
         let ingested = l2::Ingested {
-            late: answers.iter().filter(|a| a.cents.get() > 0).map(Answer::key).collect(),
+            late: answers.iter().filter(|a| a.cents.get() > 0).map(l2::Answer::key).collect(),
             ..took(&answers, payment(1))
         };
         let five = l2::reconcile(&answers, &sent, &ingested);
