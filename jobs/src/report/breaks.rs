@@ -118,10 +118,8 @@ impl Kind {
         breaks.sort_by(|a, b| {
             (Reverse(size(a)), a.date, &a.key).cmp(&(Reverse(size(b)), b.date, &b.key))
         });
-        let sizes = breaks.iter().map(|found| Tally::new(1, size(found)));
-        let sum = sizes.fold(Some(Tally::new(0, Cents::ZERO)), |sum, one| {
-            sum?.checked_add(one)
-        })?;
+        let mut sizes = breaks.iter().map(|found| Tally::new(1, size(found)));
+        let sum = sizes.try_fold(Tally::new(0, Cents::ZERO), |sum, one| sum.checked_add(one))?;
         Some(Kind { name, sum, breaks })
     }
 }

@@ -252,7 +252,7 @@ fn nothing_passes_that_the_bank_has_not_agreed_to() {
             amount,
             ..small.clone()
         }),
-        [limit.clone()]
+        std::slice::from_ref(&limit)
     );
     let sec = SecCode::Ccd;
     assert_eq!(

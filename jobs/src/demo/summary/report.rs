@@ -174,8 +174,8 @@ fn clearing(summary: &Summary) -> Result<Vec<Clearing>> {
             let number = account.number().to_string();
             let keys = summary.clearing_not_zero.iter();
             let open: Vec<_> = keys.filter(|key| key.account == number).collect();
-            let cents = open.iter().map(|key| SignedCents::new(key.cents));
-            let balance = cents.fold(Some(SignedCents::ZERO), |sum, key| sum?.checked_add(key));
+            let mut cents = open.iter().map(|key| SignedCents::new(key.cents));
+            let balance = cents.try_fold(SignedCents::ZERO, |sum, key| sum.checked_add(key));
             let reasons = open.iter().map(|key| key.why.as_str());
             let reasons: Vec<&str> = reasons.filter(|why| !why.is_empty()).collect();
             Ok(Clearing {
