@@ -2,7 +2,10 @@
 
 use crate::child::{configuration, run};
 use crate::days::stage::stage;
-use crate::tree::{bytes, copy, scratch};
+use crate::days::world;
+use crate::tree::{assert_same, bytes, copy, scratch};
+use desk::config::PRICES;
+use settlement::savings::PriceList;
 use std::fs;
 use std::path::Path;
 
@@ -42,4 +45,20 @@ fn a_return_that_is_told_twice_is_priced_once() {
     let priced = day_and_savings(&once);
     assert_ne!(priced["cost"]["bank_return"], 0, "{priced}");
     assert_eq!(priced, day_and_savings(&twice));
+}
+
+/// Prices change, and rules do from version to version: a date that is saved keeps its cost.
+#[test]
+fn a_date_that_is_saved_is_never_priced_again() {
+    let stage = stage();
+    let dir = scratch();
+    let at = dir.path().join("saved");
+    copy(&stage.after("savings"), &at);
+    let before = bytes(&at, &["objects"]);
+    let mut desk = world::desk(&at);
+    let dearer = PRICES.replace("percent = \"2.9\"", "percent = \"3.9\"");
+    assert_ne!(dearer, PRICES, "the price list has another card price now");
+    desk.prices = PriceList::parse(&dearer).expect("a price list");
+    world::block(world::job(&desk, stage.date, "savings")).expect("the same tally as before");
+    assert_same("priced at other prices", &before, &bytes(&at, &["objects"]));
 }

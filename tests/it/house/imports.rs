@@ -51,7 +51,8 @@ impl Crate {
             let known =
                 |word: &&String| module.items.contains(*word) || module.taken.contains_key(*word);
             let words = module.words.iter().filter(|word| !known(word));
-            found.extend(words.map(|word| ([&glob[..], &[word.clone()]].concat(), line)));
+            found
+                .extend(words.map(|word| ([&glob[..], std::slice::from_ref(word)].concat(), line)));
         }
         found
     }
