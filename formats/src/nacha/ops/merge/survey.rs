@@ -173,10 +173,8 @@ pub(super) fn survey(
         _ if !report.findings.ok() => {
             let mut kept = report.findings.kept().iter();
             let first = kept.find(|finding| finding.severity == Severity::Error);
-            Err(Aside::Invalid(
-                report.findings.errors(),
-                first.cloned().map(Box::new),
-            ))
+            let first = first.cloned().map(Box::new);
+            Err(Aside::Invalid(report.findings.errors(), first))
         }
         _ if report.findings.broke(Rule::CharsUtf8) => Err(Aside::Wide),
         _ if report.totals.files > 1 => Err(Aside::Several),
