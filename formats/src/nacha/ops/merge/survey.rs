@@ -1,8 +1,9 @@
 //! The first reading of a source: whether it may be merged, and how large its batches are.
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::nacha::check::RecordKind;
 use crate::nacha::digits::number;
+use crate::nacha::findings::Findings;
 use crate::nacha::layout::WIDTH;
 use crate::nacha::ops::merge::caps::{Caps, Size};
 use crate::nacha::ops::merge::error::Aside;
@@ -171,9 +172,7 @@ pub(super) fn survey(
     let advices = report.totals.sec_codes().any(|sec| sec == SecCode::Adv);
     Ok(match (header, rehearsal.refused) {
         _ if !report.findings.ok() => {
-            let mut kept = report.findings.kept().iter();
-            let first = kept.find(|finding| finding.severity == Severity::Error);
-            let first = first.cloned().map(Box::new);
+            let first = first_error(&report.findings);
             Err(Aside::Invalid(report.findings.errors(), first))
         }
         _ if report.findings.broke(Rule::CharsUtf8) => Err(Aside::Wide),
@@ -215,4 +214,10 @@ fn hash_of(entry: &Entry<'_>) -> u64 {
         hasher.write(addenda.text());
     }
     hasher.finish()
+}
+
+fn first_error(findings: &Findings) -> Option<Box<Finding>> {
+    let mut kept = findings.kept().iter();
+    let first = kept.find(|finding| finding.severity == Severity::Error);
+    first.cloned().map(Box::new)
 }
