@@ -26,9 +26,9 @@ pub fn frozen(odfi: DfiId, seq: u64) -> Name {
     made(format!("cuts/odfi={odfi}/{seq:08}.json"))
 }
 
-/// Everything sent on a date.
-pub fn outbound_prefix(odfi: DfiId, date: Date) -> String {
-    format!("outbound/odfi={odfi}/date={date}/")
+/// The files of one cut.
+pub fn outbound_prefix(odfi: DfiId, date: Date, window: Window) -> String {
+    format!("outbound/odfi={odfi}/date={date}/window={window}/")
 }
 
 /// A rendered NACHA file.
@@ -178,6 +178,9 @@ pub fn manifest(date: Date) -> Name {
     made(format!("archive/date={date}/manifest.json"))
 }
 
+/// All manifests, and what stands beside them.
+pub const SEALED_PREFIX: &str = "archive/date=";
+
 /// Where the archive's name of a date's package is kept.
 pub fn archived(date: Date) -> Name {
     made(format!("archive/date={date}/archived.json"))
@@ -195,6 +198,14 @@ pub const SAVED_PREFIX: &str = "saved/";
 pub fn installation() -> Name {
     made("installation.json".to_owned())
 }
+
+/// What the upgrade saw of a record that carries no checksum.
+pub fn witness(record: &Name) -> Name {
+    made(format!("{WITNESS_PREFIX}{record}"))
+}
+
+/// All that upgrades saw.
+pub const WITNESS_PREFIX: &str = "witnessed/";
 
 /// The date behind a record's name, `posted/2026-11-25.json`.
 pub fn date_of(name: &str) -> Option<Date> {

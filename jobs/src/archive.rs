@@ -6,25 +6,28 @@
 //! (`settlement::archive`), chained by hash to the day sealed before. Nothing in either comes
 //! from a clock, so a day sealed again is the same day.
 
-use crate::chain;
+use crate::chain::{self, At};
 use crate::order::banking_day;
 use crate::parts;
-use crate::records;
 use crate::records::archived::Archived;
-use crate::records::frozen::FrozenCut;
+use crate::records::delivery::Delivery;
 use crate::records::ingested::Ingested;
+use crate::records::named::{Named, Names};
 use crate::records::part::Part;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
 use crate::records::saved::Saved;
+use crate::records::{self, Read};
+use crate::start;
 use crate::tally::Tally;
-use connectors::{Error, Name, ObjectStore};
+use connectors::{Error, ObjectStore};
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
+use desk::records::RESTORE;
 use formats::tables::{JobRun, JobRuns};
 use jiff::civil::Date;
-use settlement::archive::{Head, Link, Manifest, Retention, SealError, Sealer};
+use settlement::archive::{Hash256, Head, Link, Manifest, Retention, SealError, Sealer};
 use settlement::money::SignedCents;
 use std::io::Write;
 
@@ -52,12 +55,12 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         return Err(Failure::usage(format!("{date} has no savings yet"))
             .remedy(format!("run tieout savings --date {date} first")));
     }
-    let head = chain::head(objects).await?;
-    let sealed = match records::get::<Manifest>(objects, &names::manifest(date)).await? {
-        Some(manifest) => manifest,
-        None => seal(desk, date, head.as_ref().map(|(head, _)| head)).await?,
+    let head = chain::head_for(objects, date).await?;
+    let sealed = match &head {
+        Some(At { head, .. }) if head.newest.date >= date => chain::sealed(desk, date).await?,
+        _ => seal(desk, date, head.as_ref().map(|at| &at.head)).await?,
     };
-    advance(objects, head, &sealed).await?;
+    let link = advance(objects, head, &sealed).await?;
     let mut tally = Tally::new("archive", date);
     tally
         .taken
@@ -67,6 +70,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         .add_many(sealed.members.len() as u64, SignedCents::ZERO);
     tally.note("bytes", sealed.package.size);
     tally.note("tree hash", sealed.package.tree_hash);
+    tally.note("manifest", link.manifest_sha256);
     tally.note("kept until", sealed.retention_until);
     Ok(tally)
 }
@@ -84,6 +88,7 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
         return Err(Failure::usage(format!("{before} is not sealed yet"))
             .remedy(format!("run tieout archive --date {before} first")));
     }
+    start::posted(desk, date).await?;
     let members = members(desk, date).await?;
     // Without a name: a kill leaves nothing.
     let packed = tempfile::tempfile().map_err(not_packed)?;
@@ -124,87 +129,72 @@ fn cannot_seal(error: SealError) -> Failure {
     Failure::findings(error.to_string())
 }
 
-async fn advance(
-    objects: &dyn ObjectStore,
-    head: Option<(Head, String)>,
-    sealed: &Manifest,
-) -> Result<()> {
-    if head
-        .as_ref()
-        .is_some_and(|(head, _)| head.newest.date >= sealed.date)
-    {
-        return Ok(());
-    }
+/// Lets the chain end in a sealed day, and answers with that day's link.
+async fn advance(objects: &dyn ObjectStore, head: Option<At>, sealed: &Manifest) -> Result<Link> {
     let text = objects.get(&names::manifest(sealed.date)).await?.body;
-    let (before, tag) = head.unzip();
-    let newest = Link::to(sealed.date, &text);
-    let Some(after) = Head::after(before.as_ref(), newest) else {
+    let link = Link::to(sealed.date, &text);
+    let before = head.as_ref().map(|at| at.head);
+    if before.is_some_and(|head| head.newest.date >= sealed.date) {
+        return Ok(link);
+    }
+    let newest = before.as_ref().map(|head| &head.newest);
+    sealed
+        .follows(newest)
+        .map_err(|fault| Failure::findings(fault.to_string()).remedy(RESTORE))?;
+    let Some(after) = Head::after(before.as_ref(), link) else {
         return Err(Failure::findings("the chain of sealed days is full"));
     };
-    let body = serde_json::to_vec_pretty(&after).map_err(|e| Failure::findings(e.to_string()))?;
+    let name = names::archive_head();
+    let body = desk::records::to_bytes(&name, &after)?;
+    let tag = head.and_then(|at| at.tag);
     objects
-        .put_if_match(&names::archive_head(), tag.as_deref(), body.into())
+        .put_if_match(&name, tag.as_deref(), body.into())
         .await?;
-    Ok(())
+    Ok(link)
 }
 
-/// A member before it is packed.
-struct Candidate {
-    name: Name,
-    part: Option<Part>,
-}
-
-/// Everything that the records of `date` name, sorted by name.
-async fn members(desk: &Desk, date: Date) -> Result<Vec<Candidate>> {
+/// Everything that the records of `date` name, sorted by name, with the bytes that each must have.
+async fn members(desk: &Desk, date: Date) -> Result<Vec<Named>> {
     let objects = &*desk.ports.objects;
-    let (mut plain, mut parts) = (Vec::new(), Vec::new());
+    let mut all = Vec::new();
+    for sent in records::all::<Delivery>(objects, &names::delivery_prefix(date)).await? {
+        with_contents(&mut all, &sent)?; // first: it knows the hash of a file that no cut fixed
+    }
     for cut in parts::frozen_on(desk, date).await? {
-        plain.push(names::frozen(desk.bank.odfi, cut.seq));
-        plain.extend(cut.files.iter().map(|file| file.name.clone()));
-        parts.extend(of_cut(&cut));
+        with_contents(&mut all, &cut)?;
     }
-    for (name, ingested) in records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?
-    {
-        plain.extend([name, ingested.object]);
-        parts.extend(ingested.parts);
+    for came in records::all::<Ingested>(objects, &names::ingested_prefix(date)).await? {
+        with_contents(&mut all, &came)?;
     }
-    plain.extend(objects.list(&names::delivery_prefix(date)).await?);
-    if let Some(posted) = records::get::<PostedDay>(objects, &names::posted(date)).await? {
-        plain.push(names::posted(date));
-        parts.extend(posted.journal.into_iter().chain(posted.balances));
+    if let Some(posted) = records::read::<PostedDay>(objects, &names::posted(date)).await? {
+        with_contents(&mut all, &posted)?;
     }
-    let name = names::reconciled(date);
-    if let Some(reconciled) = records::get::<Reconciled>(objects, &name).await? {
-        plain.push(names::reconciled(date));
-        parts.extend(reconciled.parts);
+    if let Some(done) = records::read::<Reconciled>(objects, &names::reconciled(date)).await? {
+        start::stands(objects, &done.source.name, done.started_from()).await?;
+        with_contents(&mut all, &done)?;
     }
-    if let Some(saved) = records::get::<Saved>(objects, &names::saved(date)).await? {
-        plain.push(names::saved(date));
-        parts.extend(saved.part);
+    if let Some(saved) = records::read::<Saved>(objects, &names::saved(date)).await? {
+        start::stands(objects, &saved.source.name, saved.started_from()).await?;
+        with_contents(&mut all, &saved)?;
     }
-    parts.extend(job_runs(objects, date).await?);
-    plain.extend(objects.list(&names::run_prefix(date)).await?);
-    let mut all: Vec<Candidate> = plain
-        .into_iter()
-        .map(|name| Candidate { name, part: None })
-        .collect();
-    let of_part = |part: Part| Candidate {
-        name: part.name.clone(),
-        part: Some(part),
-    };
-    all.extend(parts.into_iter().map(of_part));
+    let (runs, table) = job_runs(objects, date).await?;
+    all.extend(runs.into_iter().chain(table.map(Named::from)));
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all.dedup_by(|a, b| a.name == b.name);
     Ok(all)
 }
 
-fn of_cut(cut: &FrozenCut) -> Option<Part> {
-    cut.entries.clone()
+/// A record of the day, and what was written for it.
+fn with_contents<T: Names>(all: &mut Vec<Named>, read: &Read<T>) -> Result<()> {
+    all.push(read.source.clone().into());
+    all.extend(read.record.contents()?);
+    Ok(())
 }
 
-async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<Option<Part>> {
+/// The tallies of the day, and the table that they become.
+async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<(Vec<Named>, Option<Part>)> {
     let runs = records::all::<Tally>(objects, &names::run_prefix(date)).await?;
-    let rows = runs.iter().map(|(_, tally)| JobRun {
+    let rows = runs.iter().map(|tally| JobRun {
         run_date: date,
         job: tally.job.as_str().into(),
         part: "".into(),
@@ -215,20 +205,24 @@ async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<Option<Part>>
         tied_out: tally.ties_out(),
         detail: tally.to_string().into(),
     });
-    parts::put_part::<JobRuns>(objects, date, "runs", rows).await
+    let part = parts::put_part::<JobRuns>(objects, date, "runs", rows).await?;
+    Ok((
+        runs.into_iter().map(|run| run.source.into()).collect(),
+        part,
+    ))
 }
 
 /// Writes the tar, and tells the sealer every byte of it.
 async fn package(
     objects: &dyn ObjectStore,
-    members: &[Candidate],
+    members: &[Named],
     into: std::fs::File,
 ) -> Result<Sealer> {
     let mut file = std::io::BufWriter::new(into);
     let mut sealer = Sealer::new();
     for member in members {
-        let body = match objects.get(&member.name).await {
-            Ok(object) => object.body,
+        let object = match objects.get(&member.name).await {
+            Ok(object) => object,
             Err(Error::NotFound { what }) => {
                 return Err(Failure::findings(format!(
                     "{what}: a record of the day names it and it is gone"
@@ -237,10 +231,12 @@ async fn package(
             }
             Err(error) => return Err(error.into()),
         };
+        member.hold(Hash256::from_bytes(object.sha256))?;
+        let body = object.body;
         let header = header(&member.name, body.len() as u64)?;
         sealer.between(header.as_bytes());
         file.write_all(header.as_bytes()).map_err(not_packed)?;
-        let (rows, cents) = member.part.as_ref().map(|p| (p.rows, p.cents)).unzip();
+        let (rows, cents) = member.counted();
         sealer
             .begin(&member.name, rows, cents)
             .map_err(cannot_seal)?;

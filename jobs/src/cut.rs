@@ -2,10 +2,12 @@
 //!
 //! 1. *Claim.* Every waiting payment that this window takes goes from INIT to BATCHED under the
 //!    cut's id, each by a conditional write: of two cuts that reach for a payment, one gets it.
-//! 2. *Freeze.* The claimed payments are planned into files, batches and traces. The plan becomes
-//!    one object at the next place of the bank's chain of cuts, written if absent. That write is
-//!    the commit point: it takes the membership and the trace range at once.
-//! 3. *Render.* The files are made from the frozen plan alone.
+//! 2. *Freeze.* The claimed payments are planned into files, batches and traces, and the files are
+//!    rendered from the plan alone, without a name yet. Plan and the files' hashes become one
+//!    object at the next place of the bank's chain of cuts, written if absent. That write is the
+//!    commit point: it takes the membership, the trace range and every byte to be sent at once.
+//! 3. *Name.* The files get their names. One that is missing after a crash is rendered again from
+//!    the frozen plan, and must come to the hash that was frozen.
 //!
 //! A crash before the freeze leaves claimed payments, which the next run finds by the cut's id;
 //! a crash after it leaves files to render, which come out the same. Membership ends at the
@@ -14,7 +16,7 @@
 mod chain;
 mod plan;
 mod reading;
-mod render;
+pub mod render;
 
 pub use plan::{Preview, PreviewBatch, preview};
 
@@ -50,14 +52,16 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
     let cut = cut_id(desk, date, window);
     let chain = Chain::read(desk, date).await?;
     let frozen = match chain.find(&cut) {
-        Some(frozen) => frozen.clone(),
+        Some(frozen) => {
+            render::missing(desk, frozen).await?;
+            frozen.clone()
+        }
         None => {
             chain.next(desk, date).await?;
             let claimed = claim(desk, &cut, date, window).await?;
             freeze(desk, chain, cut, date, window, claimed).await?
         }
     };
-    render::files(desk, &frozen).await?;
     tally(&frozen, window).close(desk).await
 }
 
@@ -102,7 +106,7 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
     };
     let at = desk.cutoff(date, window);
     let mut claimed = Claimed {
-        payments: plan::claimed_already(desk, cut).await?,
+        payments: plan::claimed_already(desk, cut, &slot).await?,
         ..Claimed::default()
     };
     // Only what asked for it ever goes in a same-day window.
@@ -199,7 +203,7 @@ async fn freeze(
     let rows = plan::rows(desk, &cut, &slot, &plan, &payments);
     let objects = &*desk.ports.objects;
     let entries = parts::put_part::<AchEntries>(objects, date, &window.to_string(), rows).await?;
-    let frozen = FrozenCut {
+    let mut frozen = FrozenCut {
         seq: chain.next_seq,
         cut,
         date,
@@ -214,8 +218,12 @@ async fn freeze(
             .iter()
             .map(|file| frozen_file(desk, &slot, file))
             .collect(),
+        previous: chain.newest,
     };
+    let rendered = render::before_the_freeze(desk, &mut frozen).await?;
+    render::agrees_with_what_is_there(desk, &frozen).await?;
     records::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
+    render::put(desk, &frozen, rendered).await?;
     Ok(frozen)
 }
 
@@ -225,6 +233,7 @@ fn frozen_file(desk: &Desk, slot: &Slot, file: &PlannedFile) -> FrozenFile {
         name: names::outbound(odfi, slot.date, slot.window, file.modifier),
         at_bank: names::at_bank(odfi, slot.date, slot.window, file.modifier),
         modifier: char::from(file.modifier),
+        content: None,
         batches: file
             .batches
             .iter()

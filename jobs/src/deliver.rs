@@ -7,12 +7,14 @@
 
 use crate::changes::{all_taken, apply_all};
 use crate::order::banking_day;
+use crate::outbound;
 use crate::parts;
 use crate::records;
+use crate::records::Read;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::tally::Tally;
-use connectors::{Change, Name};
+use connectors::Change;
 use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
 use desk::names;
@@ -43,8 +45,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
 /// Where a record cannot be read.
 pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     let mut tally = Tally::new("deliver", date);
-    let deliveries: Vec<(Name, Delivery)> =
-        records::all(&*desk.ports.objects, &names::delivery_prefix(date)).await?;
+    let objects = &*desk.ports.objects;
+    let deliveries = records::all::<Delivery>(objects, &names::delivery_prefix(date)).await?;
     for part in parts::frozen_on(desk, date)
         .await?
         .iter()
@@ -52,7 +54,7 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     {
         tally.taken.add_many(part.rows, part.cents);
     }
-    for (_, delivery) in &deliveries {
+    for delivery in &deliveries {
         tally
             .heap("sent")
             .add_many(delivery.entries, delivery.cents);
@@ -63,7 +65,7 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
 
 async fn deliver(
     desk: &Desk,
-    cut: &FrozenCut,
+    cut: &Read<FrozenCut>,
     file: &FrozenFile,
     members: &[AchEntry<'_>],
 ) -> Result<()> {
@@ -75,7 +77,7 @@ async fn deliver(
     {
         return Ok(());
     }
-    let body = objects.get(&file.name).await?.body;
+    let body = outbound::proved(desk, cut, file).await?;
     let (size, sha256) = (body.len() as u64, settlement::archive::sha256(&body));
     if !at_bank(desk, file, size, sha256.as_bytes()).await? {
         if let Err(error) = desk.ports.bank.upload(&file.at_bank, body).await {
@@ -101,6 +103,7 @@ async fn deliver(
         sha256,
         entries,
         cents,
+        cut: Some(cut.source.clone()),
     };
     records::put(objects, &record_name, &delivery).await?;
     Ok(())

@@ -20,6 +20,7 @@ use crate::order::{banking_day, in_order, open_books};
 use crate::records;
 use crate::records::ingested::{Ingested, MAX_FINDINGS, Outcome, Registered};
 use crate::records::sum::Sum;
+use crate::start;
 use crate::tally::Tally;
 use bytes::Bytes;
 use desk::Desk;
@@ -153,6 +154,7 @@ async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
         break_kind: None,
         reason: None,
         findings: Vec::new(),
+        started_from: start::of_inbound(desk, date).await?,
     };
     objects.put_new(&file.object, body.clone()).await?;
     let first = register(desk, date, &file, body.len() as u64).await?;

@@ -2,39 +2,42 @@
 //! a table.
 
 use crate::records;
+use crate::records::Read;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::records::part::Part;
 use bytes::Bytes;
 use connectors::{Name, ObjectStore};
 use desk::failure::{Failure, Result};
+use desk::records::RESTORE;
 use desk::{Desk, names};
-use formats::tables::{self, AchEntries, AchEntry, Table, TableError};
+use formats::tables::{self, AchEntries, AchEntry, Table, TableError, Written};
 use jiff::civil::Date;
+use settlement::archive::Hash256;
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use settlement::returns;
 
 /// Cuts of one date looked at, at most: four windows, with room for a bank that adds some.
 const CUTS_A_DAY: usize = 64;
 
-/// The newest frozen cuts of a bank, newest first, back to `oldest`.
+/// The newest frozen cuts of a bank, newest first, back to `oldest`; each is the one that the cut
+/// after it names.
 ///
 /// # Errors
-/// Where a record cannot be read.
+/// Where a record cannot be read, or is not the one that follows in the chain.
 pub async fn frozen_since(
     objects: &dyn ObjectStore,
     odfi: DfiId,
     oldest: Date,
-) -> Result<Vec<FrozenCut>> {
-    let mut cuts = Vec::new();
-    for name in objects
-        .list(&names::frozen_prefix(odfi))
-        .await?
-        .iter()
-        .rev()
-    {
-        let Some(cut) = records::get::<FrozenCut>(objects, name).await? else {
+) -> Result<Vec<Read<FrozenCut>>> {
+    let names = objects.list(&names::frozen_prefix(odfi)).await?;
+    let mut cuts: Vec<Read<FrozenCut>> = Vec::new();
+    for name in names.iter().rev() {
+        let Some(cut) = records::read::<FrozenCut>(objects, name).await? else {
             continue;
         };
+        if let Some(after) = cuts.last() {
+            follows(odfi, after, &cut)?;
+        }
         if cut.date < oldest {
             break;
         }
@@ -43,11 +46,28 @@ pub async fn frozen_since(
     Ok(cuts)
 }
 
+/// Refuses a cut that is not the one before `after`: by its place, and by its hash where that is
+/// known.
+fn follows(odfi: DfiId, after: &Read<FrozenCut>, cut: &Read<FrozenCut>) -> Result<()> {
+    let by = &after.source.name;
+    let expected = names::frozen(odfi, after.seq.saturating_sub(1));
+    if cut.source.name != expected || cut.seq.checked_add(1) != Some(after.seq) {
+        return Err(Failure::findings(format!(
+            "{expected}: gone, and {by} is the cut after it: the chain of cuts has a gap"
+        ))
+        .remedy(RESTORE));
+    }
+    match &after.previous {
+        Some(previous) => previous.hold(cut.source.sha256, by),
+        None => Ok(()),
+    }
+}
+
 /// The frozen cuts of one date, in the order in which they were frozen.
 ///
 /// # Errors
 /// Where a record cannot be read.
-pub async fn frozen_on(desk: &Desk, date: Date) -> Result<Vec<FrozenCut>> {
+pub async fn frozen_on(desk: &Desk, date: Date) -> Result<Vec<Read<FrozenCut>>> {
     let mut cuts = frozen_since(&*desk.ports.objects, desk.bank.odfi, date).await?;
     cuts.retain(|cut| cut.date == date);
     cuts.truncate(CUTS_A_DAY);
@@ -55,12 +75,14 @@ pub async fn frozen_on(desk: &Desk, date: Date) -> Result<Vec<FrozenCut>> {
     Ok(cuts)
 }
 
-/// The bytes of a part, from the store.
+/// The bytes of a part, which are those that were written.
 ///
 /// # Errors
-/// Where it is missing.
+/// Where it is missing, or other bytes stand there.
 pub async fn fetch(objects: &dyn ObjectStore, part: &Part) -> Result<Bytes> {
-    Ok(objects.get(&part.name).await?.body)
+    let object = objects.get(&part.name).await?;
+    part.hold(Hash256::from_bytes(object.sha256))?;
+    Ok(object.body)
 }
 
 /// Every entry of a frozen cut, in file order.
@@ -101,7 +123,7 @@ pub fn of_table<T: Table>(parts: &[Part]) -> impl Iterator<Item = &Part> {
 }
 
 /// What a part of the table with this content is called.
-pub fn named<T: Table>(date: Date, what: &str, sha256: &str) -> Name {
+fn named<T: Table>(date: Date, what: &str, sha256: &str) -> Name {
     names::table_part(T::INFO.name, T::INFO.partition, date, what, sha256)
 }
 
@@ -124,15 +146,32 @@ pub async fn put_part<'a, T: Table>(
     if written.rows == 0 {
         return Ok(None);
     }
-    let sha256 = settlement::archive::sha256(&bytes).to_string();
-    let name = named::<T>(date, what, &sha256);
+    put_bytes::<T>(objects, date, what, bytes, written)
+        .await
+        .map(Some)
+}
+
+/// Writes the bytes of a part under a name of their own.
+///
+/// # Errors
+/// Where the store does not take it.
+pub async fn put_bytes<T: Table>(
+    objects: &dyn ObjectStore,
+    date: Date,
+    what: &str,
+    bytes: Vec<u8>,
+    written: Written,
+) -> Result<Part> {
+    let sha256 = settlement::archive::sha256(&bytes);
+    let name = named::<T>(date, what, &sha256.to_string());
     objects.put_new(&name, bytes.into()).await?;
-    Ok(Some(Part {
+    Ok(Part {
         table: T::INFO.name.to_owned(),
         name,
         rows: written.rows,
         cents: written.cents,
-    }))
+        sha256: Some(sha256),
+    })
 }
 
 /// An entry as an answer may be about it.

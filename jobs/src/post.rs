@@ -14,11 +14,12 @@ use crate::ingest;
 use crate::order::{all_sent, banking_day, in_order};
 use crate::parts;
 use crate::records;
+use crate::records::Read;
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
-use crate::records::part::Part;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::{Applied as AppliedLine, Difference, OpenBatch, Reconciled};
+use crate::start::{self, Start};
 use crate::statement_lines::{line_of, lines};
 use crate::tally::Tally;
 use crate::waiting;
@@ -48,27 +49,27 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     }
     in_order(desk, date).await?;
     all_sent(desk, date).await?;
-    let before: Option<Reconciled> =
-        records::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
-    end_holds(desk, date, before.as_ref()).await?;
-    let previous: Option<PostedDay> =
-        records::newest_before(objects, names::POSTED_PREFIX, date).await?;
-    let mut book = open(desk, previous.as_ref()).await?;
+    let Start {
+        previous,
+        before,
+        cuts,
+        came,
+        sources,
+    } = start::of_posting(desk, date).await?;
+    end_holds(desk, date, before.as_deref()).await?;
+    let mut book = open(desk, previous.as_deref()).await?;
     let mut press = Press::new(desk, date)?;
-    let before = before.unwrap_or_else(|| Reconciled::first(date));
+    let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
     let differences = before.differences.iter().map(Difference::fact);
     let applied = before.applied.iter().map(AppliedLine::fact);
     for fact in differences.chain(applied) {
         press.post(&mut book, &fact)?;
     }
-    let cuts = parts::frozen_on(desk, date).await?;
     for cut in &cuts {
         for row in parts::of_cut(desk, cut).await? {
             press.post(&mut book, &initiated(&row)?)?;
         }
     }
-    let came = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
-    let came: Vec<Ingested> = came.into_iter().map(|(_, file)| file).collect();
     press.fees = previous
         .as_ref()
         .map_or_else(Fees::default, |p| p.fees.clone());
@@ -82,7 +83,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         let fact = press.line_fact(desk, line, fate);
         press.post(&mut book, &fact)?;
     }
-    let posted = press.finish(desk, &book, previous.map(|p| p.date)).await?;
+    let mut posted = press.finish(desk, &book, previous.map(|p| p.date)).await?;
+    posted.started_from = sources;
     records::put(objects, &names::posted(date), &posted).await?;
     close(desk, &posted).await
 }
@@ -211,8 +213,8 @@ async fn fates(
     desk: &Desk,
     date: Date,
     before: &Reconciled,
-    cuts: &[FrozenCut],
-    came: &[Ingested],
+    cuts: &[Read<FrozenCut>],
+    came: &[Read<Ingested>],
     returned: Vec<l3::Returned>,
 ) -> Result<Vec<(l3::Line, l3::Fate)>> {
     let batches = waiting::batches(before, cuts, came)?;
@@ -371,16 +373,9 @@ impl Press {
         let (written, bytes) = self.journal.finish_into().map_err(parts::torn)?;
         let journal = match written.rows {
             0 => None,
-            rows => {
-                let sha256 = settlement::archive::sha256(&bytes).to_string();
-                let name = parts::named::<Journal>(self.date, "post", &sha256);
-                objects.put_new(&name, bytes.into()).await?;
-                Some(Part {
-                    table: <Journal as tables::Table>::INFO.name.to_owned(),
-                    name,
-                    rows,
-                    cents: written.cents,
-                })
+            _ => {
+                let put = parts::put_bytes::<Journal>(objects, self.date, "post", bytes, written);
+                Some(put.await?)
             }
         };
         let date = self.date;
@@ -405,6 +400,7 @@ impl Press {
             credits,
             fees: self.fees,
             billed: self.billed,
+            started_from: Vec::new(),
         })
     }
 }

@@ -16,11 +16,11 @@ mod outputs;
 use crate::changes::apply_all;
 use crate::order::banking_day;
 use crate::records;
-use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
+use crate::start;
 use crate::tally::Tally;
 use connectors::{Change, Index};
-use desk::failure::{Failure, Result};
+use desk::failure::Result;
 use desk::{CHUNK, Desk, names};
 use inputs::Inputs;
 use jiff::civil::Date;
@@ -39,21 +39,17 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     if let Some(done) = records::get::<Reconciled>(objects, &names::reconciled(date)).await? {
         return tally(&done).close(desk).await;
     }
-    if records::get::<PostedDay>(objects, &names::posted(date))
-        .await?
-        .is_none()
-    {
-        return Err(Failure::usage(format!("{date} is not posted yet"))
-            .remedy(format!("run tieout post --date {date} first")));
-    }
-    let before: Reconciled = records::newest_before(objects, names::RECONCILED_PREFIX, date)
-        .await?
-        .unwrap_or_else(|| Reconciled::first(date));
+    let posted = start::posted(desk, date).await?;
+    let before =
+        records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date).await?;
+    let sources = start::sources([Some(&posted.source), before.as_ref().map(|r| &r.source)]);
+    let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
     let inputs = Inputs::read(desk, date, before).await?;
     let day = Legs::run(desk, &inputs)?;
     let lost = lost_entries(&inputs, &day);
     settle(desk, date, &inputs, &day, &lost).await?;
-    let done = outputs::write(desk, inputs, day).await?;
+    let mut done = outputs::write(desk, inputs, day).await?;
+    done.started_from = sources;
     records::put(objects, &names::reconciled(date), &done).await?;
     tally(&done).close(desk).await
 }

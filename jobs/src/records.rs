@@ -6,10 +6,11 @@ pub mod delivery;
 pub mod frozen;
 pub mod ingested;
 pub mod installation;
+pub mod named;
 pub mod part;
 pub mod posted;
 pub mod reconciled;
 pub mod saved;
 pub mod sum;
 
-pub use desk::records::{all, get, newest_before, put};
+pub use desk::records::{Read, Source, all, get, newest_before, put, read};

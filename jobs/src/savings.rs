@@ -6,12 +6,12 @@
 use crate::billed::BilledAnswers;
 use crate::order::banking_day;
 use crate::parts;
-use crate::records;
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
-use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
 use crate::records::saved::Saved;
+use crate::records::{self, Source};
+use crate::start;
 use crate::tally::Tally;
 use desk::Desk;
 use desk::failure::{Failure, Result};
@@ -32,11 +32,7 @@ use settlement::windows::Window;
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
-    let closed = records::get::<PostedDay>(objects, &names::posted(date)).await?;
-    if closed.is_none() {
-        return Err(Failure::usage(format!("{date} is not posted yet"))
-            .remedy(format!("run tieout post --date {date} first")));
-    }
+    let posted = start::posted(desk, date).await?;
     if let Some(done) = records::get::<Saved>(objects, &names::saved(date)).await? {
         // What was priced stays priced, whatever prices and rules say by now.
         return saved_already(desk, &done).await?.close(desk).await;
@@ -64,7 +60,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     for (billed, row) in billed(desk, date).await? {
         ledger.answered(&rates, billed, &row)?;
     }
-    let saved = close(desk, ledger).await?;
+    let saved = close(desk, ledger, &posted.source).await?;
     records::put(objects, &names::saved(date), &saved).await?;
     note(&mut tally, &saved);
     tally.close(desk).await
@@ -117,12 +113,12 @@ async fn in_step(desk: &Desk, date: Date) -> Result<()> {
 /// accrue.
 async fn billed(desk: &Desk, date: Date) -> Result<Vec<(Billed, AchReturn<'static>)>> {
     let objects = &*desk.ports.objects;
-    let before: Option<Reconciled> =
-        records::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
-    let (mut rows, mut billed) = (Vec::new(), BilledAnswers::before(before.as_ref()));
+    let before =
+        records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date).await?;
+    let (mut rows, mut billed) = (Vec::new(), BilledAnswers::before(before.as_deref()));
     let all = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     let files = all.iter();
-    for part in files.flat_map(|(_, file)| parts::of_table::<AchReturns>(&file.parts)) {
+    for part in files.flat_map(|file| parts::of_table::<AchReturns>(&file.parts)) {
         for row in parts::rows_of::<AchReturns>(objects, part).await? {
             rows.extend(billed.bill(&row)?.map(|as_what| (as_what, row)));
         }
@@ -282,10 +278,11 @@ impl Row {
     }
 }
 
-async fn close(desk: &Desk, ledger: Ledger) -> Result<Saved> {
+async fn close(desk: &Desk, ledger: Ledger, posted: &Source) -> Result<Saved> {
     let (date, objects) = (ledger.date, &*desk.ports.objects);
-    let before: Option<Saved> = records::newest_before(objects, names::SAVED_PREFIX, date).await?;
-    let mut books = before.map(|saved| saved.books).unwrap_or_default();
+    let before = records::newest_before::<Saved>(objects, names::SAVED_PREFIX, date).await?;
+    let started_from = start::sources([Some(posted), before.as_ref().map(|b| &b.source)]);
+    let mut books = before.map(|saved| saved.record.books).unwrap_or_default();
     books.days.retain(|day, _| day.year() == date.year());
     books.add(date, &ledger.day).ok_or_else(overflow)?;
     let month = books
@@ -300,6 +297,7 @@ async fn close(desk: &Desk, ledger: Ledger) -> Result<Saved> {
         month,
         year,
         books,
+        started_from,
     })
 }
 

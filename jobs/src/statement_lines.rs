@@ -19,7 +19,7 @@ pub async fn lines(desk: &Desk, date: Date) -> Result<Vec<BankLine<'static>>> {
     let mut lines = Vec::new();
     let all = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     let all = all.iter();
-    for part in all.flat_map(|(_, file)| parts::of_table::<BankLines>(&file.parts)) {
+    for part in all.flat_map(|file| parts::of_table::<BankLines>(&file.parts)) {
         lines.extend(parts::rows_of::<BankLines>(objects, part).await?);
     }
     Ok(lines)

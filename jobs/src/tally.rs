@@ -49,9 +49,13 @@ pub struct Note {
 }
 
 impl Record for Tally {
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
+    const CHECKED_FROM: u32 = 3;
 
-    fn forward(_: u32, document: &mut Value) {
+    fn forward(from: u32, document: &mut Value) {
+        if from > 1 {
+            return;
+        }
         for heap in list(document, "given") {
             let (name, sum) = (&heap[0], &heap[1]);
             *heap = json!({ "name": name, "records": sum["records"], "cents": sum["cents"] });

@@ -9,62 +9,15 @@
 //! The other commands refuse an installation that was not brought forward: what they would write
 //! next to records that they cannot read would be wrong.
 
-use crate::records;
-use crate::records::archived::Archived;
-use crate::records::delivery::Delivery;
-use crate::records::frozen::FrozenCut;
-use crate::records::ingested::{Ingested, Registered};
+use crate::kinds::{KINDS, Kind};
 use crate::records::installation::{FORM, Installation};
-use crate::records::posted::PostedDay;
-use crate::records::reconciled::Reconciled;
-use crate::records::saved::Saved;
-use crate::tally::Tally;
-use connectors::ObjectStore;
+use connectors::{Error, ObjectStore};
 use desk::failure::{Failure, Result};
-use desk::records::{Record, from_bytes, version_of};
+use desk::records::{from_bytes, to_bytes, version_of, witness};
 use desk::{Desk, names};
 use serde::Serialize;
-use settlement::archive::{Head, Manifest};
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// Records of one kind: where they are, and how they are read.
-struct Kind {
-    name: &'static str,
-    prefix: &'static str,
-    ending: &'static str,
-    read: fn(&str, &[u8]) -> Result<()>,
-    version: u32,
-}
-
-const fn kind<T: Record>(name: &'static str, prefix: &'static str, ending: &'static str) -> Kind {
-    Kind {
-        name,
-        prefix,
-        ending,
-        read: readable::<T>,
-        version: T::VERSION,
-    }
-}
-
-/// Every kind of record there is.
-const KINDS: &[Kind] = &[
-    kind::<FrozenCut>("frozen cuts", "cuts/", ".json"),
-    kind::<Delivery>("deliveries", "deliveries/", ".json"),
-    kind::<Registered>("registrations", "registry/", ".json"),
-    kind::<Ingested>("inbound files", "ingested/", ".json"),
-    kind::<PostedDay>("postings", names::POSTED_PREFIX, ".json"),
-    kind::<Reconciled>("reconciliations", names::RECONCILED_PREFIX, ".json"),
-    kind::<Saved>("costs", names::SAVED_PREFIX, ".json"),
-    kind::<Tally>("tallies", "runs/", ".json"),
-    kind::<Archived>("archived packages", "archive/", "/archived.json"),
-    kind::<Manifest>("manifests", "archive/", "/manifest.json"),
-    kind::<Head>("heads", "archive/", "/head.json"),
-];
-
-fn readable<T: Record>(name: &str, body: &[u8]) -> Result<()> {
-    from_bytes::<T>(name, body).map(drop)
-}
 
 /// What an upgrade found, and whether it changed anything.
 #[derive(Debug, Serialize)]
@@ -104,7 +57,7 @@ pub async fn run(desk: &Desk, dry_run: bool) -> Result<Upgrade> {
     }
     let mut records = Vec::new();
     for kind in KINDS {
-        records.extend(look(objects, kind).await?);
+        records.extend(look(objects, kind, dry_run).await?);
     }
     if !dry_run {
         begin(objects).await?;
@@ -118,12 +71,15 @@ pub async fn run(desk: &Desk, dry_run: bool) -> Result<Upgrade> {
 }
 
 /// Reads every record of a kind.
-async fn look(objects: &dyn ObjectStore, kind: &'static Kind) -> Result<Vec<Found>> {
+async fn look(objects: &dyn ObjectStore, kind: &'static Kind, dry_run: bool) -> Result<Vec<Found>> {
     let mut versions: BTreeMap<u32, u64> = BTreeMap::new();
     let names = objects.list(kind.prefix).await?;
     for name in names.iter().filter(|name| name.ends_with(kind.ending)) {
         let body = objects.get(name).await?.body;
         (kind.read)(name, &body)?;
+        if kind.checked && !dry_run {
+            witness::take(objects, name, &body).await?;
+        }
         let count = versions.entry(version_of(name, &body)?).or_default();
         *count = count.saturating_add(1);
     }
@@ -138,9 +94,15 @@ async fn look(objects: &dyn ObjectStore, kind: &'static Kind) -> Result<Vec<Foun
 
 /// The form of what is there; none where there is nothing yet.
 async fn form(objects: &dyn ObjectStore) -> Result<Option<u32>> {
-    let says = records::get::<Installation>(objects, &names::installation()).await?;
-    if let Some(installation) = says {
-        return Ok(Some(installation.form));
+    let name = names::installation();
+    match objects.get(&name).await {
+        // One of before form 3 carries no checksum.
+        Ok(object) => {
+            let (installation, _) = from_bytes::<Installation>(&name, &object.body)?;
+            return Ok(Some(installation.form));
+        }
+        Err(Error::NotFound { .. }) => {}
+        Err(error) => return Err(error.into()),
     }
     for kind in KINDS {
         if !objects.list(kind.prefix).await?.is_empty() {
@@ -152,8 +114,12 @@ async fn form(objects: &dyn ObjectStore) -> Result<Option<u32>> {
 
 /// Says of an installation that it has this program's form.
 async fn begin(objects: &dyn ObjectStore) -> Result<()> {
-    let installation = Installation { form: FORM };
-    records::put(objects, &names::installation(), &installation).await?;
+    let (name, installation) = (names::installation(), Installation { form: FORM });
+    let older = objects.head(&name).await?.map(|meta| meta.etag);
+    let body = to_bytes(&name, &installation)?;
+    objects
+        .put_if_match(&name, older.as_deref(), body.into())
+        .await?;
     Ok(())
 }
 

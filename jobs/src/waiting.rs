@@ -1,5 +1,6 @@
 //! What waits for its line on a statement: posting and reconciliation read the same list.
 
+use crate::records::Read;
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
 use crate::records::reconciled::{OpenBatch, Reconciled};
@@ -14,8 +15,8 @@ use std::collections::BTreeSet;
 /// Where what a batch moves does not fit.
 pub fn batches(
     before: &Reconciled,
-    cuts: &[FrozenCut],
-    files: &[Ingested],
+    cuts: &[Read<FrozenCut>],
+    files: &[Read<Ingested>],
 ) -> Result<Vec<OpenBatch>> {
     let rejected: BTreeSet<&String> = files.iter().flat_map(|f| &f.rejected).collect();
     let mut open = before.open.clone();

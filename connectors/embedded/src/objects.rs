@@ -99,8 +99,9 @@ impl ObjectStore for FolderObjects {
         let (folder, name) = (self.folder.clone(), name.clone());
         files::blocking(move || {
             let body = files::read(&folder.path(&name)).map_err(named(&name))?;
-            let etag = etag(&files::sha256_of(&body));
-            Ok(Object { body, etag })
+            let sha256 = files::sha256_of(&body);
+            let etag = etag(&sha256);
+            Ok(Object { body, etag, sha256 })
         })
         .await
     }
@@ -142,6 +143,7 @@ impl ObjectStore for FolderObjects {
             Ok((size, hash)) => Ok(Some(Meta {
                 size,
                 etag: etag(&hash),
+                sha256: hash,
             })),
             Err(Error::NotFound { .. }) => Ok(None),
             Err(e) => Err(e),

@@ -22,6 +22,8 @@ pub struct Object {
     pub body: Bytes,
     /// The tag to hand back to [`ObjectStore::put_if_match`].
     pub etag: String,
+    /// SHA-256 of the bytes as they were read, for whoever holds them against what a record says.
+    pub sha256: [u8; 32],
 }
 
 /// What is known of an object without its bytes.
@@ -31,6 +33,9 @@ pub struct Meta {
     pub size: u64,
     /// The tag of the bytes.
     pub etag: String,
+    /// SHA-256 of the bytes, streamed, where the adapter reads them; as they were stored, where
+    /// the store vouches for that.
+    pub sha256: [u8; 32],
 }
 
 /// Files by name: `outbound/2026-11-25/A.ach`. Names say what is in them, so most are written

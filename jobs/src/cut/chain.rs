@@ -2,11 +2,12 @@
 
 use crate::order::{in_order, open_books};
 use crate::parts;
-use crate::records;
 use crate::records::frozen::FrozenCut;
+use crate::records::{self, Read, Source};
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
+use desk::records::RESTORE;
 use jiff::civil::Date;
 use settlement::calendar::next_banking_day;
 use settlement::cut::Slot;
@@ -21,7 +22,9 @@ pub fn cut_id(desk: &Desk, date: Date, window: Window) -> CutId {
 /// The recent end of a bank's chain of cuts.
 pub struct Chain {
     /// The cuts back to the date that is cut or the newest one's, the newest first.
-    recent: Vec<FrozenCut>,
+    recent: Vec<Read<FrozenCut>>,
+    /// The newest cut.
+    pub newest: Option<Source>,
     /// The place of the next cut in the chain.
     pub next_seq: u64,
     last_sequence: u32,
@@ -33,14 +36,17 @@ impl Chain {
         let (objects, odfi) = (&*desk.ports.objects, desk.bank.odfi);
         let all = objects.list(&names::frozen_prefix(odfi)).await?;
         let newest = match all.last() {
-            Some(name) => records::get::<FrozenCut>(objects, name).await?,
+            Some(name) => records::read::<FrozenCut>(objects, name).await?,
             None => None,
         };
         let oldest = newest.as_ref().map_or(date, |cut| cut.date.min(date));
         let recent = parts::frozen_since(objects, odfi, oldest).await?;
-        let (seq, last) = newest.map_or((0, 0), |cut| (cut.seq, cut.last_sequence));
+        let (seq, last) = newest
+            .as_ref()
+            .map_or((0, 0), |cut| (cut.seq, cut.last_sequence));
         Ok(Chain {
             recent,
+            newest: newest.map(|cut| cut.source),
             next_seq: seq.saturating_add(1),
             last_sequence: last,
         })
@@ -50,6 +56,7 @@ impl Chain {
     /// with every window of each: a date that was skipped could never be cut, nor its books
     /// closed, and no later date's either.
     pub async fn next(&self, desk: &Desk, date: Date) -> Result<()> {
+        self.whole(desk).await?;
         open_books(desk, date, "cut").await?;
         let Some(newest) = self.recent.first().map(|cut| cut.date) else {
             return in_order(desk, date).await;
@@ -78,9 +85,35 @@ impl Chain {
         )))
     }
 
+    /// Refuses to go on where a cut is lost: the books of a date are closed only when all of its
+    /// windows were cut, so the chain reaches at least to the newest posting.
+    async fn whole(&self, desk: &Desk) -> Result<()> {
+        let posted = desk.ports.objects.list(names::POSTED_PREFIX).await?;
+        let closed = posted.iter().filter_map(|name| names::date_of(name)).max();
+        let Some(closed) = closed else {
+            return Ok(());
+        };
+        let newest = self.recent.first().map(|cut| cut.date);
+        let cut = |window: &Window| {
+            let mut of_day = self.recent.iter().filter(|cut| cut.date == closed);
+            of_day.any(|cut| cut.window == *window)
+        };
+        let there = newest.is_some_and(|newest| newest > closed) || Window::ALL.iter().all(cut);
+        if there {
+            return Ok(());
+        }
+        let lost = names::frozen(desk.bank.odfi, self.next_seq);
+        Err(Failure::findings(format!(
+            "{lost}: gone: the books of {closed} are closed, and not all of its windows are in the \
+             chain of cuts"
+        ))
+        .remedy(RESTORE))
+    }
+
     /// The cut of this id, where it is frozen already.
     pub fn find(&self, cut: &CutId) -> Option<&FrozenCut> {
-        self.recent.iter().find(|frozen| frozen.cut == *cut)
+        let mut recent = self.recent.iter().map(|read| &read.record);
+        recent.find(|frozen| frozen.cut == *cut)
     }
 
     /// Where the next cut goes on: its traces, and its files among those of the date.

@@ -4,13 +4,13 @@ use super::chain::{Chain, cut_id};
 use crate::order::banking_day;
 use connectors::Index;
 use desk::failure::Result;
-use desk::{CHUNK, Desk};
+use desk::{CHUNK, Desk, names};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedEntry, Slot, Waiting};
 use settlement::ids::{CutId, PaymentId};
-use settlement::payment::Payment;
+use settlement::payment::{Event, Payment};
 use settlement::windows::Window;
 use std::collections::BTreeMap;
 
@@ -31,8 +31,14 @@ pub fn waiting(payment: &Payment) -> Waiting {
     }
 }
 
-/// The payments that an earlier, unfinished run of this cut has claimed.
-pub async fn claimed_already(desk: &Desk, cut: &CutId) -> Result<Vec<Payment>> {
+/// The payments that an earlier run of this cut has claimed. Where its files are there it was
+/// frozen, and its record is lost: then what it claimed may have gone on since, and the events
+/// still say what that was.
+pub async fn claimed_already(desk: &Desk, cut: &CutId, slot: &Slot) -> Result<Vec<Payment>> {
+    let files = names::outbound_prefix(desk.bank.odfi, slot.date, slot.window);
+    if !desk.ports.objects.list(&files).await?.is_empty() {
+        return claimed_by_events(desk, cut, slot.date).await;
+    }
     let (mut claimed, mut after) = (Vec::new(), None);
     loop {
         let index = Index::Claimed(cut.clone());
@@ -45,6 +51,22 @@ pub async fn claimed_already(desk: &Desk, cut: &CutId) -> Result<Vec<Payment>> {
     }
 }
 
+async fn claimed_by_events(desk: &Desk, cut: &CutId, date: Date) -> Result<Vec<Payment>> {
+    let (mut claimed, mut after) = (Vec::new(), None);
+    loop {
+        let page = desk.ports.payments.events(date, after, CHUNK).await?;
+        let Some(last) = page.last() else {
+            return Ok(claimed);
+        };
+        after = Some((last.payment, last.version));
+        let ours = page
+            .iter()
+            .filter(|one| matches!(&one.event, Event::Claimed { cut: by } if by == cut));
+        let ids: Vec<PaymentId> = ours.map(|event| event.payment).collect();
+        claimed.extend(desk.ports.payments.get(&ids).await?.into_iter().flatten());
+    }
+}
+
 /// The rows of a plan in file order.
 pub fn rows<'a>(
     desk: &'a Desk,
@@ -54,10 +76,9 @@ pub fn rows<'a>(
     payments: &'a BTreeMap<PaymentId, &'a Payment>,
 ) -> impl Iterator<Item = AchEntry<'a>> + 'a {
     let window = slot.window.as_str();
-    let names =
-        move |modifier| desk::names::at_bank(desk.bank.odfi, slot.date, slot.window, modifier);
+    let named = move |modifier| names::at_bank(desk.bank.odfi, slot.date, slot.window, modifier);
     plan.files.iter().flat_map(move |file| {
-        let name = names(file.modifier);
+        let name = named(file.modifier);
         file.batches.iter().flat_map(move |batch| {
             let name = name.clone();
             batch.entries.iter().filter_map(move |entry| {

@@ -3,33 +3,123 @@
 //! and our own in the profile, must still be what it names. Account numbers are opened one chunk
 //! at a time and never stay.
 
+mod hashing;
+
 use crate::cut::reading::{self, Reading};
 use crate::parts;
-use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
+use crate::records::frozen::{Content, FrozenBatch, FrozenCut, FrozenFile};
 use desk::failure::{Failure, Result};
-use desk::{CHUNK, Desk};
+use desk::records::RESTORE;
+use desk::{CHUNK, Desk, names};
 use formats::nacha::{
     AddendaSpec, BatchSpec, EntrySpec, FileSpec, ServiceClass, WriteError, Writer, WriterOptions,
 };
 use formats::tables::AchEntry;
+use hashing::Hashing;
+use settlement::archive::Hash256;
 use settlement::codes::transactions::TransactionCode;
 use settlement::ids::{Direction, PaymentId, RoutingNumber, TraceNumber};
 use settlement::payment::Payment;
 use std::fs::File;
 use std::io::BufWriter;
 
-type Sink = BufWriter<File>;
+type Sink = BufWriter<Hashing>;
+
+/// A file that is rendered and has no name yet: it holds account numbers, so nobody can open it,
+/// and a kill leaves none.
+pub struct Rendered {
+    file: File,
+    /// What its bytes are.
+    pub content: Content,
+}
+
+/// Renders every file of a cut that is about to be frozen, and says in it what their bytes are.
+pub async fn before_the_freeze(desk: &Desk, cut: &mut FrozenCut) -> Result<Vec<Rendered>> {
+    let rows = parts::of_cut(desk, cut).await?;
+    let mut all = Vec::new();
+    for (file, members) in parts::by_file(cut, &rows)? {
+        all.push(self::file(desk, cut, file, members).await?);
+    }
+    for (file, rendered) in cut.files.iter_mut().zip(&all) {
+        file.content = Some(rendered.content);
+    }
+    Ok(all)
+}
+
+/// Refuses to freeze a cut whose files are there already with other bytes: it was frozen before,
+/// and its record is lost.
+pub async fn agrees_with_what_is_there(desk: &Desk, cut: &FrozenCut) -> Result<()> {
+    let files = names::outbound_prefix(desk.bank.odfi, cut.date, cut.window);
+    for name in desk.ports.objects.list(&files).await? {
+        let found = desk.ports.objects.head(&name).await?;
+        let found = found.map(|meta| (meta.size, Hash256::from_bytes(meta.sha256)));
+        let ours = cut.files.iter().find(|file| file.name == name);
+        let ours = ours.and_then(|file| file.content);
+        if found != ours.map(|content| (content.size, content.sha256)) {
+            let lost = names::frozen(desk.bank.odfi, cut.seq);
+            return Err(Failure::findings(format!(
+                "{name}: there already with other bytes than {} comes to: {lost} is lost",
+                cut.cut.0
+            ))
+            .remedy(RESTORE));
+        }
+    }
+    Ok(())
+}
+
+/// Gives the files of a frozen cut their names.
+pub async fn put(desk: &Desk, frozen: &FrozenCut, all: Vec<Rendered>) -> Result<()> {
+    for (file, rendered) in frozen.files.iter().zip(all) {
+        desk.ports
+            .objects
+            .put_file_new(&file.name, rendered.file)
+            .await?;
+    }
+    Ok(())
+}
 
 /// Renders every file of a frozen cut that is not there yet.
-pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
+pub async fn missing(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     let objects = &*desk.ports.objects;
-    let mut missing = false;
+    let mut missing = Vec::new();
     for file in &frozen.files {
-        missing |= objects.head(&file.name).await?.is_none();
+        if objects.head(&file.name).await?.is_none() {
+            missing.push(&file.name);
+        }
     }
-    if !missing {
+    if missing.is_empty() {
         return Ok(());
     }
+    same_account(desk, frozen)?;
+    let rows = parts::of_cut(desk, frozen).await?;
+    for (file, members) in parts::by_file(frozen, &rows)? {
+        if !missing.contains(&&file.name) {
+            continue;
+        }
+        let rendered = self::file(desk, frozen, file, members).await?;
+        is_what_was_frozen(file, rendered.content)?;
+        objects.put_file_new(&file.name, rendered.file).await?;
+    }
+    Ok(())
+}
+
+/// Refuses a rendering that is not the one whose hash was frozen.
+fn is_what_was_frozen(file: &FrozenFile, content: Content) -> Result<()> {
+    if file.content.is_none_or(|frozen| frozen == content) {
+        return Ok(());
+    }
+    Err(Failure::findings(format!(
+        "{}: rendered again it is another file than the one that was frozen",
+        file.name
+    ))
+    .remedy(
+        "an account number in the vault or the bank profile has changed since: put it back, or \
+         restore the file from a backup",
+    ))
+}
+
+/// The account that batches balance to is only named in the cut.
+fn same_account(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     let mut batches = frozen.files.iter().flat_map(|file| &file.batches);
     let (then, now) = (&frozen.header.account, desk.bank.account.described());
     if *then != now && batches.any(|batch| batch.offset.is_some()) {
@@ -39,15 +129,24 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
         ))
         .remedy("put the account back, run the cut again, and change it afterwards"));
     }
-    let rows = parts::of_cut(desk, frozen).await?;
-    for (file, members) in parts::by_file(frozen, &rows)? {
-        // It holds account numbers: without a name nobody can open it, and a kill leaves none.
-        let rendered = tempfile::tempfile().map_err(not_rendered)?;
-        let sink = rendered.try_clone().map_err(not_rendered)?;
-        one(desk, frozen, file, members, sink).await?;
-        objects.put_file_new(&file.name, rendered).await?;
-    }
     Ok(())
+}
+
+/// Renders one file of a cut, whose entries `members` are.
+///
+/// # Errors
+/// Where an account number cannot be opened, or there is no room.
+pub async fn file(
+    desk: &Desk,
+    frozen: &FrozenCut,
+    file: &FrozenFile,
+    members: &[AchEntry<'_>],
+) -> Result<Rendered> {
+    let rendered = tempfile::tempfile().map_err(not_rendered)?;
+    let sink = Hashing::new(rendered.try_clone().map_err(not_rendered)?);
+    let content = one(desk, frozen, file, members, sink).await?;
+    let file = rendered;
+    Ok(Rendered { file, content })
 }
 
 /// A file is rendered in the folder for temporary files.
@@ -62,8 +161,8 @@ async fn one(
     frozen: &FrozenCut,
     file: &FrozenFile,
     members: &[AchEntry<'_>],
-    sink: File,
-) -> Result<()> {
+    sink: Hashing,
+) -> Result<Content> {
     let agreed = &frozen.header;
     let header = FileSpec {
         destination: &agreed.destination,
@@ -87,8 +186,11 @@ async fn one(
         rest = others;
         write_batch(desk, &mut writer, batch, members).await?;
     }
-    writer.finish().map_err(refused)?;
-    Ok(())
+    let (sink, _) = writer.finish().map_err(refused)?;
+    let sink = sink
+        .into_inner()
+        .map_err(|e| not_rendered(e.into_error()))?;
+    Ok(sink.content())
 }
 
 async fn write_batch(

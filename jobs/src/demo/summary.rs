@@ -166,7 +166,7 @@ fn add(place: &mut Heap, count: u64, cents: u64) -> Result<()> {
 
 async fn records(desk: &Desk) -> Result<Vec<Reconciled>> {
     let all = records::all(&*desk.ports.objects, names::RECONCILED_PREFIX).await?;
-    Ok(all.into_iter().map(|(_, record)| record).collect())
+    Ok(all.into_iter().map(|read| read.record).collect())
 }
 
 fn all_breaks(records: &[Reconciled]) -> AllBreaks {
@@ -188,7 +188,7 @@ fn all_breaks(records: &[Reconciled]) -> AllBreaks {
 async fn clearing(desk: &Desk, breaks: &AllBreaks) -> Result<Vec<NotZero>> {
     let objects = &*desk.ports.objects;
     let days = records::all::<PostedDay>(objects, names::POSTED_PREFIX).await?;
-    let Some((_, last)) = days.last() else {
+    let Some(last) = days.last() else {
         return Ok(Vec::new());
     };
     let Some(part) = &last.balances else {

@@ -7,6 +7,7 @@
 use crate::changes::{NotTaken, Why, apply_all};
 use crate::parts;
 use crate::records;
+use crate::records::Read;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::records::ingested::{Ingested, Refused};
@@ -75,7 +76,7 @@ fn put_aside(into: &mut Ingested, ack: &Ack, field: &str, why: &str) {
 }
 
 /// The cut that froze the file called `at_bank`, and the file's place in it.
-async fn sent(desk: &Desk, date: Date, at_bank: &str) -> Result<Option<(FrozenCut, usize)>> {
+async fn sent(desk: &Desk, date: Date, at_bank: &str) -> Result<Option<(Read<FrozenCut>, usize)>> {
     let oldest = settlement::calendar::sub_banking_days(date, LOOK_BACK_DAYS);
     let cuts = parts::frozen_since(&*desk.ports.objects, desk.bank.odfi, oldest).await?;
     let mut places = cuts.into_iter().filter_map(|cut| {
@@ -181,6 +182,7 @@ mod tests {
             name: Name::parse("D.ach").expect("a name"),
             at_bank: "x-D.ach".to_owned(),
             modifier: 'D',
+            content: None,
             batches: vec![FrozenBatch {
                 key: BatchKey::new(day, b'D', 1).unwrap(),
                 originator: "billing".to_owned(),
@@ -216,6 +218,7 @@ mod tests {
             sha256: SENT.repeat(32),
             entries: 3,
             cents: SignedCents::new(570),
+            cut: None,
         };
         contradiction(&ack, &file(), Some(&delivery)).map(|(field, _)| field)
     }

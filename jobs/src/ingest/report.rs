@@ -5,7 +5,6 @@ use crate::records;
 use crate::records::ingested::{Aside, Ingested, Outcome};
 use crate::records::sum::Sum;
 use crate::tally::Tally;
-use connectors::Name;
 use desk::Desk;
 use desk::failure::Result;
 use desk::names;
@@ -21,11 +20,11 @@ const MAX_SPOKEN: usize = 100;
 /// # Errors
 /// Where a record cannot be read.
 pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
-    let all: Vec<(Name, Ingested)> =
-        records::all(&*desk.ports.objects, &names::ingested_prefix(date)).await?;
+    let objects = &*desk.ports.objects;
+    let all = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     let mut tally = Tally::new("ingest", date);
     let (mut duplicates, mut quarantined, mut rejected) = (0u64, 0u64, 0u64);
-    for (_, file) in &all {
+    for file in &all {
         let Sum { records, cents } = file.records;
         tally.taken.add_many(records, cents);
         match file.outcome {
@@ -46,7 +45,7 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     tally.note("duplicates", duplicates);
     tally.note("quarantined files", quarantined);
     tally.note("rejected files", rejected);
-    tally.proofs = all.iter().flat_map(|(_, file)| spoken(file)).collect();
+    tally.proofs = all.iter().flat_map(|file| spoken(file)).collect();
     let more = tally.proofs.len().saturating_sub(MAX_SPOKEN);
     if more > 0 {
         tally.proofs.truncate(MAX_SPOKEN);

@@ -84,15 +84,15 @@ pub(super) async fn take(
 async fn last_taken(desk: &Desk, date: Date) -> Result<Option<End>> {
     let objects = &*desk.ports.objects;
     let ours = AccountNumber::new(&desk.bank.account.number);
-    let before: Option<Reconciled> =
-        records::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
+    let before =
+        records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date).await?;
     let before = before.and_then(|before| before.closing.get(ours.last4()).copied());
     let before = before.map(|closing| End {
         date: closing.date,
         closing: closing.cents,
     });
     let today = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
-    let heads = today.iter().flat_map(|(_, file)| &file.statements);
+    let heads = today.iter().flat_map(|file| &file.statements);
     let today = heads.filter_map(|head| {
         Some(End {
             date: head.as_of,

@@ -2,6 +2,7 @@
 
 use crate::billed::BilledAnswers;
 use crate::parts;
+use crate::records::Read;
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
 use crate::records::reconciled::Reconciled;
@@ -21,8 +22,8 @@ pub(super) async fn accrue(
     desk: &Desk,
     date: Date,
     fees: &mut Fees,
-    cuts: &[FrozenCut],
-    came: &[Ingested],
+    cuts: &[Read<FrozenCut>],
+    came: &[Read<Ingested>],
     before: &Reconciled,
 ) -> Result<Cents> {
     let mut usage = Usage::default();
@@ -47,7 +48,7 @@ fn sent(cut: &FrozenCut, usage: &mut Usage) {
 /// Returns and notices, each once however often it is told.
 async fn came_back(
     desk: &Desk,
-    came: &[Ingested],
+    came: &[Read<Ingested>],
     before: &Reconciled,
     usage: &mut Usage,
 ) -> Result<()> {

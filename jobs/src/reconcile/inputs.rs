@@ -1,8 +1,10 @@
 //! The rows a day's legs look at.
 
 use crate::billed::kind_of;
+use crate::outbound;
 use crate::parts;
 use crate::records;
+use crate::records::Read;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::records::ingested::{Ingested, Outcome as Taken};
 use crate::records::posted::PostedDay;
@@ -48,7 +50,7 @@ pub(crate) struct Inputs {
     pub fees: Fees,
     /// Fee lines that the prices explain.
     pub billed: BTreeSet<String>,
-    pub files: Vec<Ingested>,
+    pub files: Vec<Read<Ingested>>,
     /// Entries of open batches whose line has another amount.
     members: BTreeMap<BatchKey, Vec<Member>>,
 }
@@ -63,11 +65,7 @@ struct Member {
 impl Inputs {
     pub async fn read(desk: &Desk, date: Date, before: Reconciled) -> Result<Inputs> {
         let objects = &*desk.ports.objects;
-        let files: Vec<Ingested> = records::all(objects, &names::ingested_prefix(date))
-            .await?
-            .into_iter()
-            .map(|f| f.1)
-            .collect();
+        let files = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
         let mut inputs = Inputs {
             date,
             sla_days: desk.bank.tolerance.settlement_days,
@@ -129,7 +127,7 @@ impl Inputs {
     /// The entries of a file as its bytes say, not as our own table does: what was rendered is
     /// what the bank has.
     async fn read_back(&mut self, desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Result<()> {
-        let body = desk.ports.objects.get(&file.name).await?.body;
+        let body = outbound::proved(desk, cut, file).await?;
         let modifier = u8::try_from(file.modifier).unwrap_or(b'A');
         let wrong = || Failure::findings(format!("{}: not the file that was rendered", file.name));
         let mut reader = Reader::new(&body[..]);
@@ -337,7 +335,8 @@ impl Inputs {
 
     /// The quarantined and repeated files of the day.
     pub fn odd_files(&self) -> impl Iterator<Item = (&Ingested, BreakKind)> {
-        self.files.iter().filter_map(|file| match file.outcome {
+        let files = self.files.iter().map(|file| &file.record);
+        files.filter_map(|file| match file.outcome {
             Taken::Taken => None,
             Taken::Duplicate { .. } => Some((file, BreakKind::DupFile)),
             Taken::Quarantined => Some((file, BreakKind::ControlTotal)),

@@ -50,6 +50,7 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
         seen: seen(&inputs),
         answered: answered(&inputs),
         closing: closing(&inputs)?,
+        started_from: Vec::new(),
     })
 }
 

@@ -15,5 +15,6 @@ pub struct Archived {
 }
 
 impl Record for Archived {
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+    const CHECKED_FROM: u32 = 2;
 }

@@ -1,7 +1,7 @@
 //! Deliveries: what stands at the bank.
 
 use connectors::Name;
-use desk::records::Record;
+use desk::records::{Record, Source};
 use serde::{Deserialize, Serialize};
 use settlement::money::SignedCents;
 
@@ -18,8 +18,12 @@ pub struct Delivery {
     pub entries: u64,
     /// Their cents, whichever way they go.
     pub cents: SignedCents,
+    /// The frozen cut; none in a record of before version 2.
+    #[serde(default)]
+    pub cut: Option<Source>,
 }
 
 impl Record for Delivery {
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+    const CHECKED_FROM: u32 = 2;
 }

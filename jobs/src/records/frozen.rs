@@ -3,10 +3,11 @@
 use crate::records::part::Part;
 use connectors::Name;
 use desk::failure::{Result, too_large};
-use desk::records::{Record, list};
+use desk::records::{Record, Source, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use settlement::archive::Hash256;
 use settlement::codes::sec::SecCode;
 use settlement::ids::{BatchKey, CutId, Direction, TraceNumber};
 use settlement::money::Cents;
@@ -36,6 +37,9 @@ pub struct FrozenCut {
     pub entries: Option<Part>,
     /// Its files.
     pub files: Vec<FrozenFile>,
+    /// The cut before it in the chain; none for the first, and in a record of before version 3.
+    #[serde(default)]
+    pub previous: Option<Source>,
 }
 
 /// The file header's texts and the time of day, frozen with the cut: a profile that changes later
@@ -69,6 +73,19 @@ pub struct FrozenFile {
     pub modifier: char,
     /// Its batches in order.
     pub batches: Vec<FrozenBatch>,
+    /// Its bytes; none in a record of before version 3, whose files are rendered again to be
+    /// compared.
+    #[serde(default)]
+    pub content: Option<Content>,
+}
+
+/// The bytes of a file by length and hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// How many.
+    pub size: u64,
+    /// Their SHA-256.
+    pub sha256: Hash256,
 }
 
 /// One batch of a frozen file.
@@ -188,9 +205,13 @@ impl Stuck {
 }
 
 impl Record for FrozenCut {
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
+    const CHECKED_FROM: u32 = 3;
 
-    fn forward(_: u32, document: &mut Value) {
+    fn forward(from: u32, document: &mut Value) {
+        if from > 1 {
+            return;
+        }
         document
             .get_mut("entries")
             .into_iter()

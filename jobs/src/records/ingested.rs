@@ -3,7 +3,7 @@
 use crate::records::part::Part;
 use crate::records::sum::Sum;
 use connectors::Name;
-use desk::records::{Record, list};
+use desk::records::{Record, Source, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -45,6 +45,9 @@ pub struct Ingested {
     pub reason: Option<String>,
     /// What is wrong with it: rule, line, column, field, reason.
     pub findings: Vec<String>,
+    /// What it started from; nothing in a record of before version 3.
+    #[serde(default)]
+    pub started_from: Vec<Source>,
 }
 
 /// An entry that was put aside.
@@ -153,9 +156,13 @@ impl Ingested {
 }
 
 impl Record for Ingested {
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
+    const CHECKED_FROM: u32 = 3;
 
-    fn forward(_: u32, document: &mut Value) {
+    fn forward(from: u32, document: &mut Value) {
+        if from > 1 {
+            return;
+        }
         list(document, "parts").for_each(Part::forward);
         for aside in list(document, "aside") {
             *aside = json!({ "line": aside[0], "cents": aside[1], "why": aside[2] });
@@ -164,5 +171,6 @@ impl Record for Ingested {
 }
 
 impl Record for Registered {
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+    const CHECKED_FROM: u32 = 2;
 }

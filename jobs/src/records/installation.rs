@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The form that this program reads and writes. It goes up by one where what an installation holds
 /// has to be brought forward before the jobs may go on.
-pub const FORM: u32 = 2;
+pub const FORM: u32 = 3;
 
 /// An installation. One without this record is of form 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,5 +15,6 @@ pub struct Installation {
 }
 
 impl Record for Installation {
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
+    const CHECKED_FROM: u32 = 2;
 }

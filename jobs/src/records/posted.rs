@@ -1,7 +1,7 @@
 //! Postings: which books of a date are closed, and with what.
 
 use crate::records::part::Part;
-use desk::records::Record;
+use desk::records::{Record, Source};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,12 +31,19 @@ pub struct PostedDay {
     /// The fee lines of the date that the prices explain, by their ids.
     #[serde(default)]
     pub billed: Vec<String>,
+    /// What it started from; nothing in a record of before version 3.
+    #[serde(default)]
+    pub started_from: Vec<Source>,
 }
 
 impl Record for PostedDay {
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
+    const CHECKED_FROM: u32 = 3;
 
-    fn forward(_: u32, document: &mut Value) {
+    fn forward(from: u32, document: &mut Value) {
+        if from > 1 {
+            return;
+        }
         for part in ["journal", "balances"] {
             document.get_mut(part).into_iter().for_each(Part::forward);
         }

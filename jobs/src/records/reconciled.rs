@@ -3,7 +3,7 @@
 use crate::records::breaks::BreakRecord;
 use crate::records::part::Part;
 use crate::records::sum::Sum;
-use desk::records::{Record, list};
+use desk::records::{Record, Source, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -44,6 +44,9 @@ pub struct Reconciled {
     pub answered: Vec<Answered>,
     /// The closing balance of each account's last statement.
     pub closing: BTreeMap<String, Closing>,
+    /// What it started from; nothing in a record of before version 3.
+    #[serde(default)]
+    pub started_from: Vec<Source>,
 }
 
 /// A return or change that was taken.
@@ -192,6 +195,7 @@ impl Reconciled {
             seen: Vec::new(),
             answered: Vec::new(),
             closing: BTreeMap::new(),
+            started_from: Vec::new(),
         }
     }
 }
@@ -215,9 +219,13 @@ impl OpenBatch {
 }
 
 impl Record for Reconciled {
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
+    const CHECKED_FROM: u32 = 3;
 
-    fn forward(_: u32, document: &mut Value) {
+    fn forward(from: u32, document: &mut Value) {
+        if from > 1 {
+            return;
+        }
         list(document, "parts").for_each(Part::forward);
         for answer in list(document, "answered") {
             *answer = json!({ "trace": answer[0], "change": answer[1], "received": answer[2] });

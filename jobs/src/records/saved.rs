@@ -1,7 +1,7 @@
 //! What days cost.
 
 use crate::records::part::Part;
-use desk::records::Record;
+use desk::records::{Record, Source};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,12 +22,19 @@ pub struct Saved {
     pub year: Totals,
     /// Every day of the year so far: month and year are their sums.
     pub books: Books,
+    /// What it started from; nothing in a record of before version 3.
+    #[serde(default)]
+    pub started_from: Vec<Source>,
 }
 
 impl Record for Saved {
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
+    const CHECKED_FROM: u32 = 3;
 
-    fn forward(_: u32, document: &mut Value) {
+    fn forward(from: u32, document: &mut Value) {
+        if from > 1 {
+            return;
+        }
         document.get_mut("part").into_iter().for_each(Part::forward);
     }
 }

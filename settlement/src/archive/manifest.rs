@@ -9,6 +9,9 @@ use std::{collections::BTreeSet, ops::Range};
 /// The version of the manifest's own form.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// The version of the head's own form; from 2 on it carries a checksum of itself.
+pub const HEAD_VERSION: u32 = 2;
+
 /// Seven years: covers the six years that banks keep entries, five of the Bank Secrecy Act and
 /// seven of audit papers. Nacha Rules 2013 1.4.1; 17 CFR 210.2-06.
 pub const DEFAULT_RETENTION_DAYS: u32 = 2_557;
@@ -134,7 +137,7 @@ impl Head {
     pub fn after(before: Option<&Head>, newest: Link) -> Option<Head> {
         let days = before.map_or(0, |head| head.days).checked_add(1)?;
         Some(Head {
-            schema_version: SCHEMA_VERSION,
+            schema_version: HEAD_VERSION,
             newest,
             days,
         })

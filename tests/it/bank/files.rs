@@ -89,7 +89,7 @@ impl Desk27 {
         let desk = desk(&self.at);
         let prefix = names::ingested_prefix(DAY);
         let all = block(records::all::<Ingested>(&*desk.ports.objects, &prefix)).expect("records");
-        let mut all = all.into_iter().map(|(_, record)| record);
+        let mut all = all.into_iter().map(|read| read.record);
         all.find(|file| file.name == name)
             .unwrap_or_else(|| panic!("{name} has no record"))
     }

@@ -109,8 +109,8 @@ async fn end(desk: &Desk, last: Date) -> End {
     let objects = &*desk.ports.objects;
     let records = records::all::<Reconciled>(objects, names::RECONCILED_PREFIX);
     let mut breaks = std::collections::BTreeMap::new();
-    for (_, record) in records.await.expect("records") {
-        breaks.extend(record.breaks.into_iter().map(|b| (b.id.clone(), b)));
+    for record in records.await.expect("records") {
+        breaks.extend(record.record.breaks.into_iter().map(|b| (b.id.clone(), b)));
     }
     let posted = records::get::<PostedDay>(objects, &names::posted(last)).await;
     let part = posted

@@ -85,7 +85,7 @@ async fn costs(desk: &Desk) -> Result<i64> {
     let all = records::all::<Saved>(&*desk.ports.objects, names::SAVED_PREFIX).await?;
     let too_large = || desk::failure::too_large("costs");
     let mut sum = 0i64;
-    for (_, saved) in all {
+    for saved in all {
         let day = saved.day.cost.total().ok_or_else(too_large)?;
         sum = sum.checked_add(day.get()).ok_or_else(too_large)?;
     }

@@ -94,7 +94,7 @@ async fn returns(input: &Input<'_>) -> Result<Vec<Back>> {
     let objects = &*input.desk.ports.objects;
     let mut all = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for (_, file) in records::all::<Ingested>(objects, "ingested/").await? {
+    for file in records::all::<Ingested>(objects, "ingested/").await? {
         for part in file
             .parts
             .iter()
@@ -259,7 +259,7 @@ async fn rates(input: &Input<'_>, returns: &[Back]) -> Result<Vec<ReturnRate>> {
 
 async fn savings(input: &Input<'_>) -> Result<Option<Savings>> {
     let objects = &*input.desk.ports.objects;
-    let Some((_, last)) = records::all::<Saved>(objects, "saved/").await?.pop() else {
+    let Some(last) = records::all::<Saved>(objects, "saved/").await?.pop() else {
         return Ok(None);
     };
     let wrong = |e: settlement::savings::PriceError| Failure::usage(e.to_string());
@@ -353,7 +353,7 @@ fn is_seal(path: &Path) -> bool {
 async fn sealed(input: &Input<'_>) -> Result<Vec<SealedDay>> {
     let objects = &*input.desk.ports.objects;
     let mut days = Vec::new();
-    let Some((head, _)) = chain::head(objects).await? else {
+    let Some(chain::At { head, .. }) = chain::head(objects).await? else {
         return Ok(days);
     };
     let mut next = Some(head.newest);

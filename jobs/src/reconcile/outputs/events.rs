@@ -4,7 +4,7 @@ use crate::parts;
 use crate::records::part::Part;
 use desk::failure::Result;
 use desk::{CHUNK, Desk};
-use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Table, Writer};
+use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Writer};
 use jiff::civil::Date;
 use settlement::payment::PaymentEvent;
 
@@ -24,15 +24,9 @@ pub async fn part(desk: &Desk, date: Date) -> Result<Option<Part>> {
     if written.rows == 0 {
         return Ok(None);
     }
-    let sha256 = settlement::archive::sha256(&bytes).to_string();
-    let name = parts::named::<PaymentEvents>(date, "events", &sha256);
-    desk.ports.objects.put_new(&name, bytes.into()).await?;
-    Ok(Some(Part {
-        table: PaymentEvents::INFO.name.to_owned(),
-        name,
-        rows: written.rows,
-        cents: written.cents,
-    }))
+    let objects = &*desk.ports.objects;
+    let put = parts::put_bytes::<PaymentEvents>(objects, date, "events", bytes, written);
+    Ok(Some(put.await?))
 }
 
 fn event_row(event: &PaymentEvent) -> EventRow<'_> {

@@ -1,0 +1,119 @@
+//! The payments in the store against the cuts that carried them and the days that took their
+//! events.
+
+use super::{Check, Scope};
+use crate::parts;
+use crate::records;
+use crate::records::frozen::FrozenCut;
+use crate::records::reconciled::Reconciled;
+use desk::failure::{Failure, Result};
+use desk::{CHUNK, Desk, names};
+use formats::tables::PaymentEvents;
+use jiff::civil::Date;
+use settlement::ids::PaymentId;
+use settlement::payment::Event;
+use std::collections::BTreeSet;
+
+/// What to do where the store and the objects are not of one moment.
+const ONE_MOMENT: &str = "put the store and the objects back from one moment (docs/operations.md, \
+                          \"Restoring\"), then run tieout check";
+
+/// Proves that the store has what the objects say happened, and the objects what the store says.
+pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<()> {
+    let oldest = match scope {
+        Scope::All => Date::MIN,
+        Scope::Date(date) => date,
+    };
+    let cuts = parts::frozen_since(&*desk.ports.objects, desk.bank.odfi, oldest).await;
+    let Ok(cuts) = cuts else {
+        return Ok(()); // the chain of cuts is a finding already
+    };
+    let mut frozen = BTreeSet::new();
+    for cut in cuts.iter().filter(|cut| inside(scope, cut.date)) {
+        let proved = carried(desk, cut).await;
+        if let Some(count) = check.take(proved) {
+            check.count("entries whose payments are in the store", count);
+        }
+        frozen.insert(cut.cut.0.clone());
+    }
+    let days = records::all::<Reconciled>(&*desk.ports.objects, names::RECONCILED_PREFIX).await;
+    for day in days
+        .into_iter()
+        .flatten()
+        .filter(|day| inside(scope, day.date))
+    {
+        let proved = events(desk, &day, &frozen).await;
+        if let Some(count) = check.take(proved) {
+            check.count("events that the tables have too", count);
+        }
+    }
+    Ok(())
+}
+
+fn inside(scope: Scope, date: Date) -> bool {
+    scope == Scope::All || scope == Scope::Date(date)
+}
+
+/// Every entry of a cut has its payment, which says that this batch carried it last.
+async fn carried(desk: &Desk, cut: &FrozenCut) -> Result<u64> {
+    let rows = parts::of_cut(desk, cut).await?;
+    let mut count = 0u64;
+    for chunk in rows.chunks(CHUNK) {
+        let ids = chunk.iter().map(|row| PaymentId::from_key(row.payment_key));
+        let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
+        for (row, payment) in chunk.iter().zip(desk.ports.payments.get(&ids).await?) {
+            let payment = payment.ok_or_else(|| {
+                let (id, batch) = (&row.payment_id, &row.batch);
+                Failure::findings(format!(
+                    "payment {id}: not in the store, and {batch} carries it"
+                ))
+                .remedy(ONE_MOMENT)
+            })?;
+            if payment.version < 2 {
+                let (id, state, batch) = (&row.payment_id, payment.state, &row.batch);
+                return Err(Failure::findings(format!(
+                    "payment {id}: {state} in the store, and {batch} carries it"
+                ))
+                .remedy(ONE_MOMENT));
+            }
+            count = count.strict_add(1);
+        }
+    }
+    Ok(count)
+}
+
+/// A reconciled day's events in the store are those that its table has; and each claim is of a
+/// cut that is frozen.
+async fn events(desk: &Desk, day: &Reconciled, frozen: &BTreeSet<String>) -> Result<u64> {
+    let (date, mut after, mut count) = (day.date, None, 0u64);
+    loop {
+        let page = desk.ports.payments.events(date, after, CHUNK).await?;
+        let Some(last) = page.last() else { break };
+        after = Some((last.payment, last.version));
+        for event in &page {
+            if let Event::Claimed { cut } = &event.event
+                && !frozen.contains(&cut.0)
+            {
+                return Err(lost_cut(&cut.0, event.payment));
+            }
+        }
+        count = count.strict_add(page.len() as u64);
+    }
+    let tables = parts::of_table::<PaymentEvents>(&day.parts);
+    let told: u64 = tables.map(|part| part.rows).sum();
+    if told == count {
+        return Ok(count);
+    }
+    Err(Failure::findings(format!(
+        "the store has {count} events of {date}, and its table {told}"
+    ))
+    .remedy(ONE_MOMENT))
+}
+
+/// A cut that claimed payments and is not there.
+fn lost_cut(cut: &str, payment: PaymentId) -> Failure {
+    Failure::findings(format!(
+        "cut {cut}: its record is gone, and it claimed payments, {payment} one of them"
+    ))
+    .remedy(desk::records::RESTORE)
+}

@@ -1,0 +1,46 @@
+//! A file that is hashed while it is written.
+
+use crate::records::frozen::Content;
+use settlement::archive::Sha256;
+use std::fs::File;
+use std::io::{self, Write};
+
+/// Writes through to a file, and knows what was written.
+pub struct Hashing {
+    file: File,
+    size: u64,
+    sha256: Sha256,
+}
+
+impl Hashing {
+    /// Over an empty file.
+    pub fn new(file: File) -> Hashing {
+        Hashing {
+            file,
+            size: 0,
+            sha256: Sha256::new(),
+        }
+    }
+
+    /// What was written.
+    pub fn content(self) -> Content {
+        Content {
+            size: self.size,
+            sha256: self.sha256.finish(),
+        }
+    }
+}
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        let written = bytes.get(..count).unwrap_or(bytes);
+        self.sha256.update(written);
+        self.size = self.size.strict_add(written.len() as u64);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

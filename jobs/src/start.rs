@@ -1,0 +1,138 @@
+//! What a job of a date starts from, proved.
+//!
+//! A record names what it started from by hash, so the days form a chain before they are sealed:
+//! the posting of a date names the posting and the reconciliation before it, the newest cut, and
+//! every file that came or went; the reconciliation and the costs name the posting. Whoever goes
+//! on from such a record holds all it names against what stands there now. What was changed, put
+//! back from another moment or lost in between is seen before anything is built on it.
+
+use crate::parts;
+use crate::records::delivery::Delivery;
+use crate::records::frozen::FrozenCut;
+use crate::records::ingested::Ingested;
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::Reconciled;
+use crate::records::{self, Read, Source};
+use connectors::{Name, ObjectStore};
+use desk::failure::{Failure, Result};
+use desk::records::RESTORE;
+use desk::{Desk, names};
+use jiff::civil::Date;
+
+/// What the posting of a date starts from.
+pub struct Start {
+    /// The posting before it.
+    pub previous: Option<Read<PostedDay>>,
+    /// The reconciliation before it.
+    pub before: Option<Read<Reconciled>>,
+    /// The cuts of the date, in the order in which they were frozen.
+    pub cuts: Vec<Read<FrozenCut>>,
+    /// The files that came on the date.
+    pub came: Vec<Read<Ingested>>,
+    /// All of it by hash, and the deliveries of the date.
+    pub sources: Vec<Source>,
+}
+
+/// Reads what the posting of `date` starts from, and proves that the days before it stand as they
+/// were left.
+///
+/// # Errors
+/// Where a record is not as it was written, or not the one that the chain of days has.
+pub async fn of_posting(desk: &Desk, date: Date) -> Result<Start> {
+    let objects = &*desk.ports.objects;
+    let before = records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date);
+    let before = before.await?;
+    let previous = records::newest_before::<PostedDay>(objects, names::POSTED_PREFIX, date);
+    let previous = previous.await?;
+    if let Some(before) = &before {
+        stands(objects, &before.source.name, &before.started_from).await?;
+    }
+    if let Some(previous) = &previous {
+        stands(objects, &previous.source.name, &previous.started_from).await?;
+    }
+    let cuts = parts::frozen_on(desk, date).await?;
+    let came = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let sent = records::all::<Delivery>(objects, &names::delivery_prefix(date)).await?;
+    let newest = [
+        previous.as_ref().map(|read| &read.source),
+        before.as_ref().map(|read| &read.source),
+        cuts.last().map(|read| &read.source),
+    ];
+    let files = came.iter().map(|read| &read.source);
+    let files = files.chain(sent.iter().map(|read| &read.source));
+    let sources = sources(newest.into_iter().chain(files.map(Some)));
+    Ok(Start {
+        previous,
+        before,
+        cuts,
+        came,
+        sources,
+    })
+}
+
+/// What an inbound file of `date` is decided by: the newest cut and the reconciliation before.
+///
+/// # Errors
+/// As [`of_posting`].
+pub async fn of_inbound(desk: &Desk, date: Date) -> Result<Vec<Source>> {
+    let objects = &*desk.ports.objects;
+    let before = records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date);
+    let before = before.await?.map(|read| read.source);
+    let cuts = objects.list(&names::frozen_prefix(desk.bank.odfi)).await?;
+    let newest = match cuts.last() {
+        Some(name) => records::read::<FrozenCut>(objects, name).await?,
+        None => None,
+    };
+    let newest = newest.map(|read| read.source);
+    Ok(sources([newest.as_ref(), before.as_ref()]))
+}
+
+/// The posting of a date, and all it started from as it was then.
+///
+/// # Errors
+/// Exit status 2 where the date is not posted yet; otherwise as [`of_posting`].
+pub async fn posted(desk: &Desk, date: Date) -> Result<Read<PostedDay>> {
+    let objects = &*desk.ports.objects;
+    let posted = records::read::<PostedDay>(objects, &names::posted(date)).await?;
+    let posted = posted.ok_or_else(|| {
+        Failure::usage(format!("{date} is not posted yet"))
+            .remedy(format!("run tieout post --date {date} first"))
+    })?;
+    stands(objects, &posted.source.name, &posted.started_from).await?;
+    if !posted.started_from.is_empty() {
+        nothing_more(objects, &posted, &names::ingested_prefix(date)).await?;
+        nothing_more(objects, &posted, &names::delivery_prefix(date)).await?;
+    }
+    Ok(posted)
+}
+
+/// Holds all that a record started from against what stands there now.
+///
+/// # Errors
+/// Where something of it is missing or another.
+pub async fn stands(objects: &dyn ObjectStore, by: &Name, started_from: &[Source]) -> Result<()> {
+    desk::records::prove(objects, by, started_from).await
+}
+
+/// Refuses a record that came after the books of its date were closed.
+async fn nothing_more(
+    objects: &dyn ObjectStore,
+    posted: &Read<PostedDay>,
+    prefix: &str,
+) -> Result<()> {
+    for name in objects.list(prefix).await? {
+        if !posted.started_from.iter().any(|source| source.name == name) {
+            let by = &posted.source.name;
+            return Err(Failure::findings(format!(
+                "{name}: not there when {by} closed the books of its date"
+            ))
+            .remedy(RESTORE));
+        }
+    }
+    Ok(())
+}
+
+/// The sources that are there.
+pub fn sources<'a>(all: impl IntoIterator<Item = Option<&'a Source>>) -> Vec<Source> {
+    all.into_iter().flatten().cloned().collect()
+}
