@@ -1,12 +1,11 @@
 //! Files out of files: compared, merged, split.
 
 use super::draft::{Draft, Made, unkept};
-use super::make::NewFile;
 use super::{length, open, reading};
 use crate::progress::{Progress, Shown, Unit};
 use desk::failure::{Failure, Result, Status};
 use formats::nacha::WriteError;
-use formats::nacha::ops::{self, By, Caps, Compared, Difference, MergeError, OpError};
+use formats::nacha::ops::{self, By, Caps, Compared, Creation, Difference, MergeError, OpError};
 use serde::Serialize;
 use std::fmt;
 use std::fs::File;
@@ -154,7 +153,7 @@ pub struct Spot {
 /// Where a file cannot be written, or one that was good cannot be read again.
 pub fn merge(
     files: &[PathBuf],
-    new: NewFile,
+    creation: Creation,
     caps: Caps,
     folder: &Path,
     shown: Shown,
@@ -176,8 +175,7 @@ pub fn merge(
         paths.push(folder.join(label));
         draft
     };
-    let header = (new.date, new.time, new.modifier);
-    let merged = ops::merge(files.len(), source, begin, header, caps);
+    let merged = ops::merge(files.len(), source, begin, creation, caps);
     let merged = merged.map_err(|error| unmerged(error, name))?;
     let mut made = Vec::new();
     for (put, path) in merged.files.into_iter().zip(&paths) {
