@@ -143,7 +143,10 @@ impl Claimed {
             Err(Held::OtherWindow | Held::TooEarly(_)) => return Ok(false),
             Err(why) => plan::reason(why),
         };
-        self.stuck.entry(why).or_default().add(payment.amount)?;
+        self.stuck
+            .entry(why)
+            .or_default()
+            .add(payment.order.amount)?;
         Ok(false)
     }
 }

@@ -128,7 +128,7 @@ async fn end_holds(desk: &Desk, date: Date, before: Option<&Reconciled>) -> Resu
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             let ends = page.iter().filter(|p| {
-                p.state == State::Success && p.direction == Direction::Debit && !p.hold_ended
+                p.state == State::Success && p.order.direction == Direction::Debit && !p.hold_ended
             });
             let change = |payment: PaymentId| Change {
                 payment,

@@ -107,7 +107,7 @@ async fn settle(
         let (bank_reference, on) = (line.reference.clone(), line.value_date);
         let event = |payment: &Payment| {
             let bank_reference = bank_reference.clone();
-            let ours = payment.direction == side && !lost.contains(&payment.id);
+            let ours = payment.order.direction == side && !lost.contains(&payment.id);
             ours.then_some(Event::Settled { bank_reference, on })
         };
         each(desk, date, key, event).await?;

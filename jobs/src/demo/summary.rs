@@ -148,10 +148,10 @@ async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
         };
         after = Some(last.id);
         for payment in page.iter().filter(|payment| payment.returned.is_some()) {
-            let cents = payment.amount.get();
+            let cents = payment.order.amount.get();
             add(&mut places.returned, 1, cents)?;
             places.failed.count = places.failed.count.saturating_sub(1);
-            let rest = places.failed.cents.checked_sub(payment.amount);
+            let rest = places.failed.cents.checked_sub(payment.order.amount);
             places.failed.cents = rest.unwrap_or(Cents::ZERO);
         }
     }
