@@ -39,17 +39,15 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     if let Some(done) = records::get::<Reconciled>(objects, &names::reconciled(date)).await? {
         return tally(&done).close(desk).await;
     }
-    if records::get::<PostedDay>(objects, &names::posted(date))
-        .await?
-        .is_none()
-    {
+    let posted = records::get::<PostedDay>(objects, &names::posted(date)).await?;
+    let Some(posted) = posted else {
         return Err(Failure::usage(format!("{date} is not posted yet"))
             .remedy(format!("run tieout post --date {date} first")));
-    }
+    };
     let before: Reconciled = records::newest_before(objects, names::RECONCILED_PREFIX, date)
         .await?
         .unwrap_or_else(|| Reconciled::first(date));
-    let inputs = Inputs::read(desk, date, before).await?;
+    let inputs = Inputs::read(desk, &posted, before).await?;
     let day = Legs::run(desk, &inputs)?;
     let lost = lost_entries(&inputs, &day);
     settle(desk, date, &inputs, &day, &lost).await?;
@@ -91,7 +89,9 @@ fn lost_entries(inputs: &Inputs, day: &Legs) -> Vec<PaymentId> {
         .breaks
         .iter()
         .filter(|b| b.kind == BreakKind::MissingAtBank);
-    missing.filter_map(|b| inputs.payment_of(&b.key)).collect()
+    missing
+        .filter_map(|b| inputs.l3.payment_of(&b.key))
+        .collect()
 }
 
 /// Makes the payments of settled batches SUCCESS, and closes those whose every window is over.
@@ -103,7 +103,7 @@ async fn settle(
     lost: &[PaymentId],
 ) -> Result<()> {
     for (key, side, at) in settled_today(inputs, &day.l3) {
-        let line = &inputs.lines[at];
+        let line = &inputs.l3.lines[at];
         let (bank_reference, on) = (line.reference.clone(), line.value_date);
         let event = |payment: &Payment| {
             let bank_reference = bank_reference.clone();
