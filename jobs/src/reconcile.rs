@@ -66,7 +66,7 @@ fn tally(done: &Reconciled) -> Tally {
             ("open", leg.open),
             ("nothing to match", leg.idle),
         ] {
-            tally.heap(name).add_many(sum.records, sum.cents);
+            tally.disposition(name).add_many(sum.records, sum.cents);
         }
     }
     tally.proofs = done.legs.iter().map(|leg| leg.text.clone()).collect();
@@ -110,7 +110,7 @@ async fn settle(
             let ours = payment.order.direction == side && !lost.contains(&payment.id);
             ours.then_some(Event::Settled { bank_reference, on })
         };
-        each(desk, date, key, event).await?;
+        apply_to_batch(desk, date, key, event).await?;
     }
     for batch in inputs
         .before
@@ -118,13 +118,13 @@ async fn settle(
         .iter()
         .filter(|batch| batch.closes <= date)
     {
-        each(desk, date, batch.key, |_| Some(Event::Closed)).await?;
+        apply_to_batch(desk, date, batch.key, |_| Some(Event::Closed)).await?;
     }
     Ok(())
 }
 
 /// Applies an event to every payment of a batch; a payment whose state refuses it stays.
-async fn each(
+async fn apply_to_batch(
     desk: &Desk,
     date: Date,
     batch: BatchKey,

@@ -44,7 +44,7 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
         // It holds account numbers: without a name nobody can open it, and a kill leaves none.
         let rendered = tempfile::tempfile().map_err(not_rendered)?;
         let sink = rendered.try_clone().map_err(not_rendered)?;
-        one(desk, frozen, file, members, sink).await?;
+        render_file(desk, frozen, file, members, sink).await?;
         objects.put_file_new(&file.name, rendered).await?;
     }
     Ok(())
@@ -57,7 +57,7 @@ fn not_rendered(error: std::io::Error) -> Failure {
     Failure::of_file(&std::env::temp_dir(), kept)(error)
 }
 
-async fn one(
+async fn render_file(
     desk: &Desk,
     frozen: &FrozenCut,
     file: &FrozenFile,

@@ -56,11 +56,11 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
 fn report(leg: Leg, conservation: &Conservation) -> Result<LegReport> {
     Ok(LegReport {
         leg,
-        taken: both(conservation, |side| side.taken)?,
-        matched: both(conservation, |side| side.matched)?,
-        broken: both(conservation, |side| side.broken)?,
-        open: both(conservation, |side| side.open)?,
-        idle: both(conservation, |side| side.idle)?,
+        taken: both_sides(conservation, |side| side.taken)?,
+        matched: both_sides(conservation, |side| side.matched)?,
+        broken: both_sides(conservation, |side| side.broken)?,
+        open: both_sides(conservation, |side| side.open)?,
+        idle: both_sides(conservation, |side| side.idle)?,
         text: conservation.to_string(),
     })
 }
@@ -69,7 +69,9 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
     let mut rows = Vec::new();
     for (leg, outcome) in day.all() {
         for pair in &outcome.matches {
-            if let Some((left, right, amount)) = name(inputs, day, leg, pair.left, pair.right) {
+            if let Some((left, right, amount)) =
+                matched_names(inputs, day, leg, pair.left, pair.right)
+            {
                 rows.push(MatchRow {
                     recon_date: inputs.date,
                     leg: leg.as_str().into(),
@@ -84,7 +86,7 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
     rows
 }
 
-fn name(
+fn matched_names(
     inputs: &Inputs,
     day: &Legs,
     leg: Leg,
@@ -121,7 +123,7 @@ fn name(
 }
 
 /// Both sides of a leg together.
-fn both(
+fn both_sides(
     conservation: &Conservation,
     part: impl Fn(&legs::SideTotals) -> (u64, i128),
 ) -> Result<Sum> {

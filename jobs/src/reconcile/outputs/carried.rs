@@ -27,11 +27,11 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// What waits after a day, but for what was told of it (by the names that breaks give).
-    pub fn of(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Carried {
+    /// What waits after a day, but for what met its line (by the names that breaks give).
+    pub fn of(inputs: &Inputs, day: &Legs, met: &BTreeSet<String>) -> Carried {
         Carried {
-            open: open_batches(inputs, told),
-            open_returns: open_returns(inputs, day, told),
+            open: open_batches(inputs, met),
+            open_returns: open_returns(inputs, day, met),
             differences: differences(inputs, day),
             applied: applied(inputs, day),
         }
@@ -93,7 +93,7 @@ fn applied(inputs: &Inputs, day: &Legs) -> Vec<Applied> {
     pairs.collect()
 }
 
-fn open_returns(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Vec<l3::Returned> {
+fn open_returns(inputs: &Inputs, day: &Legs, met: &BTreeSet<String>) -> Vec<l3::Returned> {
     let all = inputs.returns_for_money(&day.l2);
     let base = inputs.l3.batches.len();
     let matched: BTreeSet<usize> = day
@@ -103,7 +103,7 @@ fn open_returns(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Vec<l3:
         .filter_map(|pair| pair.left.checked_sub(base))
         .collect();
     let waits = |(at, returned): &(usize, &l3::Returned)| {
-        !matched.contains(at) && !told.contains(&returned.trace.to_string())
+        !matched.contains(at) && !met.contains(&returned.trace.to_string())
     };
     all.iter()
         .enumerate()
