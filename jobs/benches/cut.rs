@@ -44,7 +44,7 @@ fn cut(c: &mut Criterion) {
                 let all = sandbox::customers::payments(7, &desk.bank, day, count);
                 // Every payment waits for the one window that is measured.
                 let waiting = all.map(|mut request| {
-                    request.speed = settlement::payment::Speed::Standard;
+                    request.payment.order.speed = settlement::payment::Speed::Standard;
                     request
                 });
                 runtime.block_on(intake::run(&desk, waiting)).unwrap();

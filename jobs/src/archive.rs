@@ -66,7 +66,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         .taken
         .add_many(sealed.members.len() as u64, SignedCents::ZERO);
     tally
-        .heap("sealed")
+        .disposition("sealed")
         .add_many(sealed.members.len() as u64, SignedCents::ZERO);
     tally.note("bytes", sealed.package.size);
     tally.note("tree hash", sealed.package.tree_hash);

@@ -20,16 +20,16 @@ pub fn kind_of(row: &AchReturn<'_>) -> Result<AnswerKind> {
 
 /// The answers billed until now.
 pub struct BilledAnswers {
-    told: BTreeSet<(i64, bool)>,
+    billed: BTreeSet<(i64, bool)>,
 }
 
 impl BilledAnswers {
     /// Those that the days before were told.
     pub fn before(before: Option<&Reconciled>) -> BilledAnswers {
         let answered = before.into_iter().flat_map(|before| &before.answered);
-        let told = answered.map(|answer| (key(answer.trace), answer.change));
+        let billed = answered.map(|answer| (key(answer.trace), answer.change));
         BilledAnswers {
-            told: told.collect(),
+            billed: billed.collect(),
         }
     }
 
@@ -40,7 +40,7 @@ impl BilledAnswers {
     pub fn bill(&mut self, row: &AchReturn<'_>) -> Result<Option<Billed>> {
         let kind = kind_of(row)?;
         let billed = kind.billed();
-        Ok(billed.filter(|_| self.told.insert((row.original_trace, kind.is_notice()))))
+        Ok(billed.filter(|_| self.billed.insert((row.original_trace, kind.is_notice()))))
     }
 }
 

@@ -50,7 +50,7 @@ pub fn answer(args: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return failed::misread(&error, json),
     };
     if let Err(failure) = log::begin(cli.everywhere.log) {
-        return failed::told(&failure, json);
+        return failed::report(&failure, json);
     }
     let runtime = tokio::runtime::Runtime::new().map_err(|error| {
         Failure::could_not(format!("cannot start: {error}"))
@@ -61,7 +61,7 @@ pub fn answer(args: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(status) => status.map_or(0, |status| status as u8),
         // Whoever read our results has gone: there is nobody to fail.
         Err(_) if !is_read() => 0,
-        Err(failure) => failed::told(&failure, json),
+        Err(failure) => failed::report(&failure, json),
     }
 }
 

@@ -71,12 +71,12 @@ fn tally(frozen: &FrozenCut, window: Window) -> Tally {
         tally.taken.add_many(part.rows, part.cents);
     }
     for file in &frozen.files {
-        let heap = tally.heap(&file.at_bank);
+        let sum = tally.disposition(&file.at_bank);
         for batch in &file.batches {
             let both = batch.debits.get().saturating_add(batch.credits.get());
             let own = batch.offset.map_or(0, |o| o.amount.get());
             let cents = i64::try_from(both.saturating_sub(own)).unwrap_or(i64::MAX);
-            heap.add_many(batch.entries, SignedCents::new(cents));
+            sum.add_many(batch.entries, SignedCents::new(cents));
         }
     }
     for (why, Stuck { payments, cents }) in &frozen.stuck {
@@ -147,7 +147,10 @@ impl Claimed {
             Err(Held::OtherWindow | Held::TooEarly(_)) => return Ok(false),
             Err(why) => plan::reason(why),
         };
-        self.stuck.entry(why).or_default().add(payment.amount)?;
+        self.stuck
+            .entry(why)
+            .or_default()
+            .add(payment.order.amount)?;
         Ok(false)
     }
 }

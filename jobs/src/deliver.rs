@@ -56,7 +56,7 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     }
     for delivery in &deliveries {
         tally
-            .heap("sent")
+            .disposition("sent")
             .add_many(delivery.entries, delivery.cents);
     }
     tally.note("files", deliveries.len());

@@ -37,12 +37,12 @@ pub use report::report;
 const MOST_TIMES: u32 = 100;
 
 /// A file that waits: at the bank, or here under a path.
-struct Waiting {
+struct InboundFile {
     name: String,
     path: Option<PathBuf>,
 }
 
-impl Waiting {
+impl InboundFile {
     async fn body(&self, desk: &Desk) -> Result<Bytes> {
         match &self.path {
             None => Ok(desk.ports.bank.fetch(&self.name).await?),
@@ -53,8 +53,8 @@ impl Waiting {
         }
     }
 
-    async fn take(&self, desk: &Desk, date: Date, body: Bytes) -> Result<()> {
-        one(desk, date, &self.name, body).await?;
+    async fn ingest(&self, desk: &Desk, date: Date, body: Bytes) -> Result<()> {
+        ingest_content(desk, date, &self.name, body).await?;
         if self.path.is_none() {
             desk.ports.bank.remove(&self.name).await?;
         }
@@ -63,19 +63,19 @@ impl Waiting {
 }
 
 /// Takes what waits, statements last: which comes first is for their days to say.
-async fn take_all(desk: &Desk, date: Date, waiting: Vec<Waiting>) -> Result<()> {
+async fn ingest_all(desk: &Desk, date: Date, waiting: Vec<InboundFile>) -> Result<()> {
     let mut statements = Vec::new();
     for file in waiting {
         let body = file.body(desk).await?;
         match statements::first_day(&body) {
             Some(day) => statements.push((day, file)),
-            None => file.take(desk, date, body).await?,
+            None => file.ingest(desk, date, body).await?,
         }
     }
     statements.sort_by_key(|(day, _)| *day);
     for (_, file) in statements {
         let body = file.body(desk).await?;
-        file.take(desk, date, body).await?;
+        file.ingest(desk, date, body).await?;
     }
     Ok(())
 }
@@ -94,8 +94,10 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     }
     let mut names: Vec<String> = waiting.into_iter().map(|remote| remote.name).collect();
     names.sort();
-    let waiting = names.into_iter().map(|name| Waiting { name, path: None });
-    take_all(desk, date, waiting.collect()).await?;
+    let waiting = names
+        .into_iter()
+        .map(|name| InboundFile { name, path: None });
+    ingest_all(desk, date, waiting.collect()).await?;
     report(desk, date).await?.check()
 }
 
@@ -114,14 +116,14 @@ pub async fn files(desk: &Desk, date: Date, paths: &[PathBuf]) -> Result<Tally> 
             .and_then(|mut file| file.read(&mut first))
             .map_err(|e| unreadable(path, &e))?;
     }
-    let waiting = paths.iter().map(|path| Waiting {
+    let waiting = paths.iter().map(|path| InboundFile {
         name: path
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default(),
         path: Some(path.clone()),
     });
-    take_all(desk, date, waiting.collect()).await?;
+    ingest_all(desk, date, waiting.collect()).await?;
     report(desk, date).await?.check()
 }
 
@@ -129,7 +131,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("{}: {error}", path.display())).remedy("name a file that can be read")
 }
 
-async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
+async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
     let objects = &*desk.ports.objects;
     let sha256 = settlement::archive::sha256(&body).to_string();
     let recorded = names::ingested(date, name, &sha256);
@@ -161,7 +163,7 @@ async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
     if first.name != name || first.received != date {
         file.outcome = Outcome::Duplicate { of: first.name };
     } else {
-        take(desk, date, kind, &mut file, &body).await?;
+        read_as(desk, date, kind, &mut file, &body).await?;
     }
     if file.findings.len() > MAX_FINDINGS {
         let more = file.findings.len().saturating_sub(MAX_FINDINGS);
@@ -210,7 +212,7 @@ async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<In
     })
 }
 
-async fn take(
+async fn read_as(
     desk: &Desk,
     date: Date,
     kind: Kind,
@@ -218,9 +220,9 @@ async fn take(
     body: &Bytes,
 ) -> Result<()> {
     match kind {
-        Kind::Ack => acks::take(desk, date, file, body).await,
-        Kind::Nacha => returns::take(desk, date, file, body).await,
-        Kind::Bai2 | Kind::Camt053 => statements::take(desk, date, kind, file, body).await,
+        Kind::Ack => acks::ingest(desk, date, file, body).await,
+        Kind::Nacha => returns::ingest(desk, date, file, body).await,
+        Kind::Bai2 | Kind::Camt053 => statements::ingest(desk, date, kind, file, body).await,
         Kind::Camt052 | Kind::Camt054 => {
             file.findings.push(format!(
                 "{}: an intraday report, not a statement: kept, not booked",

@@ -53,37 +53,37 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         previous,
         before,
         cuts,
-        came,
+        inbound,
         sources,
     } = start::of_posting(desk, date).await?;
     end_holds(desk, date, before.as_deref()).await?;
     let mut book = open(desk, previous.as_deref()).await?;
-    let mut press = Press::new(desk, date)?;
+    let mut ledger = LedgerWriter::new(desk, date)?;
     let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
     let differences = before.differences.iter().map(Difference::fact);
     let applied = before.applied.iter().map(AppliedLine::fact);
     for fact in differences.chain(applied) {
-        press.post(&mut book, &fact)?;
+        ledger.post(&mut book, &fact)?;
     }
     for cut in &cuts {
         for row in parts::of_cut(desk, cut).await? {
-            press.post(&mut book, &initiated(&row)?)?;
+            ledger.post(&mut book, &initiated(&row)?)?;
         }
     }
-    press.fees = previous
+    ledger.fees = previous
         .as_ref()
         .map_or_else(Fees::default, |p| p.fees.clone());
-    let amount = fees::accrue(desk, date, &mut press.fees, &cuts, &came, &before).await?;
+    let amount = fees::accrue(desk, date, &mut ledger.fees, &cuts, &inbound, &before).await?;
     if !amount.is_zero() {
         let bank = desk.bank.name.clone();
-        press.post(&mut book, &Fact::FeesAccrued { bank, amount })?;
+        ledger.post(&mut book, &Fact::FeesAccrued { bank, amount })?;
     }
-    let returned = events(desk, date, &mut book, &mut press).await?;
-    for (line, fate) in fates(desk, date, &before, &cuts, &came, returned).await? {
-        let fact = press.line_fact(desk, line, fate);
-        press.post(&mut book, &fact)?;
+    let returned = events(desk, date, &mut book, &mut ledger).await?;
+    for (line, fate) in fates(desk, date, &before, &cuts, &inbound, returned).await? {
+        let fact = ledger.line_fact(desk, line, fate);
+        ledger.post(&mut book, &fact)?;
     }
-    let mut posted = press.finish(desk, &book, previous.map(|p| p.date)).await?;
+    let mut posted = ledger.finish(desk, &book, previous.map(|p| p.date)).await?;
     posted.started_from = sources;
     records::put(objects, &names::posted(date), &posted).await?;
     close(desk, &posted).await
@@ -103,7 +103,9 @@ async fn close(desk: &Desk, posted: &PostedDay) -> Result<Tally> {
 fn tally(posted: &PostedDay) -> Tally {
     let mut tally = Tally::new("post", posted.date);
     tally.taken.add_many(posted.facts, posted.debits);
-    tally.heap("posted").add_many(posted.facts, posted.credits);
+    tally
+        .disposition("posted")
+        .add_many(posted.facts, posted.credits);
     tally.note("lines", posted.journal.as_ref().map_or(0, |p| p.rows));
     tally.note(
         "open balances",
@@ -130,7 +132,7 @@ async fn end_holds(desk: &Desk, date: Date, before: Option<&Reconciled>) -> Resu
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             let ends = page.iter().filter(|p| {
-                p.state == State::Success && p.direction == Direction::Debit && !p.hold_ended
+                p.state == State::Success && p.order.direction == Direction::Debit && !p.hold_ended
             });
             let change = |payment: PaymentId| Change {
                 payment,
@@ -172,7 +174,7 @@ async fn events(
     desk: &Desk,
     date: Date,
     book: &mut Book,
-    press: &mut Press,
+    ledger: &mut LedgerWriter,
 ) -> Result<Vec<l3::Returned>> {
     let (mut after, mut returned) = (None, Vec::new());
     loop {
@@ -182,7 +184,7 @@ async fn events(
         };
         after = Some((last.payment, last.version));
         for fact in page.iter().filter_map(fact_of) {
-            press.post(book, &fact)?;
+            ledger.post(book, &fact)?;
             returned.extend(money_of(&fact, date)?);
         }
     }
@@ -214,10 +216,10 @@ async fn fates(
     date: Date,
     before: &Reconciled,
     cuts: &[Read<FrozenCut>],
-    came: &[Read<Ingested>],
+    inbound: &[Read<Ingested>],
     returned: Vec<l3::Returned>,
 ) -> Result<Vec<(l3::Line, l3::Fate)>> {
-    let batches = waiting::batches(before, cuts, came)?;
+    let batches = waiting::batches(before, cuts, inbound)?;
     let batches: Vec<_> = batches.iter().map(OpenBatch::leg).collect();
     let returns: Vec<_> = before
         .open_returns
@@ -292,8 +294,8 @@ fn fact_of(event: &PaymentEvent) -> Option<Fact> {
     }
 }
 
-/// Writes journals as they are posted.
-struct Press {
+/// Writes the journal of a date as facts are posted.
+struct LedgerWriter {
     date: Date,
     at: jiff::Timestamp,
     journal: tables::Writer<Journal, Vec<u8>>,
@@ -304,10 +306,10 @@ struct Press {
     billed: Vec<String>,
 }
 
-impl Press {
-    fn new(desk: &Desk, date: Date) -> Result<Press> {
+impl LedgerWriter {
+    fn new(desk: &Desk, date: Date) -> Result<LedgerWriter> {
         let journal = tables::Writer::new(Vec::new()).map_err(parts::torn)?;
-        Ok(Press {
+        Ok(LedgerWriter {
             date,
             at: desk.moment(date),
             journal,

@@ -44,7 +44,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date).await?;
     let sources = start::sources([Some(&posted.source), before.as_ref().map(|r| &r.source)]);
     let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
-    let inputs = Inputs::read(desk, date, before).await?;
+    let inputs = Inputs::read(desk, &posted, before).await?;
     let day = Legs::run(desk, &inputs)?;
     let lost = lost_entries(&inputs, &day);
     settle(desk, date, &inputs, &day, &lost).await?;
@@ -64,7 +64,7 @@ fn tally(done: &Reconciled) -> Tally {
             ("open", leg.open),
             ("nothing to match", leg.idle),
         ] {
-            tally.heap(name).add_many(sum.records, sum.cents);
+            tally.disposition(name).add_many(sum.records, sum.cents);
         }
     }
     tally.proofs = done.legs.iter().map(|leg| leg.text.clone()).collect();
@@ -87,7 +87,9 @@ fn lost_entries(inputs: &Inputs, day: &Legs) -> Vec<PaymentId> {
         .breaks
         .iter()
         .filter(|b| b.kind == BreakKind::MissingAtBank);
-    missing.filter_map(|b| inputs.payment_of(&b.key)).collect()
+    missing
+        .filter_map(|b| inputs.l3.payment_of(&b.key))
+        .collect()
 }
 
 /// Makes the payments of settled batches SUCCESS, and closes those whose every window is over.
@@ -99,14 +101,14 @@ async fn settle(
     lost: &[PaymentId],
 ) -> Result<()> {
     for (key, side, at) in settled_today(inputs, &day.l3) {
-        let line = &inputs.lines[at];
+        let line = &inputs.l3.lines[at];
         let (bank_reference, on) = (line.reference.clone(), line.value_date);
         let event = |payment: &Payment| {
             let bank_reference = bank_reference.clone();
-            let ours = payment.direction == side && !lost.contains(&payment.id);
+            let ours = payment.order.direction == side && !lost.contains(&payment.id);
             ours.then_some(Event::Settled { bank_reference, on })
         };
-        each(desk, date, key, event).await?;
+        apply_to_batch(desk, date, key, event).await?;
     }
     for batch in inputs
         .before
@@ -114,13 +116,13 @@ async fn settle(
         .iter()
         .filter(|batch| batch.closes <= date)
     {
-        each(desk, date, batch.key, |_| Some(Event::Closed)).await?;
+        apply_to_batch(desk, date, batch.key, |_| Some(Event::Closed)).await?;
     }
     Ok(())
 }
 
 /// Applies an event to every payment of a batch; a payment whose state refuses it stays.
-async fn each(
+async fn apply_to_batch(
     desk: &Desk,
     date: Date,
     batch: BatchKey,

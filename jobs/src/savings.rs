@@ -56,7 +56,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     ledger
         .rows
         .iter()
-        .for_each(|row| tally.heap("priced").add(row.amount));
+        .for_each(|row| tally.disposition("priced").add(row.amount));
     for (billed, row) in billed(desk, date).await? {
         ledger.answered(&rates, billed, &row)?;
     }
@@ -87,7 +87,7 @@ async fn saved_already(desk: &Desk, saved: &Saved) -> Result<Tally> {
     } = saved.day;
     if payments > 0 {
         let cents = volume.signed().ok_or_else(overflow)?;
-        tally.heap("priced").add_many(payments, cents);
+        tally.disposition("priced").add_many(payments, cents);
     }
     note(&mut tally, saved);
     Ok(tally)

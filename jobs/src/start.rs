@@ -28,7 +28,7 @@ pub struct Start {
     /// The cuts of the date, in the order in which they were frozen.
     pub cuts: Vec<Read<FrozenCut>>,
     /// The files that came on the date.
-    pub came: Vec<Read<Ingested>>,
+    pub inbound: Vec<Read<Ingested>>,
     /// All of it by hash, and the deliveries of the date.
     pub sources: Vec<Source>,
 }
@@ -51,21 +51,21 @@ pub async fn of_posting(desk: &Desk, date: Date) -> Result<Start> {
         stands(objects, &previous.source.name, &previous.started_from).await?;
     }
     let cuts = parts::frozen_on(desk, date).await?;
-    let came = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let inbound = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     let sent = records::all::<Delivery>(objects, &names::delivery_prefix(date)).await?;
     let newest = [
         previous.as_ref().map(|read| &read.source),
         before.as_ref().map(|read| &read.source),
         cuts.last().map(|read| &read.source),
     ];
-    let files = came.iter().map(|read| &read.source);
+    let files = inbound.iter().map(|read| &read.source);
     let files = files.chain(sent.iter().map(|read| &read.source));
     let sources = sources(newest.into_iter().chain(files.map(Some)));
     Ok(Start {
         previous,
         before,
         cuts,
-        came,
+        inbound,
         sources,
     })
 }

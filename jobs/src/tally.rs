@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What a run of a job took in, and the named heaps it sorted all of it into.
+/// What a run of a job took in, and the named dispositions of all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// The job.
@@ -20,7 +20,7 @@ pub struct Tally {
     /// What came in.
     pub taken: Sum,
     /// Where it went.
-    pub given: Vec<Heap>,
+    pub given: Vec<Disposition>,
     /// What somebody must look at: open breaks, quarantined files. Exit status 1.
     pub findings: u64,
     /// Further figures a person wants to read, in order.
@@ -31,7 +31,7 @@ pub struct Tally {
 
 /// A named part of what a job took in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heap {
+pub struct Disposition {
     /// What became of it.
     pub name: String,
     /// How much of it.
@@ -56,9 +56,9 @@ impl Record for Tally {
         if from > 1 {
             return;
         }
-        for heap in list(document, "given") {
-            let (name, sum) = (&heap[0], &heap[1]);
-            *heap = json!({ "name": name, "records": sum["records"], "cents": sum["cents"] });
+        for given in list(document, "given") {
+            let (name, sum) = (&given[0], &given[1]);
+            *given = json!({ "name": name, "records": sum["records"], "cents": sum["cents"] });
         }
         for note in list(document, "notes") {
             *note = json!({ "name": note[0], "value": note[1] });
@@ -80,15 +80,15 @@ impl Tally {
         }
     }
 
-    /// The heap called `name`.
-    pub fn heap(&mut self, name: &str) -> &mut Sum {
+    /// What became `name` of what came in.
+    pub fn disposition(&mut self, name: &str) -> &mut Sum {
         let at = self
             .given
             .iter()
-            .position(|heap| heap.name == name)
+            .position(|given| given.name == name)
             .unwrap_or(self.given.len());
         if at == self.given.len() {
-            self.given.push(Heap {
+            self.given.push(Disposition {
                 name: name.to_owned(),
                 sum: Sum::default(),
             });
@@ -107,7 +107,7 @@ impl Tally {
     /// All that was given out.
     pub fn out(&self) -> Sum {
         let mut out = Sum::default();
-        for Heap { sum, .. } in &self.given {
+        for Disposition { sum, .. } in &self.given {
             out.add_many(sum.records, sum.cents);
         }
         out
@@ -150,7 +150,7 @@ impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Sum { records, cents } = self.taken;
         write!(f, "{} {}: {records} in {cents}", self.job, self.date)?;
-        for (at, Heap { name, sum }) in self.given.iter().enumerate() {
+        for (at, Disposition { name, sum }) in self.given.iter().enumerate() {
             let sign = if at == 0 { "=" } else { "+" };
             write!(f, " {sign} {} {name} {}", sum.records, sum.cents)?;
         }
@@ -177,9 +177,9 @@ mod tests {
     fn a_cent_that_is_missing_is_seen() {
         let mut tally = Tally::new("cut", date(2026, 11, 25));
         tally.taken.add(SignedCents::new(100));
-        tally.heap("cut").add(SignedCents::new(99));
+        tally.disposition("cut").add(SignedCents::new(99));
         assert!(!tally.ties_out() && tally.to_string().contains("DOES NOT TIE OUT"));
-        tally.heap("held").add_many(0, SignedCents::new(1));
+        tally.disposition("held").add_many(0, SignedCents::new(1));
         assert!(tally.ties_out());
     }
 }

@@ -19,11 +19,12 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 use settlement::{
+    authorize::NewPayment,
     bank::BankProfile,
     codes::sec::SecCode,
-    ids::{BadId, Direction, PaymentId, RoutingNumber},
+    ids::{BadId, Direction, PaymentId},
     money::Cents,
-    payment::{AccountKind, Speed},
+    payment::{AccountKind, Order, Speed},
 };
 use std::fmt;
 
@@ -54,30 +55,10 @@ pub struct Request {
     pub created_at: Timestamp,
     /// The low 21 bits of the payment's id; no two requests of a millisecond share them.
     pub chance: u32,
-    /// Which way the money goes.
-    pub direction: Direction,
-    /// How much, in cents.
-    pub amount: Cents,
-    /// The originator's key in the bank profile.
-    pub originator: String,
-    /// The entry class.
-    pub sec: SecCode,
-    /// Company entry description, at most ten characters.
-    pub description: String,
-    /// Standard or same-day; a same-day request may exceed the same-day limit.
-    pub speed: Speed,
-    /// The effective entry date wished for; none means as soon as possible.
-    pub effective: Option<Date>,
-    /// The receiver's bank.
-    pub routing: RoutingNumber,
-    /// The kind of account there.
-    pub account: AccountKind,
+    /// What is asked for; a same-day request may exceed the same-day limit.
+    pub payment: NewPayment,
     /// The account number, in clear.
     pub account_number: AccountNumber,
-    /// Individual or company name, at most 22 characters; 16 for CTX.
-    pub name: String,
-    /// Payment related information for an addenda 05, at most 80 characters.
-    pub remittance: Option<String>,
 }
 
 impl Request {
@@ -98,6 +79,21 @@ struct Lane {
     description: String,
     direction: Direction,
     weight: u32,
+}
+
+impl Lane {
+    /// What an originator orders in this lane, as soon as possible.
+    fn order(self, amount: Cents, speed: Speed) -> Order {
+        Order {
+            direction: self.direction,
+            amount,
+            originator: self.originator,
+            sec: self.sec,
+            description: self.description,
+            speed,
+            effective: None,
+        }
+    }
 }
 
 /// Company entry descriptions that only ever pay, and those that only ever pull.
@@ -202,27 +198,30 @@ impl Iterator for Payments {
         };
         let lane = self.lane(direction);
         let amount = self.amount(lane.sec);
-        let same_day = self.below(100) < SAME_DAY;
+        let speed = if self.below(100) < SAME_DAY {
+            Speed::SameDay
+        } else {
+            Speed::Standard
+        };
+        // Drawn in this order since the first demonstration: another one gives other days.
+        let routing = names::bank(self.rng.next_u32());
+        let account = self.account_kind(lane.sec);
+        let account_number = self.account_number();
+        let name = self.name(lane.sec);
+        let remittance = self.remittance(lane.sec, amount);
+        let order = lane.order(amount, speed);
         let request = Request {
             idempotency_key: format!("demo-{}-{}-{:08}", self.seed, self.date, self.next),
             created_at: Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH),
             chance,
-            direction: lane.direction,
-            amount,
-            sec: lane.sec,
-            speed: if same_day {
-                Speed::SameDay
-            } else {
-                Speed::Standard
+            payment: NewPayment {
+                order,
+                routing,
+                account,
+                name,
+                remittance,
             },
-            effective: None,
-            routing: names::bank(self.rng.next_u32()),
-            account: self.account_kind(lane.sec),
-            account_number: self.account_number(),
-            name: self.name(lane.sec),
-            remittance: self.remittance(lane.sec, amount),
-            originator: lane.originator,
-            description: lane.description,
+            account_number,
         };
         self.next += 1;
         Some(request)
@@ -434,27 +433,27 @@ mod tests {
         let requests = draw(date(2026, 11, 24), 20_000);
         let credits = requests
             .iter()
-            .filter(|r| r.direction == Direction::Credit)
+            .filter(|r| r.payment.order.direction == Direction::Credit)
             .count();
         assert!((8_700..9_300).contains(&credits), "{credits} credits");
-        let same_day = requests.iter().filter(|r| r.speed == Speed::SameDay);
+        let orders = requests.iter().map(|r| &r.payment.order);
+        let same_day = orders.clone().filter(|o| o.speed == Speed::SameDay);
         assert!((1_800..2_200).contains(&same_day.clone().count()));
-        assert!(
-            same_day.clone().any(|r| r.amount.get() > SAME_DAY_LIMIT),
-            "one above the limit"
-        );
+        let large = |order: &Order| order.amount.get() > SAME_DAY_LIMIT;
+        assert!(same_day.clone().any(large), "one above the limit");
         for (sec, _) in MIX {
-            assert!(requests.iter().any(|r| r.sec == sec), "no {sec}");
+            assert!(orders.clone().any(|o| o.sec == sec), "no {sec}");
         }
         for request in &requests {
-            assert!(request.name.len() <= 22 && request.account_number.reveal().len() <= 17);
-            assert!(
-                request
-                    .remittance
-                    .as_ref()
-                    .is_none_or(|text| text.len() <= 80)
-            );
-            assert!(request.sec != SecCode::Tel || request.direction == Direction::Debit);
+            let NewPayment {
+                order,
+                name,
+                remittance,
+                ..
+            } = &request.payment;
+            assert!(name.len() <= 22 && request.account_number.reveal().len() <= 17);
+            assert!(remittance.as_ref().is_none_or(|text| text.len() <= 80));
+            assert!(order.sec != SecCode::Tel || order.direction == Direction::Debit);
         }
     }
 

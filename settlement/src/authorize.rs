@@ -18,7 +18,7 @@ use crate::codes::descriptions::{
 use crate::codes::sec::{Directions, SecCode};
 use crate::ids::{AccountToken, Direction, PaymentId, RoutingNumber};
 use crate::money::Cents;
-use crate::payment::{AccountKind, Payment, Receiver, Sealed, Speed, State};
+use crate::payment::{AccountKind, Order, Payment, Receiver, Sealed, Speed, State};
 use crate::windows::{same_day_eligible, same_day_limit};
 use jiff::{Span, Timestamp, civil::Date};
 use std::fmt;
@@ -52,20 +52,8 @@ const MICRO_ENTRY: Cents = Cents::new(100);
 /// What a client asks for, as far as types can check it. The account number is not part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPayment {
-    /// Which way the money goes.
-    pub direction: Direction,
-    /// How much.
-    pub amount: Cents,
-    /// The originator's key in the bank profile.
-    pub originator: String,
-    /// The entry class.
-    pub sec: SecCode,
-    /// Company entry description: what the receiver reads on the statement.
-    pub description: String,
-    /// Standard or same-day.
-    pub speed: Speed,
-    /// The effective entry date wished for; none means as soon as possible.
-    pub effective: Option<Date>,
+    /// What is ordered.
+    pub order: Order,
     /// The receiver's bank.
     pub routing: RoutingNumber,
     /// The kind of account there.
@@ -169,13 +157,13 @@ impl NewPayment {
         today: Date,
     ) -> Result<Checked, Faults> {
         let mut faults = Vec::new();
-        self.check_amount(&mut faults);
-        self.check_agreement(profile, &mut faults);
-        self.check_class(&mut faults);
+        self.order.check_amount(&mut faults);
+        self.order.check_agreement(profile, &mut faults);
+        self.order.check_class(&mut faults);
         self.check_receiver(account_number, &mut faults);
-        self.check_description(today, &mut faults);
+        self.order.check_description(today, &mut faults);
         self.check_remittance(&mut faults);
-        self.check_dates(today, &mut faults);
+        self.order.check_dates(today, &mut faults);
         if faults.is_empty() {
             Ok(Checked(self))
         } else {
@@ -183,6 +171,39 @@ impl NewPayment {
         }
     }
 
+    fn check_receiver(&self, account_number: &str, faults: &mut Vec<Fault>) {
+        let columns = name_columns(self.order.sec);
+        if self.name.trim().is_empty() {
+            faults.push(Fault::NoName);
+        }
+        if !printable(&self.name) {
+            faults.push(Fault::Characters("name"));
+        } else if self.name.len() > columns {
+            faults.push(Fault::LongName(columns));
+        }
+        if !is_account_number(account_number) {
+            faults.push(Fault::AccountShape);
+        }
+        if self.account == AccountKind::Loan && self.order.direction == Direction::Debit {
+            faults.push(Fault::LoanDebit);
+        }
+    }
+
+    fn check_remittance(&self, faults: &mut Vec<Fault>) {
+        let Some(text) = &self.remittance else { return };
+        if self.order.sec.rule().addenda_type != "05" {
+            faults.push(Fault::NoRemittance(self.order.sec));
+        }
+        if !printable(text) {
+            faults.push(Fault::Characters("remittance"));
+        } else if text.trim().is_empty() || text.len() > REMITTANCE_COLUMNS {
+            faults.push(Fault::RemittanceShape);
+        }
+    }
+}
+
+/// What the rules and the bank have against what is ordered, whoever receives it.
+impl Order {
     /// What the agreement with the bank has against the request. An amount that no entry at any
     /// bank can have, and an originator that is not named at all, are said already.
     fn check_agreement(&self, profile: &BankProfile, faults: &mut Vec<Fault>) {
@@ -229,24 +250,6 @@ impl NewPayment {
         };
         if !carries {
             faults.push(Fault::Direction { sec, direction });
-        }
-    }
-
-    fn check_receiver(&self, account_number: &str, faults: &mut Vec<Fault>) {
-        let columns = name_columns(self.sec);
-        if self.name.trim().is_empty() {
-            faults.push(Fault::NoName);
-        }
-        if !printable(&self.name) {
-            faults.push(Fault::Characters("name"));
-        } else if self.name.len() > columns {
-            faults.push(Fault::LongName(columns));
-        }
-        if !is_account_number(account_number) {
-            faults.push(Fault::AccountShape);
-        }
-        if self.account == AccountKind::Loan && self.direction == Direction::Debit {
-            faults.push(Fault::LoanDebit);
         }
     }
 
@@ -306,18 +309,6 @@ impl NewPayment {
             ),
         };
         (!fits).then_some(scope)
-    }
-
-    fn check_remittance(&self, faults: &mut Vec<Fault>) {
-        let Some(text) = &self.remittance else { return };
-        if self.sec.rule().addenda_type != "05" {
-            faults.push(Fault::NoRemittance(self.sec));
-        }
-        if !printable(text) {
-            faults.push(Fault::Characters("remittance"));
-        } else if text.trim().is_empty() || text.len() > REMITTANCE_COLUMNS {
-            faults.push(Fault::RemittanceShape);
-        }
     }
 
     fn check_dates(&self, today: Date, faults: &mut Vec<Fault>) {
@@ -395,13 +386,7 @@ impl Checked {
             id,
             version: 1,
             state: State::Init,
-            direction: request.direction,
-            amount: request.amount,
-            originator: request.originator,
-            sec: request.sec,
-            description: request.description,
-            speed: request.speed,
-            effective: request.effective,
+            order: request.order,
             receiver,
             remittance: request.remittance,
             created_at,

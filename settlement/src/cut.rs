@@ -9,13 +9,12 @@ use crate::bank::{BankProfile, MAX_TOTAL};
 use crate::codes::sec::SecCode;
 use crate::codes::transactions::TransactionCode;
 use crate::ids::{
-    BatchKey, Direction, FILE_ID_MODIFIERS, PaymentId, RoutingNumber, TRACE_SEQUENCE_MAX,
-    TraceNumber,
+    BatchKey, Direction, FILE_ID_MODIFIERS, PaymentId, TRACE_SEQUENCE_MAX, TraceNumber,
 };
 use crate::money::Cents;
-use crate::payment::{AccountKind, Speed};
+use crate::payment::{AccountKind, Order, Speed};
 use crate::windows::{self, Window};
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// A payment that waits to be cut: what the decision needs, and nothing that must be kept secret.
@@ -23,26 +22,10 @@ use std::collections::BTreeMap;
 pub struct Waiting {
     /// Its name; also the order of entries within a batch.
     pub id: PaymentId,
-    /// Which way the money goes.
-    pub direction: Direction,
-    /// How much.
-    pub amount: Cents,
-    /// Key of the originator in the profile.
-    pub originator: String,
-    /// The entry class.
-    pub sec: SecCode,
-    /// Company entry description.
-    pub description: String,
+    /// What was ordered.
+    pub order: Order,
     /// The kind of account at the receiver's bank.
     pub account: AccountKind,
-    /// The receiver's bank.
-    pub routing: RoutingNumber,
-    /// Standard or same-day.
-    pub speed: Speed,
-    /// The effective entry date wished for.
-    pub effective: Option<Date>,
-    /// When it was accepted.
-    pub created_at: Timestamp,
 }
 
 /// Which cut this is, and where the one before it ended.
@@ -206,11 +189,11 @@ pub fn lane_of(
     profile: &BankProfile,
     slot: &Slot,
 ) -> Result<(Lane, Date), Held> {
-    let agreed = profile.originators.get(&waiting.originator);
-    if agreed.is_none_or(|originator| !originator.classes.contains_key(&waiting.sec)) {
+    let agreed = profile.originators.get(&waiting.order.originator);
+    if agreed.is_none_or(|originator| !originator.classes.contains_key(&waiting.order.sec)) {
         return Err(Held::NotAgreed);
     }
-    if waiting.amount > profile.max_entry_cents {
+    if waiting.order.amount > profile.max_entry_cents {
         return Err(Held::OverEntryLimit);
     }
     let same_day = same_day_fits(waiting, slot.date);
@@ -226,15 +209,15 @@ pub fn lane_of(
         slot.date,
         slot.window,
         speed,
-        waiting.effective,
-        waiting.direction,
+        waiting.order.effective,
+        waiting.order.direction,
     )
     .map_err(|early| Held::TooEarly(early.hold_until))?;
-    let side = (!profile.batch.mixed).then_some(waiting.direction);
+    let side = (!profile.batch.mixed).then_some(waiting.order.direction);
     let lane = Lane {
-        originator: waiting.originator.clone(),
-        sec: waiting.sec,
-        description: waiting.description.clone(),
+        originator: waiting.order.originator.clone(),
+        sec: waiting.order.sec,
+        description: waiting.order.description.clone(),
         side,
         effective,
     };
@@ -242,9 +225,9 @@ pub fn lane_of(
 }
 
 fn same_day_fits(waiting: &Waiting, on: Date) -> bool {
-    waiting.speed == Speed::SameDay
-        && windows::same_day_eligible(waiting.sec, waiting.amount, on)
-        && waiting.effective.is_none_or(|wished| wished <= on)
+    waiting.order.speed == Speed::SameDay
+        && windows::same_day_eligible(waiting.order.sec, waiting.order.amount, on)
+        && waiting.order.effective.is_none_or(|wished| wished <= on)
 }
 
 /// Plans the files of one cut.
@@ -295,15 +278,15 @@ fn batches_of<'a>(members: &'a [Waiting], profile: &BankProfile) -> Vec<&'a [Wai
     let most = profile.file.max_cents.min(MAX_TOTAL);
     let (mut batches, mut from, mut sides) = (Vec::new(), 0usize, [Cents::ZERO; 2]);
     for (at, member) in members.iter().enumerate() {
-        let side = usize::from(member.direction == Direction::Credit);
+        let side = usize::from(member.order.direction == Direction::Credit);
         let within = |sum: Option<Cents>| sum.filter(|sum| *sum <= most);
-        let total = within(sides[side].checked_add(member.amount));
+        let total = within(sides[side].checked_add(member.order.amount));
         if at.saturating_sub(from) >= room || (total.is_none() && at > from) {
             batches.push(&members[from..at]);
             (from, sides) = (at, [Cents::ZERO; 2]);
         }
         // One member alone that is beyond the limit: its batch is refused when it is totalled.
-        let total = within(sides[side].checked_add(member.amount));
+        let total = within(sides[side].checked_add(member.order.amount));
         sides[side] = total.unwrap_or(most);
     }
     if from < members.len() {
@@ -408,9 +391,9 @@ impl<'a> Planner<'a> {
         Ok(PlannedEntry {
             payment: member.id,
             trace: self.next_trace()?,
-            code: TransactionCode::live(member.account, member.direction),
-            direction: member.direction,
-            amount: member.amount,
+            code: TransactionCode::live(member.account, member.order.direction),
+            direction: member.order.direction,
+            amount: member.order.amount,
         })
     }
 

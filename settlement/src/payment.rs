@@ -4,26 +4,18 @@
 //! and where it leads; what is not listed cannot happen. [`Payment::apply`] is the only place
 //! that changes a payment, and every store goes through it.
 
+mod order;
 mod state;
 
+pub use order::{Order, Speed};
 pub use state::{PublicState, State};
 
 use crate::codes::returns::ReturnCode;
-use crate::codes::sec::SecCode;
 use crate::ids::{AccountToken, BatchKey, CutId, Direction, PaymentId, RoutingNumber, TraceNumber};
 use crate::money::Cents;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// Standard settles on the next banking day or later, same-day in a window of the same day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum Speed {
-    Standard,
-    SameDay,
-}
 
 /// The kind of account at the receiving bank; decides the tens digit of the transaction code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -335,20 +327,8 @@ pub struct Payment {
     pub version: u32,
     /// Where it stands.
     pub state: State,
-    /// Which way the money goes.
-    pub direction: Direction,
-    /// How much, in cents.
-    pub amount: Cents,
-    /// The originator's key in the bank profile.
-    pub originator: String,
-    /// The entry class the originator chose.
-    pub sec: SecCode,
-    /// Company entry description, at most ten characters: `PAYROLL`.
-    pub description: String,
-    /// Standard or same-day.
-    pub speed: Speed,
-    /// The effective entry date wished for; none means as soon as possible.
-    pub effective: Option<Date>,
+    /// What was ordered.
+    pub order: Order,
     /// Who is paid or pulled from.
     pub receiver: Receiver,
     /// Payment related information for an addenda 05, at most 80 characters.
@@ -477,9 +457,9 @@ impl Payment {
             event,
             from,
             to: self.state,
-            amount: self.amount,
-            direction: self.direction,
-            originator: self.originator.clone(),
+            amount: self.order.amount,
+            direction: self.order.direction,
+            originator: self.order.originator.clone(),
             entry: self.entry,
             was_settled: self.settled_on.is_some(),
             hold_had_ended: self.hold_ended,

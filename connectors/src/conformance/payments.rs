@@ -7,7 +7,9 @@ use settlement::ids::{
     AccountToken, BatchKey, CutId, DfiId, Direction, PaymentId, RoutingNumber, TraceNumber,
 };
 use settlement::money::Cents;
-use settlement::payment::{AccountKind, EntryRef, Event, Payment, Receiver, Sealed, Speed, State};
+use settlement::payment::{
+    AccountKind, EntryRef, Event, Order, Payment, Receiver, Sealed, Speed, State,
+};
 
 const DAY: Date = Date::constant(2026, 11, 25);
 
@@ -37,17 +39,19 @@ pub fn sample_payment(number: u32) -> Payment {
         id: PaymentId::new(at, number).expect("an id of this decade"),
         version: 1,
         state: State::Init,
-        direction: Direction::Credit,
-        amount: Cents::new(100 + u64::from(number)),
-        originator: "acme".to_owned(),
-        sec: SecCode::Ppd,
-        description: "PAYROLL".to_owned(),
-        speed: if number.is_multiple_of(2) {
-            Speed::Standard
-        } else {
-            Speed::SameDay
+        order: Order {
+            direction: Direction::Credit,
+            amount: Cents::new(100 + u64::from(number)),
+            originator: "acme".to_owned(),
+            sec: SecCode::Ppd,
+            description: "PAYROLL".to_owned(),
+            speed: if number.is_multiple_of(2) {
+                Speed::Standard
+            } else {
+                Speed::SameDay
+            },
+            effective: None,
         },
-        effective: None,
         receiver: Receiver {
             routing,
             account: AccountKind::Checking,

@@ -2,12 +2,11 @@
 //! entries too. An answer takes 24 bytes and its text.
 
 use super::draft::{Draft, Made};
-use super::make::{NewFile, kept};
+use super::make::kept;
 use super::{reading, source};
 use crate::progress::Progress;
 use desk::failure::{Failure, Result};
-use formats::nacha::ops::{self, Answer};
-use jiff::civil::Date;
+use formats::nacha::ops::{self, Answer, Creation, Numbering};
 use settlement::codes::changes::ChangeCode;
 use settlement::codes::returns::ReturnCode;
 use settlement::ids::TraceNumber;
@@ -122,8 +121,8 @@ impl Answers {
     pub fn write(
         mut self,
         path: &Path,
-        new: NewFile,
-        (settled, first): (Date, u32),
+        creation: Creation,
+        numbering: Numbering,
         to: Option<&Path>,
     ) -> Result<Made> {
         if !self.list.is_sorted_by_key(|listed| listed.trace) {
@@ -136,13 +135,11 @@ impl Answers {
         }
         let progress = Progress::unseen();
         let draft = Draft::begin(to)?;
-        let header = (new.date, new.time, new.modifier);
-        let day = settled.day_of_year().unsigned_abs();
         let made = ops::answer(
             source(path, &progress)?,
             draft,
-            header,
-            (first, day),
+            creation,
+            numbering,
             |entry| self.answer(entry.detail.trace()?.get()),
         );
         for (wanted, what) in [(0, "is not in it"), (2, "is in it more than once")] {

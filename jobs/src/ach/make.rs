@@ -5,22 +5,11 @@ use super::{reading, reading_of, source};
 use crate::progress::{Progress, Shown};
 use desk::failure::{Failure, Result};
 use formats::nacha::generate::{Defect, Plan, Planter, generate};
-use formats::nacha::ops::{self, OpError};
+use formats::nacha::ops::{self, Creation, OpError};
 use formats::nacha::{Totals, WriteError};
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-
-/// The header of a file that is made of another one.
-#[derive(Clone, Copy, Debug)]
-pub struct NewFile {
-    /// When it is made; no clock is asked, so that the same call gives the same bytes.
-    pub date: Date,
-    /// At what time.
-    pub time: Time,
-    /// Which of the day's files it is.
-    pub modifier: u8,
-}
 
 /// Invents a file.
 ///
@@ -95,14 +84,15 @@ pub fn key(path: &Path) -> Result<[u8; 16]> {
 /// Where the file cannot be read or written, or an entry cannot be reversed.
 pub fn reverse(
     path: &Path,
-    new: NewFile,
-    (effective, first): (Date, u32),
+    creation: Creation,
+    effective: Date,
+    first_sequence: u32,
     to: Option<&Path>,
 ) -> Result<Made> {
     let progress = Progress::unseen();
     let draft = Draft::begin(to)?;
-    let header = (new.date, new.time, new.modifier);
-    let reversed = ops::reverse(source(path, &progress)?, draft, header, effective, first);
+    let source = source(path, &progress)?;
+    let reversed = ops::reverse(source, draft, creation, effective, first_sequence);
     let mut again = None;
     let made = reversed.map(|reversed| {
         reversed.map(|reversed| {

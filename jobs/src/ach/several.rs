@@ -1,12 +1,11 @@
 //! Files out of files: compared, merged, split.
 
 use super::draft::{Draft, Made, unkept};
-use super::make::NewFile;
 use super::{length, open, reading};
 use crate::progress::{Progress, Shown, Unit};
 use desk::failure::{Failure, Result, Status};
 use formats::nacha::WriteError;
-use formats::nacha::ops::{self, By, Caps, Compared, Difference, MergeError, OpError};
+use formats::nacha::ops::{self, By, Caps, Compared, Creation, Difference, MergeError, OpError};
 use serde::Serialize;
 use std::fmt;
 use std::fs::File;
@@ -154,7 +153,7 @@ pub struct Spot {
 /// Where a file cannot be written, or one that was good cannot be read again.
 pub fn merge(
     files: &[PathBuf],
-    new: NewFile,
+    creation: Creation,
     caps: Caps,
     folder: &Path,
     shown: Shown,
@@ -172,12 +171,11 @@ pub fn merge(
     let mut paths = Vec::new();
     let begin = |place: usize| {
         let label = format!("merged-{:02}.ach", place.saturating_add(1));
-        let draft = Draft::begin_in(folder, &label).map_err(told);
+        let draft = Draft::begin_in(folder, &label).map_err(as_io_error);
         paths.push(folder.join(label));
         draft
     };
-    let header = (new.date, new.time, new.modifier);
-    let merged = ops::merge(files.len(), source, begin, header, caps);
+    let merged = ops::merge(files.len(), source, begin, creation, caps);
     let merged = merged.map_err(|error| unmerged(error, name))?;
     let mut made = Vec::new();
     for (put, path) in merged.files.into_iter().zip(&paths) {
@@ -213,12 +211,12 @@ pub fn merge(
 }
 
 /// A failure on its way through code that knows errors of files only.
-fn told(failure: Failure) -> io::Error {
+fn as_io_error(failure: Failure) -> io::Error {
     io::Error::other(failure)
 }
 
 /// The failure that came that way, or what it is otherwise.
-fn arrived(error: io::Error) -> Failure {
+fn from_io_error(error: io::Error) -> Failure {
     match error.downcast::<Failure>() {
         Ok(failure) => failure,
         Err(error) => unkept(error),
@@ -234,13 +232,13 @@ fn unmerged(error: MergeError, name: impl Fn(usize) -> String) -> Failure {
         MergeError::Write {
             error: WriteError::Io(error),
             ..
-        } => arrived(error),
+        } => from_io_error(error),
         MergeError::Write {
             source_file,
             line,
             error,
         } => Failure::could_not(format!("{}, line {line}: {error}", name(source_file))),
-        MergeError::Begin(error) => arrived(error),
+        MergeError::Begin(error) => from_io_error(error),
         MergeError::TooMany => Failure::usage(error.to_string()),
     }
 }
@@ -298,21 +296,21 @@ pub fn split(path: &Path, by: By, folder: &Path, shown: Shown) -> Result<Split> 
     let what = format!("split {}", path.display());
     let progress = Progress::begin(shown, &what, Unit::Bytes, total);
     refuse_faults(path, &progress)?;
-    let begin = |label: &str| Draft::begin_in(folder, &format!("{label}.ach")).map_err(told);
+    let begin = |label: &str| Draft::begin_in(folder, &format!("{label}.ach")).map_err(as_io_error);
     let mut files = Vec::new();
     let done = |label: &str, draft: Draft, totals| {
         let place = folder.join(format!("{label}.ach"));
         files.push(Made::of(Some(&place), &totals));
-        draft.keep().map_err(told)
+        draft.keep().map_err(as_io_error)
     };
     let split = ops::split(open(path, &progress)?, by, begin, done);
     split.map_err(|error| match error {
         OpError::Read(error) => reading(path, &error),
-        OpError::Part(error) => arrived(error),
+        OpError::Part(error) => from_io_error(error),
         OpError::Write {
             error: WriteError::Io(error),
             ..
-        } => arrived(error),
+        } => from_io_error(error),
         error => Failure::findings(format!("{}: {error}", path.display())),
     })?;
     Ok(Split { files })

@@ -8,14 +8,15 @@ use super::output::Output;
 use super::schema;
 use crate::ach::answers::AnswerKind;
 use crate::ach::draft::Made;
-use crate::ach::make::{self, NewFile};
+use crate::ach::make;
 use crate::ach::{self, describe, rules, several};
 use crate::terminal::say;
 use arguments::{Answered, Ends, Entries, Generate, Merge, New, Together, Under};
 use desk::failure::{Failure, Result, Status};
 use formats::nacha::generate::{Defect, Plan};
-use formats::nacha::ops::{By, Caps};
+use formats::nacha::ops::{By, Caps, Creation};
 use formats::nacha::{LineEnd, WriterOptions};
+use jiff::civil::Date;
 use settlement::codes::sec::SecCode;
 use std::path::{Path, PathBuf};
 
@@ -52,8 +53,7 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
             effective,
         } => {
             room_for_a_report(out, new.out.as_deref())?;
-            let when = (effective.unwrap_or(new.date), new.first);
-            reversed(out, &file, &new, when)
+            reversed(out, &file, &new, effective.unwrap_or(new.date))
         }
         Command::Diff { left, right, most } => {
             let diff = several::diff(&left, &right, most, out.progress)?;
@@ -133,13 +133,9 @@ fn masked(
 }
 
 /// Takes a file back; that some of it was a reversal itself is said.
-fn reversed(
-    out: &Output,
-    file: &Path,
-    new: &New,
-    when: (jiff::civil::Date, u32),
-) -> Result<Option<Status>> {
-    let reversed = make::reverse(file, new.file(), when, new.out.as_deref())?;
+fn reversed(out: &Output, file: &Path, new: &New, effective: Date) -> Result<Option<Status>> {
+    let to = new.out.as_deref();
+    let reversed = make::reverse(file, new.creation(), effective, new.first, to)?;
     made(out, &reversed)?;
     let Some(line) = reversed.reversal_line else {
         return Ok(None);
@@ -171,7 +167,7 @@ fn parts(by: Together) -> By {
 }
 
 fn put_together(merge: &Merge, out: &Output) -> Result<several::Merge> {
-    let new = NewFile {
+    let creation = Creation {
         date: merge.date,
         time: merge.time,
         modifier: u8::try_from(merge.modifier).unwrap_or(b' '),
@@ -181,7 +177,7 @@ fn put_together(merge: &Merge, out: &Output) -> Result<several::Merge> {
         entries: merge.max_entries,
         cents: merge.max_cents,
     };
-    several::merge(&merge.files, new, caps, &merge.out, out.progress)
+    several::merge(&merge.files, creation, caps, &merge.out, out.progress)
 }
 
 fn invent(generate: &Generate) -> Result<Made> {

@@ -17,7 +17,7 @@ pub struct JobTally<'a> {
     job: &'a str,
     date: Date,
     taken: Figure,
-    given: Vec<Heap<'a>>,
+    given: Vec<Disposition<'a>>,
     ties_out: bool,
     findings: u64,
     notes: Vec<Note<'a>>,
@@ -33,7 +33,7 @@ struct Figure {
 
 /// Where some of what came in went.
 #[derive(Serialize)]
-struct Heap<'a> {
+struct Disposition<'a> {
     name: &'a str,
     records: u64,
     cents: i64,
@@ -59,10 +59,10 @@ impl JobTally<'_> {
             given: tally
                 .given
                 .iter()
-                .map(|heap| Heap {
-                    name: &heap.name,
-                    records: heap.sum.records,
-                    cents: heap.sum.cents.get(),
+                .map(|given| Disposition {
+                    name: &given.name,
+                    records: given.sum.records,
+                    cents: given.sum.cents.get(),
                 })
                 .collect(),
             ties_out: tally.ties_out(),

@@ -52,8 +52,8 @@ const fn advice(status: Status) -> &'static str {
     }
 }
 
-/// Tells a failure; answers the exit status.
-pub fn told(failure: &Failure, json: bool) -> u8 {
+/// Reports a failure; answers the exit status.
+pub fn report(failure: &Failure, json: bool) -> u8 {
     tracing::error!(status = failure.status.as_str(), %failure, "command failed");
     say(format_args!("tieout: {failure}"));
     if json {

@@ -18,16 +18,8 @@ use std::collections::BTreeMap;
 pub fn waiting(payment: &Payment) -> Waiting {
     Waiting {
         id: payment.id,
-        direction: payment.direction,
-        amount: payment.amount,
-        originator: payment.originator.clone(),
-        sec: payment.sec,
-        description: payment.description.clone(),
+        order: payment.order.clone(),
         account: payment.receiver.account,
-        routing: payment.receiver.routing,
-        speed: payment.speed,
-        effective: payment.effective,
-        created_at: payment.created_at,
     }
 }
 
@@ -111,7 +103,7 @@ fn row<'a>(
     payment: &'a Payment,
 ) -> AchEntry<'a> {
     let (batch, receiver) = (place.batch, &payment.receiver);
-    let company = desk.bank.originators.get(&payment.originator);
+    let company = desk.bank.originators.get(&payment.order.originator);
     AchEntry {
         cut_date: place.date,
         cut_id: place.cut.0.as_str().into(),
@@ -135,7 +127,7 @@ fn row<'a>(
         individual_name: receiver.name.as_str().into(),
         effective_date: batch.lane.effective,
         settles_on: batch.settles_on,
-        originator: payment.originator.as_str().into(),
+        originator: payment.order.originator.as_str().into(),
         remittance: payment.remittance.as_deref().map(Into::into),
     }
 }
@@ -210,7 +202,7 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         for payment in page.iter().filter(|payment| payment.created_at <= at) {
-            amounts.insert(payment.id, payment.amount.get());
+            amounts.insert(payment.id, payment.order.amount.get());
             all.push(waiting(payment));
         }
     }

@@ -144,7 +144,7 @@ pub async fn file(
 ) -> Result<Rendered> {
     let rendered = tempfile::tempfile().map_err(not_rendered)?;
     let sink = Hashing::new(rendered.try_clone().map_err(not_rendered)?);
-    let content = one(desk, frozen, file, members, sink).await?;
+    let content = render_file(desk, frozen, file, members, sink).await?;
     let file = rendered;
     Ok(Rendered { file, content })
 }
@@ -156,7 +156,7 @@ fn not_rendered(error: std::io::Error) -> Failure {
     Failure::of_file(&std::env::temp_dir(), kept)(error)
 }
 
-async fn one(
+async fn render_file(
     desk: &Desk,
     frozen: &FrozenCut,
     file: &FrozenFile,

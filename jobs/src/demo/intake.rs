@@ -6,7 +6,7 @@ use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
 use jiff::civil::Date;
 use sandbox::customers::Request;
-use settlement::authorize::{Checked, Fault, Faults, NewPayment};
+use settlement::authorize::{Checked, Fault, Faults};
 use settlement::payment::Speed;
 use settlement::windows::business_date;
 
@@ -29,7 +29,9 @@ pub async fn run(desk: &Desk, requests: impl Iterator<Item = Request>) -> Result
     let mut requests = requests.peekable();
     while let Some(request) = requests.next() {
         intake.payments = intake.payments.saturating_add(1);
-        intake.cents = intake.cents.saturating_add(request.amount.get());
+        intake.cents = intake
+            .cents
+            .saturating_add(request.payment.order.amount.get());
         chunk.push(record(desk, request).await?);
         if chunk.len() == CHUNK || requests.peek().is_none() {
             create(desk, std::mem::take(&mut chunk)).await?;
@@ -57,12 +59,15 @@ async fn record(desk: &Desk, request: Request) -> Result<NewRecord> {
     let account = request.account_number.reveal();
     let date = business_date(request.created_at, desk.bank.cutoffs.standard);
     let checked = check(desk, &request, account, date)?;
-    let same = format!("{id} {} {:?}", request.idempotency_key, request.direction);
+    let same = format!(
+        "{id} {} {:?}",
+        request.idempotency_key, request.payment.order.direction
+    );
     let authorized = Authorized {
         id,
         created_at: request.created_at,
         checked,
-        routing: request.routing,
+        routing: request.payment.routing,
         request_hash: *settlement::archive::sha256(same.as_bytes()).as_bytes(),
         idempotency_key: request.idempotency_key.clone(),
     };
@@ -72,23 +77,11 @@ async fn record(desk: &Desk, request: Request) -> Result<NewRecord> {
 /// What a client does with an answer: some customers ask for the same day above its limit, are
 /// told to request standard, and do.
 fn check(desk: &Desk, request: &Request, account: &str, today: Date) -> Result<Checked> {
-    let mut wished = NewPayment {
-        direction: request.direction,
-        amount: request.amount,
-        originator: request.originator.clone(),
-        sec: request.sec,
-        description: request.description.clone(),
-        speed: request.speed,
-        effective: request.effective,
-        routing: request.routing,
-        account: request.account,
-        name: request.name.clone(),
-        remittance: request.remittance.clone(),
-    };
+    let mut wished = request.payment.clone();
     let refused = |faults: Faults| Failure::findings(format!("the sandbox's customer: {faults}"));
     match wished.clone().check(account, &desk.bank, today) {
         Err(Faults(faults)) if matches!(faults.as_slice(), [Fault::SameDayLimit(_)]) => {
-            wished.speed = Speed::Standard;
+            wished.order.speed = Speed::Standard;
             wished.check(account, &desk.bank, today).map_err(refused)
         }
         answer => answer.map_err(refused),

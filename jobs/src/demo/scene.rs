@@ -146,11 +146,11 @@ impl Scene {
         let Some(day) = self.days.last() else {
             return String::new();
         };
-        let sum = |job: &str, heap: &str| {
+        let sum = |job: &str, name: &str| {
             let tallies = day.tallies.iter().filter(|t| t.job.starts_with(job));
             tallies
                 .flat_map(|t| &t.given)
-                .filter(|part| heap.is_empty() || part.name == heap)
+                .filter(|part| name.is_empty() || part.name == name)
                 .map(|part| part.sum.records)
                 .sum::<u64>()
         };

@@ -6,7 +6,7 @@ use crate::parts;
 use crate::records;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
-use crate::report::data::{Conservation, Recounted, ReportData, Tally as Heap};
+use crate::report::data::{Conservation, Recounted, ReportData, Tally as Total};
 use connectors::Index;
 use connectors_warehouse::Warehouse;
 use desk::failure::Result;
@@ -57,22 +57,22 @@ pub async fn of(
     let mut reasons = reasons(&places, &planted, &found, &clearing);
     let mut elapsed_ms = scene.elapsed_ms.clone();
     elapsed_ms.remove("intake");
-    let by = |part: fn(&Heap) -> u64| {
+    let by = |part: fn(&Total) -> u64| {
         let mut all = BTreeMap::from([("in", part(&places.taken_in))]);
         let names = ["settled", "returned", "failed", "canceled", "waiting"];
         all.extend(
             names
                 .into_iter()
                 .zip(places.places())
-                .map(|(n, (_, heap))| (n, part(&heap))),
+                .map(|(n, (_, total))| (n, part(&total))),
         );
         all
     };
     let mut summary = Summary {
         seed: options.seed,
         days: options.days,
-        payments: by(|heap| heap.count),
-        cents: by(|heap| heap.cents.get()),
+        payments: by(|total| total.count),
+        cents: by(|total| total.cents.get()),
         files: BTreeMap::from([("outbound", scene.files.0), ("inbound", scene.files.1)]),
         breaks: FoundAndPlanted {
             planted: planted.into_iter().collect(),
@@ -121,7 +121,7 @@ fn planted(scene: &Scene) -> BTreeSet<Named> {
 /// Where each payment is: the store's counts, and of the failed ones which came back.
 async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
     let mut places = Conservation {
-        taken_in: Heap::new(scene.taken.payments, Cents::new(scene.taken.cents)),
+        taken_in: Total::new(scene.taken.payments, Cents::new(scene.taken.cents)),
         ..Conservation::default()
     };
     for (state, (count, cents)) in desk.ports.payments.counts().await? {
@@ -148,16 +148,16 @@ async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
         };
         after = Some(last.id);
         for payment in page.iter().filter(|payment| payment.returned.is_some()) {
-            let cents = payment.amount.get();
+            let cents = payment.order.amount.get();
             add(&mut places.returned, 1, cents)?;
             places.failed.count = places.failed.count.saturating_sub(1);
-            let rest = places.failed.cents.checked_sub(payment.amount);
+            let rest = places.failed.cents.checked_sub(payment.order.amount);
             places.failed.cents = rest.unwrap_or(Cents::ZERO);
         }
     }
 }
 
-fn add(place: &mut Heap, count: u64, cents: u64) -> Result<()> {
+fn add(place: &mut Total, count: u64, cents: u64) -> Result<()> {
     place.count = place.count.saturating_add(count);
     let sum = place.cents.checked_add(Cents::new(cents));
     place.cents = sum.ok_or_else(|| desk::failure::too_large("payments"))?;

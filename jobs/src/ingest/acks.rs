@@ -26,11 +26,16 @@ use settlement::payment::Event;
 /// Banking days back that a file of ours is looked for: an acknowledgement comes within hours.
 const LOOK_BACK_DAYS: u16 = 5;
 
-pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &Bytes) -> Result<()> {
+pub(super) async fn ingest(
+    desk: &Desk,
+    date: Date,
+    file: &mut Ingested,
+    body: &Bytes,
+) -> Result<()> {
     for ack in acks::read(body) {
         file.records.add(SignedCents::ZERO);
         match ack {
-            Ok(ack) => one(desk, date, file, &ack).await?,
+            Ok(ack) => ingest_ack(desk, date, file, &ack).await?,
             Err(error) => file.put_aside(error.line, SignedCents::ZERO, error.to_string()),
         }
     }
@@ -38,7 +43,7 @@ pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &By
 }
 
 /// Applies one acknowledgement, or puts it aside.
-async fn one(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> Result<()> {
+async fn ingest_ack(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> Result<()> {
     let Some((cut, at)) = sent(desk, date, &ack.file).await? else {
         let why = format!("no file that we sent in the last {LOOK_BACK_DAYS} banking days");
         put_aside(into, ack, "file", &why);

@@ -1,4 +1,4 @@
-//! What became of a date's files, as a tally: every record in one heap, and every file that
+//! What became of a date's files, as a tally: every record in one disposition, and every file that
 //! somebody must look at by its name and reason.
 
 use crate::records;
@@ -36,7 +36,7 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
             Outcome::Duplicate { .. } => duplicates = duplicates.saturating_add(1),
             Outcome::Quarantined => {
                 quarantined = quarantined.saturating_add(1);
-                tally.heap("quarantined").add_many(records, cents);
+                tally.disposition("quarantined").add_many(records, cents);
             }
         }
     }
@@ -62,14 +62,18 @@ fn given(tally: &mut Tally, file: &Ingested) {
     if file.parts.is_empty() {
         let good = file.records.records.saturating_sub(bad.records);
         let good = good.saturating_sub(left.records);
-        tally.heap(&file.kind).add_many(good, SignedCents::ZERO);
+        tally
+            .disposition(&file.kind)
+            .add_many(good, SignedCents::ZERO);
     }
     for part in &file.parts {
-        tally.heap(&file.kind).add_many(part.rows, part.cents);
+        tally
+            .disposition(&file.kind)
+            .add_many(part.rows, part.cents);
     }
     for (name, sum) in [("quarantined", bad), ("not booked", left)] {
         if sum.records > 0 {
-            tally.heap(name).add_many(sum.records, sum.cents);
+            tally.disposition(name).add_many(sum.records, sum.cents);
         }
     }
 }

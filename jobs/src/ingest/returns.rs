@@ -41,7 +41,12 @@ struct Received {
     note: Option<String>,
 }
 
-pub(super) async fn take(desk: &Desk, date: Date, file: &mut Ingested, body: &Bytes) -> Result<()> {
+pub(super) async fn ingest(
+    desk: &Desk,
+    date: Date,
+    file: &mut Ingested,
+    body: &Bytes,
+) -> Result<()> {
     let dialect = Dialect::of(desk.bank.dialect.iter().map(|habit| habit.arm));
     let received = read(file, body, &dialect)?;
     if !file.taken() {

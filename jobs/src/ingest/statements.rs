@@ -22,7 +22,7 @@ use jiff::civil::Date;
 use settlement::bank::LineRole;
 use settlement::ids::{BatchKey, TraceNumber};
 use settlement::money::SignedCents;
-use settlement::reconcile::chain::{self, End, Follows, Refused, Told};
+use settlement::reconcile::chain::{self, End, Follows, Refused, StatementSummary};
 use settlement::reconcile::legs::BreakKind;
 
 /// The first day that a file's statements are of; `None` where it is no statement. Files that
@@ -42,7 +42,7 @@ fn read(kind: Kind, body: &[u8]) -> Document {
     }
 }
 
-pub(super) async fn take(
+pub(super) async fn ingest(
     desk: &Desk,
     date: Date,
     kind: Kind,
@@ -140,7 +140,7 @@ fn sort<'d>(
         }
         let placed = |(kind, why)| (kind, format!("line {line}, statement: {why}"));
         meant(statement, last).map_err(placed)?;
-        let follows = chain::follows(last, &told(statement), date).map_err(placed)?;
+        let follows = chain::follows(last, &summary(statement), date).map_err(placed)?;
         if follows.derived {
             let why = "one of opening and closing is missing and follows from the lines";
             sorted.said.push(format!("line {line}, balance: {why}"));
@@ -182,9 +182,9 @@ fn meant(statement: &Statement, last: Option<End>) -> std::result::Result<(), Re
     Err((BreakKind::FileStatus, why.to_owned()))
 }
 
-fn told(statement: &Statement) -> Told {
+fn summary(statement: &Statement) -> StatementSummary {
     let days = statement.lines.iter().filter_map(|line| line.value_date);
-    Told {
+    StatementSummary {
         as_of: statement.as_of,
         opening: statement.opening,
         closing: statement.closing,

@@ -23,12 +23,12 @@ pub(super) async fn accrue(
     date: Date,
     fees: &mut Fees,
     cuts: &[Read<FrozenCut>],
-    came: &[Read<Ingested>],
+    inbound: &[Read<Ingested>],
     before: &Reconciled,
 ) -> Result<Cents> {
     let mut usage = Usage::default();
     cuts.iter().for_each(|cut| sent(cut, &mut usage));
-    came_back(desk, came, before, &mut usage).await?;
+    came_back(desk, inbound, before, &mut usage).await?;
     let cost = usage.cost(&desk.bank.prices);
     let cents = cost.and_then(|cost| fees.accrue(date, cost));
     cents.ok_or_else(|| too_large("the bank's fees"))
@@ -48,12 +48,12 @@ fn sent(cut: &FrozenCut, usage: &mut Usage) {
 /// Returns and notices, each once however often it is told.
 async fn came_back(
     desk: &Desk,
-    came: &[Read<Ingested>],
+    inbound: &[Read<Ingested>],
     before: &Reconciled,
     usage: &mut Usage,
 ) -> Result<()> {
     let mut billed = BilledAnswers::before(Some(before));
-    let files = came.iter();
+    let files = inbound.iter();
     for part in files.flat_map(|file| parts::of_table::<AchReturns>(&file.parts)) {
         for row in parts::rows_of::<AchReturns>(&*desk.ports.objects, part).await? {
             let count = match billed.bill(&row)? {

@@ -21,24 +21,24 @@ impl Legs {
         let kernel = |e: settlement::reconcile::kernel::KernelError| {
             Failure::findings(format!("reconcile: {e}"))
         };
-        let l1 = l1::reconcile(&inputs.claimed, &inputs.sent).map_err(kernel)?;
-        let l2 = l2::reconcile(&inputs.answers, &inputs.entries, &inputs.ingested);
-        let of_batch = |key: BatchKey, direction: Direction| inputs.of_batch(key, direction);
+        let l1 = l1::reconcile(&inputs.l1.claimed, &inputs.l1.sent).map_err(kernel)?;
+        let l2 = l2::reconcile(&inputs.l2.answers, &inputs.l2.entries, &inputs.l2.ingested);
+        let of_batch = |key: BatchKey, direction: Direction| inputs.l3.of_batch(key, direction);
         let returns = inputs.returns_for_money(&l2);
         let l3 = l3::reconcile(&l3::Input {
             today: inputs.date,
             sla_days: inputs.sla_days,
             tolerance: desk.bank.tolerance.rounding_cents,
             fees: &desk.bank.netted_fees,
-            batches: &inputs.batches,
+            batches: &inputs.l3.batches,
             returns: &returns,
-            lines: &inputs.lines,
+            lines: &inputs.l3.lines,
             earlier: &inputs.before.seen,
-            billed: &inputs.billed,
+            billed: &inputs.books.billed,
             entries: &of_batch,
         })
         .map_err(kernel)?;
-        let l4 = l4::reconcile(&inputs.bank_cash, &inputs.ledger_cash, &inputs.statements)
+        let l4 = l4::reconcile(&inputs.l4.bank, &inputs.l4.ledger, &inputs.l4.statements)
             .map_err(kernel)?;
         let legs = Legs { l1, l2, l3, l4 };
         for conservation in legs.all().map(|(_, outcome)| &outcome.conservation) {
@@ -77,7 +77,7 @@ pub fn answered_today(inputs: &Inputs, l3: &Outcome) -> BTreeSet<String> {
     let batches = l3
         .matches
         .iter()
-        .filter_map(|pair| inputs.open.get(pair.left));
+        .filter_map(|pair| inputs.l3.open.get(pair.left));
     let met = l3.breaks.iter().filter(|b| b.right.is_some());
     let met = met.filter_map(|b| b.left.clone());
     batches.map(OpenBatch::name).chain(met).collect()
@@ -87,17 +87,17 @@ pub fn answered_today(inputs: &Inputs, l3: &Outcome) -> BTreeSet<String> {
 pub fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, Direction, usize)> {
     let mut settled = Vec::new();
     for pair in &l3.matches {
-        if let Some(batch) = inputs.batches.get(pair.left) {
+        if let Some(batch) = inputs.l3.batches.get(pair.left) {
             settled.push((batch.key, batch.direction, pair.right));
         }
     }
     for found in l3.breaks.iter().filter(|b| settles(b.kind)) {
         let line = found.right.as_ref();
-        let line = line.and_then(|id| inputs.lines.iter().position(|l| l.id == *id));
-        let Some((at, key)) = line.and_then(|at| Some((at, inputs.lines[at].batch?))) else {
+        let line = line.and_then(|id| inputs.l3.lines.iter().position(|l| l.id == *id));
+        let Some((at, key)) = line.and_then(|at| Some((at, inputs.l3.lines[at].batch?))) else {
             continue;
         };
-        let side = inputs.lines[at].role.side();
+        let side = inputs.l3.lines[at].role.side();
         settled.extend(side.map(|side| (key, side, at)));
     }
     settled.sort_unstable();

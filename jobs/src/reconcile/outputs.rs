@@ -22,8 +22,8 @@ use settlement::reconcile::legs::{self, Conservation, Leg};
 pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled> {
     let date = inputs.date;
     let objects = &*desk.ports.objects;
-    let told = answered_today(&inputs, &day.l3);
-    let carried = Carried::of(&inputs, &day, &told);
+    let met = answered_today(&inputs, &day.l3);
+    let carried = Carried::of(&inputs, &day, &met);
     let breaks = breaks::all(&inputs, &day, &carried)?;
     let mut written: Vec<Part> = Vec::new();
     let matches = match_rows(&inputs, &day);
@@ -57,11 +57,11 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
 fn report(leg: Leg, conservation: &Conservation) -> Result<LegReport> {
     Ok(LegReport {
         leg,
-        taken: both(conservation, |side| side.taken)?,
-        matched: both(conservation, |side| side.matched)?,
-        broken: both(conservation, |side| side.broken)?,
-        open: both(conservation, |side| side.open)?,
-        idle: both(conservation, |side| side.idle)?,
+        taken: both_sides(conservation, |side| side.taken)?,
+        matched: both_sides(conservation, |side| side.matched)?,
+        broken: both_sides(conservation, |side| side.broken)?,
+        open: both_sides(conservation, |side| side.open)?,
+        idle: both_sides(conservation, |side| side.idle)?,
         text: conservation.to_string(),
     })
 }
@@ -70,7 +70,9 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
     let mut rows = Vec::new();
     for (leg, outcome) in day.all() {
         for pair in &outcome.matches {
-            if let Some((left, right, amount)) = name(inputs, day, leg, pair.left, pair.right) {
+            if let Some((left, right, amount)) =
+                matched_names(inputs, day, leg, pair.left, pair.right)
+            {
                 rows.push(MatchRow {
                     recon_date: inputs.date,
                     leg: leg.as_str().into(),
@@ -85,7 +87,7 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
     rows
 }
 
-fn name(
+fn matched_names(
     inputs: &Inputs,
     day: &Legs,
     leg: Leg,
@@ -95,34 +97,34 @@ fn name(
     Some(match leg {
         Leg::File => return None, // a file by itself is matched with nothing
         Leg::L1 => {
-            let (payment, entry) = (inputs.claimed.get(left)?, inputs.sent.get(right)?);
+            let (payment, entry) = (inputs.l1.claimed.get(left)?, inputs.l1.sent.get(right)?);
             let id = format!("{}/{}", entry.batch, entry.trace);
             (payment.payment.to_string(), id, payment.cents)
         }
         Leg::L2 => {
-            let (answer, entry) = (inputs.answers.get(left)?, inputs.entries.get(right)?);
+            let (answer, entry) = (inputs.l2.answers.get(left)?, inputs.l2.entries.get(right)?);
             (answer.id.clone(), entry.payment.to_string(), answer.cents)
         }
         Leg::L3 => {
-            let line = inputs.lines.get(right)?;
-            let left = match inputs.batches.get(left) {
+            let line = inputs.l3.lines.get(right)?;
+            let left = match inputs.l3.batches.get(left) {
                 Some(batch) => batch.key.to_string(),
                 None => {
-                    let at = left.checked_sub(inputs.batches.len())?;
+                    let at = left.checked_sub(inputs.l3.batches.len())?;
                     inputs.returns_for_money(&day.l2).get(at)?.trace.to_string()
                 }
             };
             (left, line.id.clone(), line.cents)
         }
         Leg::L4 => {
-            let (bank, ledger) = (inputs.bank_cash.get(left)?, inputs.ledger_cash.get(right)?);
+            let (bank, ledger) = (inputs.l4.bank.get(left)?, inputs.l4.ledger.get(right)?);
             (bank.bank_line.clone(), ledger.reference.clone(), bank.cents)
         }
     })
 }
 
 /// Both sides of a leg together.
-fn both(
+fn both_sides(
     conservation: &Conservation,
     part: impl Fn(&legs::SideTotals) -> (u64, i128),
 ) -> Result<Sum> {

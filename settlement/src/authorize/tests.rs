@@ -8,18 +8,26 @@ const ACCOUNT: &str = "1918171614";
 
 fn wages() -> NewPayment {
     NewPayment {
-        direction: Direction::Credit,
-        amount: Cents::new(123_456),
-        originator: "acme".to_owned(),
-        sec: SecCode::Ppd,
-        description: "PAYROLL".to_owned(),
-        speed: Speed::Standard,
-        effective: None,
+        order: Order {
+            direction: Direction::Credit,
+            amount: Cents::new(123_456),
+            originator: "acme".to_owned(),
+            sec: SecCode::Ppd,
+            description: "PAYROLL".to_owned(),
+            speed: Speed::Standard,
+            effective: None,
+        },
         routing: "076401251".parse().unwrap(),
         account: AccountKind::Checking,
         name: "Ada Lovelace".to_owned(),
         remittance: None,
     }
+}
+
+/// A request like `request`, but for what `change` changes.
+fn but(mut request: NewPayment, change: impl FnOnce(&mut NewPayment)) -> NewPayment {
+    change(&mut request);
+    request
 }
 
 /// A bank that lets this originator use every class and takes what ten digits hold.
@@ -63,20 +71,22 @@ fn a_good_request_becomes_a_payment_that_waits() {
     let payment = checked.into_payment(id, at, token, sealed);
     assert_eq!((payment.state, payment.version), (State::Init, 1));
     assert_eq!(payment.state.public(), PublicState::Init);
-    assert_eq!((payment.amount, payment.id), (Cents::new(123_456), id));
+    assert_eq!(
+        (payment.order.amount, payment.id),
+        (Cents::new(123_456), id)
+    );
     assert!(!format!("{payment:?}").contains(ACCOUNT));
 }
 
 #[test]
 fn every_wrong_field_is_named_at_once() {
-    let request = NewPayment {
-        amount: Cents::ZERO,
-        name: " ".to_owned(),
-        description: String::new(),
-        effective: Some(date(2026, 11, 24)),
-        remittance: Some("x".repeat(81)),
-        ..wages()
-    };
+    let request = but(wages(), |request| {
+        request.order.amount = Cents::ZERO;
+        request.name = " ".to_owned();
+        request.order.description = String::new();
+        request.order.effective = Some(date(2026, 11, 24));
+        request.remittance = Some("x".repeat(81));
+    });
     let found = check(request, "0000").unwrap_err();
     let expected = [
         Fault::NoAmount,
@@ -92,17 +102,12 @@ fn every_wrong_field_is_named_at_once() {
 
 #[test]
 fn a_class_carries_what_its_rule_says() {
-    let tel = NewPayment {
-        sec: SecCode::Tel,
-        description: "BILL".to_owned(),
-        ..wages()
-    };
+    let bill = but(wages(), |bill| bill.order.description = "BILL".to_owned());
+    let of_class = |sec| but(bill.clone(), |request| request.order.sec = sec);
+    let tel = of_class(SecCode::Tel);
     let (sec, direction) = (SecCode::Tel, Direction::Credit);
     assert_eq!(faults(tel.clone()), [Fault::Direction { sec, direction }]);
-    let pull = NewPayment {
-        direction: Direction::Debit,
-        ..tel
-    };
+    let pull = but(tel, |pull| pull.order.direction = Direction::Debit);
     assert_eq!(faults(pull.clone()), []);
     let remittance = Some("INV 7".to_owned());
     assert_eq!(
@@ -110,44 +115,20 @@ fn a_class_carries_what_its_rule_says() {
         [Fault::NoRemittance(SecCode::Tel)]
     );
     for sec in SecCode::ALL.iter().filter(|sec| !REQUESTABLE.contains(sec)) {
-        let request = NewPayment {
-            sec: *sec,
-            description: "BILL".to_owned(),
-            ..wages()
-        };
-        assert_eq!(faults(request), [Fault::Class(*sec)]);
+        assert_eq!(faults(of_class(*sec)), [Fault::Class(*sec)]);
     }
-    let long = NewPayment {
-        name: "x".repeat(17),
-        description: "BILL".to_owned(),
-        ..wages()
-    };
-    assert_eq!(
-        faults(NewPayment {
-            sec: SecCode::Ctx,
-            ..long.clone()
-        }),
-        [Fault::LongName(16)]
-    );
-    assert_eq!(
-        faults(NewPayment {
-            sec: SecCode::Ccd,
-            ..long
-        }),
-        []
-    );
+    let long = |sec| but(of_class(sec), |long| long.name = "x".repeat(17));
+    assert_eq!(faults(long(SecCode::Ctx)), [Fault::LongName(16)]);
+    assert_eq!(faults(long(SecCode::Ccd)), []);
 }
 
 #[test]
 fn reserved_words_are_for_what_they_are_for() {
     let with = |word: &str, sec, direction| {
-        let request = NewPayment {
-            description: word.to_owned(),
-            sec,
-            direction,
-            ..wages()
-        };
-        faults(request)
+        faults(but(wages(), |request| {
+            request.order.description = word.to_owned();
+            (request.order.sec, request.order.direction) = (sec, direction);
+        }))
     };
     let (ppd, web, ccd) = (SecCode::Ppd, SecCode::Web, SecCode::Ccd);
     let (credit, debit) = (Direction::Credit, Direction::Debit);
@@ -173,26 +154,18 @@ fn reserved_words_are_for_what_they_are_for() {
     assert_eq!(with("ACCTVERIFY", ppd, credit), [Fault::NotMicro]);
     assert_eq!(with("Invoice 77", ppd, credit), []);
     // Before a word was reserved, it was a word like any other.
-    let before = NewPayment {
-        sec: ccd,
-        ..wages()
-    }
-    .check(ACCOUNT, &profile(), date(2026, 3, 19));
-    assert!(before.is_ok());
+    let before = but(wages(), |before| before.order.sec = ccd);
+    let checked = before.check(ACCOUNT, &profile(), date(2026, 3, 19));
+    assert!(checked.is_ok());
 }
 
 #[test]
 fn same_day_has_its_limit_and_its_day() {
-    let fast = NewPayment {
-        speed: Speed::SameDay,
-        ..wages()
-    };
     let with = |amount, effective| {
-        faults(NewPayment {
-            amount,
-            effective,
-            ..fast.clone()
-        })
+        faults(but(wages(), |fast| {
+            fast.order.speed = Speed::SameDay;
+            (fast.order.amount, fast.order.effective) = (amount, effective);
+        }))
     };
     assert_eq!(with(Cents::new(100_000_000), Some(TODAY)), []);
     let limit = Cents::new(100_000_000);
@@ -204,10 +177,9 @@ fn same_day_has_its_limit_and_its_day() {
         with(Cents::new(1), Some(date(2026, 11, 27))),
         [Fault::SameDayDate]
     );
-    let over = NewPayment {
-        amount: Cents::new(10_000_000_000),
-        ..wages()
-    };
+    let over = but(wages(), |over| {
+        over.order.amount = Cents::new(10_000_000_000);
+    });
     let limit = Cents::new(9_999_999_999);
     assert_eq!(
         faults(over),
@@ -221,11 +193,10 @@ fn same_day_has_its_limit_and_its_day() {
         ..wages()
     };
     assert_eq!(faults(loan.clone()), []);
-    let debit = NewPayment {
-        direction: Direction::Debit,
-        description: "DUES".to_owned(),
-        ..loan
-    };
+    let debit = but(loan, |debit| {
+        debit.order.direction = Direction::Debit;
+        debit.order.description = "DUES".to_owned();
+    });
     assert_eq!(faults(debit), [Fault::LoanDebit]);
 }
 
@@ -239,33 +210,22 @@ fn nothing_passes_that_the_bank_has_not_agreed_to() {
         let answer = request.check(ACCOUNT, &profile, TODAY);
         answer.err().map(|faults| faults.0).unwrap_or_default()
     };
-    let small = NewPayment {
-        amount: Cents::new(100_000),
-        description: "BILL".to_owned(),
-        ..wages()
-    };
+    let small = but(wages(), |small| {
+        small.order.amount = Cents::new(100_000);
+        small.order.description = "BILL".to_owned();
+    });
     assert_eq!(found(small.clone()), []);
     let amount = Cents::new(100_001);
     let limit = Fault::OverBankLimit(Cents::new(100_000));
-    assert_eq!(
-        found(NewPayment {
-            amount,
-            ..small.clone()
-        }),
-        std::slice::from_ref(&limit)
-    );
+    let large = but(small.clone(), |large| large.order.amount = amount);
+    assert_eq!(found(large.clone()), std::slice::from_ref(&limit));
     let sec = SecCode::Ccd;
-    assert_eq!(
-        found(NewPayment {
-            sec,
-            ..small.clone()
-        }),
-        [Fault::NotAgreed(sec)]
-    );
-    let originator = |name: &str| NewPayment {
-        originator: name.to_owned(),
-        amount,
-        ..small.clone()
+    let company = but(small, |company| company.order.sec = sec);
+    assert_eq!(found(company), [Fault::NotAgreed(sec)]);
+    let originator = |name: &str| {
+        but(large.clone(), |large| {
+            large.order.originator = name.to_owned();
+        })
     };
     assert_eq!(
         found(originator("nobody")),
@@ -300,7 +260,8 @@ proptest! {
         account in "[0-9_]{12,24}",
         name in "[a-z\u{e9}]{12,30}",
     ) {
-        let request = NewPayment { name: name.clone(), amount: Cents::ZERO, ..wages() };
+        let mut request = NewPayment { name: name.clone(), ..wages() };
+        request.order.amount = Cents::ZERO;
         let message = check(request, &account).unwrap_err().to_string();
         prop_assert!(!message.contains(&account) && !message.contains(&name));
     }
@@ -316,21 +277,22 @@ proptest! {
         debit: bool,
     ) {
         let direction = if debit { Direction::Debit } else { Direction::Credit };
-        let request = NewPayment {
-            name,
+        let order = Order {
             description,
-            remittance,
             amount: Cents::new(amount % 20_000_000_000),
             sec: SecCode::ALL[sec],
             direction,
-            ..wages()
+            ..wages().order
         };
+        let request = NewPayment { order, name, remittance, ..wages() };
         if let Ok(checked) = check(request, &account) {
             let it = checked.request();
-            let texts = [&it.name, &it.description, it.remittance.as_ref().unwrap_or(&it.name)];
+            let (order, remittance) = (&it.order, it.remittance.as_ref().unwrap_or(&it.name));
+            let texts = [&it.name, &order.description, remittance];
             prop_assert!(texts.iter().all(|text| text.is_ascii()));
-            prop_assert!(it.name.len() <= 22 && it.description.len() <= 10);
-            prop_assert!(account.len() <= 17 && !it.amount.is_zero() && it.amount <= MAX_ENTRY);
+            prop_assert!(it.name.len() <= 22 && order.description.len() <= 10);
+            let amount = order.amount;
+            prop_assert!(account.len() <= 17 && !amount.is_zero() && amount <= MAX_ENTRY);
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::ids::PaymentId;
-use jiff::civil::date;
+use jiff::{Timestamp, civil::date};
 use proptest::prelude::*;
 
 const DAY: Date = date(2026, 11, 24);
@@ -26,16 +26,16 @@ fn waiting(n: u32, direction: Direction, cents: u64) -> Waiting {
     };
     Waiting {
         id: PaymentId::new(created_at, n).unwrap(),
-        direction,
-        amount: Cents::new(cents),
-        originator: originator.into(),
-        sec: SecCode::Ppd,
-        description: description.into(),
+        order: Order {
+            direction,
+            amount: Cents::new(cents),
+            originator: originator.into(),
+            sec: SecCode::Ppd,
+            description: description.into(),
+            speed: Speed::Standard,
+            effective: None,
+        },
         account: AccountKind::Checking,
-        routing: "076401251".parse().unwrap(),
-        speed: Speed::Standard,
-        effective: None,
-        created_at,
     }
 }
 
@@ -98,9 +98,9 @@ fn dollars_fill_a_batch_too() {
 #[test]
 fn over_the_same_day_limit_a_payment_goes_with_the_standard_window() {
     let mut large = waiting(1, Direction::Credit, 100_000_001);
-    large.speed = Speed::SameDay;
+    large.order.speed = Speed::SameDay;
     let mut small = waiting(2, Direction::Credit, 100_000_000);
-    small.speed = Speed::SameDay;
+    small.order.speed = Speed::SameDay;
     let sd1 = Slot {
         window: Window::SameDay1,
         ..slot()
@@ -141,8 +141,9 @@ prop_compose! {
         let numbered = members.into_iter().zip(0u32..);
         numbered.map(|((credit, cents, same_day), n)| {
             let direction = if credit { Direction::Credit } else { Direction::Debit };
-            let speed = if same_day { Speed::SameDay } else { Speed::Standard };
-            Waiting { speed, ..waiting(n, direction, cents) }
+            let mut waiting = waiting(n, direction, cents);
+            waiting.order.speed = if same_day { Speed::SameDay } else { Speed::Standard };
+            waiting
         }).collect()
     }
 }

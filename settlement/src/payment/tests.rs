@@ -3,6 +3,7 @@
 #![allow(clippy::arithmetic_side_effects)] // counters of a test
 
 use super::*;
+use crate::codes::sec::SecCode;
 use jiff::civil::date;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -40,13 +41,15 @@ fn payment() -> Payment {
         id: PaymentId::from_key(7).unwrap(),
         version: 0,
         state: State::Init,
-        direction: Direction::Debit,
-        amount: Cents::new(10_000),
-        originator: "acme".to_owned(),
-        sec: SecCode::Ppd,
-        description: "DUES".to_owned(),
-        speed: Speed::Standard,
-        effective: None,
+        order: Order {
+            direction: Direction::Debit,
+            amount: Cents::new(10_000),
+            originator: "acme".to_owned(),
+            sec: SecCode::Ppd,
+            description: "DUES".to_owned(),
+            speed: Speed::Standard,
+            effective: None,
+        },
         receiver: Receiver {
             routing: "076401251".parse().unwrap(),
             account: AccountKind::Checking,
@@ -258,7 +261,7 @@ proptest! {
                     applied += 1;
                     prop_assert_eq!(step(before.state, kind), Some(it.state));
                     prop_assert_eq!((log.from, log.to), (before.state, it.state));
-                    prop_assert_eq!((log.version, log.amount), (it.version, before.amount));
+                    prop_assert_eq!((log.version, log.amount), (it.version, before.order.amount));
                     prop_assert_eq!(log.was_settled, before.settled_on.is_some());
                 }
                 Err(Refusal::Exists) => prop_assert_eq!(&it, &before),

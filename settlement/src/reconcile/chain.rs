@@ -24,7 +24,7 @@ pub struct End {
 
 /// What a statement says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct StatementSummary {
     /// The day it is of.
     pub as_of: Option<Date>,
     /// Opening ledger balance.
@@ -57,8 +57,12 @@ pub type Refused = (BreakKind, String);
 ///
 /// # Errors
 /// The break it is where it does not.
-pub fn follows(last: Option<End>, told: &Told, today: Date) -> Result<Follows, Refused> {
-    let as_of = dated(told, today)?;
+pub fn follows(
+    last: Option<End>,
+    statement: &StatementSummary,
+    today: Date,
+) -> Result<Follows, Refused> {
+    let as_of = dated(statement, today)?;
     if let Some(last) = last.filter(|last| last.date >= as_of) {
         let why = format!(
             "it is of {as_of}, and the account's statements up to {} are booked: not booked \
@@ -67,7 +71,7 @@ pub fn follows(last: Option<End>, told: &Told, today: Date) -> Result<Follows, R
         );
         return Err((BreakKind::DupStatement, why));
     }
-    let whole = whole(as_of, told)?;
+    let whole = whole(as_of, statement)?;
     match last.filter(|last| last.closing != whole.opening) {
         None => Ok(whole),
         Some(End { date, closing }) => {
@@ -82,9 +86,9 @@ pub fn follows(last: Option<End>, told: &Told, today: Date) -> Result<Follows, R
 }
 
 /// The day it is of: one there is, that has come, and that its lines are near to.
-fn dated(told: &Told, today: Date) -> Result<Date, Refused> {
+fn dated(statement: &StatementSummary, today: Date) -> Result<Date, Refused> {
     let wrong = |why: String| Err((BreakKind::ControlTotal, why));
-    let Some(as_of) = told.as_of else {
+    let Some(as_of) = statement.as_of else {
         return wrong("it does not say which day it is of; ask the bank for one that does".into());
     };
     if as_of > today {
@@ -95,7 +99,7 @@ fn dated(told: &Told, today: Date) -> Result<Date, Refused> {
     }
     // Days that cannot be counted are too far.
     let far = |latest: Date| as_of.until(latest).map_or(i32::MAX, |span| span.get_days());
-    match told.latest.filter(|latest| far(*latest) > VALUE_DAYS) {
+    match statement.latest.filter(|latest| far(*latest) > VALUE_DAYS) {
         None => Ok(as_of),
         Some(latest) => wrong(format!(
             "it is of {as_of} and has a line that counts on {latest}: more than {VALUE_DAYS} \
@@ -105,9 +109,9 @@ fn dated(told: &Told, today: Date) -> Result<Date, Refused> {
 }
 
 /// Both balances: one that is not told follows from the other and the lines.
-fn whole(as_of: Date, told: &Told) -> Result<Follows, Refused> {
-    let movement = told.movement;
-    let (opening, closing) = match (told.opening, told.closing) {
+fn whole(as_of: Date, statement: &StatementSummary) -> Result<Follows, Refused> {
+    let movement = statement.movement;
+    let (opening, closing) = match (statement.opening, statement.closing) {
         (Some(opening), Some(closing)) => (Some(opening), Some(closing)),
         (Some(opening), None) => {
             let closing = movement.and_then(|movement| opening.checked_add(movement));
@@ -131,7 +135,7 @@ fn whole(as_of: Date, told: &Told) -> Result<Follows, Refused> {
         );
         return Err((BreakKind::BalanceAssertion, why));
     }
-    let derived = told.opening.is_none() || told.closing.is_none();
+    let derived = statement.opening.is_none() || statement.closing.is_none();
     Ok(Follows {
         as_of,
         opening,
@@ -152,9 +156,9 @@ mod tests {
     }
 
     /// A statement of the 25th that goes from 100 to 150.
-    fn told() -> Told {
+    fn summary() -> StatementSummary {
         let as_of = Some(date(2026, 11, 25));
-        Told {
+        StatementSummary {
             as_of,
             opening: cents(100),
             closing: cents(150),
@@ -170,8 +174,8 @@ mod tests {
         })
     }
 
-    fn kind(last: Option<End>, told: Told) -> Result<(i64, i64, bool), BreakKind> {
-        let follows = follows(last, &told, TODAY);
+    fn kind(last: Option<End>, summary: StatementSummary) -> Result<(i64, i64, bool), BreakKind> {
+        let follows = follows(last, &summary, TODAY);
         follows
             .map(|f| (f.opening.get(), f.closing.get(), f.derived))
             .map_err(|(kind, _)| kind)
@@ -179,30 +183,38 @@ mod tests {
 
     #[test]
     fn a_statement_goes_on_where_the_last_one_ended() {
-        assert_eq!(kind(None, told()), Ok((100, 150, false)));
-        assert_eq!(kind(last(24, 100), told()), Ok((100, 150, false)));
-        assert_eq!(kind(last(24, 99), told()), Err(BreakKind::SequenceGap));
+        assert_eq!(kind(None, summary()), Ok((100, 150, false)));
+        assert_eq!(kind(last(24, 100), summary()), Ok((100, 150, false)));
+        assert_eq!(kind(last(24, 99), summary()), Err(BreakKind::SequenceGap));
     }
 
     #[test]
     fn a_day_that_was_taken_is_not_taken_again() {
         for closing in [100, 150] {
-            let twice = kind(last(25, closing), told());
+            let twice = kind(last(25, closing), summary());
             assert_eq!(twice, Err(BreakKind::DupStatement));
-            let older = kind(last(26, closing), told());
+            let older = kind(last(26, closing), summary());
             assert_eq!(older, Err(BreakKind::DupStatement));
         }
     }
 
     #[test]
     fn dates_that_cannot_be_are_refused() {
-        let as_of = |as_of| kind(None, Told { as_of, ..told() });
+        let as_of = |as_of| kind(None, StatementSummary { as_of, ..summary() });
         assert!(as_of(Some(TODAY)).is_ok(), "a final statement of the day");
         let never = [None, Some(date(2026, 11, 28)), Some(date(2031, 11, 24))];
         for day in never {
             assert_eq!(as_of(day), Err(BreakKind::ControlTotal), "{day:?}");
         }
-        let latest = |latest| kind(None, Told { latest, ..told() });
+        let latest = |latest| {
+            kind(
+                None,
+                StatementSummary {
+                    latest,
+                    ..summary()
+                },
+            )
+        };
         assert!(latest(Some(date(2026, 12, 4))).is_ok(), "a deposit on hold");
         let far = latest(Some(date(2031, 11, 26)));
         assert_eq!(far, Err(BreakKind::ControlTotal));
@@ -211,22 +223,37 @@ mod tests {
     #[test]
     fn one_balance_is_enough_and_none_is_not() {
         let (opening, closing) = (None, None);
-        let with = |one: Told| kind(last(24, 100), one);
-        assert_eq!(with(Told { opening, ..told() }), Ok((100, 150, true)));
-        assert_eq!(with(Told { closing, ..told() }), Ok((100, 150, true)));
-        let none = Told {
+        let with = |one: StatementSummary| kind(last(24, 100), one);
+        assert_eq!(
+            with(StatementSummary {
+                opening,
+                ..summary()
+            }),
+            Ok((100, 150, true))
+        );
+        assert_eq!(
+            with(StatementSummary {
+                closing,
+                ..summary()
+            }),
+            Ok((100, 150, true))
+        );
+        let none = StatementSummary {
             opening,
             closing,
-            ..told()
+            ..summary()
         };
         assert_eq!(with(none), Err(BreakKind::BalanceAssertion));
         let movement = cents(49);
-        let torn = Told { movement, ..told() };
+        let torn = StatementSummary {
+            movement,
+            ..summary()
+        };
         assert_eq!(with(torn), Err(BreakKind::BalanceAssertion));
-        let late = Told {
+        let late = StatementSummary {
             opening,
             movement,
-            ..told()
+            ..summary()
         };
         assert_eq!(with(late), Err(BreakKind::SequenceGap));
     }

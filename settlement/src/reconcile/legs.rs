@@ -61,7 +61,7 @@ struct Finding {
 type At = Option<usize>;
 
 /// What a break says besides its kind.
-struct Says {
+struct Details {
     key: String,
     cents: SignedCents,
     left: Option<String>,
@@ -93,7 +93,7 @@ impl Finding {
     }
 
     /// Puts rows into a break.
-    fn breaks(&mut self, kind: BreakKind, left: At, right: At, says: Says) {
+    fn breaks(&mut self, kind: BreakKind, left: At, right: At, details: Details) {
         let state = if kind == BreakKind::Timing {
             State::Open
         } else {
@@ -105,7 +105,7 @@ impl Finding {
         if let Some(row) = right {
             self.tie.settle(Side::Right, row, state);
         }
-        let broken = self.sealed(kind, false, says);
+        let broken = self.sealed(kind, false, details);
         if state == State::Open {
             self.open.push(broken)
         } else {
@@ -114,19 +114,19 @@ impl Finding {
     }
 
     /// A remark on rows that are matched all the same.
-    fn notes(&mut self, kind: BreakKind, says: Says) {
-        let broken = self.sealed(kind, true, says);
+    fn notes(&mut self, kind: BreakKind, details: Details) {
+        let broken = self.sealed(kind, true, details);
         self.breaks.push(broken);
     }
 
-    fn sealed(&self, kind: BreakKind, note: bool, says: Says) -> Break {
-        let Says {
+    fn sealed(&self, kind: BreakKind, note: bool, details: Details) -> Break {
+        let Details {
             key,
             cents,
             left,
             right,
             explanation,
-        } = says;
+        } = details;
         Break {
             kind,
             leg: self.leg,

@@ -277,8 +277,8 @@ fn an_interim_report_is_kept_and_the_final_statement_booked() {
     assert!(interim.taken() && interim.parts.is_empty() && interim.statements.is_empty());
     assert_eq!(interim.left_out, interim.records);
     assert_eq!(stage.lines(), document.statements[0].lines.len());
-    let left = tally.given.iter().find(|heap| heap.name == "not booked");
-    assert_eq!(left.map(|heap| heap.sum), Some(interim.left_out));
+    let left = tally.given.iter().find(|given| given.name == "not booked");
+    assert_eq!(left.map(|given| given.sum), Some(interim.left_out));
 }
 
 #[test]

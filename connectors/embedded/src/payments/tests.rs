@@ -57,6 +57,33 @@ async fn long_calls_are_answered_in_order() {
     assert_eq!(store.create(again).await.unwrap(), existing);
 }
 
+/// Fields follow each other, whichever of our types holds them: what an installation has stored
+/// is read by every later version.
+#[test]
+fn a_payment_is_stored_in_the_bytes_of_the_first_version() {
+    let mut record = records::PaymentRecord {
+        payment: conformance::sample_payment(1),
+        dates: Vec::new(),
+    };
+    record.happened(jiff::civil::date(2026, 11, 25));
+    let expected: [&[u8]; 13] = [
+        b"\x01",                                                  // form
+        b"\x81\x80\x80\x81\xe6\xb7\xd2\xaa\x06\x01\x00",          // id, version, state
+        b"\x00\x65\x04acme\x0f\x07PAYROLL\x01\x00",               // the order
+        b"\x09076401251\x00\x18000000000000000000000001\x046789", // receiver and token
+        b"\x40",
+        &[7; 64], // the wrapped key
+        b"\x0c",
+        &[1; 12], // the nonce
+        b"\x21",
+        &[9; 33], // the sealed account number
+        b"\x0aRECEIVER 1\x00\x182026-11-23T14:00:00.001Z",
+        &[0; 6], // cut, entry, settled_on, hold_ended, returned, seen
+        b"\x01\xd4\x1f\x0b\x19",
+    ];
+    assert_eq!(record.bytes().unwrap(), expected.concat());
+}
+
 #[test]
 fn damage_is_named() {
     for bytes in [&[][..], &[9, 1, 2], &[1, 255, 255]] {

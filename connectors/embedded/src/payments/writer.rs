@@ -282,7 +282,7 @@ impl<'a> Group<'a> {
         for (id, touched) in std::mem::take(&mut self.payments) {
             let after = Indexed::of(&touched.now.payment);
             let now = touched.now;
-            let amount = i128::from(now.payment.amount.get());
+            let amount = i128::from(now.payment.order.amount.get());
             let before = touched.before;
             self.batch.insert(&all.payments, keys::id(id), now.bytes()?);
             let claimed = before.as_ref().and_then(|b| b.claimed.as_ref());
@@ -292,7 +292,7 @@ impl<'a> Group<'a> {
             let was = before.map(|b| b.state);
             let key = |state| keys::indexed(keys::state(state), id);
             let (was_at, is_at) = (was.map(key), key(after.state));
-            let speed = keys::speed(now.payment.speed);
+            let speed = keys::speed(now.payment.order.speed);
             self.reindex(&all.by_state, was_at.as_ref(), Some(&is_at), &speed);
             for (state, sign) in was.map(|s| (s, -1)).into_iter().chain([(after.state, 1)]) {
                 let sum = moved.entry(state).or_default();

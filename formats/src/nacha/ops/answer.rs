@@ -43,16 +43,15 @@ use std::io::{Read, Write};
 pub fn answer<W: Write>(
     source: impl Read,
     sink: W,
-    creation: impl Into<Creation>,
-    numbering: impl Into<Numbering>,
+    creation: Creation,
+    numbering: Numbering,
     mut decide: impl FnMut(&Entry<'_>) -> Option<Answer>,
 ) -> Result<Option<(W, Totals)>, OpError> {
     let mut reader = Reader::new(source);
-    let creation = creation.into();
     let Numbering {
         first_sequence,
         settlement_day,
-    } = numbering.into();
+    } = numbering;
     let mut out = AnswerFile::new(sink, creation, Way::Back);
     let mut sequence = first_sequence;
     while let Some(event) = reader.next()? {
@@ -102,12 +101,12 @@ pub struct Reversed<W> {
 pub fn reverse<W: Write>(
     source: impl Read,
     sink: W,
-    creation: impl Into<Creation>,
+    creation: Creation,
     effective: Date,
     first_sequence: u32,
 ) -> Result<Option<Reversed<W>>, OpError> {
     let mut reader = Reader::new(source);
-    let mut out = AnswerFile::new(sink, creation.into(), Way::Same);
+    let mut out = AnswerFile::new(sink, creation, Way::Same);
     let mut sequence = first_sequence;
     while let Some(event) = reader.next()? {
         match event {

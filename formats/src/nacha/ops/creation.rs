@@ -15,16 +15,6 @@ pub struct Creation {
     pub modifier: u8,
 }
 
-impl From<(Date, Time, u8)> for Creation {
-    fn from((date, time, modifier): (Date, Time, u8)) -> Creation {
-        Creation {
-            date,
-            time,
-            modifier,
-        }
-    }
-}
-
 /// How answers are numbered and dated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Numbering {
@@ -32,13 +22,4 @@ pub struct Numbering {
     pub first_sequence: u32,
     /// The day of the year on which the answers settle, 1 to 366.
     pub settlement_day: u16,
-}
-
-impl From<(u32, u16)> for Numbering {
-    fn from((first_sequence, settlement_day): (u32, u16)) -> Numbering {
-        Numbering {
-            first_sequence,
-            settlement_day,
-        }
-    }
 }

@@ -64,7 +64,7 @@ pub fn merge<R: Read, W: Write>(
     count: usize,
     mut open: impl FnMut(usize) -> io::Result<R>,
     begin: impl FnMut(usize) -> io::Result<W>,
-    creation: impl Into<Creation>,
+    creation: Creation,
     caps: Caps,
 ) -> Result<Merged<W>, MergeError> {
     let caps = caps.within_format();
@@ -94,7 +94,7 @@ pub fn merge<R: Read, W: Write>(
             }
         }
     }
-    let mut out = copy::MergedFiles::new(begin, creation.into(), caps);
+    let mut out = copy::MergedFiles::new(begin, creation, caps);
     for sources in groups.values() {
         for (place, survey) in sources {
             let source = open(*place).map_err(|error| MergeError::Source {

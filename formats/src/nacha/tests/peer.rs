@@ -3,13 +3,21 @@
 
 use crate::nacha::generate::{Plan, generate};
 use crate::nacha::json::read_json;
-use crate::nacha::ops::{self, Aside, Caps, Merged};
+use crate::nacha::ops::{self, Aside, Caps, Creation, Merged, Numbering};
 use crate::nacha::tests::laws::{corpus, raws, rules_of, sample, text, there_and_back};
 use crate::nacha::*;
-use jiff::civil::{Date, Time, date, time};
+use jiff::civil::{date, time};
 use settlement::codes::sec::SecCode;
 
-const NEW: (Date, Time, u8) = (date(2026, 11, 25), time(6, 0, 0, 0), b'B');
+const NEW: Creation = Creation {
+    date: date(2026, 11, 25),
+    time: time(6, 0, 0, 0),
+    modifier: b'B',
+};
+const NUMBERING: Numbering = Numbering {
+    first_sequence: 1,
+    settlement_day: 329,
+};
 
 /// The trace of each entry and how many addenda it came with.
 fn entries(bytes: &[u8]) -> Vec<(u64, usize)> {
@@ -190,7 +198,7 @@ fn returns_and_notices_of_every_class_are_listed_with_what_they_answer() {
     {
         for change in [false, true] {
             let forward = sample(*sec, 3, LineEnd::Lf);
-            let made = ops::answer(&forward[..], Vec::new(), NEW, (1, 329), |_| {
+            let made = ops::answer(&forward[..], Vec::new(), NEW, NUMBERING, |_| {
                 Some(if change {
                     let (code, corrected_data) = ("C01".to_owned(), "1918171614".to_owned());
                     ops::Answer::Change {

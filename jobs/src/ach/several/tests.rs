@@ -4,16 +4,15 @@ use super::super::answers::{AnswerKind, Answers};
 use super::super::make;
 use super::*;
 use formats::nacha::generate::Plan;
+use formats::nacha::ops::Numbering;
 use jiff::civil::{date, time};
 use settlement::codes::sec::SecCode;
 
-fn new_file() -> NewFile {
-    NewFile {
-        date: date(2026, 11, 25),
-        time: time(6, 0, 0, 0),
-        modifier: b'A',
-    }
-}
+const NEW: Creation = Creation {
+    date: date(2026, 11, 25),
+    time: time(6, 0, 0, 0),
+    modifier: b'A',
+};
 
 fn invent(folder: &Path, name: &str, sec: SecCode, seed: u64) -> PathBuf {
     let path = folder.join(name);
@@ -34,7 +33,7 @@ fn files_are_merged_split_and_compared_and_nothing_half_made_is_left() {
     let bad = folder.join("bad.ach");
     std::fs::write(&bad, "not a file\n").unwrap();
     let files = [one.clone(), bad, two, folder.join("absent.ach")];
-    let merged = merge(&files, new_file(), Caps::default(), folder, Shown::Nothing).unwrap();
+    let merged = merge(&files, NEW, Caps::default(), folder, Shown::Nothing).unwrap();
     assert_eq!((merged.files.len(), merged.files[0].entries), (1, 20));
     assert_eq!(merged.aside.len(), 2);
     assert_eq!(merged.status(), Some(Status::Findings));
@@ -57,10 +56,14 @@ fn a_trace_that_is_not_there_makes_no_return_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = invent(dir.path(), "one.ach", SecCode::Ppd, 1);
     let out = dir.path().join("returns.ach");
+    let numbering = Numbering {
+        first_sequence: 1,
+        settlement_day: 329,
+    };
     let answer = |text: &str| {
         let mut answers = Answers::default();
         answers.add(AnswerKind::Return, text)?;
-        answers.write(&file, new_file(), (date(2026, 11, 25), 1), Some(&out))
+        answers.write(&file, NEW, numbering, Some(&out))
     };
     let missing = answer("076401250009999:R01").unwrap_err();
     assert_eq!(missing.status, Status::Findings);
@@ -86,7 +89,7 @@ fn a_folder_that_is_not_there_is_made_for_the_files_that_go_into_it() {
     split(&one, By::Direction, &parts, Shown::Nothing).unwrap();
     assert!(parts.join("credits.ach").exists() || parts.join("debits.ach").exists());
     let files = [one];
-    merge(&files, new_file(), Caps::default(), &merged, Shown::Nothing).unwrap();
+    merge(&files, NEW, Caps::default(), &merged, Shown::Nothing).unwrap();
     assert!(merged.join("merged-01.ach").exists());
     let in_the_way = dir.path().join("one.ach/parts");
     let failure = split(&files[0], By::Sec, &in_the_way, Shown::Nothing).unwrap_err();

@@ -2,12 +2,11 @@
 
 use crate::ach::answers::{AnswerKind, Answers};
 use crate::ach::draft::Made;
-use crate::ach::make::NewFile;
 use clap::{Args, Subcommand, ValueEnum};
 use desk::config::Config;
 use desk::failure::Result;
 use formats::nacha::Dialect;
-use formats::nacha::ops::Caps;
+use formats::nacha::ops::{Caps, Creation, Numbering};
 use jiff::civil::{Date, Time, time};
 use settlement::bank::dialect::Arm;
 use settlement::codes::sec::SecCode;
@@ -245,9 +244,9 @@ pub struct New {
 }
 
 impl New {
-    /// The header.
-    pub fn file(&self) -> NewFile {
-        NewFile {
+    /// When it is made; no clock is asked, so that the same call gives the same bytes.
+    pub fn creation(&self) -> Creation {
+        Creation {
             date: self.date,
             time: self.time,
             modifier: u8::try_from(self.modifier).unwrap_or(b' '),
@@ -289,7 +288,12 @@ impl Answered {
         if let Some(list) = &self.list {
             answers.list(kind, list)?;
         }
-        let settled = (self.settled.unwrap_or(self.new.date), self.new.first);
-        answers.write(file, self.new.file(), settled, self.new.out.as_deref())
+        let settled = self.settled.unwrap_or(self.new.date);
+        let numbering = Numbering {
+            first_sequence: self.new.first,
+            settlement_day: settled.day_of_year().unsigned_abs(),
+        };
+        let creation = self.new.creation();
+        answers.write(file, creation, numbering, self.new.out.as_deref())
     }
 }

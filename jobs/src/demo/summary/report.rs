@@ -13,7 +13,7 @@ use crate::records::saved::Saved;
 use crate::report::breaks::{Break, Breaks};
 use crate::report::data::{
     Clearing, Conservation, Day, Files, ReportData, ReturnRate, Returned, Savings, SealedDay,
-    Tally as Heap, Timing,
+    Tally as Total, Timing,
 };
 use crate::tally::Tally;
 use crate::{records, verify};
@@ -120,13 +120,13 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
     let mut days = Vec::new();
     for day in &input.scene.days {
         let found = input.records.iter().find(|record| record.date == day.date);
-        let (mut cut, mut settled) = (Heap::default(), Heap::default());
+        let (mut cut, mut settled) = (Total::default(), Total::default());
         let cuts = parts::frozen_on(input.desk, day.date).await?;
         for part in cuts.iter().filter_map(|cut| cut.entries.as_ref()) {
             grow(&mut cut, part.rows, part.cents.get().unsigned_abs());
         }
         settled_on(input.desk, day.date, &mut settled).await?;
-        let mut returned = Heap::default();
+        let mut returned = Total::default();
         for back in returns.iter().filter(|back| back.received == day.date) {
             grow(&mut returned, 1, back.cents);
         }
@@ -146,7 +146,7 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
     Ok(days)
 }
 
-async fn settled_on(desk: &Desk, date: jiff::civil::Date, heap: &mut Heap) -> Result<()> {
+async fn settled_on(desk: &Desk, date: jiff::civil::Date, total: &mut Total) -> Result<()> {
     let mut after = None;
     loop {
         let page = desk.ports.payments.events(date, after, desk::CHUNK).await?;
@@ -156,15 +156,15 @@ async fn settled_on(desk: &Desk, date: jiff::civil::Date, heap: &mut Heap) -> Re
         after = Some((last.payment, last.version));
         for event in &page {
             if matches!(event.event, settlement::payment::Event::Settled { .. }) {
-                grow(heap, 1, event.amount.get());
+                grow(total, 1, event.amount.get());
             }
         }
     }
 }
 
-fn grow(heap: &mut Heap, count: u64, cents: u64) {
-    heap.count = heap.count.saturating_add(count);
-    heap.cents = Cents::new(heap.cents.get().saturating_add(cents));
+fn grow(total: &mut Total, count: u64, cents: u64) {
+    total.count = total.count.saturating_add(count);
+    total.cents = Cents::new(total.cents.get().saturating_add(cents));
 }
 
 fn clearing(summary: &Summary) -> Result<Vec<Clearing>> {
@@ -191,7 +191,7 @@ fn clearing(summary: &Summary) -> Result<Vec<Clearing>> {
 }
 
 fn by_code(returns: &[Back]) -> Vec<Returned> {
-    let mut codes: BTreeMap<&str, Heap> = BTreeMap::new();
+    let mut codes: BTreeMap<&str, Total> = BTreeMap::new();
     for back in returns {
         grow(codes.entry(&back.code).or_default(), 1, back.cents);
     }
@@ -202,7 +202,7 @@ fn by_code(returns: &[Back]) -> Vec<Returned> {
             .and_then(|code| code.reason());
         known.map_or(String::new(), |reason| reason.title.to_owned())
     };
-    let returned = |(code, tally): (&str, Heap)| Returned {
+    let returned = |(code, tally): (&str, Total)| Returned {
         code: code.to_owned(),
         meaning: meaning(code),
         tally,

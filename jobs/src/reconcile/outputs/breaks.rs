@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Today's breaks, and those of before that nobody has resolved.
 pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Result<Vec<BreakRecord>> {
     let references: BTreeMap<String, String> = inputs
+        .l3
         .lines
         .iter()
         .map(|line| (line.id.clone(), line.reference.clone()))

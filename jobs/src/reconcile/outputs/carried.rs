@@ -27,20 +27,20 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// What waits after a day, but for what was told of it (by the names that breaks give).
-    pub fn of(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Carried {
+    /// What waits after a day, but for what met its line (by the names that breaks give).
+    pub fn of(inputs: &Inputs, day: &Legs, met: &BTreeSet<String>) -> Carried {
         Carried {
-            open: open_batches(inputs, told),
-            open_returns: open_returns(inputs, day, told),
+            open: open_batches(inputs, met),
+            open_returns: open_returns(inputs, day, met),
             differences: differences(inputs, day),
             applied: applied(inputs, day),
         }
     }
 }
 
-fn open_batches(inputs: &Inputs, told: &BTreeSet<String>) -> Vec<OpenBatch> {
-    let waits = |batch: &&OpenBatch| !told.contains(&batch.name());
-    inputs.open.iter().filter(waits).cloned().collect()
+fn open_batches(inputs: &Inputs, met: &BTreeSet<String>) -> Vec<OpenBatch> {
+    let waits = |batch: &&OpenBatch| !met.contains(&batch.name());
+    inputs.l3.open.iter().filter(waits).cloned().collect()
 }
 
 /// Netted fees and rounding: the residue they leave on the batch's clearing account.
@@ -49,6 +49,7 @@ fn differences(inputs: &Inputs, day: &Legs) -> Vec<Difference> {
     let mut all = Vec::new();
     for found in day.l3.breaks.iter().filter(explained) {
         let line = inputs
+            .l3
             .lines
             .iter()
             .find(|l| Some(&l.id) == found.right.as_ref());
@@ -77,8 +78,12 @@ fn differences(inputs: &Inputs, day: &Legs) -> Vec<Difference> {
 /// Lines that name no batch and were found to be one's.
 fn applied(inputs: &Inputs, day: &Legs) -> Vec<Applied> {
     let pairs = day.l3.matches.iter().filter_map(|pair| {
-        let line = inputs.lines.get(pair.right).filter(|l| l.batch.is_none())?;
-        let batch = inputs.batches.get(pair.left)?;
+        let line = inputs
+            .l3
+            .lines
+            .get(pair.right)
+            .filter(|l| l.batch.is_none())?;
+        let batch = inputs.l3.batches.get(pair.left)?;
         Some(Applied {
             line: line.clone(),
             batch: batch.key,
@@ -88,9 +93,9 @@ fn applied(inputs: &Inputs, day: &Legs) -> Vec<Applied> {
     pairs.collect()
 }
 
-fn open_returns(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Vec<l3::Returned> {
+fn open_returns(inputs: &Inputs, day: &Legs, met: &BTreeSet<String>) -> Vec<l3::Returned> {
     let all = inputs.returns_for_money(&day.l2);
-    let base = inputs.batches.len();
+    let base = inputs.l3.batches.len();
     let matched: BTreeSet<usize> = day
         .l3
         .matches
@@ -98,7 +103,7 @@ fn open_returns(inputs: &Inputs, day: &Legs, told: &BTreeSet<String>) -> Vec<l3:
         .filter_map(|pair| pair.left.checked_sub(base))
         .collect();
     let waits = |(at, returned): &(usize, &l3::Returned)| {
-        !matched.contains(at) && !told.contains(&returned.trace.to_string())
+        !matched.contains(at) && !met.contains(&returned.trace.to_string())
     };
     all.iter()
         .enumerate()
@@ -123,7 +128,7 @@ pub fn settled_batches(
         batch
     });
     let new = settled.iter().filter_map(|(key, direction, line)| {
-        let (key, direction, on) = (*key, *direction, inputs.lines.get(*line)?.value_date);
+        let (key, direction, on) = (*key, *direction, inputs.l3.lines.get(*line)?.value_date);
         let (hold_ends, closes) = deadlines(on);
         Some(SettledBatch {
             key,
@@ -146,7 +151,7 @@ pub fn answered(inputs: &Inputs) -> Vec<Answered> {
         .iter()
         .filter(|answer| answer.received >= oldest)
         .copied();
-    let new = inputs.answers.iter().map(|answer| Answered {
+    let new = inputs.l2.answers.iter().map(|answer| Answered {
         trace: answer.original_trace,
         change: answer.kind.is_notice(),
         received: answer.received,
@@ -166,6 +171,7 @@ pub fn seen(inputs: &Inputs) -> Vec<l3::Line> {
         .iter()
         .filter(|line| line.value_date >= oldest);
     let new = inputs
+        .l3
         .lines
         .iter()
         .filter(|line| worth_remembering(line.role));
@@ -179,7 +185,7 @@ pub fn seen(inputs: &Inputs) -> Vec<l3::Line> {
 pub fn closing(inputs: &Inputs) -> Result<BTreeMap<String, Closing>> {
     let mut closing = inputs.before.closing.clone();
     let cash = || too_large("cash posted");
-    let posted = SignedCents::sum(inputs.ledger_cash.iter().map(|line| line.cents));
+    let posted = SignedCents::sum(inputs.l4.ledger.iter().map(|line| line.cents));
     let posted = posted.ok_or_else(cash)?;
     for head in inputs.files.iter().flat_map(|file| &file.statements) {
         let (Some(opening), Some(cents)) = (head.opening, head.closing) else {

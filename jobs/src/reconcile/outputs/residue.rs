@@ -25,9 +25,9 @@ pub(super) fn note(
         known.any(|b| open.is_explained(&b.key, b.left.as_deref(), b.cents))
     };
     let mut still = BTreeSet::new();
-    for open in &inputs.clearing {
+    for open in &inputs.books.clearing {
         let waits = match open.account {
-            Account::FeesClearing => inputs.fees.overdue(inputs.date).is_none(),
+            Account::FeesClearing => inputs.books.fees.overdue(inputs.date).is_none(),
             account => waiting.contains(&(account, open.key.clone())),
         };
         if waits || !open.is_old(inputs.date, inputs.sla_days) || explained(open) {

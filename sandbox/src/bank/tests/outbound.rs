@@ -15,12 +15,17 @@ pub(super) fn files(day: Date, n: u64, first_sequence: &mut u64) -> Vec<(String,
     let profile = profile();
     let mut lanes: BTreeMap<_, Vec<Request>> = BTreeMap::new();
     for request in payments(7, &profile, day, n) {
-        let small = request.amount.get() <= 100_000_000;
-        let standard = request.speed == Speed::Standard || !small;
-        let credit = request.direction == Direction::Credit;
-        let lane = (standard, request.originator.clone(), request.sec, credit);
+        let small = request.payment.order.amount.get() <= 100_000_000;
+        let standard = request.payment.order.speed == Speed::Standard || !small;
+        let credit = request.payment.order.direction == Direction::Credit;
+        let lane = (
+            standard,
+            request.payment.order.originator.clone(),
+            request.payment.order.sec,
+            credit,
+        );
         lanes
-            .entry((lane, request.description.clone()))
+            .entry((lane, request.payment.order.description.clone()))
             .or_default()
             .push(request);
     }
@@ -131,8 +136,11 @@ impl File {
         let (profile, effective) = (profile(), self.effective.strftime("%y%m%d"));
         let company = &profile.originators[originator];
         let (id, odfi) = (&company.company_id, profile.odfi);
-        let credit = requests[0].direction == Direction::Credit;
-        let (class, sec) = (if credit { 220 } else { 225 }, requests[0].sec);
+        let credit = requests[0].payment.order.direction == Direction::Credit;
+        let (class, sec) = (
+            if credit { 220 } else { 225 },
+            requests[0].payment.order.sec,
+        );
         lines.push(format!(
             "5{class}{:<16}{:<20}{id}{sec}{description:<10}{:6}{effective}{:3}1{odfi}{number:07}",
             company.company_name, company.discretionary_data, "", ""
@@ -141,14 +149,14 @@ impl File {
         for request in requests {
             *sequence += 1;
             entry(lines, request, *sequence);
-            totals.records += 1 + u64::from(request.remittance.is_some());
-            totals.hash += u64::from(request.routing.dfi().get());
+            totals.records += 1 + u64::from(request.payment.remittance.is_some());
+            totals.hash += u64::from(request.payment.routing.dfi().get());
             let side = if credit {
                 &mut totals.credit
             } else {
                 &mut totals.debit
             };
-            *side += request.amount.get();
+            *side += request.payment.order.amount.get();
         }
         let (records, sums) = (totals.records, totals.sums());
         lines.push(format!(
@@ -160,34 +168,34 @@ impl File {
 }
 
 fn entry(lines: &mut Vec<String>, request: &Request, sequence: u64) {
-    let series = if request.account == AccountKind::Savings {
+    let series = if request.payment.account == AccountKind::Savings {
         3
     } else {
         2
     };
-    let code = if request.direction == Direction::Credit {
+    let code = if request.payment.order.direction == Direction::Credit {
         2
     } else {
         7
     };
-    let has = u8::from(request.remittance.is_some());
-    let name = match request.sec.as_str() {
-        "CTX" => format!("{has:04}{:<16}  ", request.name),
-        _ => format!("{:<22}", request.name),
+    let has = u8::from(request.payment.remittance.is_some());
+    let name = match request.payment.order.sec.as_str() {
+        "CTX" => format!("{has:04}{:<16}  ", request.payment.name),
+        _ => format!("{:<22}", request.payment.name),
     };
-    let kind = if request.sec.as_str() == "WEB" {
+    let kind = if request.payment.order.sec.as_str() == "WEB" {
         "S "
     } else {
         "  "
     };
     lines.push(format!(
         "6{series}{code}{}{:<17}{:010}{:<15}{name}{kind}{has}07640125{sequence:07}",
-        request.routing,
+        request.payment.routing,
         request.account_number.reveal(),
-        request.amount.get(),
+        request.payment.order.amount.get(),
         request.id().unwrap(),
     ));
-    if let Some(text) = &request.remittance {
+    if let Some(text) = &request.payment.remittance {
         lines.push(format!("705{text:<80}0001{sequence:07}"));
     }
 }

@@ -1,6 +1,6 @@
 //! L1: every payment a cut claimed is in exactly one entry of one file we sent.
 
-use super::{BreakKind, Finding, Leg, Outcome, Says, difference, in_order, keyed, place_of};
+use super::{BreakKind, Details, Finding, Leg, Outcome, difference, in_order, keyed, place_of};
 use crate::ids::{BatchKey, PaymentId, TraceNumber};
 use crate::money::SignedCents;
 use crate::reconcile::kernel::{KernelError, Kind};
@@ -63,14 +63,14 @@ pub fn reconcile(claimed: &[Claimed], sent: &[Sent]) -> Result<Outcome, KernelEr
                 .unwrap_or_default(),
         };
         let payment = ours.map(|c| c.payment).or(theirs.map(|s| s.payment));
-        let says = Says {
+        let details = Details {
             key: payment.map(|p| p.to_string()).unwrap_or_default(),
             cents,
             left: ours.map(|c| c.payment.to_string()),
             right: theirs.map(|s| format!("{}/{}", s.batch, s.trace)),
             explanation,
         };
-        found.breaks(kind, l, r, says);
+        found.breaks(kind, l, r, details);
     }
     Ok(found.finish())
 }

@@ -9,7 +9,7 @@
 //! amount, the leg finds several entries that fit and picks none, even though ingestion, which
 //! had the file, may have known: somebody looks.
 
-use super::{BreakKind, Finding, Leg, Outcome, Says, difference, in_order};
+use super::{BreakKind, Details, Finding, Leg, Outcome, difference, in_order};
 use crate::ids::{PaymentId, TraceNumber};
 use crate::money::SignedCents;
 use crate::reconcile::kernel::Side;
@@ -57,20 +57,20 @@ pub fn reconcile(answers: &[Answer], entries: &[Entry], ingested: &Ingested) -> 
                 };
                 let first = answered.insert((r, answer.kind.is_notice()));
                 let broken = objection(answer, entry, first, taken_for);
-                if let Some((kind, says)) = broken {
-                    found.breaks(kind, Some(l), None, says);
+                if let Some((kind, details)) = broken {
+                    found.breaks(kind, Some(l), None, details);
                     continue;
                 }
                 answers_entry(&mut found, l, r);
                 if !answer.kind.is_notice() && ingested.late.contains(&answer.key()) {
                     let why = "came after the window of its code: may be dishonored";
-                    let says = says(answer, Some(entry), answer.money(), why);
-                    found.notes(BreakKind::ReturnLate, says);
+                    let details = about_answer(answer, Some(entry), answer.money(), why);
+                    found.notes(BreakKind::ReturnLate, details);
                 }
             }
             Original::OtherAmount(_) | Original::Several | Original::Unknown => {
-                let (kind, says) = unknown(answer, original, entries, taken_for);
-                found.breaks(kind, Some(l), None, says);
+                let (kind, details) = unknown(answer, original, entries, taken_for);
+                found.breaks(kind, Some(l), None, details);
             }
         }
     }
@@ -99,11 +99,14 @@ fn objection(
     entry: &Entry,
     first: bool,
     taken_for: Option<PaymentId>,
-) -> Option<(BreakKind, Says)> {
+) -> Option<(BreakKind, Details)> {
     let money = answer.money();
     if !first {
         let why = "answers an entry already answered";
-        return Some((BreakKind::DupEntry, says(answer, Some(entry), money, why)));
+        return Some((
+            BreakKind::DupEntry,
+            about_answer(answer, Some(entry), money, why),
+        ));
     }
     let moved = match taken_for {
         Some(payment) if payment == entry.payment => return None,
@@ -114,7 +117,10 @@ fn objection(
         "is about {}, and {moved}: put the payments right",
         entry.payment
     );
-    Some((BreakKind::Status, says(answer, Some(entry), money, &why)))
+    Some((
+        BreakKind::Status,
+        about_answer(answer, Some(entry), money, &why),
+    ))
 }
 
 /// The break of an answer that is about no one entry.
@@ -123,7 +129,7 @@ fn unknown(
     original: Original,
     entries: &[Entry],
     taken_for: Option<PaymentId>,
-) -> (BreakKind, Says) {
+) -> (BreakKind, Details) {
     let other = match original {
         Original::Entry(r) | Original::OtherAmount(r) => entries.get(r),
         Original::Several | Original::Unknown => None,
@@ -140,12 +146,12 @@ fn unknown(
         ),
     };
     let cents = other.map_or(answer.money(), |e| difference(e.cents, answer.cents));
-    let mut says = says(answer, other, cents, why);
+    let mut details = about_answer(answer, other, cents, why);
     if let Some(payment) = taken_for {
         let moved = format!("; ingestion took it to be about {payment}");
-        says.explanation.push_str(&moved);
+        details.explanation.push_str(&moved);
     }
-    (kind, says)
+    (kind, details)
 }
 
 /// The entries of each trace that is asked for: of all that can be answered, only a few are.
@@ -162,8 +168,8 @@ fn by_trace(answers: &[Answer], entries: &[Entry]) -> BTreeMap<TraceNumber, Vec<
     wanted
 }
 
-fn says(answer: &Answer, entry: Option<&Entry>, cents: SignedCents, why: &str) -> Says {
-    Says {
+fn about_answer(answer: &Answer, entry: Option<&Entry>, cents: SignedCents, why: &str) -> Details {
+    Details {
         key: answer.original_trace.to_string(),
         cents,
         left: Some(answer.id.clone()),

@@ -17,7 +17,7 @@ mod rows;
 pub use fates::{Fate, Waiting, fates};
 pub use rows::{Batch, EntriesOf, Input, Line, Returned};
 
-use super::{BreakKind, Finding, Leg, Outcome, Says, difference};
+use super::{BreakKind, Details, Finding, Leg, Outcome, difference};
 use crate::bank::LineRole;
 use crate::calendar::banking_days_between;
 use crate::reconcile::kernel::{KernelError, Kind, Side};
@@ -45,8 +45,8 @@ pub fn reconcile(input: &Input<'_>) -> Result<Outcome, KernelError> {
         found.idle(Side::Right, r);
     }
     for (r, line) in lines_at(input, &sorted.again) {
-        let says = about_line(line, "a line like one already seen");
-        found.breaks(BreakKind::DupStatement, None, Some(r), says);
+        let details = about_line(line, "a line like one already seen");
+        found.breaks(BreakKind::DupStatement, None, Some(r), details);
     }
     settle_batches(input, sorted.batches, &mut found);
     settle_nameless(input, &sorted.fresh, &mut found);
@@ -106,8 +106,8 @@ fn unsettled(
     let line = r.and_then(|r| input.lines.get(r));
     match (kind, batch, line) {
         (Kind::AmountDiffers, Some(batch), Some(line)) => {
-            let (kind, says) = explain::explain(input, batch, line);
-            found.breaks(kind, l, r, says);
+            let (kind, details) = explain::explain(input, batch, line);
+            found.breaks(kind, l, r, details);
         }
         (Kind::DuplicateLeft, Some(batch), _) => {
             found.breaks(
@@ -118,16 +118,16 @@ fn unsettled(
             );
         }
         (Kind::DuplicateRight, _, Some(line)) => {
-            let says = about_line(line, "the batch has settled, and settles again");
-            found.breaks(BreakKind::DupStatement, None, r, says);
+            let details = about_line(line, "the batch has settled, and settles again");
+            found.breaks(BreakKind::DupStatement, None, r, details);
         }
         (Kind::Ambiguous, Some(batch), _) => {
-            let says = about_batch(batch, "several lines of this batch, none of its amount");
-            found.breaks(BreakKind::Ambiguous, l, None, says);
+            let details = about_batch(batch, "several lines of this batch, none of its amount");
+            found.breaks(BreakKind::Ambiguous, l, None, details);
         }
         (Kind::Ambiguous, _, Some(line)) => {
-            let says = about_line(line, "several lines of one batch, none of its amount");
-            found.breaks(BreakKind::Ambiguous, None, r, says);
+            let details = about_line(line, "several lines of one batch, none of its amount");
+            found.breaks(BreakKind::Ambiguous, None, r, details);
         }
         // One-sided rows go on to the steps after this one.
         _ => {}
@@ -141,11 +141,11 @@ fn settle(batch: &Batch, line: &Line, (l, r): (usize, usize), found: &mut Findin
             "expected on {}, settled on {}",
             batch.settles_on, line.value_date
         );
-        let says = Says {
+        let details = Details {
             right: Some(line.id.clone()),
             ..about_batch(batch, &why)
         };
-        found.notes(BreakKind::Date, says);
+        found.notes(BreakKind::Date, details);
     }
 }
 
@@ -170,8 +170,9 @@ fn settle_nameless(input: &Input<'_>, fresh: &[usize], found: &mut Finding) {
             ([l], [r]) => found.matched(*l, *r),
             _ => {
                 for (r, line) in lines_at(input, &lines) {
-                    let says = about_line(line, "names no batch, and several fit or are claimed");
-                    found.breaks(BreakKind::Ambiguous, None, Some(r), says);
+                    let details =
+                        about_line(line, "names no batch, and several fit or are claimed");
+                    found.breaks(BreakKind::Ambiguous, None, Some(r), details);
                 }
             }
         }
@@ -198,10 +199,10 @@ fn settle_returns(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
                 "several returns and lines of this trace",
             ),
         };
-        let says = match (returned, line) {
+        let details = match (returned, line) {
             (Some(a), Some(b)) => {
                 let left = Some(a.trace.to_string());
-                Says {
+                Details {
                     left,
                     cents: difference(a.cents, b.cents),
                     ..about_line(b, why)
@@ -211,7 +212,7 @@ fn settle_returns(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
             (Some(returned), None) => about_return(returned, why),
             (None, None) => continue,
         };
-        found.breaks(kind, l.map(row), r, says);
+        found.breaks(kind, l.map(row), r, details);
     }
 }
 

@@ -1,7 +1,7 @@
 //! L4: every statement line is in the books once, and every statement adds up.
 
 use super::{
-    BreakKind, Finding, Leg, Outcome, Says, capped, difference, in_order, keyed, place_of,
+    BreakKind, Details, Finding, Leg, Outcome, capped, difference, in_order, keyed, place_of,
 };
 use crate::money::SignedCents;
 use crate::reconcile::kernel::{KernelError, Kind, Side, text_key};
@@ -84,7 +84,7 @@ pub fn reconcile(
             (Some(a), Some(b)) => difference(a.cents, b.cents),
             (a, b) => a.or(b).map(|line| line.cents).unwrap_or_default(),
         };
-        let says = Says {
+        let details = Details {
             key: ours
                 .or(books)
                 .map(|line| line.bank_line.clone())
@@ -94,7 +94,7 @@ pub fn reconcile(
             right: books.map(|line| line.reference.clone()),
             explanation: why.to_owned(),
         };
-        found.breaks(kind, l, r, says);
+        found.breaks(kind, l, r, details);
     }
     Ok(found.finish())
 }
@@ -133,7 +133,7 @@ fn balances(statements: &[StatementBalance], found: &mut Finding) {
                 BreakKind::BalanceAssertion,
                 None,
                 None,
-                says(statement, off, why),
+                about_statement(statement, off, why),
             );
         }
         if let Some(before) = before.filter(|b| b.account == statement.account) {
@@ -144,7 +144,7 @@ fn balances(statements: &[StatementBalance], found: &mut Finding) {
                     BreakKind::SequenceGap,
                     None,
                     None,
-                    says(statement, off, why),
+                    about_statement(statement, off, why),
                 );
             }
         }
@@ -152,9 +152,13 @@ fn balances(statements: &[StatementBalance], found: &mut Finding) {
     }
 }
 
-fn says(statement: &StatementBalance, cents: SignedCents, explanation: String) -> Says {
+fn about_statement(
+    statement: &StatementBalance,
+    cents: SignedCents,
+    explanation: String,
+) -> Details {
     let key = format!("{}/{}", statement.account, statement.date);
-    Says {
+    Details {
         key,
         cents,
         left: None,

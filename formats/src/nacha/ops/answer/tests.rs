@@ -3,12 +3,18 @@
 use super::*;
 use crate::nacha::generate::{Plan, generate};
 use crate::nacha::{Report, validate};
-use jiff::civil::{Time, date, time};
+use jiff::civil::{date, time};
 use settlement::codes::sec::SecCode;
 
-fn new_file() -> (Date, Time, u8) {
-    (date(2026, 11, 25), time(6, 0, 0, 0), b'B')
-}
+const NEW: Creation = Creation {
+    date: date(2026, 11, 25),
+    time: time(6, 0, 0, 0),
+    modifier: b'B',
+};
+const NUMBERING: Numbering = Numbering {
+    first_sequence: 1,
+    settlement_day: 329,
+};
 
 fn forward(sec: SecCode, entries: u64) -> String {
     String::from_utf8(generate(Vec::new(), &Plan::of(sec, entries)).unwrap().0).unwrap()
@@ -30,14 +36,12 @@ fn change(code: &str, corrected_data: &str) -> Answer {
 
 /// The file in which every entry is answered so.
 fn answered(file: &[u8], with: &Answer) -> Result<Vec<u8>, OpError> {
-    let made = answer(file, Vec::new(), new_file(), (1, 329), |_| {
-        Some(with.clone())
-    });
+    let made = answer(file, Vec::new(), NEW, NUMBERING, |_| Some(with.clone()));
     made.map(|made| made.expect("an answer").0)
 }
 
 fn taken_back(file: &[u8]) -> Result<Reversed<Vec<u8>>, OpError> {
-    let made = reverse(file, Vec::new(), new_file(), date(2026, 11, 27), 1);
+    let made = reverse(file, Vec::new(), NEW, date(2026, 11, 27), 1);
     made.map(|made| made.expect("an entry"))
 }
 
@@ -63,7 +67,7 @@ fn returns_and_changes_make_a_file_without_an_error() {
         }
         let file = forward(*sec, 9);
         let mut count = 0;
-        let made = answer(file.as_bytes(), Vec::new(), new_file(), (1, 329), |_| {
+        let made = answer(file.as_bytes(), Vec::new(), NEW, NUMBERING, |_| {
             count += 1;
             match count % 3 {
                 0 => None,
@@ -82,7 +86,7 @@ fn a_reversal_turns_every_entry_around_and_keeps_the_money_and_the_addenda() {
     for sec in SecCode::ALL {
         let (bytes, before) = generate(Vec::new(), &Plan::of(*sec, 9)).unwrap();
         let live = validate(&bytes[..]).unwrap().totals;
-        let made = reverse(&bytes[..], Vec::new(), new_file(), date(2026, 11, 27), 1).unwrap();
+        let made = reverse(&bytes[..], Vec::new(), NEW, date(2026, 11, 27), 1).unwrap();
         let moves = sec.rule().limit_cents > 0 && *sec != SecCode::Adv;
         assert_eq!(made.is_some(), moves, "{sec}");
         let Some(made) = made else { continue };
@@ -201,7 +205,7 @@ fn answers_of_one_bank_to_one_batch_are_one_batch() {
     }
     let file = lines.join("\n");
     let mut count = 0;
-    let made = answer(file.as_bytes(), Vec::new(), new_file(), (1, 329), |entry| {
+    let made = answer(file.as_bytes(), Vec::new(), NEW, NUMBERING, |entry| {
         count += 1;
         // The batch's totals and hash are no longer right, the entries are.
         assert_eq!(entry.errors, 0);

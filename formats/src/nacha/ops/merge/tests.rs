@@ -4,11 +4,15 @@ use super::*;
 use crate::nacha::generate::{Plan, generate};
 use crate::nacha::layout::WIDTH;
 use crate::nacha::{Event, Reader, validate};
-use jiff::civil::{Date, Time, date, time};
+use jiff::civil::{date, time};
 use settlement::codes::sec::SecCode;
 use settlement::money::Cents;
 
-const NEW: (Date, Time, u8) = (date(2026, 11, 23), time(7, 0, 0, 0), b'K');
+const NEW: Creation = Creation {
+    date: date(2026, 11, 23),
+    time: time(7, 0, 0, 0),
+    modifier: b'K',
+};
 
 fn file(sec: SecCode, entries: u64, seed: u64) -> Vec<u8> {
     let plan = Plan {

@@ -3,21 +3,21 @@
 use super::naming::about_batch;
 use super::rows::{Batch, Input, Line};
 use crate::ids::TraceNumber;
-use crate::reconcile::legs::{BreakKind, Says, difference};
+use crate::reconcile::legs::{BreakKind, Details, difference};
 
 /// The break of a batch and its line of another amount.
 ///
 /// A fee explains money that went out beyond the batch; one missing entry explains its exact
 /// amount. Where a fee and an entry, or two entries, explain it equally well, nobody picks.
-pub(super) fn explain(input: &Input<'_>, batch: &Batch, line: &Line) -> (BreakKind, Says) {
+pub(super) fn explain(input: &Input<'_>, batch: &Batch, line: &Line) -> (BreakKind, Details) {
     let off = difference(batch.cents, line.cents);
     let say = |kind, why: String| {
-        let says = Says {
+        let details = Details {
             cents: off,
             right: Some(line.id.clone()),
             ..about_batch(batch, &why)
         };
-        (kind, says)
+        (kind, details)
     };
     let is_fee = off.get() < 0 && input.fees.contains(&off.magnitude());
     let absent: Vec<TraceNumber> = (input.entries)(batch.key, batch.direction)
@@ -31,15 +31,15 @@ pub(super) fn explain(input: &Input<'_>, batch: &Batch, line: &Line) -> (BreakKi
             format!("a fee of {} netted", off.magnitude()),
         ),
         (false, [trace]) => {
-            let (kind, says) = say(
+            let (kind, details) = say(
                 BreakKind::MissingAtBank,
                 format!("one entry of {} is absent", off.magnitude()),
             );
             (
                 kind,
-                Says {
+                Details {
                     key: trace.to_string(),
-                    ..says
+                    ..details
                 },
             )
         }

@@ -1,0 +1,89 @@
+//! L1: claims of a date by the event log, entries of the date by the files of its cuts.
+
+use crate::outbound;
+use crate::records::Read;
+use crate::records::frozen::{FrozenCut, FrozenFile};
+use desk::failure::{Failure, Result, too_large};
+use desk::{CHUNK, Desk};
+use formats::nacha::{Entry, Event as Nacha, Reader};
+use jiff::civil::Date;
+use settlement::ids::{BatchKey, PaymentId};
+use settlement::payment::{Event, PaymentEvent};
+use settlement::reconcile::legs::l1::{Claimed, Sent};
+
+/// What the first leg holds against each other.
+pub struct L1Inputs {
+    pub claimed: Vec<Claimed>,
+    pub sent: Vec<Sent>,
+}
+
+impl L1Inputs {
+    pub async fn read(desk: &Desk, date: Date, cuts: &[Read<FrozenCut>]) -> Result<L1Inputs> {
+        let claimed = claimed(desk, date).await?;
+        let mut sent = Vec::new();
+        for cut in cuts {
+            for file in &cut.files {
+                sent.extend(read_back(desk, cut, file).await?);
+            }
+        }
+        Ok(L1Inputs { claimed, sent })
+    }
+}
+
+async fn claimed(desk: &Desk, date: Date) -> Result<Vec<Claimed>> {
+    let (mut claimed, mut after) = (Vec::new(), None);
+    loop {
+        let page = desk.ports.payments.events(date, after, CHUNK).await?;
+        let Some(last) = page.last() else {
+            return Ok(claimed);
+        };
+        after = Some((last.payment, last.version));
+        let claims = |event: &&PaymentEvent| matches!(event.event, Event::Claimed { .. });
+        for event in page.iter().filter(claims) {
+            claimed.push(claim(event)?);
+        }
+    }
+}
+
+fn claim(event: &PaymentEvent) -> Result<Claimed> {
+    let cents = event.direction.on_our_account(event.amount);
+    Ok(Claimed {
+        payment: event.payment,
+        cents: cents.ok_or_else(|| too_large(&event.payment.to_string()))?,
+    })
+}
+
+/// The entries of a file as its bytes say, not as our own table does: what was rendered is what
+/// the bank has.
+async fn read_back(desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Result<Vec<Sent>> {
+    let body = outbound::proved(desk, cut, file).await?;
+    let modifier = u8::try_from(file.modifier).unwrap_or(b'A');
+    let wrong = || Failure::findings(format!("{}: not the file that was rendered", file.name));
+    let unreadable = |e| Failure::could_not(format!("{}: {e}; run again", file.name));
+    let (mut reader, mut sent) = (Reader::new(&body[..]), Vec::new());
+    while let Some(event) = reader.next().map_err(unreadable)? {
+        let Nacha::Entry(entry) = event else { continue };
+        let number = entry.batch().number_in_file().ok_or_else(wrong)?;
+        let batch = BatchKey::new(cut.date, modifier, number)?;
+        let id = entry.detail.individual_id();
+        if *id == batch.to_string() {
+            continue; // the entry that balances the batch carries no payment
+        }
+        sent.push(carried(&entry, batch, id.parse()?).ok_or_else(wrong)?);
+    }
+    match reader.finish().map_err(unreadable)?.findings.ok() {
+        true => Ok(sent),
+        false => Err(wrong()),
+    }
+}
+
+/// The entry that carries a payment; `None` where a field of it is none of its kind.
+fn carried(entry: &Entry<'_>, batch: BatchKey, payment: PaymentId) -> Option<Sent> {
+    let code = entry.detail.transaction_code()?;
+    Some(Sent {
+        payment,
+        cents: code.direction().on_our_account(entry.detail.amount()?)?,
+        batch,
+        trace: entry.detail.trace()?,
+    })
+}
