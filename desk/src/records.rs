@@ -103,7 +103,7 @@ pub fn from_bytes<T: Record>(name: &str, body: &[u8]) -> Result<(T, Checksum)> {
         return Err(damaged(name, "its checksum is not that of its bytes"));
     }
     let found = version_of(name, body)?;
-    if found >= T::CHECKED_FROM && checksum == Checksum::Absent {
+    if (T::CHECKED_FROM..=T::VERSION).contains(&found) && checksum == Checksum::Absent {
         return Err(damaged(name, "its checksum is gone"));
     }
     Ok((parsed(name, body, found)?, checksum))

@@ -19,6 +19,7 @@ mod statements;
 
 pub use arguments::command;
 
+use crate::check::{self, Scope};
 use crate::order::banking_day;
 use crate::progress::Shown;
 use crate::terminal::is_read;
@@ -121,6 +122,16 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
             }
             (None, None) => Err(Failure::usage("name a folder or a --date")),
         },
+        Command::Check { date, known, .. } => {
+            let known = known.as_deref().map(days::hash).transpose()?;
+            let scope = match date {
+                Some(date) => Scope::Date(banking_day(date)?),
+                None => Scope::All,
+            };
+            let desk = open::desk(Config::read(config)?)?;
+            upgrade::current(&desk, true).await?;
+            days::check(&out, &check::run(&desk, scope, known).await?)
+        }
         Command::Upgrade { dry_run } => {
             let desk = open::desk(Config::read(config)?)?;
             days::upgrade(&out, &upgrade::run(&desk, dry_run).await?)

@@ -55,7 +55,7 @@ pub const KINDS: &[Kind] = &[
     kind::<FrozenCut>("frozen cuts", "cuts/", ".json", linked::<FrozenCut>),
     kind::<Delivery>("deliveries", "deliveries/", ".json", linked::<Delivery>),
     kind::<Registered>("registrations", "registry/", ".json", alone::<Registered>),
-    kind::<Ingested>("inbound files", "ingested/", ".json", linked::<Ingested>),
+    kind::<Ingested>("inbound files", "ingested/", ".json", inbound),
     kind::<PostedDay>(
         "postings",
         names::POSTED_PREFIX,
@@ -117,6 +117,17 @@ fn linked<T: Record + Names>(name: &str, body: &[u8]) -> Result<Said> {
         contents: record.contents()?,
         started_from: record.started_from().to_vec(),
     })
+}
+
+/// What came is registered by its content, too.
+fn inbound(name: &str, body: &[u8]) -> Result<Said> {
+    let mut said = linked::<Ingested>(name, body)?;
+    let (came, _) = from_bytes::<Ingested>(name, body)?;
+    said.contents.push(Named {
+        name: names::registered(&came.sha256, 1),
+        bytes: Expected::Anything,
+    });
+    Ok(said)
 }
 
 fn manifest(name: &str, body: &[u8]) -> Result<Said> {

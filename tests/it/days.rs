@@ -3,8 +3,10 @@
 
 mod before;
 mod crashes;
+mod flips;
 mod kills;
 mod late;
+mod lost;
 mod order;
 pub mod stage;
 mod turns;

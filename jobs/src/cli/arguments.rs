@@ -121,6 +121,18 @@ pub enum Command {
         #[arg(long)]
         date: Option<Date>,
     },
+    /// Prove a whole installation: what of it is missing, changed or foreign
+    Check {
+        /// One business date, YYYY-MM-DD
+        #[arg(long, conflicts_with = "all")]
+        date: Option<Date>,
+        /// Everything; so it is without --date
+        #[arg(long)]
+        all: bool,
+        /// The hash of a manifest that was kept elsewhere
+        #[arg(long, value_name = "SHA256")]
+        known: Option<String>,
+    },
     /// Bring an installation of an older version forward
     Upgrade {
         /// Prove that every record can be read, and change nothing

@@ -3,6 +3,7 @@
 use super::documents::{Cuts, DayTallies, JobTally};
 use super::output::Output;
 use super::{preview, schema};
+use crate::check::Check;
 use crate::tally::Tally;
 use crate::upgrade::Upgrade;
 use crate::verify::Proof;
@@ -10,8 +11,9 @@ use crate::watch::watched;
 use crate::{cut, day, demo, retrieve};
 use desk::Desk;
 use desk::config::Config;
-use desk::failure::{Result, Status};
+use desk::failure::{Failure, Result, Status};
 use jiff::civil::Date;
+use settlement::archive::Hash256;
 use settlement::windows::Window;
 use std::future::Future;
 use std::path::Path;
@@ -117,6 +119,20 @@ pub async fn job(
 /// Brings an archived day back, and proves it before and after it is unpacked.
 pub async fn retrieve(out: &Output, desk: &Desk, date: Date, to: &Path) -> Result<Option<Status>> {
     proof(out, &retrieve::run(desk, date, to).await?)
+}
+
+/// Prints what a check found.
+pub fn check(out: &Output, check: &Check) -> Result<Option<Status>> {
+    out.show(schema::CHECK, check, check.ok())?;
+    Ok((!check.ok()).then_some(Status::Findings))
+}
+
+/// The hash behind what was typed.
+pub fn hash(text: &str) -> Result<Hash256> {
+    text.trim().to_ascii_lowercase().parse().map_err(|e| {
+        Failure::usage(format!("--known {text}: {e}"))
+            .remedy("give the hash that archive printed as \"manifest\"")
+    })
 }
 
 /// Prints what an upgrade found.

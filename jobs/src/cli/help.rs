@@ -101,6 +101,11 @@ const ROWS: &[Row] = &[
         &["tieout verify back", "tieout verify --date 2026-12-02"],
     ),
     row(
+        "check",
+        "something is missing, changed or foreign, named",
+        &["tieout check", "tieout check --date 2026-12-02 --json"],
+    ),
+    row(
         "upgrade",
         "a record that is none, named",
         &["tieout upgrade --dry-run", "tieout upgrade"],

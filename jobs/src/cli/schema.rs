@@ -27,6 +27,8 @@ pub const CUT: Schema = Schema("tieout/cut/2");
 pub const TALLY: Schema = Schema("tieout/tally/1");
 /// `retrieve`, `verify`.
 pub const PROOF: Schema = Schema("tieout/proof/1");
+/// `check`.
+pub const CHECK: Schema = Schema("tieout/check/1");
 /// `ach validate`.
 pub const ACH_VALIDATE: Schema = Schema("tieout/ach-validate/1");
 /// `ach describe`.

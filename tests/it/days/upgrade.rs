@@ -15,6 +15,7 @@ use connectors::{Index, Name};
 use desk::{Desk, names};
 use formats::tables::Balances;
 use jiff::civil::{Date, date};
+use jobs::check::{self, Scope};
 use jobs::records::breaks::BreakRecord;
 use jobs::records::posted::PostedDay;
 use jobs::records::reconciled::Reconciled;
@@ -155,7 +156,7 @@ fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
     let refused = older.tieout(&["day", "--date", &day]);
     refused.expect(2, &["form 1", "tieout upgrade"]);
     let dry = older.tieout(&["upgrade", "--dry-run"]);
-    dry.expect(0, &["from form 1 to 2", "frozen cuts of version 1"]);
+    dry.expect(0, &["from form 1 to 3", "frozen cuts of version 1"]);
     let after = bytes(&older.installation(), &["objects", "archive"]);
     assert_same("refused and looked at", &untouched, &after);
     for _ in 0..2 {
@@ -165,6 +166,9 @@ fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
     }
     let mut after = bytes(&older.installation(), &["objects", "archive"]);
     assert!(after.remove("objects/installation.json").is_some());
+    let witnesses = after.len();
+    after.retain(|name, _| !name.starts_with("objects/witnessed/"));
+    assert!(after.len() < witnesses, "what had no checksum got one");
     assert_same("upgraded", &untouched, &after);
     older.run_to_the_end();
     let found = block(facts(&older.desk(), LAST));
@@ -180,15 +184,24 @@ fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
 
 #[test]
 fn a_fault_at_any_step_of_an_upgrade_is_healed_by_another() {
-    for when in [When::Before, When::After] {
+    for (when, nth) in [
+        (When::Before, 1),
+        (When::After, 1),
+        (When::Before, 7),
+        (When::After, 60),
+    ] {
         let older = Older::unpack();
         let sound = older.desk();
-        let faults = Faults::at(1, when);
+        let faults = Faults::at(nth, when);
         let failing = with_ports(&older.installation(), faults.around(&sound.ports));
         assert!(block(upgrade::run(&failing, false)).is_err() && faults.struck());
+        let refused = block(upgrade::current(&sound, false));
+        assert!(refused.is_err() || nth == 1, "unfinished, and gone on from");
         let done = block(upgrade::run(&sound, false)).expect("upgraded");
-        assert_eq!(done.to, 2);
+        assert_eq!(done.to, 3);
         block(upgrade::current(&sound, false)).expect("current");
+        let proved = block(check::run(&sound, Scope::All, None)).expect("a check");
+        assert!(proved.ok(), "{:#?}", proved.findings);
     }
 }
 
@@ -225,7 +238,7 @@ fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_for
     assert!(!says.exists(), "who only looks writes nothing");
     block(upgrade::current(&desk, false)).expect("begins");
     assert!(says.exists());
-    fs::write(&says, "{\"version\": 1, \"form\": 3}").expect("written");
+    fs::write(&says, "{\"version\": 1, \"form\": 4}").expect("written");
     for refused in [
         block(upgrade::current(&desk, false)).expect_err("newer"),
         block(upgrade::run(&desk, false))
@@ -233,7 +246,7 @@ fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_for
             .expect_err("newer"),
     ] {
         assert!(
-            refused.message.contains("newer tieout"),
+            refused.to_string().contains("newer tieout"),
             "{}",
             refused.message
         );
@@ -251,6 +264,7 @@ fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_for
 fn the_fixture_was_stopped_with_something_of_everything_open() {
     let older = Older::unpack();
     let desk = older.desk();
+    block(upgrade::run(&desk, false)).expect("upgraded");
     let before = records::newest_before::<Reconciled>(
         &*desk.ports.objects,
         names::RECONCILED_PREFIX,

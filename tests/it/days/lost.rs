@@ -1,0 +1,162 @@
+//! A record or a file that is changed or lost between two jobs: what can be made again is, to the
+//! same bytes; what cannot is named, with what to do, and nothing is built on it.
+
+use crate::days::stage::{Stage, stage};
+use crate::days::world::{self, block, desk};
+use crate::tree::{self, assert_same, bytes, scratch};
+use desk::failure::Failure;
+use settlement::calendar::next_banking_day;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A copy of the stage after a job.
+struct Copy {
+    _folder: TempDir,
+    dir: PathBuf,
+}
+
+fn after(stage: &Stage, job: &str) -> Copy {
+    let folder = scratch();
+    let dir = folder.path().join("copy");
+    tree::copy(&stage.after(job), &dir);
+    let _folder = folder;
+    Copy { _folder, dir }
+}
+
+/// The files below `part` of an installation whose names end so, in order.
+fn files(dir: &Path, part: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    tree::walk(&dir.join(part), &mut |path, is_dir| {
+        if !is_dir && path.display().to_string().ends_with(ending) {
+            found.push(path.to_path_buf());
+        }
+    });
+    found
+}
+
+fn run(dir: &Path, stage: &Stage, job: &str) -> Result<(), Failure> {
+    block(world::job(&desk(dir), stage.date, job))
+}
+
+fn refused(dir: &Path, stage: &Stage, job: &str, name: &str) -> Failure {
+    let failure = run(dir, stage, job).expect_err("refused");
+    assert!(failure.message.contains(name), "{job}: {failure}");
+    assert!(!failure.remedy.is_empty(), "{job}: {failure}");
+    failure
+}
+
+#[test]
+fn a_file_that_was_changed_after_it_was_cut_does_not_go_to_the_bank() {
+    let stage = stage();
+    let lines = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    let changes: [fn(String) -> String; 4] = [
+        |text| text.replacen("0000", "0001", 1), // still one of its kind
+        |text| format!("{text}{text}"),
+        |_| "hello, bank".to_owned(),
+        |_| String::new(),
+    ];
+    for change in changes {
+        let copy = after(&stage, "cut");
+        let file = files(&copy.dir, "objects/outbound", ".ach")
+            .pop()
+            .expect("a file");
+        let body = fs::read(&file).expect("readable");
+        fs::write(&file, change(lines(&body))).expect("written");
+        let name = file.strip_prefix(copy.dir.join("objects")).expect("below");
+        refused(&copy.dir, &stage, "deliver", &name.display().to_string());
+        let at_bank = files(&copy.dir, "bank/to-bank", ".ach");
+        assert!(
+            at_bank
+                .iter()
+                .all(|sent| fs::read(sent).expect("readable").starts_with(b"101"))
+        );
+        fs::remove_file(&file).expect("moved away");
+        refused(&copy.dir, &stage, "deliver", &name.display().to_string());
+        run(&copy.dir, &stage, "cut").expect("rendered again");
+        run(&copy.dir, &stage, "deliver").expect("sent");
+        let (here, there) = (
+            bytes(&copy.dir, &["bank"]),
+            bytes(&stage.after("deliver"), &["bank"]),
+        );
+        assert_same("sent after all", &there, &here);
+    }
+}
+
+#[test]
+fn a_lost_newest_cut_is_frozen_again_as_it_was() {
+    let stage = stage();
+    for job in ["cut", "deliver", "ingest"] {
+        let copy = after(&stage, job);
+        let newest = files(&copy.dir, "objects/cuts", ".json")
+            .pop()
+            .expect("a cut");
+        fs::remove_file(&newest).expect("lost");
+        run(&copy.dir, &stage, "cut").expect("frozen again");
+        let objects = &["objects"];
+        assert_same(
+            job,
+            &bytes(&stage.after(job), objects),
+            &bytes(&copy.dir, objects),
+        );
+    }
+}
+
+#[test]
+fn a_cut_that_is_lost_after_its_books_closed_is_named_and_leads_in_no_circle() {
+    let stage = stage();
+    let copy = after(&stage, "archive");
+    let newest = files(&copy.dir, "objects/cuts", ".json")
+        .pop()
+        .expect("a cut");
+    let name = newest
+        .strip_prefix(copy.dir.join("objects"))
+        .expect("below");
+    let (name, kept) = (
+        name.display().to_string(),
+        fs::read(&newest).expect("readable"),
+    );
+    fs::remove_file(&newest).expect("lost");
+    refused(&copy.dir, &stage, "cut", &name);
+    let next = next_banking_day(stage.date);
+    let failure = block(world::job(&desk(&copy.dir), next, "cut")).expect_err("refused");
+    assert!(failure.message.contains(&name), "{failure}");
+    assert!(failure.remedy.contains("restore"), "{failure}");
+    fs::write(&newest, kept).expect("put back");
+    block(world::job(&desk(&copy.dir), next, "cut")).expect("goes on");
+}
+
+#[test]
+fn a_lost_head_of_the_sealed_days_is_written_again_as_it_was() {
+    let stage = stage();
+    let copy = after(&stage, "archive");
+    let head = copy.dir.join("objects/archive/head.json");
+    let kept = fs::read(&head).expect("a head");
+    fs::remove_file(&head).expect("lost");
+    let failure = block(world::job(&desk(&copy.dir), stage.date, "archive"));
+    failure.expect("written again");
+    assert_eq!(fs::read(&head).expect("a head"), kept);
+    // A day may not begin a chain of its own beside the one that is there.
+    fs::remove_file(&head).expect("lost");
+    let date = settlement::calendar::previous_banking_day(stage.date);
+    let failure = block(world::job(&desk(&copy.dir), date, "archive")).expect_err("refused");
+    assert!(failure.message.contains("archive/head.json"), "{failure}");
+    assert!(
+        failure.remedy.contains(&stage.date.to_string()),
+        "{failure}"
+    );
+}
+
+#[test]
+fn a_posting_that_is_lost_is_made_again_and_takes_no_file_of_a_later_day() {
+    let stage = stage();
+    let copy = after(&stage, "archive");
+    let posted = copy.dir.join(format!("objects/posted/{}.json", stage.date));
+    let kept = fs::read(&posted).expect("a posting");
+    fs::remove_file(&posted).expect("lost");
+    let later = copy.dir.join("bank/from-bank/tomorrow.txt");
+    fs::write(&later, "tomorrow's").expect("written");
+    block(jobs::day::run(&desk(&copy.dir), stage.date)).expect("made again");
+    assert_eq!(fs::read(&posted).expect("a posting"), kept);
+    assert!(later.exists(), "tomorrow's file is for tomorrow");
+}
