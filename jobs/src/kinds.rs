@@ -5,6 +5,7 @@ use crate::records::archived::Archived;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::{Ingested, Registered};
+use crate::records::installation::Installation;
 use crate::records::named::{Expected, Named, Names};
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
@@ -84,6 +85,15 @@ pub const KINDS: &[Kind] = &[
     ),
     kind::<Head>("heads", "archive/", "/head.json", alone::<Head>),
 ];
+
+/// What the installation says of itself: not one of the kinds that an upgrade reads, for it is
+/// what an upgrade writes.
+pub const INSTALLATION: Kind = kind::<Installation>(
+    "installations",
+    "installation.json",
+    "",
+    alone::<Installation>,
+);
 
 const fn kind<T: Record>(
     name: &'static str,

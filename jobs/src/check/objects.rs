@@ -1,7 +1,7 @@
 //! Every object against the records that name it.
 
 use super::{Check, Scope};
-use crate::kinds::{KINDS, Kind, Said};
+use crate::kinds::{INSTALLATION, KINDS, Kind, Said};
 use crate::records::named::Named;
 use connectors::{Error, Name, ObjectStore};
 use desk::failure::{Failure, Result};
@@ -51,7 +51,7 @@ impl Objects {
             hashes: BTreeMap::new(),
         };
         let mut linked = Vec::new();
-        for kind in KINDS {
+        for kind in KINDS.iter().chain([&INSTALLATION]) {
             let of_kind = listed.iter().filter(|name| kind.has(name));
             for name in of_kind.filter(|name| inside(scope, name)) {
                 linked.extend(objects.record(store, kind, name, check).await?);
@@ -176,7 +176,7 @@ fn gone(name: &Name, by: &Name) -> Failure {
 fn inside(scope: Scope, name: &Name) -> bool {
     match scope {
         Scope::All => true,
-        Scope::Date(_) if name.starts_with("cuts/") => true,
+        Scope::Date(_) if name.starts_with("cuts/") || INSTALLATION.has(name) => true,
         Scope::Date(date) => date_in(name) == Some(date),
     }
 }
@@ -194,10 +194,9 @@ fn date_in(name: &Name) -> Option<Date> {
 fn unnamed(listed: &[Name], linked: &[Linked], check: &mut Check) {
     let contents = linked.iter().flat_map(|linked| &linked.said.contents);
     let named: BTreeSet<&Name> = contents.map(|named| &named.name).collect();
-    let installation = names::installation();
     for name in listed {
         let ours = KINDS.iter().any(|kind| kind.has(name))
-            || *name == installation
+            || INSTALLATION.has(name)
             || name.starts_with(names::WITNESS_PREFIX);
         if ours || named.contains(name) {
             continue;
