@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub fn oddity(kind: FileType) -> Option<&'static str> {
     match kind {
         kind if kind.is_file() => None,
-        kind if kind.is_dir() => Some("a folder, which is not looked into"),
+        kind if kind.is_dir() => Some("a folder (a directory), which is not looked into"),
         kind if kind.is_symlink() => Some("a link, which is not followed"),
         kind if kind.is_fifo() => Some("a pipe and no regular file"),
         kind if kind.is_socket() => Some("a socket and no regular file"),

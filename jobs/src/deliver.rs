@@ -96,7 +96,8 @@ struct Stranger {
 fn in_the_way(date: Date, strangers: &[Stranger]) -> Failure {
     let line = |Stranger { name, why }: &Stranger| {
         format!(
-            "{name}: something else stands at the bank under this name ({why}); nothing was overwritten"
+            "{name}: something else stands at the bank under this name ({why}); nothing was \
+             overwritten"
         )
     };
     let lines: Vec<String> = strangers.iter().map(line).collect();

@@ -22,8 +22,8 @@ async fn listed(link: &dyn BankLink) -> Vec<Remote> {
 }
 
 async fn fetched(link: &dyn BankLink, name: &str) -> Bytes {
-    let files = listed(link).await.into_iter();
-    let file = files.filter(|file| file.name == name).last();
+    let mut files = listed(link).await.into_iter();
+    let file = files.find(|file| file.name == name);
     match link.fetch(&file.expect("it is listed")).await {
         Ok(Fetched::Whole(body)) => body,
         other => panic!("{name}: {other:?}"),

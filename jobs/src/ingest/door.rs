@@ -290,7 +290,7 @@ fn read_here(path: &Path) -> Result<Bytes> {
 
 fn unreadable(path: &Path, error: &Error) -> Failure {
     let why = match error {
-        Error::NotFound { .. } => "not found".to_owned(),
+        Error::NotFound { .. } => "No such file or directory".to_owned(),
         Error::Invalid { why, .. } | Error::Denied { why, .. } => why.clone(),
         Error::Unavailable { source, .. } => source.to_string(),
         other => other.to_string(),

@@ -262,21 +262,26 @@ mod tests {
             ("sd2 = \"14:15\"", "sd2 = \"09:15\"", "must ascend"),
             ("netted_fees = [2500]", "netted_fees = [0]", "netted_fees"),
             ("balanced = false", "balanced = true", "batch.balanced"),
-            (
-                "settle_seconds = 0",
-                "settle_seconds = 3601",
-                "inbound.settle_seconds",
-            ),
-            (
-                "settle_seconds = 0",
-                "done_suffix = \"a/b\"",
-                "inbound.done_suffix",
-            ),
         ] {
             let text = SANDBOX.replacen(from, to, 1);
             assert_ne!(text, SANDBOX, "{from}");
             let error = BankProfile::parse(&text).unwrap_err().to_string();
             assert!(error.contains(name), "{name}: {error}");
         }
+    }
+    #[test]
+    fn a_file_rests_for_an_hour_at_most_and_its_marker_is_a_name() {
+        for (to, name) in [
+            ("settle_seconds = 3601", "inbound.settle_seconds"),
+            ("done_suffix = \"\"", "inbound.done_suffix"),
+            ("done_suffix = \"a/b\"", "inbound.done_suffix"),
+        ] {
+            let text = SANDBOX.replacen("settle_seconds = 0", to, 1);
+            let error = BankProfile::parse(&text).unwrap_err().to_string();
+            assert!(error.contains(name), "{name}: {error}");
+        }
+        let marked = SANDBOX.replacen("settle_seconds = 0", "done_suffix = \".done\"", 1);
+        let inbound = BankProfile::parse(&marked).unwrap().inbound;
+        assert_eq!(inbound.done_suffix.as_deref(), Some(".done"));
     }
 }

@@ -163,7 +163,7 @@ fn a_file_waits_for_its_marker_and_both_go() {
 
 #[test]
 fn what_was_taken_half_written_is_taken_whole_when_it_has_grown() {
-    for seed in [3, 500, 1_234_567] {
+    for seed in [3, 200, 500] {
         let (_dir, at) = before_ingest();
         let body = only_returns(&at);
         let entry = door::growing(seed, "returns.ach", &body);

@@ -64,7 +64,7 @@ fn after_ten_days_of_outage_each_day_takes_its_own_files() {
             let now = if working == "by the clock" {
                 last
             } else {
-                days[0]
+                before[1]
             };
             run_day(&other, *day, now);
         }
