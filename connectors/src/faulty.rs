@@ -6,8 +6,9 @@
 //! without faults, and compares the bytes.
 
 use crate::{
-    Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Index, Meta, Name,
-    NewRecord, Object, ObjectStore, PaymentStore, Ports, Put, ReadBack, Remote, Restore, Result,
+    Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Fetched, Index,
+    Listing, Meta, Name, NewRecord, Object, ObjectStore, PaymentStore, Ports, Put, ReadBack,
+    Remote, Removed, Restore, Result, Standing,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -195,24 +196,32 @@ impl ObjectStore for Faulty<dyn ObjectStore> {
 
 #[async_trait]
 impl BankLink for Faulty<dyn BankLink> {
-    async fn list(&self) -> Result<Vec<Remote>> {
+    async fn list(&self) -> Result<Listing> {
         self.port.list().await
     }
 
-    async fn fetch(&self, name: &str) -> Result<Bytes> {
-        self.port.fetch(name).await
+    async fn fetch(&self, file: &Remote) -> Result<Fetched> {
+        self.port.fetch(file).await
     }
 
     async fn upload(&self, name: &str, body: Bytes) -> Result<()> {
         self.faults.change(name, self.port.upload(name, body)).await
     }
 
-    async fn read_back(&self, name: &str) -> Result<Option<ReadBack>> {
-        self.port.read_back(name).await
+    async fn read_back(&self, name: &str, sent: &ReadBack) -> Result<Standing> {
+        self.port.read_back(name, sent).await
     }
 
-    async fn remove(&self, name: &str) -> Result<()> {
-        self.faults.change(name, self.port.remove(name)).await
+    async fn set_aside(&self, name: &str, sent: &ReadBack) -> Result<Option<String>> {
+        self.faults
+            .change(name, self.port.set_aside(name, sent))
+            .await
+    }
+
+    async fn remove(&self, name: &str, taken: &ReadBack) -> Result<Removed> {
+        self.faults
+            .change(name, self.port.remove(name, taken))
+            .await
     }
 }
 

@@ -9,7 +9,7 @@
 //! There are no payment rules here: stores change a payment only through
 //! [`settlement::payment::Payment::apply`]. `conformance` (a feature, for tests) holds one suite
 //! per port, which every adapter passes; [`faulty`] breaks ports on purpose, for the tests that
-//! crash a job at every step.
+//! crash a job at every step; [`regular`] opens files that strangers may have put where we look.
 
 mod addresses;
 #[cfg(feature = "conformance")]
@@ -18,12 +18,14 @@ mod error;
 pub mod faulty;
 mod name;
 mod ports;
+pub mod regular;
 
 pub use addresses::Addresses;
 pub use error::{Error, Result, Source};
 pub use name::Name;
 pub use ports::{
     Alert, Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Clock, Created, DeadLetter,
-    Index, KeyVault, Message, Meta, NewRecord, Notifier, Object, ObjectStore, PaymentStore, Ports,
-    Put, Queue, ReadBack, Receipt, Remote, Restore, Severity,
+    Fetched, Index, KeyVault, Listing, Message, Meta, NewRecord, Notifier, Object, ObjectStore,
+    Odd, PaymentStore, Ports, Put, Queue, ReadBack, Receipt, Remote, Removed, Restore, Severity,
+    Standing,
 };

@@ -13,7 +13,7 @@ mod queue;
 mod vault;
 
 pub use archive::{Archive, ArchiveId, ArchiveMeta, Restore};
-pub use bank::{BankLink, ReadBack, Remote};
+pub use bank::{BankLink, Fetched, Listing, Odd, ReadBack, Remote, Removed, Standing};
 pub use clock::Clock;
 pub use notifier::{Alert, Notifier, Severity};
 pub use objects::{Meta, Object, ObjectStore, Put};

@@ -50,6 +50,9 @@ pub fn delivery(date: Date, at_bank: &str) -> Name {
     made(format!("deliveries/date={date}/{}.json", stored(at_bank)))
 }
 
+/// All proofs of all dates.
+pub const DELIVERIES_PREFIX: &str = "deliveries/";
+
 /// All proofs of a date.
 pub fn delivery_prefix(date: Date) -> String {
     format!("deliveries/date={date}/")
@@ -126,6 +129,9 @@ pub fn ingested(date: Date, name: &str, sha256: &str) -> Name {
     made(format!("ingested/received={date}/{name}.{hash}.json"))
 }
 
+/// What became of all inbound files of all dates.
+pub const INGESTED_PREFIX: &str = "ingested/";
+
 /// What became of all inbound files of a date.
 pub fn ingested_prefix(date: Date) -> String {
     format!("ingested/received={date}/")
@@ -181,6 +187,9 @@ pub fn manifest(date: Date) -> Name {
 /// All manifests, and what stands beside them.
 pub const SEALED_PREFIX: &str = "archive/date=";
 
+/// All that the archive says of the days in it.
+pub const ARCHIVE_PREFIX: &str = "archive/";
+
 /// Where the archive's name of a date's package is kept.
 pub fn archived(date: Date) -> Name {
     made(format!("archive/date={date}/archived.json"))
@@ -211,6 +220,12 @@ pub const WITNESS_PREFIX: &str = "witnessed/";
 pub fn date_of(name: &str) -> Option<Date> {
     let stem = name.strip_suffix(".json")?;
     stem.rsplit(['/', '=']).next()?.parse().ok()
+}
+
+/// The date of what lies below a date's part of a name, `deliveries/date=2026-11-25/A.ach.json`.
+pub fn date_within(name: &str) -> Option<Date> {
+    let mut parts = name.split('/');
+    parts.find_map(|part| part.split_once('=')?.1.parse().ok())
 }
 
 #[cfg(test)]
@@ -253,5 +268,8 @@ mod tests {
         let day = date(2026, 11, 25);
         assert_eq!(date_of(&posted(day)), Some(day));
         assert_eq!(date_of("posted/notes.txt"), None);
+        assert_eq!(date_within(&delivery(day, "A.ach")), Some(day));
+        assert_eq!(date_within(&ingested(day, "a=b", "ab")), Some(day));
+        assert_eq!(date_within(&archive_head()), None);
     }
 }

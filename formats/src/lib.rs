@@ -13,6 +13,7 @@
 //! - [`acks`]: what a bank answers to a file.
 //! - [`finding`]: what is wrong with one of them, and where.
 //! - [`detect`]: which of these a file is, from its content.
+//! - [`own_date`]: which day one was made on, from its first record.
 //! - [`tables`]: the Parquet tables of the archive and the ledger.
 
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects)]
@@ -24,6 +25,7 @@ pub mod camt053;
 pub mod detect;
 pub mod finding;
 pub mod nacha;
+pub mod own_date;
 pub mod statement;
 pub mod tables;
 

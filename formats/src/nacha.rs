@@ -114,6 +114,7 @@ pub use check::{RecordKind, Totals};
 pub use dialect::{DIALECTS, Dialect, DialectRow};
 pub use findings::{Findings, KEPT, KEPT_PER_RULE, Place};
 pub use reader::{Entry, Event, MAX_ADDENDA, Reader, validate, validate_under};
+pub(crate) use records::date;
 pub use records::{
     Addenda, BatchControl, BatchHeader, EarlierReturn, EntryDetail, FileControl, FileHeader,
     NocAddenda, ReturnAddenda, latin,

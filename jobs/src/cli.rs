@@ -140,9 +140,8 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
         Command::Statement(command) => statements::run(command, &out),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { out: folder } => manual::manual(&out, folder.as_deref()),
-        Command::Deliver(on) => {
-            let desk = desk(on.date).await?;
-            days::job(&out, "deliver", on.date, deliver::run(&desk, on.date)).await
+        Command::Deliver { on, set_aside } => {
+            delivered(&out, &desk(on.date).await?, on.date, &set_aside).await
         }
         Command::Post(on) => {
             let desk = desk(on.date).await?;
@@ -161,6 +160,19 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
             days::job(&out, "archive", on.date, archive::run(&desk, on.date)).await
         }
     }
+}
+
+async fn delivered(
+    out: &Output,
+    desk: &Desk,
+    date: Date,
+    set_aside: &[String],
+) -> Result<Option<Status>> {
+    if set_aside.is_empty() {
+        return days::job(out, "deliver", date, deliver::run(desk, date)).await;
+    }
+    let work = deliver::setting_aside(desk, date, set_aside);
+    days::job(out, "deliver", date, work).await
 }
 
 async fn ingested(

@@ -3,14 +3,12 @@
 //! Stopped anywhere and run again, it goes on where it was: each job knows by the names of its
 //! outputs what is done.
 
-use crate::order::{banking_day, in_order};
-use crate::records::posted::PostedDay;
+use crate::order::{banking_day, in_order, over};
 use crate::tally::Tally;
 use crate::watch::watched;
-use crate::{archive, cut, deliver, ingest, post, reconcile, records, savings};
+use crate::{archive, cut, deliver, ingest, post, reconcile, savings};
 use desk::Desk;
 use desk::failure::Result;
-use desk::names;
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::windows::Window;
@@ -47,6 +45,8 @@ pub type Tell<'a> = &'a mut dyn FnMut(&Tally) -> Result<()>;
 pub async fn telling(desk: &Desk, date: Date, tell: Tell<'_>) -> Result<Day> {
     banking_day(date)?;
     in_order(desk, date).await?;
+    // Asked before anything is cut: what a lost record would let in is the next day's.
+    let over = over(desk, date).await?;
     let mut day = Day {
         date,
         tallies: Vec::new(),
@@ -56,9 +56,14 @@ pub async fn telling(desk: &Desk, date: Date, tell: Tell<'_>) -> Result<Day> {
         day.ran("cut", cut::run(desk, date, window), tell).await?;
     }
     day.ran("deliver", deliver::run(desk, date), tell).await?;
-    let closed = records::get::<PostedDay>(&*desk.ports.objects, &names::posted(date)).await?;
-    if closed.is_none() {
-        day.ran("ingest", ingest::run(desk, date), tell).await?;
+    match over {
+        None => day.ran("ingest", ingest::run(desk, date), tell).await?,
+        Some(over) if over.closed => {}
+        // What came before is in its books; what waits is for the later date.
+        Some(over) => {
+            let none = ingest::nothing_more(desk, date, &over);
+            day.ran("ingest", none, tell).await?;
+        }
     }
     day.ran("post", post::run(desk, date), tell).await?;
     day.ran("reconcile", reconcile::run(desk, date), tell)

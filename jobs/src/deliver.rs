@@ -4,6 +4,10 @@
 //! upload nor the reading back answers, the payments become UNKNOWN and nothing is sent again;
 //! the next run asks the bank first. Only then the payments are SENT_TO_BANK, and last the
 //! delivery is recorded, so a run again does whatever is missing.
+//!
+//! Where something else has the name of a file of ours, nobody knows whose it is or whether the
+//! bank has acted on it: it is named and never overwritten, the other files go out, and a person
+//! who has asked the bank may have it set aside.
 
 use crate::changes::{all_taken, apply_all};
 use crate::order::banking_day;
@@ -14,29 +18,101 @@ use crate::records::Read;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::tally::Tally;
-use connectors::Change;
+use connectors::{Change, ReadBack, Standing};
 use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
 use desk::names;
 use formats::tables::AchEntry;
 use jiff::civil::Date;
+use settlement::archive::Hash256;
 use settlement::ids::{PaymentId, TraceNumber};
 use settlement::money::SignedCents;
 use settlement::payment::{EntryRef, Event};
 
-/// Delivers every file cut on `date`.
+/// Delivers every file cut on `date`. Where a stranger has the name of one, that one is named and
+/// the others are delivered.
 ///
 /// # Errors
 /// Where the bank cannot be reached or has other bytes under a name of ours.
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
+    let mut strangers = Vec::new();
     for cut in parts::frozen_on(desk, date).await? {
         let rows = parts::of_cut(desk, &cut).await?;
         for (file, members) in parts::by_file(&cut, &rows)? {
-            deliver(desk, &cut, file, members).await?;
+            strangers.extend(deliver(desk, &cut, file, members).await?);
         }
     }
+    if !strangers.is_empty() {
+        return Err(in_the_way(date, &strangers));
+    }
     report(desk, date).await?.check()
+}
+
+/// Moves aside what strangers have put under `names`, files of `date` that are not delivered, and
+/// then delivers as [`run`] does. Nothing is moved where one of the names is not such a file's.
+///
+/// # Errors
+/// As [`run`], and where a name is of no file of the date, or of one that is delivered.
+pub async fn setting_aside(desk: &Desk, date: Date, names: &[String]) -> Result<Tally> {
+    banking_day(date)?;
+    let cuts = parts::frozen_on(desk, date).await?;
+    let files = cuts.iter().flat_map(|cut| &cut.files);
+    let mut ours = Vec::new();
+    for name in names {
+        let file = files.clone().find(|file| file.at_bank == *name);
+        let file = file.ok_or_else(|| {
+            Failure::usage(format!(
+                "--set-aside {name}: no file of {date} is called so"
+            ))
+            .remedy("name one that deliver has named; nothing was moved")
+        })?;
+        let record = names::delivery(date, name);
+        if desk.ports.objects.head(&record).await?.is_some() {
+            return Err(
+                Failure::usage(format!("--set-aside {name}: it is delivered"))
+                    .remedy("what stands there now is the bank's; nothing was moved"),
+            );
+        }
+        ours.push((name, sent(&desk.ports.objects.get(&file.name).await?.body)));
+    }
+    let mut moved = Vec::new();
+    for (name, ours) in ours {
+        moved.push(match desk.ports.bank.set_aside(name, &ours).await? {
+            Some(to) => format!("{name}: what stood there is now {to}"),
+            None => format!("{name}: nothing of a stranger stood there"),
+        });
+    }
+    let mut tally = run(desk, date).await?;
+    tally.proofs.extend(moved);
+    Ok(tally)
+}
+
+/// What has the name of a file of ours, and is not it.
+struct Stranger {
+    name: String,
+    why: String,
+}
+
+/// The names that strangers have, and the command that gives them back.
+fn in_the_way(date: Date, strangers: &[Stranger]) -> Failure {
+    let line = |Stranger { name, why }: &Stranger| {
+        format!(
+            "{name}: something else stands at the bank under this name ({why}); nothing was \
+             overwritten"
+        )
+    };
+    let lines: Vec<String> = strangers.iter().map(line).collect();
+    let option = |stranger: &Stranger| format!(" --set-aside {}", stranger.name);
+    let options: String = strangers.iter().map(option).collect();
+    Failure::findings(format!(
+        "{}\nthe other files of {date} are delivered",
+        lines.join("\n")
+    ))
+    .remedy(format!(
+        "ask the bank what it is and whether it took a file of this name; where it did not, \
+         tieout deliver --date {date}{options} moves it aside and sends ours"
+    ))
 }
 
 /// Entries frozen for `date` against entries in files that were read back at the bank.
@@ -68,31 +144,38 @@ async fn deliver(
     cut: &Read<FrozenCut>,
     file: &FrozenFile,
     members: &[AchEntry<'_>],
-) -> Result<()> {
+) -> Result<Option<Stranger>> {
     let record_name = names::delivery(cut.date, &file.at_bank);
     let objects = &*desk.ports.objects;
     if records::get::<Delivery>(objects, &record_name)
         .await?
         .is_some()
     {
-        return Ok(());
+        return Ok(None);
     }
     let body = outbound::proved(desk, cut, file).await?;
-    let (size, sha256) = (body.len() as u64, settlement::archive::sha256(&body));
-    if !at_bank(desk, file, size, sha256.as_bytes()).await? {
+    let ours = sent(&body);
+    let mut standing = at_bank(desk, file, &ours).await?;
+    if standing == Standing::Nothing {
         if let Err(error) = desk.ports.bank.upload(&file.at_bank, body).await {
-            return unknown(desk, cut, file, members, error).await;
+            unknown(desk, cut, file, members, &ours).await?;
+            return Err(error.into());
         }
-        if !at_bank(desk, file, size, sha256.as_bytes()).await? {
+        standing = at_bank(desk, file, &ours).await?;
+    }
+    let (size, sha256) = match standing {
+        Standing::File(there) if there == ours => (there.size, hex(&there)),
+        Standing::File(there) => return Ok(stranger(file, format!("SHA-256 {}", hex(&there)))),
+        Standing::Other(why) => return Ok(stranger(file, why)),
+        Standing::Nothing => {
             return Err(Failure::could_not(format!(
                 "{}: uploaded, but the bank does not show it",
                 file.at_bank
             ))
             .remedy("run deliver again, it asks first"));
         }
-    }
+    };
     mark(desk, cut, members, |entry| Event::Sent { entry }).await?;
-    let sha256 = sha256.to_string();
     let entries = members.len() as u64;
     let amounts = members.iter().map(|row| row.amount);
     let cents = SignedCents::sum(amounts).ok_or_else(|| too_large(&file.at_bank))?;
@@ -106,20 +189,28 @@ async fn deliver(
         cut: Some(cut.source.clone()),
     };
     records::put(objects, &record_name, &delivery).await?;
-    Ok(())
+    Ok(None)
 }
 
-/// Whether the file stands at the bank, whole.
-async fn at_bank(desk: &Desk, file: &FrozenFile, size: u64, sha256: &[u8; 32]) -> Result<bool> {
-    match desk.ports.bank.read_back(&file.at_bank).await? {
-        None => Ok(false),
-        Some(there) if there.size == size && there.sha256 == *sha256 => Ok(true),
-        Some(_) => Err(Failure::findings(format!(
-            "{}: other bytes stand at the bank under this name; nothing was overwritten: \
-             ask the bank before anything else is sent",
-            file.at_bank
-        ))),
+fn stranger(file: &FrozenFile, why: String) -> Option<Stranger> {
+    let name = file.at_bank.clone();
+    Some(Stranger { name, why })
+}
+
+fn hex(there: &ReadBack) -> String {
+    Hash256::from_bytes(there.sha256).to_string()
+}
+
+/// What is sent, as it must be read back.
+fn sent(body: &[u8]) -> ReadBack {
+    ReadBack {
+        size: body.len() as u64,
+        sha256: *settlement::archive::sha256(body).as_bytes(),
     }
+}
+
+async fn at_bank(desk: &Desk, file: &FrozenFile, ours: &ReadBack) -> Result<Standing> {
+    Ok(desk.ports.bank.read_back(&file.at_bank, ours).await?)
 }
 
 /// The upload failed. If the bank can say that nothing arrived, it may be tried again later; if
@@ -129,16 +220,16 @@ async fn unknown(
     cut: &FrozenCut,
     file: &FrozenFile,
     members: &[AchEntry<'_>],
-    error: connectors::Error,
+    ours: &ReadBack,
 ) -> Result<()> {
-    if desk.ports.bank.read_back(&file.at_bank).await.is_err() {
+    if at_bank(desk, file, ours).await.is_err() {
         let name = file.at_bank.clone();
         mark(desk, cut, members, |_| Event::UploadUnknown {
             file: name.clone(),
         })
         .await?;
     }
-    Err(error.into())
+    Ok(())
 }
 
 async fn mark(

@@ -1,10 +1,11 @@
 //! Ingest: from what the bank has put out to registered copies, events and rows.
 //!
-//! For each file, in the order of names, statements last and in the order of their days: copy it
-//! and hash it, register its content, read it by what it is (its name says nothing), apply its
-//! events, write its rows, record what became of it, and only then remove it at the bank. What
-//! has a record is done: a run after a crash only removes it, so that what a file is decided by
-//! is always what was recorded before it.
+//! For each file that is whole and of this day or an earlier one (`ingest/door.rs`), in the order
+//! of names, statements last and in the order of their days: copy it and hash it, register its
+//! content, read it by what it is (its name says nothing), apply its events, write its rows,
+//! record what became of it, and only then remove it at the bank, where it still has the bytes
+//! that were taken. What has a record is done: a run after a crash only removes it, so that what
+//! a file is decided by is always what was recorded before it.
 //!
 //! A content taken before under another name is noted and changes nothing; one that was
 //! quarantined is looked at again, so that what came too early, or before a profile was
@@ -12,11 +13,12 @@
 //! a good file is put aside alone, with its line and reason.
 
 mod acks;
+mod door;
 mod report;
 mod returns;
 mod statements;
 
-use crate::order::{banking_day, in_order, open_books};
+use crate::order::{Over, banking_day, in_order, over};
 use crate::records;
 use crate::records::ingested::{Ingested, MAX_FINDINGS, Outcome, Registered};
 use crate::records::sum::Sum;
@@ -26,79 +28,30 @@ use bytes::Bytes;
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
+use door::{Door, Waiting};
 use formats::detect::{self, Kind};
 use jiff::civil::Date;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use report::report;
 
 /// Times that a content is looked at again after it was quarantined.
 const MOST_TIMES: u32 = 100;
 
-/// A file that waits: at the bank, or here under a path.
-struct InboundFile {
-    name: String,
-    path: Option<PathBuf>,
-}
-
-impl InboundFile {
-    async fn body(&self, desk: &Desk) -> Result<Bytes> {
-        match &self.path {
-            None => Ok(desk.ports.bank.fetch(&self.name).await?),
-            Some(path) => {
-                let body = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
-                Ok(body.into())
-            }
-        }
-    }
-
-    async fn ingest(&self, desk: &Desk, date: Date, body: Bytes) -> Result<()> {
-        ingest_content(desk, date, &self.name, body).await?;
-        if self.path.is_none() {
-            desk.ports.bank.remove(&self.name).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Takes what waits, statements last: which comes first is for their days to say.
-async fn ingest_all(desk: &Desk, date: Date, waiting: Vec<InboundFile>) -> Result<()> {
-    let mut statements = Vec::new();
-    for file in waiting {
-        let body = file.body(desk).await?;
-        match statements::first_day(&body) {
-            Some(day) => statements.push((day, file)),
-            None => file.ingest(desk, date, body).await?,
-        }
-    }
-    statements.sort_by_key(|(day, _)| *day);
-    for (_, file) in statements {
-        let body = file.body(desk).await?;
-        file.ingest(desk, date, body).await?;
-    }
-    Ok(())
-}
-
 /// Takes everything the bank has put out, as received on `date`. It may run as often as the bank
 /// puts something out; the posting writes its report.
 ///
 /// # Errors
-/// Where the bank or a store does not answer, or the books of the date are closed.
+/// Where the bank or a store does not answer, the books of the date are closed, or work on a later
+/// date has begun.
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
-    let waiting = desk.ports.bank.list().await?;
+    let (mut door, waiting) = Door::open(desk, date).await?;
     if !waiting.is_empty() {
-        open_books(desk, date, "ingest").await?;
-        in_order(desk, date).await?;
+        may_take(desk, date).await?;
     }
-    let mut names: Vec<String> = waiting.into_iter().map(|remote| remote.name).collect();
-    names.sort();
-    let waiting = names
-        .into_iter()
-        .map(|name| InboundFile { name, path: None });
-    ingest_all(desk, date, waiting.collect()).await?;
-    report(desk, date).await?.check()
+    take_all(desk, date, &mut door, waiting).await?;
+    told(desk, date, door).await
 }
 
 /// Takes local files as if the bank had put them out.
@@ -107,28 +60,70 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
 /// As [`run`], and where a file cannot be read.
 pub async fn files(desk: &Desk, date: Date, paths: &[PathBuf]) -> Result<Tally> {
     banking_day(date)?;
-    open_books(desk, date, "ingest").await?;
-    in_order(desk, date).await?;
-    for path in paths {
-        let mut first = [0; 1];
-        let opened = std::fs::File::open(path);
-        opened
-            .and_then(|mut file| file.read(&mut first))
-            .map_err(|e| unreadable(path, &e))?;
-    }
-    let waiting = paths.iter().map(|path| InboundFile {
-        name: path
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default(),
-        path: Some(path.clone()),
-    });
-    ingest_all(desk, date, waiting.collect()).await?;
-    report(desk, date).await?.check()
+    may_take(desk, date).await?;
+    let (mut door, waiting) = (Door::default(), Door::here(paths)?);
+    take_all(desk, date, &mut door, waiting).await?;
+    told(desk, date, door).await
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format!("{}: {error}", path.display())).remedy("name a file that can be read")
+/// The tally of a date for which nothing more is taken, and why.
+///
+/// # Errors
+/// Where a record cannot be read.
+pub async fn nothing_more(desk: &Desk, date: Date, over: &Over) -> Result<Tally> {
+    let mut tally = report(desk, date).await?;
+    tally.note("nothing more is taken", &over.why);
+    tally.check()
+}
+
+async fn may_take(desk: &Desk, date: Date) -> Result<()> {
+    match over(desk, date).await? {
+        Some(over) => Err(over.refused()),
+        None => in_order(desk, date).await,
+    }
+}
+
+/// What the date's records say, and what the door does.
+async fn told(desk: &Desk, date: Date, door: Door) -> Result<Tally> {
+    let mut tally = report(desk, date).await?;
+    door.tell(&mut tally);
+    tally.check()
+}
+
+/// Takes what waits, statements last: which comes first is for their days to say.
+async fn take_all(desk: &Desk, date: Date, door: &mut Door, waiting: Vec<Waiting>) -> Result<()> {
+    let mut statements = Vec::new();
+    for file in waiting {
+        let Some(body) = door.body(desk, &file).await? else {
+            continue;
+        };
+        if !door.is_its_day(desk, date, &file, &body).await? {
+            continue;
+        }
+        match statements::first_day(&body) {
+            Some(day) => statements.push((day, file)),
+            None => take_one(desk, date, door, &file, body).await?,
+        }
+    }
+    statements.sort_by_key(|(day, _)| *day);
+    for (_, file) in statements {
+        if let Some(body) = door.body(desk, &file).await? {
+            take_one(desk, date, door, &file, body).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn take_one(
+    desk: &Desk,
+    date: Date,
+    door: &mut Door,
+    file: &Waiting,
+    body: Bytes,
+) -> Result<()> {
+    ingest_content(desk, date, &file.name, body.clone()).await?;
+    door.leave(desk, file, &body).await;
+    Ok(())
 }
 
 async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
@@ -193,23 +188,30 @@ async fn register(desk: &Desk, date: Date, file: &Ingested, size: u64) -> Result
         if first == ours || nth >= MOST_TIMES {
             return Ok(first);
         }
-        if finished(desk, &first, file).await?.outcome != Outcome::Quarantined {
-            return Ok(first);
+        match finished(desk, &first, file).await? {
+            Some(done) if done.outcome != Outcome::Quarantined => return Ok(first),
+            Some(_) => {}
+            // Begun for a day that was closed without it: nobody comes back to it there.
+            None if over(desk, first.received).await?.is_some() => {}
+            None => return Err(unfinished(&first)),
         }
         nth = nth.saturating_add(1);
     }
 }
 
-/// A content that was registered and not finished is no duplicate: its run died.
-async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<Ingested> {
+/// What became of a content that was registered; nothing where its run died.
+async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<Option<Ingested>> {
     let Registered { name, received, .. } = first;
     let done = names::ingested(*received, name, &file.sha256);
-    let done = records::get::<Ingested>(&*desk.ports.objects, &done).await?;
-    done.ok_or_else(|| {
-        let name = names::shown(name);
-        Failure::usage(format!("{name} was begun on {received} and not finished"))
-            .remedy(format!("run tieout ingest --date {received} first"))
-    })
+    records::get::<Ingested>(&*desk.ports.objects, &done).await
+}
+
+/// A content that was registered and not finished is no duplicate.
+fn unfinished(first: &Registered) -> Failure {
+    let Registered { name, received, .. } = first;
+    let name = names::shown(name);
+    Failure::usage(format!("{name} was begun on {received} and not finished"))
+        .remedy(format!("run tieout ingest --date {received} first"))
 }
 
 async fn read_as(

@@ -7,8 +7,10 @@
 use crate::parts;
 use crate::records;
 use crate::records::delivery::Delivery;
+use crate::records::frozen::FrozenCut;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
+use connectors::{Name, ObjectStore};
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
@@ -40,6 +42,118 @@ pub fn banking_day(date: Date) -> Result<Date> {
     )
 }
 
+/// Why nothing more that the bank puts out is for a date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Over {
+    /// Whether the date's own books are closed.
+    pub closed: bool,
+    /// What says so.
+    pub why: String,
+    /// What to do with what waits, and with a record that is missing.
+    pub what_to_do: String,
+}
+
+impl Over {
+    /// The refusal of a job that was asked to take files all the same.
+    pub fn refused(self) -> Failure {
+        let Over {
+            why, what_to_do, ..
+        } = self;
+        Failure::usage(why).remedy(what_to_do)
+    }
+}
+
+/// Whether the bank's files are no longer for `date`: its books were closed, or work on a later
+/// date has begun. One record that says so is enough: what is taken for a day that is over is
+/// never read again, so where `posted/DATE.json` is lost the others that stand are believed.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn over(desk: &Desk, date: Date) -> Result<Option<Over>> {
+    let objects = &*desk.ports.objects;
+    let own = closed_by(objects, date).await?;
+    let later = newest_begun(desk).await?;
+    let later = later.filter(|(begun, _)| *begun > date);
+    let next = match &later {
+        None => next_banking_day(date),
+        Some((begun, _)) if closed_by(objects, *begun).await?.is_some() => next_banking_day(*begun),
+        Some((begun, _)) => *begun,
+    };
+    let posted = names::posted(date);
+    let closed = own.is_some();
+    let (why, what_to_do) = match (own, later) {
+        (None, None) => return Ok(None),
+        (Some(name), _) if name == posted => (
+            format!("the books of {date} are closed"),
+            format!("ingest what came since with --date {next}"),
+        ),
+        (Some(name), _) => (
+            format!("{posted} is gone, and {name} says that the books of {date} were closed"),
+            format!(
+                "run tieout post --date {date}: what it reads is fixed, and it writes the same \
+                 record again; ingest what came since with --date {next}"
+            ),
+        ),
+        (None, Some((_, name))) => (
+            format!("work on a later date than {date} has begun, as {name} says"),
+            format!("ingest what came since with --date {next}"),
+        ),
+    };
+    Ok(Some(Over {
+        closed,
+        why,
+        what_to_do,
+    }))
+}
+
+/// The record that says that the books of `date` were closed: what the posting writes, and what
+/// every job after it does.
+async fn closed_by(objects: &dyn ObjectStore, date: Date) -> Result<Option<Name>> {
+    for name in [
+        names::posted(date),
+        names::run(date, "post"),
+        names::run(date, "ingest"),
+        names::reconciled(date),
+        names::saved(date),
+        names::manifest(date),
+    ] {
+        if objects.head(&name).await?.is_some() {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// The newest date of which anything was cut, sent, taken or closed, and what says so.
+async fn newest_begun(desk: &Desk) -> Result<Option<(Date, Name)>> {
+    let objects = &*desk.ports.objects;
+    let mut begun = Vec::new();
+    for prefix in [
+        names::POSTED_PREFIX,
+        names::RECONCILED_PREFIX,
+        names::SAVED_PREFIX,
+    ] {
+        let names = objects.list(prefix).await?.into_iter();
+        begun.extend(names.filter_map(|name| Some((names::date_of(&name)?, name))));
+    }
+    for prefix in [
+        names::DELIVERIES_PREFIX,
+        names::INGESTED_PREFIX,
+        names::ARCHIVE_PREFIX,
+    ] {
+        let names = objects.list(prefix).await?.into_iter();
+        begun.extend(names.filter_map(|name| Some((names::date_within(&name)?, name))));
+    }
+    // Dates only ascend in the chain of cuts.
+    let cuts = objects.list(&names::frozen_prefix(desk.bank.odfi)).await?;
+    if let Some(name) = cuts.last()
+        && let Some(cut) = records::get::<FrozenCut>(objects, name).await?
+    {
+        begun.push((cut.date, name.clone()));
+    }
+    Ok(begun.into_iter().max())
+}
+
 /// Refuses a date whose books are closed.
 ///
 /// # Errors
@@ -66,7 +180,8 @@ pub async fn in_order(desk: &Desk, date: Date) -> Result<()> {
         .iter()
         .filter_map(|name| names::date_of(name))
         .collect();
-    if dates.contains(&date) {
+    // A posting that is lost is written again, from what is fixed by its date.
+    if dates.contains(&date) || closed_by(&*desk.ports.objects, date).await?.is_some() {
         return Ok(());
     }
     if let Some(later) = dates.iter().filter(|closed| **closed > date).max() {

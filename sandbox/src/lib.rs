@@ -5,10 +5,12 @@
 //! time, so a demo that is stopped can go on, and the same seed gives the same bytes anywhere.
 //!
 //! - [`bank`]: takes our files, settles, returns, states, and errs as planned.
+//! - [`door`]: what a drop box can hold beside sound files.
 //! - [`customers`]: the payment requests of a business date.
 //! - [`names`]: people, companies, banks and accounts that do not exist.
 
 pub mod bank;
 mod chance;
 pub mod customers;
+pub mod door;
 pub mod names;

@@ -56,6 +56,9 @@ pub struct BankProfile {
     /// In what the bank's ACH files differ from the rules; none where it keeps to them.
     #[serde(default)]
     pub dialect: Vec<Habit>,
+    /// How we know that a file the bank puts out is whole.
+    #[serde(default)]
+    pub inbound: Inbound,
     /// When a difference or a delay becomes a break.
     pub tolerance: Tolerance,
     /// What the bank's statement type codes mean to us: code to role.
@@ -233,6 +236,35 @@ pub fn micros(usd: Decimal) -> Option<i64> {
     usd.checked_mul(Decimal::from(MICROS))?.round().to_i64()
 }
 
+/// How we know that a file the bank puts out is whole: it writes it in its own time, and a file
+/// that is taken half written fails its totals.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inbound {
+    /// Seconds for which size and time of a file must not have changed. Not asked where the bank
+    /// marks what is whole.
+    #[serde(default = "settle_seconds")]
+    pub settle_seconds: u32,
+    /// What the bank's done-marker has behind the name of its file: with `.done`, `A.ach` is taken
+    /// only where `A.ach.done` stands beside it.
+    #[serde(default)]
+    pub done_suffix: Option<String>,
+}
+
+/// Longer than any bank pauses while it writes a file, and no delay that a day would notice.
+const fn settle_seconds() -> u32 {
+    60
+}
+
+impl Default for Inbound {
+    fn default() -> Inbound {
+        Inbound {
+            settle_seconds: settle_seconds(),
+            done_suffix: None,
+        }
+    }
+}
+
 /// When a difference or a delay becomes a break.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -384,6 +416,14 @@ mod tests {
         assert_eq!(profile.role("447"), LineRole::CreditSettlement);
         assert_eq!(profile.role("999"), LineRole::Other);
         assert!(!format!("{profile:?}").contains(&profile.account.number));
+        assert_eq!(
+            profile.inbound.settle_seconds, 0,
+            "the sandbox writes whole files"
+        );
+        let unsaid = SANDBOX.replacen("[inbound]\nsettle_seconds = 0", "", 1);
+        let unsaid = BankProfile::parse(&unsaid).unwrap().inbound;
+        assert_eq!(unsaid, Inbound::default());
+        assert_eq!(unsaid.settle_seconds, 60);
     }
 
     #[test]

@@ -6,11 +6,12 @@
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
+use connectors::regular::Regular;
 use connectors::{Error, Name, Put, Result};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Bytes read at once when streaming.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -75,21 +76,6 @@ impl Folder {
         self.root.join(name.as_str())
     }
 
-    /// The path of a file that somebody else put into the folder under a name of theirs: whatever
-    /// they called it, as long as it stays inside and does not hide.
-    pub fn found(&self, name: &str) -> Result<PathBuf> {
-        let path = Path::new(name);
-        let inside = |part: Component<'_>| match part {
-            Component::Normal(part) => !part.as_encoded_bytes().starts_with(b"."),
-            _ => false,
-        };
-        if name.is_empty() || name.contains('\0') || !path.components().all(inside) {
-            let why = "must be a file inside the folder that does not start with a dot";
-            return Err(Error::invalid(format!("file name {name:?}"), why));
-        }
-        Ok(self.root.join(path))
-    }
-
     /// Writes `body` under a name that is free or has the same bytes.
     pub fn put_new(&self, name: &Name, body: &[u8]) -> Result<Put> {
         self.put_new_from(name, &mut &body[..])
@@ -150,12 +136,6 @@ impl Folder {
     /// The names of objects that start with `prefix`, sorted. What no name fits was not written
     /// through the port and is none of ours.
     pub fn list(&self, prefix: &str) -> Result<Vec<Name>> {
-        let found = self.found_names(prefix)?.into_iter();
-        Ok(found.filter_map(|name| Name::parse(name).ok()).collect())
-    }
-
-    /// The names of all files that start with `prefix`, whoever put them there, sorted.
-    pub fn found_names(&self, prefix: &str) -> Result<Vec<String>> {
         let within = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
         let start = if within.is_empty() {
             self.root.clone()
@@ -186,8 +166,9 @@ impl Folder {
         Ok(names)
     }
 
-    fn name(&self, path: &Path) -> Option<String> {
-        Some(path.strip_prefix(&self.root).ok()?.to_str()?.to_owned())
+    fn name(&self, path: &Path) -> Option<Name> {
+        let name = path.strip_prefix(&self.root).ok()?.to_str()?;
+        Name::parse(name).ok()
     }
 }
 
@@ -235,7 +216,7 @@ pub(super) fn sha256(path: &Path) -> Result<(u64, [u8; 32])> {
 }
 
 /// Size and SHA-256 of what an open file still holds; `path` is for the message.
-pub(super) fn sha256_of_open(file: &mut File, path: &Path) -> Result<(u64, [u8; 32])> {
+pub(super) fn sha256_of_open(file: &mut dyn Read, path: &Path) -> Result<(u64, [u8; 32])> {
     let failed = |e| Error::io(path, e);
     let mut context = digest::Context::new(&digest::SHA256);
     let (mut chunk, mut size) = (vec![0; CHUNK_BYTES], 0);
@@ -286,13 +267,15 @@ pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     )
 }
 
-fn same_bytes(one: &Path, other: &Path) -> Result<bool> {
-    let size = |path: &Path| {
-        fs::metadata(path)
-            .map(|m| m.len())
-            .map_err(|e| Error::io(path, e))
+/// Whether a file of ours has the bytes of what has its name already, whatever that is.
+fn same_bytes(ours: &Path, there: &Path) -> Result<bool> {
+    let size = fs::metadata(ours).map_err(|e| Error::io(ours, e))?.len();
+    let open = match Regular::open(there) {
+        Ok(open) => open,
+        Err(Error::Invalid { .. }) => return Ok(false), // no file at all
+        Err(e) => return Err(e),
     };
-    Ok(size(one)? == size(other)? && sha256(one)?.1 == sha256(other)?.1)
+    Ok(size == open.size() && sha256(ours)?.1 == sha256_of_open(&mut open.stream(), there)?.1)
 }
 
 /// Runs file work off the async threads.

@@ -84,7 +84,14 @@ pub enum Command {
         dry_run: bool,
     },
     /// Upload the day's files and read them back
-    Deliver(OnDate),
+    Deliver {
+        #[command(flatten)]
+        on: OnDate,
+        /// First move aside what a stranger has put at the bank under the name of a file that is
+        /// not delivered; may be given several times
+        #[arg(long, value_name = "NAME")]
+        set_aside: Vec<String>,
+    },
     /// Copy, register and read what the bank has put out
     Ingest {
         #[command(flatten)]

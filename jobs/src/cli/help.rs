@@ -59,12 +59,15 @@ const ROWS: &[Row] = &[
     ),
     row(
         "deliver",
-        "other bytes stand at the bank under a file's name",
-        &["tieout deliver --date 2026-12-02"],
+        "something else stands at the bank under a file's name",
+        &[
+            "tieout deliver --date 2026-12-02",
+            "tieout deliver --date 2026-12-02 --set-aside 07640125-20261202-standard-D.ach",
+        ],
     ),
     row(
         "ingest",
-        "files put into quarantine",
+        "files put into quarantine, or at the bank and not as they should be",
         &[
             "tieout ingest --date 2026-12-02",
             "tieout ingest --date 2026-12-02 statement.bai returns.ach",

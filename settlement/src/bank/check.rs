@@ -4,7 +4,7 @@
 //! so every field is held against the record it goes to, every price and limit against what it
 //! can be, and every cutoff against the operator's, before the first payment is looked at.
 
-use super::{BankProfile, MAX_ENTRY, MAX_TOTAL, Originator, Prices, ProfileError, micros};
+use super::{BankProfile, Inbound, MAX_ENTRY, MAX_TOTAL, Originator, Prices, ProfileError, micros};
 use crate::codes::sec::Directions;
 use crate::money::Cents;
 use crate::windows::Window;
@@ -15,6 +15,9 @@ const MOST_ROUNDING: Cents = Cents::new(100);
 
 /// A settlement that is later than this is not late but lost.
 const MOST_DAYS: u32 = 10;
+
+/// A file that has to rest for longer than an hour comes too late for what it says.
+const MOST_SETTLING: u32 = 3_600;
 
 impl BankProfile {
     pub(super) fn check(&self) -> Result<(), ProfileError> {
@@ -49,6 +52,7 @@ impl BankProfile {
         self.check_limits()?;
         self.check_cutoffs()?;
         self.prices.check()?;
+        self.inbound.check()?;
         self.originators.values().try_for_each(Originator::check)?;
         self.check_balanced()
     }
@@ -113,6 +117,23 @@ impl BankProfile {
             !self.batch.balanced || classes.all(|c| c.rule().directions == Directions::Both),
             "batch.balanced",
             "an originator's class takes entries of one direction only",
+        )
+    }
+}
+
+impl Inbound {
+    fn check(&self) -> Result<(), ProfileError> {
+        ensure(
+            self.settle_seconds <= MOST_SETTLING,
+            "inbound.settle_seconds",
+            "must be at most 3600",
+        )?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let suffix = self.done_suffix.as_deref();
+        ensure(
+            suffix.is_none_or(|s| (1..=16).contains(&s.len()) && s.chars().all(plain)),
+            "inbound.done_suffix",
+            "must have 1 to 16 letters, digits, dots, hyphens or underscores, such as .done",
         )
     }
 }
@@ -247,5 +268,20 @@ mod tests {
             let error = BankProfile::parse(&text).unwrap_err().to_string();
             assert!(error.contains(name), "{name}: {error}");
         }
+    }
+    #[test]
+    fn a_file_rests_for_an_hour_at_most_and_its_marker_is_a_name() {
+        for (to, name) in [
+            ("settle_seconds = 3601", "inbound.settle_seconds"),
+            ("done_suffix = \"\"", "inbound.done_suffix"),
+            ("done_suffix = \"a/b\"", "inbound.done_suffix"),
+        ] {
+            let text = SANDBOX.replacen("settle_seconds = 0", to, 1);
+            let error = BankProfile::parse(&text).unwrap_err().to_string();
+            assert!(error.contains(name), "{name}: {error}");
+        }
+        let marked = SANDBOX.replacen("settle_seconds = 0", "done_suffix = \".done\"", 1);
+        let inbound = BankProfile::parse(&marked).unwrap().inbound;
+        assert_eq!(inbound.done_suffix.as_deref(), Some(".done"));
     }
 }
