@@ -6,6 +6,7 @@
 //! payment's list of steps does not have, or that was asked of a version which is not the newest
 //! any more. A job for which none of that can be right says so with [`all_taken`].
 
+use crate::stage::did;
 use connectors::{Applied, Change};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
@@ -75,6 +76,7 @@ pub async fn apply_all(
         let payments: Vec<PaymentId> = piece.iter().map(|change| change.payment).collect();
         let answers = desk.ports.payments.apply(piece).await?;
         all.extend(judge(about, before, &payments, answers)?);
+        did(payments.len());
         before = before.saturating_add(payments.len());
     }
 }

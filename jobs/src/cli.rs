@@ -22,7 +22,7 @@ pub use arguments::command;
 use crate::order::banking_day;
 use crate::progress::Shown;
 use crate::terminal::is_read;
-use crate::{archive, deliver, ingest, open, post, reconcile, savings, upgrade, verify};
+use crate::{archive, deliver, ingest, open, post, reconcile, savings, stage, upgrade, verify};
 use arguments::{Cli, Command, Everywhere, Log};
 use clap::FromArgMatches;
 use desk::Desk;
@@ -90,6 +90,10 @@ async fn desk(config: Option<&Path>, date: Date, look_only: bool) -> Result<Desk
 
 async fn run(cli: Cli) -> Result<Option<Status>> {
     let out = output(&cli.everywhere);
+    stage::told(out.progress, obey(cli, out)).await
+}
+
+async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
     let config = cli.everywhere.config.as_deref();
     let desk = |date: Date| self::desk(config, date, false);
     let look = |date: Date| self::desk(config, date, true);

@@ -25,6 +25,7 @@ use crate::records;
 use crate::records::frozen::{
     Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
 };
+use crate::stage;
 use crate::tally::Tally;
 use chain::{Chain, cut_id};
 use connectors::{Change, Index};
@@ -53,7 +54,9 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
         Some(frozen) => frozen.clone(),
         None => {
             chain.next(desk, date).await?;
+            stage::next("claim", None);
             let claimed = claim(desk, &cut, date, window).await?;
+            stage::next("freeze", Some(claimed.payments.len() as u64));
             freeze(desk, chain, cut, date, window, claimed).await?
         }
     };

@@ -27,6 +27,7 @@ pub mod report;
 pub mod retrieve;
 pub mod retrieved;
 pub mod savings;
+pub mod stage;
 pub mod statement;
 pub mod statement_lines;
 pub mod tally;

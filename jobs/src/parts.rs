@@ -4,6 +4,7 @@
 use crate::records;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::records::part::Part;
+use crate::stage::did;
 use bytes::Bytes;
 use connectors::{Name, ObjectStore};
 use desk::failure::{Failure, Result};
@@ -120,6 +121,7 @@ pub async fn put_part<'a, T: Table>(
     what: &str,
     rows: impl IntoIterator<Item = T::Row<'a>>,
 ) -> Result<Option<Part>> {
+    let rows = rows.into_iter().inspect(|_| did(1));
     let (bytes, written) = tables::to_bytes::<T>(rows).map_err(torn)?;
     if written.rows == 0 {
         return Ok(None);

@@ -19,6 +19,7 @@ use crate::records::ingested::Ingested;
 use crate::records::part::Part;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::{Applied as AppliedLine, Difference, OpenBatch, Reconciled};
+use crate::stage;
 use crate::statement_lines::{line_of, lines};
 use crate::tally::Tally;
 use crate::waiting;
@@ -50,7 +51,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     all_sent(desk, date).await?;
     let before: Option<Reconciled> =
         records::newest_before(objects, names::RECONCILED_PREFIX, date).await?;
+    stage::next("holds", None);
     end_holds(desk, date, before.as_ref()).await?;
+    stage::next("facts", None);
     let previous: Option<PostedDay> =
         records::newest_before(objects, names::POSTED_PREFIX, date).await?;
     let mut book = open(desk, previous.as_ref()).await?;
@@ -330,6 +333,7 @@ impl Press {
     fn post(&mut self, book: &mut Book, fact: &Fact) -> Result<()> {
         let posted = book.post(fact, self.date).map_err(broken)?;
         self.facts = self.facts.saturating_add(1);
+        stage::did(1);
         posted.iter().try_for_each(|journal| self.write(journal))
     }
 
@@ -393,6 +397,7 @@ impl Press {
                 balance: balance.cents,
                 since: balance.since,
             });
+        stage::next("balances", None);
         let balances = parts::put_part::<Balances>(objects, date, "close", rows).await?;
         let (debits, credits, facts) = (self.debits, self.credits, self.facts);
         Ok(PostedDay {

@@ -123,6 +123,12 @@ impl Progress {
         }
     }
 
+    /// How much was counted until now.
+    #[cfg(test)]
+    pub(crate) fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
     fn show(&self, done: u64) {
         if self.shown == Shown::Lines {
             return say(self.line(done));

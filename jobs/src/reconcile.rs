@@ -18,6 +18,7 @@ use crate::order::banking_day;
 use crate::records;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
+use crate::stage;
 use crate::tally::Tally;
 use connectors::{Change, Index};
 use desk::failure::{Failure, Result};
@@ -49,10 +50,13 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let before: Reconciled = records::newest_before(objects, names::RECONCILED_PREFIX, date)
         .await?
         .unwrap_or_else(|| Reconciled::first(date));
+    stage::next("read", None);
     let inputs = Inputs::read(desk, date, before).await?;
     let day = Legs::run(desk, &inputs)?;
     let lost = lost_entries(&inputs, &day);
+    stage::next("settle", None);
     settle(desk, date, &inputs, &day, &lost).await?;
+    stage::next("write", None);
     let done = outputs::write(desk, inputs, day).await?;
     records::put(objects, &names::reconciled(date), &done).await?;
     tally(&done).close(desk).await

@@ -6,6 +6,7 @@
 use crate::cut::reading::{self, Reading};
 use crate::parts;
 use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
+use crate::stage;
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
 use formats::nacha::{
@@ -40,6 +41,7 @@ pub async fn files(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
         .remedy("put the account back, run the cut again, and change it afterwards"));
     }
     let rows = parts::of_cut(desk, frozen).await?;
+    stage::next("render", Some(rows.len() as u64));
     for (file, members) in parts::by_file(frozen, &rows)? {
         // It holds account numbers: without a name nobody can open it, and a kill leaves none.
         let rendered = tempfile::tempfile().map_err(not_rendered)?;
@@ -194,6 +196,7 @@ async fn write_entries(
         };
         writer.entry(&entry).map_err(refused)?;
     }
+    stage::did(rows.len());
     Ok(())
 }
 

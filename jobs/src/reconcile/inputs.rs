@@ -7,6 +7,7 @@ use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::records::ingested::{Ingested, Outcome as Taken};
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::{OpenBatch, Reconciled};
+use crate::stage::did;
 use crate::statement_lines;
 use crate::waiting;
 use desk::failure::{Failure, Result, too_large};
@@ -104,6 +105,7 @@ impl Inputs {
             let page = desk.ports.payments.events(self.date, after, CHUNK).await?;
             let Some(last) = page.last() else { break };
             after = Some((last.payment, last.version));
+            did(page.len());
             for event in page
                 .iter()
                 .filter(|e| matches!(e.event, Event::Claimed { .. }))
@@ -136,6 +138,7 @@ impl Inputs {
         let unreadable = |e| Failure::could_not(format!("{}: {e}; run again", file.name));
         while let Some(event) = reader.next().map_err(unreadable)? {
             let Nacha::Entry(entry) = event else { continue };
+            did(1);
             let number = entry.batch().number_in_file().ok_or_else(wrong)?;
             let batch = BatchKey::new(cut.date, modifier, number)?;
             let id = entry.detail.individual_id();

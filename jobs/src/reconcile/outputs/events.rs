@@ -16,6 +16,7 @@ pub async fn part(desk: &Desk, date: Date) -> Result<Option<Part>> {
         let page = desk.ports.payments.events(date, after, CHUNK).await?;
         let Some(last) = page.last() else { break };
         after = Some((last.payment, last.version));
+        did(page.len());
         for event in &page {
             writer.push(&event_row(event)).map_err(parts::torn)?;
         }
