@@ -79,16 +79,14 @@ pub fn from_bytes<T: Record>(name: &str, body: &[u8]) -> Result<T> {
     }
     if found == 0 || found > T::VERSION {
         return Err(Failure::could_not(format!(
-            "{name}: of version {found}, and this program knows up to {}: use the newer tieout \
-             that wrote it",
+            "{name}: of version {found}, and this program knows up to {}",
             T::VERSION
-        )));
+        ))
+        .remedy("use the newer tieout that wrote it"));
     }
     let mut document: Value = serde_json::from_slice(body).map_err(|e| unreadable(name, &e))?;
     if !document.is_object() {
-        return Err(Failure::findings(format!(
-            "{name}: not a record, but a list"
-        )));
+        return Err(Failure::damaged(format!("{name}: not a record")));
     }
     (found..T::VERSION).for_each(|from| T::forward(from, &mut document));
     serde_json::from_value(document).map_err(|e| unreadable(name, &e))
@@ -171,8 +169,8 @@ pub async fn all<T: Record>(objects: &dyn ObjectStore, prefix: &str) -> Result<V
 }
 
 fn unreadable(name: &str, error: &serde_json::Error) -> Failure {
-    Failure::findings(format!(
-        "{name}: not a record this version writes ({error}); restore it from the archive"
+    Failure::damaged(format!(
+        "{name}: not a record this version writes ({error})"
     ))
 }
 
@@ -214,7 +212,7 @@ mod tests {
         for odd in ["{\"version\":4,\"grams\":5}", "{\"version\":0,\"grams\":5}"] {
             let refused = read(odd).unwrap_err();
             assert!(
-                refused.message.contains("newer tieout"),
+                refused.remedy.contains("newer tieout"),
                 "{}",
                 refused.message
             );

@@ -20,7 +20,7 @@ use crate::records::saved::Saved;
 use crate::tally::Tally;
 use connectors::{Error, Name, ObjectStore};
 use desk::Desk;
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, Status, too_large};
 use desk::names;
 use formats::tables::{JobRun, JobRuns};
 use jiff::civil::Date;
@@ -59,12 +59,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     };
     advance(objects, head, &sealed).await?;
     let mut tally = Tally::new("archive", date);
-    tally
-        .taken
-        .add_many(sealed.members.len() as u64, SignedCents::ZERO);
-    tally
-        .heap("sealed")
-        .add_many(sealed.members.len() as u64, SignedCents::ZERO);
+    let members = sealed.members.len() as u64;
+    tally.take(members, SignedCents::ZERO)?;
+    tally.give("sealed", members, SignedCents::ZERO)?;
     tally.note("bytes", sealed.package.size);
     tally.note("tree hash", sealed.package.tree_hash);
     tally.note("kept until", sealed.retention_until);
@@ -75,7 +72,10 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
     let objects = &*desk.ports.objects;
     if let Some(newest) = head.map(|h| h.newest.date).filter(|newest| *newest > date) {
         return Err(Failure::usage(format!(
-            "{newest} is sealed already: a day cannot be put into the chain before it"
+            "{newest} is sealed already: {date} cannot be put into the chain before it"
+        ))
+        .remedy(format!(
+            "leave {date} where it is: its records and tables stay in the store"
         )));
     }
     let before = settlement::calendar::previous_banking_day(date);
@@ -121,7 +121,8 @@ fn not_packed(error: std::io::Error) -> Failure {
 }
 
 fn cannot_seal(error: SealError) -> Failure {
-    Failure::findings(error.to_string())
+    let otherwise = "nothing was sealed: keep everything as it is and report it";
+    Failure::advised(Status::Findings, error, otherwise)
 }
 
 async fn advance(
@@ -139,9 +140,9 @@ async fn advance(
     let (before, tag) = head.unzip();
     let newest = Link::to(sealed.date, &text);
     let Some(after) = Head::after(before.as_ref(), newest) else {
-        return Err(Failure::findings("the chain of sealed days is full"));
+        return Err(Failure::impossible("the chain of sealed days is full"));
     };
-    let body = serde_json::to_vec_pretty(&after).map_err(|e| Failure::findings(e.to_string()))?;
+    let body = serde_json::to_vec_pretty(&after).map_err(|e| Failure::impossible(e.to_string()))?;
     objects
         .put_if_match(&names::archive_head(), tag.as_deref(), body.into())
         .await?;
@@ -204,18 +205,27 @@ fn of_cut(cut: &FrozenCut) -> Option<Part> {
 
 async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<Option<Part>> {
     let runs = records::all::<Tally>(objects, &names::run_prefix(date)).await?;
-    let rows = runs.iter().map(|(_, tally)| JobRun {
+    let rows = runs.iter().map(|(_, tally)| job_run(date, tally));
+    let rows: Vec<_> = rows
+        .collect::<Option<_>>()
+        .ok_or_else(|| too_large("a tally"))?;
+    parts::put_part::<JobRuns>(objects, date, "runs", rows).await
+}
+
+/// A row of the table; `None` where a figure does not fit.
+fn job_run(date: Date, tally: &Tally) -> Option<JobRun<'_>> {
+    let out = tally.out()?;
+    Some(JobRun {
         run_date: date,
         job: tally.job.as_str().into(),
         part: "".into(),
-        records_in: i64::try_from(tally.taken.records).unwrap_or(i64::MAX),
-        records_out: i64::try_from(tally.out().records).unwrap_or(i64::MAX),
+        records_in: i64::try_from(tally.taken.records).ok()?,
+        records_out: i64::try_from(out.records).ok()?,
         amount_in: tally.taken.cents,
-        amount_out: tally.out().cents,
+        amount_out: out.cents,
         tied_out: tally.ties_out(),
         detail: tally.to_string().into(),
-    });
-    parts::put_part::<JobRuns>(objects, date, "runs", rows).await
+    })
 }
 
 /// Writes the tar, and tells the sealer every byte of it.
@@ -233,7 +243,7 @@ async fn package(
                 return Err(Failure::findings(format!(
                     "{what}: a record of the day names it and it is gone"
                 ))
-                .remedy("restore it first"));
+                .remedy("restore it, then run the same again"));
             }
             Err(error) => return Err(error.into()),
         };
@@ -268,7 +278,7 @@ fn header(name: &str, size: u64) -> Result<tar::Header> {
     let mut header = tar::Header::new_ustar();
     header
         .set_path(name)
-        .map_err(|e| Failure::findings(format!("{name}: no name of a package's member: {e}")))?;
+        .map_err(|e| Failure::impossible(format!("{name}: no name of a package's member: {e}")))?;
     header.set_size(size);
     header.set_mode(0o444);
     header.set_mtime(0);

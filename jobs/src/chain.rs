@@ -27,16 +27,17 @@ pub async fn head(objects: &dyn ObjectStore) -> Result<Option<(Head, String)>> {
 pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
     let objects = &*desk.ports.objects;
     let (Head { newest, .. }, _) = head(objects).await?.ok_or_else(|| {
-        Failure::usage(format!(
-            "{date} is not archived: run tieout day --date {date} first"
-        ))
+        Failure::usage(format!("{date} is not archived"))
+            .remedy(format!("run tieout day --date {date} first"))
     })?;
     let mut link = newest;
     while link.date > date {
         let name = names::manifest(link.date);
         let text = objects.get(&name).await?.body;
-        link.check(&text)
-            .map_err(|fault| Failure::findings(fault.to_string()))?;
+        link.check(&text).map_err(|fault| {
+            let found = Failure::findings(fault.to_string());
+            found.remedy(format!("{name} was changed: restore it from a copy"))
+        })?;
         let manifest: Option<Manifest> = records::get(objects, &name).await?;
         let Some(previous) = manifest.and_then(|m| m.previous) else {
             break;
@@ -46,7 +47,8 @@ pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
     if link.date == date {
         return Ok(link);
     }
-    Err(Failure::usage(format!(
-        "{date} is not in the chain of sealed days; see runs/ for dates"
-    )))
+    Err(
+        Failure::usage(format!("{date} is not in the chain of sealed days"))
+            .remedy("name a date that was archived: runs/ has a folder for each that was run"),
+    )
 }

@@ -118,13 +118,16 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             dir,
             manifest,
             date,
-        } => match (dir, date) {
-            (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
-            (_, Some(date)) => {
-                days::proof(&out, &verify::archived(&look(date).await?, date).await?)
+        } => {
+            match (dir, date) {
+                (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
+                (_, Some(date)) => {
+                    days::proof(&out, &verify::archived(&look(date).await?, date).await?)
+                }
+                (None, None) => Err(Failure::usage("there is nothing to verify")
+                    .remedy("name a folder or a --date")),
             }
-            (None, None) => Err(Failure::usage("name a folder or a --date")),
-        },
+        }
         Command::Upgrade { dry_run } => {
             let desk = open::desk(Config::read(config)?)?;
             days::upgrade(&out, &upgrade::run(&desk, dry_run).await?)

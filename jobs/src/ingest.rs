@@ -162,7 +162,7 @@ async fn one(desk: &Desk, date: Date, name: &str, body: Bytes) -> Result<()> {
         take(desk, date, kind, &mut file, &body).await?;
     }
     if file.findings.len() > MAX_FINDINGS {
-        let more = file.findings.len().saturating_sub(MAX_FINDINGS);
+        let more = file.findings.len() - MAX_FINDINGS;
         file.findings.truncate(MAX_FINDINGS);
         file.findings.push(format!("and {more} more findings"));
     }
@@ -192,7 +192,7 @@ async fn register(desk: &Desk, date: Date, file: &Ingested, size: u64) -> Result
         if finished(desk, &first, file).await?.outcome != Outcome::Quarantined {
             return Ok(first);
         }
-        nth = nth.saturating_add(1);
+        nth += 1;
     }
 }
 

@@ -7,7 +7,7 @@ use crate::records::part::Part;
 use crate::stage::did;
 use bytes::Bytes;
 use connectors::{Name, ObjectStore};
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, Status};
 use desk::{Desk, names};
 use formats::tables::{self, AchEntries, AchEntry, Table, TableError};
 use jiff::civil::Date;
@@ -91,7 +91,7 @@ pub async fn rows_of<T: Table>(
         return Ok(rows);
     }
     let (name, have, want) = (&part.name, rows.len(), part.rows);
-    Err(Failure::findings(format!(
+    Err(Failure::damaged(format!(
         "{name}: {have} rows where the record says {want}"
     )))
 }
@@ -108,7 +108,11 @@ pub fn named<T: Table>(date: Date, what: &str, sha256: &str) -> Name {
 
 /// What a table that cannot be read or written means to a job.
 pub fn torn(error: TableError) -> Failure {
-    Failure::findings(error.to_string())
+    Failure::advised(
+        Status::Findings,
+        error,
+        "restore the table from the archive",
+    )
 }
 
 /// Writes rows as a part named by its content; `None` where there are none.
@@ -137,6 +141,17 @@ pub async fn put_part<'a, T: Table>(
     }))
 }
 
+/// The trace of an entry.
+///
+/// # Errors
+/// Where the row has none.
+pub fn trace(row: &AchEntry<'_>) -> Result<TraceNumber> {
+    let none = |_| Failure::damaged(format!("ach_entries: trace of {} is none", row.payment_id));
+    Ok(TraceNumber::from_number(
+        u64::try_from(row.trace).map_err(none)?,
+    )?)
+}
+
 /// An entry as an answer may be about it.
 ///
 /// # Errors
@@ -144,17 +159,14 @@ pub async fn put_part<'a, T: Table>(
 pub fn sent(row: &AchEntry<'_>) -> Result<returns::Entry> {
     let damaged = |field: &str| {
         let payment = &row.payment_id;
-        Failure::findings(format!(
-            "ach_entries, {field} of {payment}: restore the table"
-        ))
+        Failure::damaged(format!("ach_entries: {field} of {payment} is none"))
     };
     let rdfi = u32::try_from(row.routing.div_euclid(10)).map_err(|_| damaged("routing"))?;
-    let trace = u64::try_from(row.trace).map_err(|_| damaged("trace"))?;
     let direction: Direction = row.direction.parse()?;
     let cents = direction.on_our_account(row.amount.magnitude());
     Ok(returns::Entry {
         payment: PaymentId::from_key(row.payment_key)?,
-        trace: TraceNumber::from_number(trace)?,
+        trace: trace(row)?,
         rdfi: DfiId::new(rdfi)?,
         company: row.company_id.to_string(),
         cents: cents.ok_or_else(|| damaged("amount"))?,
@@ -209,9 +221,9 @@ pub fn by_file<'c, 'r, 'e>(
 ) -> Result<Vec<(&'c FrozenFile, &'r [AchEntry<'e>])>> {
     let (mut files, mut rest) = (Vec::new(), rows);
     for file in &cut.files {
-        let count = usize::try_from(file.entries()).unwrap_or(usize::MAX);
-        let Some((members, others)) = rest.split_at_checked(count) else {
-            return Err(Failure::findings(format!(
+        let count = usize::try_from(file.entries()).ok();
+        let Some((members, others)) = count.and_then(|count| rest.split_at_checked(count)) else {
+            return Err(Failure::damaged(format!(
                 "{}: fewer rows than entries",
                 file.name
             )));
@@ -222,7 +234,7 @@ pub fn by_file<'c, 'r, 'e>(
     if rest.is_empty() {
         return Ok(files);
     }
-    Err(Failure::findings(format!(
+    Err(Failure::damaged(format!(
         "{}: {} rows belong to no file",
         cut.cut.0,
         rest.len()

@@ -38,7 +38,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
     if let Some(done) = records::get::<Reconciled>(objects, &names::reconciled(date)).await? {
-        return tally(&done).close(desk).await;
+        return tally(&done)?.close(desk).await;
     }
     if records::get::<PostedDay>(objects, &names::posted(date))
         .await?
@@ -59,20 +59,20 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     stage::next("write", None);
     let done = outputs::write(desk, inputs, day).await?;
     records::put(objects, &names::reconciled(date), &done).await?;
-    tally(&done).close(desk).await
+    tally(&done)?.close(desk).await
 }
 
-fn tally(done: &Reconciled) -> Tally {
+fn tally(done: &Reconciled) -> Result<Tally> {
     let mut tally = Tally::new("reconcile", done.date);
     for leg in &done.legs {
-        tally.taken.add_many(leg.taken.records, leg.taken.cents);
+        tally.take(leg.taken.records, leg.taken.cents)?;
         for (name, sum) in [
             ("matched", leg.matched),
             ("in breaks", leg.broken),
             ("open", leg.open),
             ("nothing to match", leg.idle),
         ] {
-            tally.heap(name).add_many(sum.records, sum.cents);
+            tally.give(name, sum.records, sum.cents)?;
         }
     }
     tally.proofs = done.legs.iter().map(|leg| leg.text.clone()).collect();
@@ -85,7 +85,7 @@ fn tally(done: &Reconciled) -> Tally {
     tally.note("new", new);
     let open = done.breaks.iter().filter(|b| b.is_open()).count();
     tally.findings = open as u64;
-    tally
+    Ok(tally)
 }
 
 /// Entries that the bank lost: the break names each by its trace.

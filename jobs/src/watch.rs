@@ -39,8 +39,8 @@ fn says_tally(tally: &Tally) {
         tally = tally.job,
         records_in = taken.records,
         cents_in = taken.cents.get(),
-        records_out = out.records,
-        cents_out = out.cents.get(),
+        records_out = out.map(|out| out.records),
+        cents_out = out.map(|out| out.cents.get()),
         findings = tally.findings,
         "job ends"
     );

@@ -14,7 +14,7 @@ use formats::nacha::{
 };
 use formats::tables::AchEntry;
 use settlement::codes::transactions::TransactionCode;
-use settlement::ids::{Direction, PaymentId, RoutingNumber, TraceNumber};
+use settlement::ids::{Direction, PaymentId, RoutingNumber};
 use settlement::payment::Payment;
 use std::fs::File;
 use std::io::BufWriter;
@@ -82,10 +82,10 @@ async fn one(
     let mut writer = Writer::new(sink, &header, WriterOptions { line_end }).map_err(refused)?;
     let mut rest = members;
     for batch in &file.batches {
-        let count = usize::try_from(batch.entries)
-            .unwrap_or(usize::MAX)
-            .min(rest.len());
-        let (members, others) = rest.split_at(count);
+        let count = usize::try_from(batch.entries).ok();
+        let split = count.and_then(|count| rest.split_at_checked(count));
+        let short = || Failure::damaged(format!("{}: fewer rows than entries", batch.key));
+        let (members, others) = split.ok_or_else(short)?;
         rest = others;
         write_batch(desk, &mut writer, batch, members).await?;
     }
@@ -176,16 +176,19 @@ async fn write_entries(
         let id = &row.payment_id;
         let payment: Payment = payment.ok_or_else(|| {
             Failure::findings(format!("payment {id} is frozen in {} and gone", row.batch))
+                .remedy("restore the payment store, then run the same again")
         })?;
         let sealed = &payment.receiver.sealed;
         let account = desk.ports.vault.open(id, sealed).await?;
         let account = std::str::from_utf8(&account)
-            .map_err(|_| Failure::findings(format!("payment {id}: account number is no text")))?;
-        let trace = TraceNumber::from_number(u64::try_from(row.trace).unwrap_or(u64::MAX))?;
+            .map_err(|_| Failure::damaged(format!("payment {id}: account number is no text")))?;
+        let trace = parts::trace(row)?;
+        let routing = u32::try_from(row.routing)
+            .map_err(|_| Failure::damaged(format!("ach_entries: routing of {id} is none")))?;
         let remittance = row.remittance.as_deref().map(AddendaSpec::Payment);
         let entry = EntrySpec {
             code: transaction_code(row.transaction_code)?,
-            rdfi: RoutingNumber::new(u32::try_from(row.routing).unwrap_or(u32::MAX))?,
+            rdfi: RoutingNumber::new(routing)?,
             account,
             amount: row.amount.magnitude(),
             id: &row.payment_id,
@@ -211,9 +214,14 @@ fn discretionary(sec: &str) -> &'static str {
 
 fn transaction_code(code: i32) -> Result<TransactionCode> {
     let code = u8::try_from(code).ok().and_then(TransactionCode::new);
-    code.ok_or_else(|| Failure::findings("a frozen entry has a transaction code that is none"))
+    code.ok_or_else(|| {
+        Failure::damaged("ach_entries: an entry has a transaction code that is none")
+    })
 }
 
 fn refused(error: WriteError) -> Failure {
-    Failure::findings(format!("{error}; the file was not written"))
+    Failure::findings(format!("{error}; the file was not written")).remedy(
+        "the cut is frozen with it: correct what the message names in the bank profile, then run \
+         the same again",
+    )
 }

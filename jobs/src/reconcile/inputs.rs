@@ -133,9 +133,10 @@ impl Inputs {
     async fn read_back(&mut self, desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Result<()> {
         let body = desk.ports.objects.get(&file.name).await?.body;
         let modifier = u8::try_from(file.modifier).unwrap_or(b'A');
-        let wrong = || Failure::findings(format!("{}: not the file that was rendered", file.name));
+        let wrong = || Failure::damaged(format!("{}: not the file that was rendered", file.name));
         let mut reader = Reader::new(&body[..]);
-        let unreadable = |e| Failure::could_not(format!("{}: {e}; run again", file.name));
+        let unreadable =
+            |e| Failure::could_not(format!("{}: {e}", file.name)).remedy("run the same again");
         while let Some(event) = reader.next().map_err(unreadable)? {
             let Nacha::Entry(entry) = event else { continue };
             did(1);
@@ -365,8 +366,8 @@ fn answer(row: &AchReturn<'_>) -> Result<l2::Answer> {
     let direction: Direction = row.direction.parse()?;
     let id = format!("{}:{}", row.file, row.line);
     let cents = direction.on_our_account(row.amount.magnitude());
-    // A number that is no bank's is refused below, and so is the highest there is.
-    let rdfi = u32::try_from(row.original_rdfi).unwrap_or(u32::MAX);
+    let rdfi = u32::try_from(row.original_rdfi)
+        .map_err(|_| Failure::damaged(format!("ach_returns, {id}: no number of a bank")))?;
     Ok(l2::Answer {
         kind: kind_of(row)?,
         original_trace: trace_of(row.original_trace)?,
@@ -392,7 +393,7 @@ fn member(row: &AchEntry<'_>) -> Result<Member> {
 }
 
 fn trace_of(key: i64) -> Result<TraceNumber> {
-    let number = u64::try_from(key)
-        .map_err(|_| Failure::findings("a trace in a table is negative: restore the table"))?;
+    let number =
+        u64::try_from(key).map_err(|_| Failure::damaged("ach_returns: a trace is negative"))?;
     Ok(TraceNumber::from_number(number)?)
 }
