@@ -239,8 +239,8 @@ impl ReturnRates {
         }
     }
 
-    /// A rate in basis points, rounded down; `None` without debits or where it does not fit. For reading:
-    /// [`ReturnRates::findings`] compares exactly.
+    /// A rate in basis points, rounded down; `None` without debits or where it does not fit. For
+    /// reading: [`ReturnRates::findings`] compares exactly.
     pub fn basis_points(&self, rate: Rate) -> Option<u64> {
         // 64 bits times 10,000 fit 128.
         let parts = u128::from(self.count(rate)).times(10_000);
