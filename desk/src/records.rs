@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use settlement::archive::{Hash256, Head, Manifest};
 
+pub use crate::failure::RESTORE;
 pub use source::{Read, Source, prove};
 
 /// A kind of record.
@@ -221,19 +222,14 @@ pub async fn all<T: Record>(objects: &dyn ObjectStore, prefix: &str) -> Result<V
     Ok(records)
 }
 
-/// What to do about an object that is not as it was written.
-pub const RESTORE: &str = "restore it from the sealed day (tieout retrieve) or a backup, then run \
-                           tieout check";
-
 fn damaged(name: &str, why: &str) -> Failure {
-    Failure::findings(format!("{name}: {why}: it is not as it was written")).remedy(RESTORE)
+    Failure::damaged(format!("{name}: {why}: it is not as it was written"))
 }
 
 fn unreadable(name: &str, error: &serde_json::Error) -> Failure {
-    Failure::findings(format!(
+    Failure::damaged(format!(
         "{name}: not a record this version writes ({error})"
     ))
-    .remedy(RESTORE)
 }
 
 #[cfg(test)]

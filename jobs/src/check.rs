@@ -88,7 +88,7 @@ impl Check {
 
     fn count(&mut self, what: &'static str, count: u64) {
         match self.proved.iter_mut().find(|proved| proved.what == what) {
-            Some(proved) => proved.count = proved.count.strict_add(count),
+            Some(proved) => proved.count += count,
             None => self.proved.push(Proved { what, count }),
         }
     }
@@ -114,7 +114,7 @@ impl Check {
         }
         match self.findings.len() < MAX_FINDINGS {
             true => self.findings.push(finding),
-            false => self.more_findings = self.more_findings.strict_add(1),
+            false => self.more_findings += 1,
         }
     }
 }

@@ -22,7 +22,7 @@ pub use arguments::command;
 use crate::order::banking_day;
 use crate::progress::Shown;
 use crate::terminal::is_read;
-use crate::{archive, deliver, ingest, open, post, reconcile, savings, upgrade, verify};
+use crate::{archive, deliver, ingest, open, post, reconcile, savings, stage, upgrade, verify};
 use arguments::{Cli, Command, Everywhere, Log};
 use clap::FromArgMatches;
 use desk::Desk;
@@ -90,6 +90,10 @@ async fn desk(config: Option<&Path>, date: Date, look_only: bool) -> Result<Desk
 
 async fn run(cli: Cli) -> Result<Option<Status>> {
     let out = output(&cli.everywhere);
+    stage::told(out.progress, obey(cli, out)).await
+}
+
+async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
     let config = cli.everywhere.config.as_deref();
     let desk = |date: Date| self::desk(config, date, false);
     let look = |date: Date| self::desk(config, date, true);
@@ -114,13 +118,16 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
             dir,
             manifest,
             date,
-        } => match (dir, date) {
-            (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
-            (_, Some(date)) => {
-                days::proof(&out, &verify::archived(&look(date).await?, date).await?)
+        } => {
+            match (dir, date) {
+                (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
+                (_, Some(date)) => {
+                    days::proof(&out, &verify::archived(&look(date).await?, date).await?)
+                }
+                (None, None) => Err(Failure::usage("there is nothing to verify")
+                    .remedy("name a folder or a --date")),
             }
-            (None, None) => Err(Failure::usage("name a folder or a --date")),
-        },
+        }
         Command::Upgrade { dry_run } => {
             let desk = open::desk(Config::read(config)?)?;
             days::upgrade(&out, &upgrade::run(&desk, dry_run).await?)

@@ -20,7 +20,7 @@ use desk::failure::{Failure, Result, too_large};
 use desk::names;
 use formats::tables::AchEntry;
 use jiff::civil::Date;
-use settlement::ids::{PaymentId, TraceNumber};
+use settlement::ids::PaymentId;
 use settlement::money::SignedCents;
 use settlement::payment::{EntryRef, Event};
 
@@ -52,12 +52,10 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
         .iter()
         .filter_map(|c| c.entries.as_ref())
     {
-        tally.taken.add_many(part.rows, part.cents);
+        tally.take(part.rows, part.cents)?;
     }
     for delivery in &deliveries {
-        tally
-            .disposition("sent")
-            .add_many(delivery.entries, delivery.cents);
+        tally.give("sent", delivery.entries, delivery.cents)?;
     }
     tally.note("files", deliveries.len());
     Ok(tally)
@@ -115,10 +113,10 @@ async fn at_bank(desk: &Desk, file: &FrozenFile, size: u64, sha256: &[u8; 32]) -
         None => Ok(false),
         Some(there) if there.size == size && there.sha256 == *sha256 => Ok(true),
         Some(_) => Err(Failure::findings(format!(
-            "{}: other bytes stand at the bank under this name; nothing was overwritten: \
-             ask the bank before anything else is sent",
+            "{}: other bytes stand at the bank under this name; nothing was overwritten",
             file.at_bank
-        ))),
+        ))
+        .remedy("ask the bank before anything else is sent")),
     }
 }
 
@@ -167,10 +165,8 @@ async fn mark(
 /// # Errors
 /// Where the row's trace or batch is not one.
 pub fn entry_ref(row: &AchEntry<'_>) -> Result<EntryRef> {
-    // A negative key is no trace; nor is the highest number there is.
-    let trace = u64::try_from(row.trace).unwrap_or(u64::MAX);
     Ok(EntryRef {
-        trace: TraceNumber::from_number(trace)?,
+        trace: parts::trace(row)?,
         batch: row.batch.parse()?,
         settles_on: row.settles_on,
     })
