@@ -90,7 +90,7 @@ async fn desk(config: Option<&Path>, date: Date, look_only: bool) -> Result<Desk
 
 async fn run(cli: Cli) -> Result<Option<Status>> {
     let out = output(&cli.everywhere);
-    stage::told(out.progress, obey(cli, out)).await
+    stage::told(out.progress, Box::pin(obey(cli, out))).await
 }
 
 async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {

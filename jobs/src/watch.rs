@@ -21,7 +21,8 @@ pub async fn watched(
     let span = tracing::info_span!("job", job, %date);
     let events = async {
         tracing::info!("job begins");
-        let ended = counted(format!("{job} {date}"), work).await;
+        // A job holds much at once: on the heap, so that one within a demo fits any stack.
+        let ended = counted(format!("{job} {date}"), Box::pin(work)).await;
         match &ended {
             Ok(tally) => says_tally(tally),
             Err(failure) => {

@@ -1,7 +1,7 @@
 //! The payments in the store against the cuts that carried them and the days that took their
 //! events.
 
-use super::{Check, Scope};
+use crate::check::verdict::{Check, Scope};
 use crate::parts;
 use crate::records;
 use crate::records::frozen::FrozenCut;
