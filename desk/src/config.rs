@@ -51,8 +51,10 @@ impl Config {
             None => (String::new(), PathBuf::new()),
         };
         let place = named.unwrap_or(default).display();
-        let file: File =
-            toml::from_str(&text).map_err(|e| Failure::usage(format!("{place}: {e}")))?;
+        let file: File = toml::from_str(&text).map_err(|e| {
+            Failure::usage(format!("{place}: {e}"))
+                .remedy("correct the line; docs/operations.md has every setting")
+        })?;
         let addresses = Addresses::from_toml(&text)?.overridden_by(std::env::vars());
         let bank = match &file.bank {
             Some(path) => Config::bank(&folder.join(path))?,
@@ -88,9 +90,13 @@ fn parent(path: &Path) -> PathBuf {
 }
 
 fn profile(text: &str, path: &Path) -> Result<BankProfile> {
-    BankProfile::parse(text).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))
+    BankProfile::parse(text).map_err(|e| {
+        Failure::usage(format!("{}: {e}", path.display())).remedy("correct the bank profile")
+    })
 }
 
 fn price_list(text: &str, path: &Path) -> Result<PriceList> {
-    PriceList::parse(text).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))
+    PriceList::parse(text).map_err(|e| {
+        Failure::usage(format!("{}: {e}", path.display())).remedy("correct the price list")
+    })
 }

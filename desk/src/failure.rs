@@ -4,6 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+/// What to do about an object that is not as it was written.
+pub const RESTORE: &str = "restore it from the sealed day (tieout retrieve) or a backup, then run \
+                           tieout check";
+
 /// Exit statuses of DESIGN's contract: scripts depend on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -22,7 +26,7 @@ pub struct Failure {
     pub status: Status,
     /// What is wrong and where, for a person.
     pub message: String,
-    /// What to do about it; empty where the message says that too.
+    /// What to do about it; empty only where an error of a library says that within its message.
     pub remedy: String,
 }
 
@@ -71,6 +75,29 @@ impl Failure {
         Failure::new(Status::CouldNot, message.into())
     }
 
+    /// Something stored is not as it was written: exit status 1.
+    pub fn damaged(message: impl Into<String>) -> Failure {
+        Failure::findings(message).remedy(RESTORE)
+    }
+
+    /// Our own rules exclude it, so one of them or what they were given is wrong: exit status 1.
+    pub fn impossible(message: impl Into<String>) -> Failure {
+        Failure::findings(message).remedy(
+            "this should not happen: keep everything as it is and report it with the version \
+             (tieout --version)",
+        )
+    }
+
+    /// An error of ours that ends with what to do, after its last semicolon; `otherwise` is for
+    /// those of its kind that do not.
+    pub fn advised(status: Status, error: impl fmt::Display, otherwise: &str) -> Failure {
+        let text = error.to_string();
+        match text.rsplit_once("; ") {
+            Some((what, remedy)) => Failure::new(status, what.to_owned()).remedy(remedy),
+            None => Failure::new(status, text).remedy(otherwise),
+        }
+    }
+
     /// A file or folder of this machine could not be used: exit status 3. Named are its path, why,
     /// and what was kept and is to be done.
     ///
@@ -109,26 +136,35 @@ impl From<connectors::Error> for Failure {
             E::Corrupt { .. } => Status::Findings,
             _ => Status::CouldNot,
         };
-        let says_what_to_do = !matches!(error, E::Conflict { .. } | E::Denied { .. })
-            && !matches!(error, E::Invalid { .. });
-        let text = error.to_string();
-        // Of these kinds the words after the last semicolon are the kind's own advice.
-        match text.rsplit_once("; ").filter(|_| says_what_to_do) {
-            Some((what, remedy)) => Failure::new(status, what.to_owned()).remedy(remedy),
-            None => Failure::new(status, text),
+        let otherwise = match &error {
+            E::Denied { .. } => "give the user that runs this the permission, then run it again",
+            E::Invalid { .. } => "correct it, then run the same again",
+            _ => "find out who else writes there, then run the same again",
+        };
+        match error {
+            // What their words after a semicolon say is no advice, or not always.
+            E::Conflict { .. } | E::Invalid { .. } => {
+                Failure::new(status, error.to_string()).remedy(otherwise)
+            }
+            _ => Failure::advised(status, error, otherwise),
         }
     }
 }
 
 impl From<settlement::cut::CutError> for Failure {
     fn from(error: settlement::cut::CutError) -> Failure {
-        Failure::usage(error.to_string())
+        Failure::advised(
+            Status::Usage,
+            error,
+            "correct the bank profile; nothing was frozen",
+        )
     }
 }
 
+/// A job reads ids from what was stored; where a person gives one, the command says so itself.
 impl From<settlement::ids::BadId> for Failure {
     fn from(error: settlement::ids::BadId) -> Failure {
-        Failure::findings(error.to_string())
+        Failure::damaged(error.to_string())
     }
 }
 
@@ -137,6 +173,7 @@ pub fn too_large(what: &str) -> Failure {
     Failure::findings(format!(
         "{what}: the sum exceeds what 63 bits of cents can hold"
     ))
+    .remedy("find the amount that is wrong: nothing was written")
 }
 
 #[cfg(test)]
@@ -155,6 +192,12 @@ mod tests {
         let gone = Failure::from(connectors::Error::not_found("posted/2026-11-27.json"));
         assert_eq!(gone.message, "posted/2026-11-27.json: not found");
         assert!(gone.remedy.starts_with("check the name"), "{gone:?}");
+        let lost = Failure::from(connectors::Error::conflict(
+            "a.json",
+            "other bytes are there",
+        ));
+        assert!(lost.message.ends_with("nothing was changed"), "{lost:?}");
+        assert!(lost.remedy.starts_with("find out who"), "{lost:?}");
         let full = io::Error::from(io::ErrorKind::StorageFull);
         let unwritten = Failure::of_file(Path::new("a/b"), "free some space and run again")(full);
         assert!(unwritten.message.starts_with("a/b: "), "{unwritten:?}");

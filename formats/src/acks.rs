@@ -12,6 +12,7 @@
 //! an error with its line and column, and the caller decides what becomes of the good ones.
 
 use serde::Serialize;
+use settlement::exact::Exact;
 use settlement::money::Cents;
 
 /// The header, which is also how [`crate::detect`] knows the file.
@@ -130,12 +131,13 @@ fn bad(line: u64, field: &'static str, message: &str) -> Result<Ack, AckError> {
 /// The line a record stands on. The csv reader's place is before the line ends it skips.
 fn line_of(bytes: &[u8], place: Option<&csv::Position>) -> u64 {
     let Some(place) = place else { return 0 };
-    let from = usize::try_from(place.byte()).unwrap_or(usize::MAX);
-    let skipped = bytes.get(from..).unwrap_or_default().iter();
+    let from = usize::try_from(place.byte()).ok();
+    let after = from.and_then(|from| bytes.get(from..));
+    let skipped = after.unwrap_or_default().iter();
     let skipped = skipped.take_while(|byte| matches!(byte, b'\r' | b'\n'));
     place
         .line()
-        .saturating_add(skipped.filter(|byte| **byte == b'\n').count() as u64)
+        .plus(skipped.filter(|byte| **byte == b'\n').count() as u64)
 }
 
 fn ack(row: &csv::ByteRecord, line: u64) -> Result<Ack, AckError> {

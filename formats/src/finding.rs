@@ -5,6 +5,7 @@
 //! ([`statement::Findings`](crate::statement::Findings)).
 
 use serde::Serialize;
+use settlement::exact::Exact;
 use std::fmt;
 
 /// How much a finding weighs.
@@ -92,8 +93,8 @@ impl Place {
         let bytes = bytes as u64;
         Place {
             line: self.line,
-            column: self.column.saturating_add(bytes),
-            byte: self.byte.saturating_add(bytes),
+            column: self.column.plus(bytes),
+            byte: self.byte.plus(bytes),
         }
     }
 

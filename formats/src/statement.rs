@@ -9,6 +9,7 @@ pub use crate::finding::{Finding, Severity};
 
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
+use settlement::exact::Exact;
 use settlement::money::SignedCents;
 use std::fmt::{self, Write};
 
@@ -38,7 +39,7 @@ impl Findings {
         if *count < MAX_FINDINGS as u64 {
             self.kept.push(finding);
         }
-        *count = count.saturating_add(1);
+        *count = count.plus(1);
     }
 
     /// Whether any finding is an error, kept or not.
@@ -53,8 +54,8 @@ impl Findings {
 
     /// Findings that were counted and not kept.
     pub fn left_out(&self) -> u64 {
-        let all = self.errors.saturating_add(self.warnings);
-        all.saturating_sub(self.kept.len() as u64)
+        let all = self.errors.plus(self.warnings);
+        all.less(self.kept.len() as u64)
     }
 }
 

@@ -198,7 +198,8 @@ pub fn from_json(path: &Path, to: Option<&Path>, shown: Shown) -> Result<Made> {
     let read = nacha::json::read_json(source(path, &progress)?, &mut draft);
     let report = read.map_err(|error| match error {
         JsonError::Io(error) => reading(path, &error),
-        error => Failure::findings(format!("{}: {error}", path.display())),
+        error => Failure::findings(format!("{}: {error}", path.display()))
+            .remedy("correct the JSON there; `tieout ach json` shows the form"),
     })?;
     draft.keep()?;
     for finding in report.findings.kept() {

@@ -22,9 +22,8 @@ use crate::start;
 use crate::tally::Tally;
 use connectors::{Error, ObjectStore};
 use desk::Desk;
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, Status, too_large};
 use desk::names;
-use desk::records::RESTORE;
 use formats::tables::{JobRun, JobRuns};
 use jiff::civil::Date;
 use settlement::archive::{Hash256, Head, Link, Manifest, Retention, SealError, Sealer};
@@ -62,12 +61,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     };
     let link = advance(objects, head, &sealed).await?;
     let mut tally = Tally::new("archive", date);
-    tally
-        .taken
-        .add_many(sealed.members.len() as u64, SignedCents::ZERO);
-    tally
-        .disposition("sealed")
-        .add_many(sealed.members.len() as u64, SignedCents::ZERO);
+    let members = sealed.members.len() as u64;
+    tally.take(members, SignedCents::ZERO)?;
+    tally.give("sealed", members, SignedCents::ZERO)?;
     tally.note("bytes", sealed.package.size);
     tally.note("tree hash", sealed.package.tree_hash);
     tally.note("manifest", link.manifest_sha256);
@@ -79,7 +75,10 @@ async fn seal(desk: &Desk, date: Date, head: Option<&Head>) -> Result<Manifest> 
     let objects = &*desk.ports.objects;
     if let Some(newest) = head.map(|h| h.newest.date).filter(|newest| *newest > date) {
         return Err(Failure::usage(format!(
-            "{newest} is sealed already: a day cannot be put into the chain before it"
+            "{newest} is sealed already: {date} cannot be put into the chain before it"
+        ))
+        .remedy(format!(
+            "leave {date} where it is: its records and tables stay in the store"
         )));
     }
     let before = settlement::calendar::previous_banking_day(date);
@@ -126,7 +125,8 @@ fn not_packed(error: std::io::Error) -> Failure {
 }
 
 fn cannot_seal(error: SealError) -> Failure {
-    Failure::findings(error.to_string())
+    let otherwise = "nothing was sealed: keep everything as it is and report it";
+    Failure::advised(Status::Findings, error, otherwise)
 }
 
 /// Lets the chain end in a sealed day, and answers with that day's link.
@@ -140,9 +140,9 @@ async fn advance(objects: &dyn ObjectStore, head: Option<At>, sealed: &Manifest)
     let newest = before.as_ref().map(|head| &head.newest);
     sealed
         .follows(newest)
-        .map_err(|fault| Failure::findings(fault.to_string()).remedy(RESTORE))?;
+        .map_err(|fault| Failure::damaged(fault.to_string()))?;
     let Some(after) = Head::after(before.as_ref(), link) else {
-        return Err(Failure::findings("the chain of sealed days is full"));
+        return Err(Failure::impossible("the chain of sealed days is full"));
     };
     let name = names::archive_head();
     let body = desk::records::to_bytes(&name, &after)?;
@@ -194,22 +194,31 @@ fn with_contents<T: Names>(all: &mut Vec<Named>, read: &Read<T>) -> Result<()> {
 /// The tallies of the day, and the table that they become.
 async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<(Vec<Named>, Option<Part>)> {
     let runs = records::all::<Tally>(objects, &names::run_prefix(date)).await?;
-    let rows = runs.iter().map(|tally| JobRun {
-        run_date: date,
-        job: tally.job.as_str().into(),
-        part: "".into(),
-        records_in: i64::try_from(tally.taken.records).unwrap_or(i64::MAX),
-        records_out: i64::try_from(tally.out().records).unwrap_or(i64::MAX),
-        amount_in: tally.taken.cents,
-        amount_out: tally.out().cents,
-        tied_out: tally.ties_out(),
-        detail: tally.to_string().into(),
-    });
+    let rows = runs.iter().map(|tally| job_run(date, tally));
+    let rows: Vec<_> = rows
+        .collect::<Option<_>>()
+        .ok_or_else(|| too_large("a tally"))?;
     let part = parts::put_part::<JobRuns>(objects, date, "runs", rows).await?;
     Ok((
         runs.into_iter().map(|run| run.source.into()).collect(),
         part,
     ))
+}
+
+/// A row of the table; `None` where a figure does not fit.
+fn job_run(date: Date, tally: &Tally) -> Option<JobRun<'_>> {
+    let out = tally.out()?;
+    Some(JobRun {
+        run_date: date,
+        job: tally.job.as_str().into(),
+        part: "".into(),
+        records_in: i64::try_from(tally.taken.records).ok()?,
+        records_out: i64::try_from(out.records).ok()?,
+        amount_in: tally.taken.cents,
+        amount_out: out.cents,
+        tied_out: tally.ties_out(),
+        detail: tally.to_string().into(),
+    })
 }
 
 /// Writes the tar, and tells the sealer every byte of it.
@@ -227,7 +236,7 @@ async fn package(
                 return Err(Failure::findings(format!(
                     "{what}: a record of the day names it and it is gone"
                 ))
-                .remedy("restore it first"));
+                .remedy("restore it, then run the same again"));
             }
             Err(error) => return Err(error.into()),
         };
@@ -264,7 +273,7 @@ fn header(name: &str, size: u64) -> Result<tar::Header> {
     let mut header = tar::Header::new_ustar();
     header
         .set_path(name)
-        .map_err(|e| Failure::findings(format!("{name}: no name of a package's member: {e}")))?;
+        .map_err(|e| Failure::impossible(format!("{name}: no name of a package's member: {e}")))?;
     header.set_size(size);
     header.set_mode(0o444);
     header.set_mtime(0);

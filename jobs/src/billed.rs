@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// Where the row names none.
 pub fn kind_of(row: &AchReturn<'_>) -> Result<AnswerKind> {
     let (file, line) = (&row.file, row.line);
-    let wrong = |e| Failure::findings(format!("ach_returns, {file}:{line}: {e}: restore it"));
+    let wrong = |e| Failure::damaged(format!("ach_returns, {file}:{line}: {e}"));
     row.kind.parse().map_err(wrong)
 }
 

@@ -58,7 +58,7 @@ pub async fn head_for(objects: &dyn ObjectStore, date: Date) -> Result<Option<At
     let (mut days, mut next) = (0u64, previous);
     while let Some(link) = next {
         next = linked(objects, &link).await?.previous;
-        days = days.strict_add(1);
+        days += 1;
     }
     let head = previous.map(|newest| Head {
         schema_version: settlement::archive::HEAD_VERSION,
@@ -117,9 +117,8 @@ pub async fn sealed(desk: &Desk, date: Date) -> Result<Manifest> {
 pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
     let objects = &*desk.ports.objects;
     let At { head, .. } = head(objects).await?.ok_or_else(|| {
-        Failure::usage(format!(
-            "{date} is not archived: run tieout day --date {date} first"
-        ))
+        Failure::usage(format!("{date} is not archived"))
+            .remedy(format!("run tieout day --date {date} first"))
     })?;
     let mut link = head.newest;
     while link.date > date {
@@ -131,7 +130,8 @@ pub async fn link_of(desk: &Desk, date: Date) -> Result<Link> {
     if link.date == date {
         return Ok(link);
     }
-    Err(Failure::usage(format!(
-        "{date} is not in the chain of sealed days; see runs/ for dates"
-    )))
+    Err(
+        Failure::usage(format!("{date} is not in the chain of sealed days"))
+            .remedy("name a date that was archived: runs/ has a folder for each that was run"),
+    )
 }

@@ -6,6 +6,7 @@
 //! payment's list of steps does not have, or that was asked of a version which is not the newest
 //! any more. A job for which none of that can be right says so with [`all_taken`].
 
+use crate::stage::did;
 use connectors::{Applied, Change};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
@@ -75,7 +76,8 @@ pub async fn apply_all(
         let payments: Vec<PaymentId> = piece.iter().map(|change| change.payment).collect();
         let answers = desk.ports.payments.apply(piece).await?;
         all.extend(judge(about, before, &payments, answers)?);
-        before = before.saturating_add(payments.len());
+        did(payments.len());
+        before += payments.len();
     }
 }
 
@@ -91,10 +93,8 @@ pub fn all_taken(about: &str, not_taken: &[NotTaken]) -> Result<()> {
                 0 => String::new(),
                 more => format!(", and {more} more were not taken"),
             };
-            Err(Failure::findings(format!(
-                "{about}: {first}{more}; find out who else works on these payments, then run the \
-                 same again"
-            )))
+            let found = Failure::findings(format!("{about}: {first}{more}"));
+            Err(found.remedy("find out who else works on these payments, then run the same again"))
         }
     }
 }
@@ -109,8 +109,9 @@ fn judge(
     if answers.len() != payments.len() {
         let (asked, answered) = (payments.len(), answers.len());
         return Err(Failure::could_not(format!(
-            "{about}: the store answered {answered} of {asked} changes; run the same again"
-        )));
+            "{about}: the store answered {answered} of {asked} changes"
+        ))
+        .remedy("run the same again"));
     }
     let mut all = Vec::new();
     for ((payment, answer), at) in payments.iter().zip(answers).zip(before..) {
@@ -120,9 +121,9 @@ fn judge(
             Applied::Stale { .. } => Why::NotTheNewest,
             Applied::NotFound => {
                 return Err(Failure::findings(format!(
-                    "{about}: payment {payment} is not in the store; restore the store, then run \
-                     the same again"
-                )));
+                    "{about}: payment {payment} is not in the store"
+                ))
+                .remedy("restore the store, then run the same again"));
             }
         };
         let payment = *payment;

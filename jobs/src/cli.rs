@@ -23,7 +23,7 @@ use crate::check::{self, Scope};
 use crate::order::banking_day;
 use crate::progress::Shown;
 use crate::terminal::is_read;
-use crate::{archive, deliver, ingest, open, post, reconcile, savings, upgrade, verify};
+use crate::{archive, deliver, ingest, open, post, reconcile, savings, stage, upgrade, verify};
 use arguments::{Cli, Command, Everywhere, Log};
 use clap::FromArgMatches;
 use desk::Desk;
@@ -91,6 +91,10 @@ async fn desk(config: Option<&Path>, date: Date, look_only: bool) -> Result<Desk
 
 async fn run(cli: Cli) -> Result<Option<Status>> {
     let out = output(&cli.everywhere);
+    stage::told(out.progress, Box::pin(obey(cli, out))).await
+}
+
+async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
     let config = cli.everywhere.config.as_deref();
     let desk = |date: Date| self::desk(config, date, false);
     let look = |date: Date| self::desk(config, date, true);
@@ -115,22 +119,21 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
             dir,
             manifest,
             date,
-        } => match (dir, date) {
-            (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
-            (_, Some(date)) => {
-                days::proof(&out, &verify::archived(&look(date).await?, date).await?)
+        } => {
+            match (dir, date) {
+                (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
+                (_, Some(date)) => {
+                    days::proof(&out, &verify::archived(&look(date).await?, date).await?)
+                }
+                (None, None) => Err(Failure::usage("there is nothing to verify")
+                    .remedy("name a folder or a --date")),
             }
-            (None, None) => Err(Failure::usage("name a folder or a --date")),
-        },
+        }
         Command::Check { date, known, .. } => {
             let known = known.as_deref().map(days::hash).transpose()?;
-            let scope = match date {
-                Some(date) => Scope::Date(banking_day(date)?),
-                None => Scope::All,
-            };
             let desk = open::desk(Config::read(config)?)?;
             upgrade::current(&desk, true).await?;
-            days::check(&out, &check::run(&desk, scope, known).await?)
+            days::check(&out, &check::run(&desk, scope(date)?, known).await?)
         }
         Command::Upgrade { dry_run } => {
             let desk = open::desk(Config::read(config)?)?;
@@ -173,6 +176,14 @@ async fn delivered(
     }
     let work = deliver::setting_aside(desk, date, set_aside);
     days::job(out, "deliver", date, work).await
+}
+
+/// What a check covers.
+fn scope(date: Option<Date>) -> Result<Scope> {
+    match date {
+        Some(date) => Ok(Scope::Date(banking_day(date)?)),
+        None => Ok(Scope::All),
+    }
 }
 
 async fn ingested(

@@ -27,18 +27,19 @@ use crate::records;
 use crate::records::frozen::{
     Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
 };
+use crate::stage;
 use crate::tally::Tally;
 use chain::{Chain, cut_id};
 use connectors::{Change, Index};
 use desk::Desk;
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, too_large};
 use desk::names;
 use formats::tables::AchEntries;
 use jiff::civil::Date;
 use reading::ready;
 use settlement::cut::{self, Held, PlannedBatch, PlannedFile, Slot};
 use settlement::ids::{CutId, PaymentId};
-use settlement::money::SignedCents;
+use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, Payment, Speed};
 use settlement::windows::Window;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,29 +59,28 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
         }
         None => {
             chain.next(desk, date).await?;
+            stage::next("claim", None);
             let claimed = claim(desk, &cut, date, window).await?;
+            stage::next("freeze", Some(claimed.payments.len() as u64));
             freeze(desk, chain, cut, date, window, claimed).await?
         }
     };
-    tally(&frozen, window).close(desk).await
+    tally(&frozen, window)?.close(desk).await
 }
 
-fn tally(frozen: &FrozenCut, window: Window) -> Tally {
+fn tally(frozen: &FrozenCut, window: Window) -> Result<Tally> {
     let mut tally = Tally::new(&format!("cut-{window}"), frozen.date);
     if let Some(part) = &frozen.entries {
-        tally.taken.add_many(part.rows, part.cents);
+        tally.take(part.rows, part.cents)?;
     }
     for file in &frozen.files {
-        let sum = tally.disposition(&file.at_bank);
         for batch in &file.batches {
-            let both = batch.debits.get().saturating_add(batch.credits.get());
-            let own = batch.offset.map_or(0, |o| o.amount.get());
-            let cents = i64::try_from(both.saturating_sub(own)).unwrap_or(i64::MAX);
-            sum.add_many(batch.entries, SignedCents::new(cents));
+            let cents = theirs(batch).ok_or_else(|| too_large(&batch.key.to_string()))?;
+            tally.give(&file.at_bank, batch.entries, cents)?;
         }
     }
     for (why, Stuck { payments, cents }) in &frozen.stuck {
-        tally.findings = tally.findings.saturating_add(*payments);
+        tally.findings += payments;
         tally.note(
             &format!("{payments} payments of {} cents", cents.get()),
             why,
@@ -91,7 +91,14 @@ fn tally(frozen: &FrozenCut, window: Window) -> Tally {
         "batches",
         frozen.files.iter().map(|f| f.batches.len()).sum::<usize>(),
     );
-    tally
+    Ok(tally)
+}
+
+/// The money of a batch's payments: what balances them is ours.
+fn theirs(batch: &FrozenBatch) -> Option<SignedCents> {
+    let both = batch.debits.checked_add(batch.credits)?;
+    let own = batch.offset.map_or(Cents::ZERO, |offset| offset.amount);
+    both.checked_sub(own)?.signed()
 }
 
 /// Claims what waits for this window, and finds what an earlier run of this cut has claimed.
@@ -200,7 +207,9 @@ async fn freeze(
             "payment {payment} was claimed by {} and then held: {why:?}",
             cut.0
         );
-        return Err(Failure::findings(message));
+        let remedy = "put the bank profile back as it was when they were claimed, run the cut \
+                      again, and change it afterwards";
+        return Err(Failure::findings(message).remedy(remedy));
     }
     let payments: BTreeMap<PaymentId, &Payment> = claimed.iter().map(|p| (p.id, p)).collect();
     let rows = plan::rows(desk, &cut, &slot, &plan, &payments);

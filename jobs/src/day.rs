@@ -4,6 +4,7 @@
 //! outputs what is done.
 
 use crate::order::{banking_day, in_order, over};
+use crate::progress::elapsed_ms;
 use crate::tally::Tally;
 use crate::watch::watched;
 use crate::{archive, cut, deliver, ingest, post, reconcile, savings};
@@ -82,9 +83,7 @@ impl Day {
     ) -> Result<()> {
         let started = Instant::now();
         let tally = watched(job, self.date, work).await?;
-        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let total = self.elapsed_ms.entry(job).or_default();
-        *total = total.saturating_add(ms);
+        *self.elapsed_ms.entry(job).or_default() += elapsed_ms(started);
         tell(&tally)?;
         self.tallies.push(tally);
         Ok(())

@@ -25,7 +25,7 @@ use desk::names;
 use formats::tables::AchEntry;
 use jiff::civil::Date;
 use settlement::archive::Hash256;
-use settlement::ids::{PaymentId, TraceNumber};
+use settlement::ids::PaymentId;
 use settlement::money::SignedCents;
 use settlement::payment::{EntryRef, Event};
 
@@ -128,12 +128,10 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
         .iter()
         .filter_map(|c| c.entries.as_ref())
     {
-        tally.taken.add_many(part.rows, part.cents);
+        tally.take(part.rows, part.cents)?;
     }
     for delivery in &deliveries {
-        tally
-            .disposition("sent")
-            .add_many(delivery.entries, delivery.cents);
+        tally.give("sent", delivery.entries, delivery.cents)?;
     }
     tally.note("files", deliveries.len());
     Ok(tally)
@@ -258,10 +256,8 @@ async fn mark(
 /// # Errors
 /// Where the row's trace or batch is not one.
 pub fn entry_ref(row: &AchEntry<'_>) -> Result<EntryRef> {
-    // A negative key is no trace; nor is the highest number there is.
-    let trace = u64::try_from(row.trace).unwrap_or(u64::MAX);
     Ok(EntryRef {
-        trace: TraceNumber::from_number(trace)?,
+        trace: parts::trace(row)?,
         batch: row.batch.parse()?,
         settles_on: row.settles_on,
     })

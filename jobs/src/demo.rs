@@ -45,9 +45,10 @@ const OPENING: SignedCents = SignedCents::new(1_000_000_000);
 /// Where a job fails.
 pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verdict> {
     if options.days == 0 || options.days > MAX_DAYS {
-        return Err(Failure::usage(format!(
-            "--days must be from 1 to {MAX_DAYS}"
-        )));
+        return Err(
+            Failure::usage(format!("--days {} is out of range", options.days))
+                .remedy(format!("--days must be from 1 to {MAX_DAYS}")),
+        );
     }
     crate::order::banking_day(calendar::on_or_after(options.start))?;
     scene::clear(&options.dir)?;
@@ -67,7 +68,7 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
     let bank = Bank::new(options.seed, &desk.bank, plan).with_opening_balance(OPENING);
     let mut scene = Scene::new(&options.dir, bank)?;
     let mut date = calendar::on_or_after(options.start);
-    let total = options.days.saturating_add(QUIET_DAYS);
+    let total = options.days + QUIET_DAYS;
     let shown = match Shown::on_stderr(quiet) {
         Shown::Lines => Shown::Nothing, // each day says a line anyway
         shown => shown,

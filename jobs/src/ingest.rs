@@ -161,7 +161,7 @@ async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Res
         read_as(desk, date, kind, &mut file, &body).await?;
     }
     if file.findings.len() > MAX_FINDINGS {
-        let more = file.findings.len().saturating_sub(MAX_FINDINGS);
+        let more = file.findings.len() - MAX_FINDINGS;
         file.findings.truncate(MAX_FINDINGS);
         file.findings.push(format!("and {more} more findings"));
     }
@@ -195,7 +195,7 @@ async fn register(desk: &Desk, date: Date, file: &Ingested, size: u64) -> Result
             None if over(desk, first.received).await?.is_some() => {}
             None => return Err(unfinished(&first)),
         }
-        nth = nth.saturating_add(1);
+        nth += 1;
     }
 }
 

@@ -30,6 +30,7 @@ pub mod report;
 pub mod retrieve;
 pub mod retrieved;
 pub mod savings;
+pub mod stage;
 pub mod start;
 pub mod statement;
 pub mod statement_lines;

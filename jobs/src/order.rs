@@ -28,9 +28,8 @@ const LAST: Date = date(2099, 12, 31);
 /// Exit status 2 where `date` is not a banking day of this century.
 pub fn banking_day(date: Date) -> Result<Date> {
     if date < FIRST || date > LAST {
-        return Err(Failure::usage(format!(
-            "--date {date}: must be from {FIRST} to {LAST}"
-        )));
+        return Err(Failure::usage(format!("--date {date} is out of range"))
+            .remedy(format!("--date must be from {FIRST} to {LAST}")));
     }
     if is_banking_day(date) {
         return Ok(date);
@@ -164,9 +163,8 @@ pub async fn open_books(desk: &Desk, date: Date, what: &str) -> Result<()> {
         return Ok(());
     }
     let next = next_banking_day(date);
-    Err(Failure::usage(format!(
-        "the books of {date} are closed: {what} what came since with --date {next}"
-    )))
+    Err(Failure::usage(format!("the books of {date} are closed"))
+        .remedy(format!("{what} what came since with --date {next}")))
 }
 
 /// Refuses a date that is not the next to be worked on: an earlier day is unfinished, or a later
@@ -187,7 +185,8 @@ pub async fn in_order(desk: &Desk, date: Date) -> Result<()> {
     if let Some(later) = dates.iter().filter(|closed| **closed > date).max() {
         return Err(Failure::usage(format!(
             "the books of {later} are closed already: {date} cannot be put before it"
-        )));
+        ))
+        .remedy(format!("go on with --date {}", next_banking_day(*later))));
     }
     let Some(newest) = dates.iter().max() else {
         return Ok(());

@@ -57,7 +57,8 @@ async fn rendered_again(desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Resu
 /// hashes.
 fn is_the_cut(body: &[u8], cut: &FrozenCut, file: &FrozenFile) -> Result<()> {
     let name = &file.name;
-    let report = nacha::validate(body).map_err(|e| Failure::could_not(format!("{name}: {e}")))?;
+    let unreadable = |e| Failure::could_not(format!("{name}: {e}")).remedy("run the same again");
+    let report = nacha::validate(body).map_err(unreadable)?;
     let counted = &report.totals;
     let counted = (counted.entries, counted.debit.get(), counted.credit.get());
     let mut errors = report.findings.kept().iter();

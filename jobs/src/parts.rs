@@ -5,9 +5,10 @@ use crate::records;
 use crate::records::Read;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::records::part::Part;
+use crate::stage::did;
 use bytes::Bytes;
 use connectors::{Name, ObjectStore};
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, Status};
 use desk::records::RESTORE;
 use desk::{Desk, names};
 use formats::tables::{self, AchEntries, AchEntry, Table, TableError, Written};
@@ -46,10 +47,27 @@ pub async fn frozen_since(
     Ok(cuts)
 }
 
+/// The newest frozen cut of the days before `date`.
+///
+/// # Errors
+/// As [`frozen_since`].
+pub async fn frozen_before(desk: &Desk, date: Date) -> Result<Option<Read<FrozenCut>>> {
+    let objects = &*desk.ports.objects;
+    let names = objects.list(&names::frozen_prefix(desk.bank.odfi)).await?;
+    for name in names.iter().rev() {
+        let cut = records::read::<FrozenCut>(objects, name).await?;
+        if let Some(cut) = cut.filter(|cut| cut.date < date) {
+            return Ok(Some(cut));
+        }
+    }
+    Ok(None)
+}
+
 /// Refuses a cut that is not the one before `after`: by its place, and by its hash where that is
 /// known.
 fn follows(odfi: DfiId, after: &Read<FrozenCut>, cut: &Read<FrozenCut>) -> Result<()> {
     let by = &after.source.name;
+    // saturates: what is before the place 0 is refused here too
     let expected = names::frozen(odfi, after.seq.saturating_sub(1));
     if cut.source.name != expected || cut.seq.checked_add(1) != Some(after.seq) {
         return Err(Failure::findings(format!(
@@ -112,7 +130,7 @@ pub async fn rows_of<T: Table>(
         return Ok(rows);
     }
     let (name, have, want) = (&part.name, rows.len(), part.rows);
-    Err(Failure::findings(format!(
+    Err(Failure::damaged(format!(
         "{name}: {have} rows where the record says {want}"
     )))
 }
@@ -129,7 +147,11 @@ fn named<T: Table>(date: Date, what: &str, sha256: &str) -> Name {
 
 /// What a table that cannot be read or written means to a job.
 pub fn torn(error: TableError) -> Failure {
-    Failure::findings(error.to_string())
+    Failure::advised(
+        Status::Findings,
+        error,
+        "restore the table from the archive",
+    )
 }
 
 /// Writes rows as a part named by its content; `None` where there are none.
@@ -142,6 +164,7 @@ pub async fn put_part<'a, T: Table>(
     what: &str,
     rows: impl IntoIterator<Item = T::Row<'a>>,
 ) -> Result<Option<Part>> {
+    let rows = rows.into_iter().inspect(|_| did(1));
     let (bytes, written) = tables::to_bytes::<T>(rows).map_err(torn)?;
     if written.rows == 0 {
         return Ok(None);
@@ -174,6 +197,17 @@ pub async fn put_bytes<T: Table>(
     })
 }
 
+/// The trace of an entry.
+///
+/// # Errors
+/// Where the row has none.
+pub fn trace(row: &AchEntry<'_>) -> Result<TraceNumber> {
+    let none = |_| Failure::damaged(format!("ach_entries: trace of {} is none", row.payment_id));
+    Ok(TraceNumber::from_number(
+        u64::try_from(row.trace).map_err(none)?,
+    )?)
+}
+
 /// An entry as an answer may be about it.
 ///
 /// # Errors
@@ -181,17 +215,14 @@ pub async fn put_bytes<T: Table>(
 pub fn sent(row: &AchEntry<'_>) -> Result<returns::Entry> {
     let damaged = |field: &str| {
         let payment = &row.payment_id;
-        Failure::findings(format!(
-            "ach_entries, {field} of {payment}: restore the table"
-        ))
+        Failure::damaged(format!("ach_entries: {field} of {payment} is none"))
     };
     let rdfi = u32::try_from(row.routing.div_euclid(10)).map_err(|_| damaged("routing"))?;
-    let trace = u64::try_from(row.trace).map_err(|_| damaged("trace"))?;
     let direction: Direction = row.direction.parse()?;
     let cents = direction.on_our_account(row.amount.magnitude());
     Ok(returns::Entry {
         payment: PaymentId::from_key(row.payment_key)?,
-        trace: TraceNumber::from_number(trace)?,
+        trace: trace(row)?,
         rdfi: DfiId::new(rdfi)?,
         company: row.company_id.to_string(),
         cents: cents.ok_or_else(|| damaged("amount"))?,
@@ -246,9 +277,9 @@ pub fn by_file<'c, 'r, 'e>(
 ) -> Result<Vec<(&'c FrozenFile, &'r [AchEntry<'e>])>> {
     let (mut files, mut rest) = (Vec::new(), rows);
     for file in &cut.files {
-        let count = usize::try_from(file.entries()).unwrap_or(usize::MAX);
-        let Some((members, others)) = rest.split_at_checked(count) else {
-            return Err(Failure::findings(format!(
+        let count = usize::try_from(file.entries()).ok();
+        let Some((members, others)) = count.and_then(|count| rest.split_at_checked(count)) else {
+            return Err(Failure::damaged(format!(
                 "{}: fewer rows than entries",
                 file.name
             )));
@@ -259,7 +290,7 @@ pub fn by_file<'c, 'r, 'e>(
     if rest.is_empty() {
         return Ok(files);
     }
-    Err(Failure::findings(format!(
+    Err(Failure::damaged(format!(
         "{}: {} rows belong to no file",
         cut.cut.0,
         rest.len()

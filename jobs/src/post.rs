@@ -19,12 +19,13 @@ use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::{Applied as AppliedLine, Difference, OpenBatch, Reconciled};
+use crate::stage;
 use crate::start::{self, Start};
 use crate::statement_lines::{line_of, lines};
 use crate::tally::Tally;
 use crate::waiting;
 use connectors::{Change, Index};
-use desk::failure::{Failure, Result, too_large};
+use desk::failure::{Failure, Result, Status, too_large};
 use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::{self, AchEntry, Balances, Journal, JournalLine};
@@ -56,7 +57,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         inbound,
         sources,
     } = start::of_posting(desk, date).await?;
+    stage::next("holds", None);
     end_holds(desk, date, before.as_deref()).await?;
+    stage::next("facts", None);
     let mut book = open(desk, previous.as_deref()).await?;
     let mut ledger = LedgerWriter::new(desk, date)?;
     let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
@@ -96,22 +99,20 @@ async fn close(desk: &Desk, posted: &PostedDay) -> Result<Tally> {
         .close(desk)
         .await?;
     ingest::report(desk, posted.date).await?.close(desk).await?;
-    tally(posted).close(desk).await
+    tally(posted)?.close(desk).await
 }
 
 /// Debits in, credits out; and the balances at the end are those before plus the day's lines.
-fn tally(posted: &PostedDay) -> Tally {
+fn tally(posted: &PostedDay) -> Result<Tally> {
     let mut tally = Tally::new("post", posted.date);
-    tally.taken.add_many(posted.facts, posted.debits);
-    tally
-        .disposition("posted")
-        .add_many(posted.facts, posted.credits);
+    tally.take(posted.facts, posted.debits)?;
+    tally.give("posted", posted.facts, posted.credits)?;
     tally.note("lines", posted.journal.as_ref().map_or(0, |p| p.rows));
     tally.note(
         "open balances",
         posted.balances.as_ref().map_or(0, |p| p.rows),
     );
-    tally
+    Ok(tally)
 }
 
 /// Makes the funds of pulls available whose ordinary return window is over.
@@ -156,7 +157,7 @@ async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
     let rows = parts::rows_of::<Balances>(&*desk.ports.objects, part).await?;
     let balance = |row: &tables::Balance<'_>| {
         let account = Account::from_number(&row.account).ok_or_else(|| {
-            Failure::findings(format!("{}: account {} is unknown", part.name, row.account))
+            Failure::damaged(format!("{}: account {} is unknown", part.name, row.account))
         })?;
         let balance = Balance {
             cents: row.balance,
@@ -234,7 +235,7 @@ async fn fates(
         returns: &returns,
     };
     let fates = l3::fates(waiting, &lines, &before.seen)
-        .map_err(|e| Failure::findings(format!("statement lines: {e}")))?;
+        .map_err(|e| Failure::impossible(format!("statement lines: {e}")))?;
     Ok(lines.into_iter().zip(fates).collect())
 }
 
@@ -333,14 +334,15 @@ impl LedgerWriter {
 
     fn post(&mut self, book: &mut Book, fact: &Fact) -> Result<()> {
         let posted = book.post(fact, self.date).map_err(broken)?;
-        self.facts = self.facts.saturating_add(1);
+        self.facts += 1;
+        stage::did(1);
         posted.iter().try_for_each(|journal| self.write(journal))
     }
 
     fn write(&mut self, posted: &Posted) -> Result<()> {
         let name = posted.posting.as_str();
         let id = format!("{}-{name}-{}", self.date, posted.source);
-        for (at, line) in posted.lines.iter().enumerate() {
+        for (line_no, line) in (1..).zip(&posted.lines) {
             let debit = line.cents.get() > 0;
             let amount: Cents = line.cents.magnitude();
             let side = if debit {
@@ -356,7 +358,7 @@ impl LedgerWriter {
                 effective_date: posted.effective,
                 posted_at: self.at,
                 journal_id: id.as_str().into(),
-                line_no: i32::try_from(at).unwrap_or(i32::MAX).saturating_add(1),
+                line_no,
                 posting: name.into(),
                 account: line.account.number().to_string().into(),
                 key: line.key.as_str().into(),
@@ -390,6 +392,7 @@ impl LedgerWriter {
                 balance: balance.cents,
                 since: balance.since,
             });
+        stage::next("balances", None);
         let balances = parts::put_part::<Balances>(objects, date, "close", rows).await?;
         let (debits, credits, facts) = (self.debits, self.credits, self.facts);
         Ok(PostedDay {
@@ -408,5 +411,6 @@ impl LedgerWriter {
 }
 
 fn broken(error: PostingError) -> Failure {
-    Failure::findings(format!("{error}; nothing was posted"))
+    let otherwise = "nothing was posted: keep everything as it is and report it";
+    Failure::advised(Status::Findings, error, otherwise)
 }

@@ -18,6 +18,12 @@ const REDRAWN: u64 = 100;
 /// Milliseconds between two lines where there is no terminal.
 const LINES: u64 = 10_000;
 
+/// Milliseconds since `began`.
+pub fn elapsed_ms(began: Instant) -> u64 {
+    let ms = began.elapsed().as_millis();
+    u64::try_from(ms).unwrap_or(u64::MAX) // saturates: after half a billion years
+}
+
 /// Who is told how far work is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
@@ -103,7 +109,7 @@ impl Progress {
         if self.shown == Shown::Nothing {
             return;
         }
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let now = elapsed_ms(self.began);
         let due = self.due.load(Ordering::Relaxed);
         if now < due {
             return;
@@ -113,14 +119,20 @@ impl Progress {
         } else {
             LINES
         };
-        let next = now.saturating_add(step);
+        let next = now.saturating_add(step); // saturates: a moment of the screen
         // Of two threads that come at once, one shows it.
         let mine = self
             .due
             .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed);
         if mine.is_ok() {
-            self.show(before.saturating_add(amount));
+            self.show(before.saturating_add(amount)); // saturates: a length of the screen
         }
+    }
+
+    /// How much was counted until now.
+    #[cfg(test)]
+    pub(crate) fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
     }
 
     fn show(&self, done: u64) {
@@ -234,7 +246,7 @@ mod tests {
         io::copy(&mut source, &mut io::sink()).unwrap();
         source.seek(SeekFrom::Start(40)).unwrap();
         io::copy(&mut source, &mut io::sink()).unwrap();
-        assert_eq!(progress.done.load(Ordering::Relaxed), 160);
+        assert_eq!(progress.done(), 160);
     }
 
     #[test]

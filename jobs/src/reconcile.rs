@@ -17,6 +17,7 @@ use crate::changes::apply_all;
 use crate::order::banking_day;
 use crate::records;
 use crate::records::reconciled::Reconciled;
+use crate::stage;
 use crate::start;
 use crate::tally::Tally;
 use connectors::{Change, Index};
@@ -37,34 +38,37 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
     if let Some(done) = records::get::<Reconciled>(objects, &names::reconciled(date)).await? {
-        return tally(&done).close(desk).await;
+        return tally(&done)?.close(desk).await;
     }
     let posted = start::posted(desk, date).await?;
     let before =
         records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date).await?;
     let sources = start::sources([Some(&posted.source), before.as_ref().map(|r| &r.source)]);
     let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
+    stage::next("read", None);
     let inputs = Inputs::read(desk, &posted, before).await?;
     let day = Legs::run(desk, &inputs)?;
     let lost = lost_entries(&inputs, &day);
+    stage::next("settle", None);
     settle(desk, date, &inputs, &day, &lost).await?;
+    stage::next("write", None);
     let mut done = outputs::write(desk, inputs, day).await?;
     done.started_from = sources;
     records::put(objects, &names::reconciled(date), &done).await?;
-    tally(&done).close(desk).await
+    tally(&done)?.close(desk).await
 }
 
-fn tally(done: &Reconciled) -> Tally {
+fn tally(done: &Reconciled) -> Result<Tally> {
     let mut tally = Tally::new("reconcile", done.date);
     for leg in &done.legs {
-        tally.taken.add_many(leg.taken.records, leg.taken.cents);
+        tally.take(leg.taken.records, leg.taken.cents)?;
         for (name, sum) in [
             ("matched", leg.matched),
             ("in breaks", leg.broken),
             ("open", leg.open),
             ("nothing to match", leg.idle),
         ] {
-            tally.disposition(name).add_many(sum.records, sum.cents);
+            tally.give(name, sum.records, sum.cents)?;
         }
     }
     tally.proofs = done.legs.iter().map(|leg| leg.text.clone()).collect();
@@ -77,7 +81,7 @@ fn tally(done: &Reconciled) -> Tally {
     tally.note("new", new);
     let open = done.breaks.iter().filter(|b| b.is_open()).count();
     tally.findings = open as u64;
-    tally
+    Ok(tally)
 }
 
 /// Entries that the bank lost: the break names each by its trace.

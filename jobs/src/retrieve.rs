@@ -38,10 +38,10 @@ fn unpack(dir: &Path, date: Date) -> Result<()> {
         let name = member.path().map_err(damaged)?.into_owned();
         let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
         if !name.components().all(inside) {
-            return Err(Failure::findings(format!(
-                "{}: leaves the folder",
-                name.display()
-            )));
+            return Err(
+                Failure::findings(format!("{}: leaves the folder", name.display()))
+                    .remedy("unpack nothing of it, and find out who made this package"),
+            );
         }
         let target = dir.join(DAY).join(&name);
         let failed = |error| Failure::of_file(&target, PACKAGE_KEPT)(error);

@@ -28,13 +28,15 @@ pub async fn bring(desk: &Desk, date: Date, to: &Path) -> Result<()> {
     let link = chain::link_of(desk, date).await?;
     let objects = &*desk.ports.objects;
     let Some(archived) = records::get::<Archived>(objects, &names::archived(date)).await? else {
-        return Err(Failure::usage(format!("{date} is not archived")));
+        return Err(Failure::usage(format!("{date} is not archived"))
+            .remedy(format!("run tieout archive --date {date} first")));
     };
     let id = ArchiveId(archived.id);
     if desk.ports.archive.request_restore(&id).await? == Restore::Underway {
         return Err(Failure::could_not(format!(
-            "{date} is being restored by the archive, which takes hours: run the same again later"
-        )));
+            "{date} is being restored by the archive, which takes hours"
+        ))
+        .remedy("run the same again later"));
     }
     refuse_full(to)?;
     let unfinished = beside(to);
@@ -51,7 +53,7 @@ pub async fn bring(desk: &Desk, date: Date, to: &Path) -> Result<()> {
     let manifest = objects.get(&names::manifest(date)).await?.body;
     let path = unfinished.join(MANIFEST);
     std::fs::write(&path, &manifest).map_err(failed(&path))?;
-    let chain = serde_json::to_vec_pretty(&link).map_err(|e| Failure::findings(e.to_string()))?;
+    let chain = serde_json::to_vec_pretty(&link).map_err(|e| Failure::impossible(e.to_string()))?;
     let path = unfinished.join(CHAIN);
     std::fs::write(&path, chain).map_err(failed(&path))?;
     if to.exists() {
@@ -77,7 +79,7 @@ fn owner_only_folder(dir: &Path) -> Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(dir)
-        .map_err(|e| Failure::could_not(format!("{}: {e}; choose another --to", dir.display())))
+        .map_err(Failure::of_file(dir, "choose another --to"))
 }
 
 fn refuse_full(dir: &Path) -> Result<()> {
@@ -86,16 +88,12 @@ fn refuse_full(dir: &Path) -> Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
         Err(error) => {
             let dir = dir.display();
-            return Err(Failure::usage(format!(
-                "{dir}: {error}; choose another --to"
-            )));
+            return Err(Failure::usage(format!("{dir}: {error}")).remedy("choose another --to"));
         }
     };
     if full {
-        return Err(Failure::usage(format!(
-            "{}: not empty; name a new folder, nothing is overwritten",
-            dir.display()
-        )));
+        return Err(Failure::usage(format!("{}: not empty", dir.display()))
+            .remedy("name a new folder, nothing is overwritten"));
     }
     Ok(())
 }

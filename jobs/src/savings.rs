@@ -14,7 +14,7 @@ use crate::records::{self, Source};
 use crate::start;
 use crate::tally::Tally;
 use desk::Desk;
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, Status};
 use desk::names;
 use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings};
 use jiff::civil::Date;
@@ -38,8 +38,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         return saved_already(desk, &done).await?.close(desk).await;
     }
     in_step(desk, date).await?;
-    let bank = BankPrices::from_profile(&desk.bank.prices)
-        .ok_or_else(|| Failure::usage("bank profile, prices: one does not fit"))?;
+    let bank = BankPrices::from_profile(&desk.bank.prices).ok_or_else(|| {
+        Failure::usage("bank profile, prices: one does not fit").remedy("correct the price there")
+    })?;
     let rates = Rates::on(&desk.prices, bank, date).map_err(prices)?;
     let mut ledger = Ledger {
         date,
@@ -50,13 +51,11 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let mut tally = Tally::new("savings", date);
     for cut in parts::frozen_on(desk, date).await? {
         let rows = parts::of_cut(desk, &cut).await?;
-        rows.iter().for_each(|row| tally.taken.add(row.amount));
+        rows.iter().try_for_each(|row| tally.take(1, row.amount))?;
         ledger.cut(&rates, &cut, &rows)?;
     }
-    ledger
-        .rows
-        .iter()
-        .for_each(|row| tally.disposition("priced").add(row.amount));
+    let mut priced = ledger.rows.iter();
+    priced.try_for_each(|row| tally.give("priced", 1, row.amount))?;
     for (billed, row) in billed(desk, date).await? {
         ledger.answered(&rates, billed, &row)?;
     }
@@ -79,7 +78,7 @@ async fn saved_already(desk: &Desk, saved: &Saved) -> Result<Tally> {
     let mut tally = Tally::new("savings", saved.date);
     for cut in parts::frozen_on(desk, saved.date).await? {
         for row in parts::of_cut(desk, &cut).await? {
-            tally.taken.add(row.amount);
+            tally.take(1, row.amount)?;
         }
     }
     let Totals {
@@ -87,7 +86,7 @@ async fn saved_already(desk: &Desk, saved: &Saved) -> Result<Tally> {
     } = saved.day;
     if payments > 0 {
         let cents = volume.signed().ok_or_else(overflow)?;
-        tally.disposition("priced").add_many(payments, cents);
+        tally.give("priced", payments, cents)?;
     }
     note(&mut tally, saved);
     Ok(tally)
@@ -138,10 +137,11 @@ impl Ledger {
         let same_day = cut.window != Window::Standard;
         let mut rest = rows.iter();
         for file in &cut.files {
-            let file_entries = u32::try_from(file.entries()).unwrap_or(u32::MAX);
+            let many = |_| Failure::damaged(format!("{}: too many entries", file.name));
+            let file_entries = u32::try_from(file.entries()).map_err(many)?;
             let mut file_place = 0u32;
             for batch in &file.batches {
-                let batch_entries = u32::try_from(batch.entries).unwrap_or(u32::MAX);
+                let batch_entries = u32::try_from(batch.entries).map_err(many)?;
                 for batch_place in 0..batch_entries {
                     let Some(row) = rest.next() else { break };
                     let facts = PaymentFacts {
@@ -155,7 +155,7 @@ impl Ledger {
                         returned: None,
                         changes: 0,
                     };
-                    file_place = file_place.saturating_add(1);
+                    file_place += 1;
                     let cost = rates.cost(&facts).map_err(prices)?;
                     self.add(Row::of_entry(row), &cost, true)?;
                 }
@@ -302,7 +302,7 @@ async fn close(desk: &Desk, ledger: Ledger, posted: &Source) -> Result<Saved> {
 }
 
 fn prices(error: PriceError) -> Failure {
-    Failure::usage(format!("price list: {error}"))
+    Failure::advised(Status::Usage, error, "correct the price list")
 }
 
 fn overflow() -> Failure {

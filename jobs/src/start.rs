@@ -70,7 +70,8 @@ pub async fn of_posting(desk: &Desk, date: Date) -> Result<Start> {
     })
 }
 
-/// What an inbound file of `date` is decided by: the newest cut and the reconciliation before.
+/// What an inbound file of `date` is decided by: the newest cut and the reconciliation of the days
+/// before, so that it makes no difference when on the date it is taken.
 ///
 /// # Errors
 /// As [`of_posting`].
@@ -78,11 +79,7 @@ pub async fn of_inbound(desk: &Desk, date: Date) -> Result<Vec<Source>> {
     let objects = &*desk.ports.objects;
     let before = records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date);
     let before = before.await?.map(|read| read.source);
-    let cuts = objects.list(&names::frozen_prefix(desk.bank.odfi)).await?;
-    let newest = match cuts.last() {
-        Some(name) => records::read::<FrozenCut>(objects, name).await?,
-        None => None,
-    };
+    let newest = parts::frozen_before(desk, date).await?;
     let newest = newest.map(|read| read.source);
     Ok(sources([newest.as_ref(), before.as_ref()]))
 }

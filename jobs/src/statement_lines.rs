@@ -30,7 +30,7 @@ pub async fn lines(desk: &Desk, date: Date) -> Result<Vec<BankLine<'static>>> {
 /// # Errors
 /// Where the row's role is not one.
 pub fn line_of(row: &BankLine<'_>) -> Result<l3::Line> {
-    let wrong = |e| Failure::findings(format!("{}: {e}", row.line_id));
+    let wrong = |e| Failure::damaged(format!("bank_lines, {}: {e}", row.line_id));
     let trace = row.trace.and_then(|t| u64::try_from(t).ok());
     Ok(l3::Line {
         id: row.line_id.to_string(),

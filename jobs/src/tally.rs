@@ -3,12 +3,13 @@
 use crate::records;
 use crate::records::sum::Sum;
 use desk::Desk;
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, too_large};
 use desk::names;
 use desk::records::{Record, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use settlement::money::SignedCents;
 
 /// What a run of a job took in, and the named dispositions of all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,8 +81,29 @@ impl Tally {
         }
     }
 
+    /// Counts what came in.
+    ///
+    /// # Errors
+    /// Where a sum does not fit.
+    pub fn take(&mut self, records: u64, cents: SignedCents) -> Result<()> {
+        let sum = self.taken.with(records, cents);
+        self.taken = sum.ok_or_else(|| too_large(&format!("{}, taken in", self.job)))?;
+        Ok(())
+    }
+
+    /// Counts what became `name` of what came in.
+    ///
+    /// # Errors
+    /// Where a sum does not fit.
+    pub fn give(&mut self, name: &str, records: u64, cents: SignedCents) -> Result<()> {
+        let sum = self.disposition(name).with(records, cents);
+        let too_large = || too_large(&format!("{}, {name}", self.job));
+        *self.disposition(name) = sum.ok_or_else(too_large)?;
+        Ok(())
+    }
+
     /// What became `name` of what came in.
-    pub fn disposition(&mut self, name: &str) -> &mut Sum {
+    fn disposition(&mut self, name: &str) -> &mut Sum {
         let at = self
             .given
             .iter()
@@ -104,18 +126,17 @@ impl Tally {
         });
     }
 
-    /// All that was given out.
-    pub fn out(&self) -> Sum {
-        let mut out = Sum::default();
-        for Disposition { sum, .. } in &self.given {
-            out.add_many(sum.records, sum.cents);
-        }
-        out
+    /// All that was given out; `None` where it does not fit.
+    pub fn out(&self) -> Option<Sum> {
+        let mut given = self.given.iter();
+        given.try_fold(Sum::default(), |out, Disposition { sum, .. }| {
+            out.with(sum.records, sum.cents)
+        })
     }
 
     /// Whether records and cents in are records and cents out.
     pub fn ties_out(&self) -> bool {
-        self.taken == self.out()
+        Some(self.taken) == self.out()
     }
 
     /// Writes the report of the job, whose inputs are complete: a run again must come to the
@@ -138,9 +159,10 @@ impl Tally {
         if self.ties_out() {
             return Ok(self);
         }
-        Err(Failure::findings(format!(
-            "{self}\nThe figures above do not tie out: stop here."
-        )))
+        Err(
+            Failure::findings(format!("{self}\nThe figures above do not tie out"))
+                .remedy("stop here, and find out which input was changed since it was written"),
+        )
     }
 }
 
@@ -171,15 +193,26 @@ impl std::fmt::Display for Tally {
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use settlement::money::SignedCents;
 
     #[test]
     fn a_cent_that_is_missing_is_seen() {
         let mut tally = Tally::new("cut", date(2026, 11, 25));
-        tally.taken.add(SignedCents::new(100));
-        tally.disposition("cut").add(SignedCents::new(99));
+        tally.take(1, SignedCents::new(100)).unwrap();
+        tally.give("cut", 1, SignedCents::new(99)).unwrap();
         assert!(!tally.ties_out() && tally.to_string().contains("DOES NOT TIE OUT"));
-        tally.disposition("held").add_many(0, SignedCents::new(1));
+        tally.give("held", 0, SignedCents::new(1)).unwrap();
         assert!(tally.ties_out());
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_an_error_and_never_the_top() {
+        let mut tally = Tally::new("cut", date(2026, 11, 25));
+        let most = SignedCents::new(i64::MAX);
+        tally.take(1, most).unwrap();
+        let beyond = tally.take(1, SignedCents::new(1)).unwrap_err();
+        assert!(beyond.message.starts_with("cut, taken in"), "{beyond}");
+        tally.give("one", 1, most).unwrap();
+        tally.give("other", 0, SignedCents::new(1)).unwrap();
+        assert!(tally.out().is_none() && !tally.ties_out());
     }
 }

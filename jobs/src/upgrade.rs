@@ -80,8 +80,7 @@ async fn look(objects: &dyn ObjectStore, kind: &'static Kind, dry_run: bool) -> 
         if kind.checked && !dry_run {
             witness::take(objects, name, &body).await?;
         }
-        let count = versions.entry(version_of(name, &body)?).or_default();
-        *count = count.saturating_add(1);
+        *versions.entry(version_of(name, &body)?).or_default() += 1;
     }
     let found = |(version, count)| Found {
         kind: kind.name,
@@ -134,10 +133,10 @@ pub async fn current(desk: &Desk, look_only: bool) -> Result<()> {
         Some(FORM) => Ok(()),
         Some(newer_form) if newer_form > FORM => Err(newer(newer_form)),
         Some(older) => Err(Failure::usage(format!(
-            "this installation is of form {older}, and this program goes on with form {FORM}: run \
-             tieout upgrade --dry-run to see what is there, then tieout upgrade; nothing was \
-             changed"
-        ))),
+            "this installation is of form {older}, and this program goes on with form {FORM}; \
+             nothing was changed"
+        ))
+        .remedy("run tieout upgrade --dry-run to see what is there, then tieout upgrade")),
         None if look_only => Ok(()),
         None => begin(objects).await,
     }
@@ -145,9 +144,10 @@ pub async fn current(desk: &Desk, look_only: bool) -> Result<()> {
 
 fn newer(form: u32) -> Failure {
     Failure::usage(format!(
-        "this installation is of form {form}, and this program knows up to {FORM}: use the newer \
-         tieout that made it; nothing was changed"
+        "this installation is of form {form}, and this program knows up to {FORM}; nothing was \
+         changed"
     ))
+    .remedy("use the newer tieout that made it")
 }
 
 /// The versions for a person to read.

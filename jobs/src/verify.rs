@@ -31,6 +31,13 @@ pub struct Proof {
 
 /// What a verification leaves that cannot read to the end.
 const NOTHING_PROVED: &str = "nothing was proved and nothing changed; run the same again";
+/// What to do about a folder that is not as the archive has it.
+const AGAIN: &str = "retrieve the day again into a new folder";
+/// What to do about an unpacked file that is not as the package has it.
+const UNPACK: &str = "unpack it from the package again, with any tar";
+/// What to do about a package that is not as it was sealed.
+const REPLACE: &str = "retrieve the day again; where it comes back the same, the archive's copy is \
+                       damaged: restore that from another";
 
 /// Bytes read at a time.
 const PIECE: usize = 1 << 20;
@@ -51,6 +58,7 @@ pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
         Failure::findings(format!(
             "{path}: not a manifest ({error}): it was changed or torn"
         ))
+        .remedy(AGAIN)
     })?;
     let chain_path = dir.join(CHAIN);
     let mut chain = Vec::new();
@@ -63,7 +71,8 @@ pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
             return Err(Failure::findings(format!(
                 "{}: its SHA-256 is {own}, not the one given: it is another manifest",
                 manifest_path.display()
-            )));
+            ))
+            .remedy("retrieve the day again, and see whether the hash is that day's"));
         }
         chain.push("manifest is the one whose hash was given".to_owned());
     }
@@ -103,19 +112,21 @@ fn unpacked(day: &Path, manifest: &Manifest) -> Result<usize> {
             }
             let wrong = |what| Failure::findings(format!("{}: {what}", path.display()));
             let member = left.remove(&path);
-            let member = member.ok_or_else(|| wrong("no member of the package"))?;
+            let stray = || wrong("no member of the package").remedy("move it out of the folder");
+            let member = member.ok_or_else(stray)?;
             let body = std::fs::read(&path).map_err(failed(&path))?;
             if settlement::archive::sha256(&body) != member.sha256 {
-                return Err(wrong("not as it was sealed; the package beside it is"));
+                return Err(wrong("not as it was sealed; the package beside it is").remedy(UNPACK));
             }
-            right = right.saturating_add(1);
+            right += 1;
         }
     }
     match left.keys().next() {
         Some(gone) => Err(Failure::findings(format!(
             "{}: gone; the package has it",
             gone.display()
-        ))),
+        ))
+        .remedy(UNPACK)),
         None => Ok(right),
     }
 }
@@ -136,17 +147,19 @@ pub async fn archived(desk: &Desk, date: Date) -> Result<Proof> {
 
 /// Holds a manifest's text against the link the chain has for its date.
 fn against_chain(chain: &[u8], path: &Path, date: Date, text: &[u8]) -> Result<String> {
-    let link: Link = serde_json::from_slice(chain)
-        .map_err(|e| Failure::findings(format!("{}: not a link ({e})", path.display())))?;
+    let link: Link = serde_json::from_slice(chain).map_err(|e| {
+        Failure::findings(format!("{}: not a link ({e})", path.display())).remedy(AGAIN)
+    })?;
     if link.date != date {
         return Err(Failure::findings(format!(
             "{}: the chain's link is of {}, the manifest of {date}",
             path.display(),
             link.date
-        )));
+        ))
+        .remedy(AGAIN));
     }
     link.check(text)
-        .map_err(|fault| Failure::findings(fault.to_string()))?;
+        .map_err(|fault| Failure::findings(fault.to_string()).remedy(AGAIN))?;
     Ok(format!(
         "manifest is the one the chain names ({})",
         link.manifest_sha256
@@ -154,7 +167,8 @@ fn against_chain(chain: &[u8], path: &Path, date: Date, text: &[u8]) -> Result<S
 }
 
 fn prove(path: &Path, manifest: &Manifest, chain: String) -> Result<Proof> {
-    let refuse = |what: String| Failure::findings(format!("{}: {what}", path.display()));
+    let refuse =
+        |what: String| Failure::findings(format!("{}: {what}", path.display())).remedy(REPLACE);
     let mut verifier = Verifier::new(manifest).map_err(|e| refuse(e.to_string()))?;
     let mut file = std::fs::File::open(path).map_err(|e| {
         Failure::usage(format!("{}: {e}", path.display())).remedy("name the folder")

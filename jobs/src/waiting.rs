@@ -4,7 +4,7 @@ use crate::records::Read;
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
 use crate::records::reconciled::{OpenBatch, Reconciled};
-use desk::failure::{Result, too_large};
+use desk::failure::{Failure, Result, too_large};
 use settlement::ids::Direction;
 use std::collections::BTreeSet;
 
@@ -31,12 +31,13 @@ fn of_cut(cut: &FrozenCut, open: &mut Vec<OpenBatch>) -> Result<()> {
             let sides = [Direction::Debit, Direction::Credit].map(|side| (side, batch.side(side)));
             for (direction, total) in sides.into_iter().filter(|(_, total)| !total.is_zero()) {
                 let cents = direction.on_our_account(total);
+                let many = |_| Failure::damaged(format!("{}: too many entries", batch.key));
                 open.push(OpenBatch {
                     key: batch.key,
                     direction,
                     cents: cents.ok_or_else(|| too_large(&batch.key.to_string()))?,
                     settles_on: batch.settles_on,
-                    entries: u32::try_from(batch.entries).unwrap_or(u32::MAX),
+                    entries: u32::try_from(batch.entries).map_err(many)?,
                     file: file.at_bank.clone(),
                     cut_date: cut.date,
                 });

@@ -1,5 +1,7 @@
-//! What the log says of a job: that it began, for which date, and how it ended.
+//! What the log says of a job: that it began, for which date, and how it ended. At a terminal, how
+//! far it is.
 
+use crate::stage::counted;
 use crate::tally::Tally;
 use desk::failure::Result;
 use jiff::civil::Date;
@@ -19,7 +21,8 @@ pub async fn watched(
     let span = tracing::info_span!("job", job, %date);
     let events = async {
         tracing::info!("job begins");
-        let ended = work.await;
+        // A job holds much at once: on the heap, so that one within a demo fits any stack.
+        let ended = counted(format!("{job} {date}"), Box::pin(work)).await;
         match &ended {
             Ok(tally) => says_tally(tally),
             Err(failure) => {
@@ -37,8 +40,8 @@ fn says_tally(tally: &Tally) {
         tally = tally.job,
         records_in = taken.records,
         cents_in = taken.cents.get(),
-        records_out = out.records,
-        cents_out = out.cents.get(),
+        records_out = out.map(|out| out.records),
+        cents_out = out.map(|out| out.cents.get()),
         findings = tally.findings,
         "job ends"
     );

@@ -228,6 +228,7 @@ impl Iterator for Payments {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
+        // saturates: a hint of how much comes
         let rest = usize::try_from(self.n - self.next).unwrap_or(usize::MAX);
         (rest, Some(rest))
     }
@@ -244,7 +245,7 @@ impl Payments {
     fn moment(&mut self) -> i64 {
         let inside = u128::from(self.rng.next_u64() % self.whole.max(1));
         let target = (u128::from(self.next) * u128::from(self.whole) + inside) / u128::from(self.n);
-        let target = u64::try_from(target).unwrap_or(u64::MAX);
+        let target = u64::try_from(target).expect("less than the whole");
         while self.at_stretch + 1 < self.stretches.len() {
             let s = self.stretches[self.at_stretch];
             let after = self.before + s.length.unsigned_abs() * s.weight;
@@ -254,7 +255,7 @@ impl Payments {
             (self.before, self.at_stretch) = (after, self.at_stretch + 1);
         }
         let s = self.stretches[self.at_stretch];
-        let into = target.saturating_sub(self.before) / s.weight;
+        let into = (target - self.before) / s.weight;
         s.from + i64::try_from(into).unwrap_or(0).min(s.length - 1)
     }
 

@@ -313,7 +313,7 @@ impl Order {
 
     fn check_dates(&self, today: Date, faults: &mut Vec<Fault>) {
         if let Some(wished) = self.effective {
-            // At the end of the calendar the horizon is its last day.
+            // saturates: at the end of the calendar the horizon is its last day
             let horizon = today.saturating_add(Span::new().days(DAYS_AHEAD));
             if wished < today {
                 faults.push(Fault::PastDate(wished));

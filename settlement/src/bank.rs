@@ -165,7 +165,7 @@ impl SettlementAccount {
 
     /// The last four characters, which may be shown.
     pub fn last4(&self) -> &str {
-        let from = self.number.len().saturating_sub(4);
+        let from = self.number.len().saturating_sub(4); // saturates: a shorter one is all of it
         self.number.get(from..).unwrap_or("")
     }
 }

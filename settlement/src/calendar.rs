@@ -157,6 +157,7 @@ pub fn is_banking_day(date: Date) -> bool {
 ///
 /// At the end of the calendar (the year 9999) the answer is its last day.
 pub fn next_banking_day(date: Date) -> Date {
+    // saturates: documented above
     on_or_after(date.tomorrow().unwrap_or(Date::MAX))
 }
 
@@ -164,6 +165,7 @@ pub fn next_banking_day(date: Date) -> Date {
 ///
 /// At the beginning of the calendar the answer is its first day.
 pub fn previous_banking_day(date: Date) -> Date {
+    // saturates: documented above
     on_or_before(date.yesterday().unwrap_or(Date::MIN))
 }
 
@@ -174,7 +176,7 @@ pub fn on_or_after(date: Date) -> Date {
         if is_banking_day(day) {
             return day;
         }
-        day = day.tomorrow().unwrap_or(Date::MAX);
+        day = day.tomorrow().unwrap_or(Date::MAX); // saturates: asserted below
     }
     assert!(day == Date::MAX, "no banking day in the week after {date}");
     day
@@ -187,7 +189,7 @@ pub fn on_or_before(date: Date) -> Date {
         if is_banking_day(day) {
             return day;
         }
-        day = day.yesterday().unwrap_or(Date::MIN);
+        day = day.yesterday().unwrap_or(Date::MIN); // saturates: asserted below
     }
     assert!(day == Date::MIN, "no banking day in the week before {date}");
     day
@@ -212,8 +214,7 @@ pub fn banking_days_between(from: Date, to: Date) -> u32 {
         .skip(1)
         .take_while(|day| *day <= to);
     let open = days.filter(|day| is_banking_day(*day)).count();
-    // From the first day of the calendar to its last there are five million.
-    u32::try_from(open).unwrap_or(u32::MAX)
+    u32::try_from(open).expect("from the first day of the calendar to its last are five million")
 }
 
 #[cfg(test)]

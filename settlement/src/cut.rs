@@ -8,6 +8,7 @@
 use crate::bank::{BankProfile, MAX_TOTAL};
 use crate::codes::sec::SecCode;
 use crate::codes::transactions::TransactionCode;
+use crate::exact::Exact;
 use crate::ids::{
     BatchKey, Direction, FILE_ID_MODIFIERS, PaymentId, TRACE_SEQUENCE_MAX, TraceNumber,
 };
@@ -112,11 +113,8 @@ impl PlannedBatch {
             traces.is_sorted_by(|a, b| a < b),
             "batch {key}: traces do not ascend"
         );
-        let places = self
-            .entries
-            .len()
-            .saturating_add(usize::from(self.offset.is_some()));
-        let most = usize::try_from(profile.batch.max_entries).unwrap_or(usize::MAX);
+        let places = self.entries.len().plus(usize::from(self.offset.is_some()));
+        let most = profile.batch.max_entries as usize;
         assert!(
             (1..=most).contains(&places),
             "batch {key}: {places} entries"
@@ -167,10 +165,10 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CutError {
     /// The day is not a banking day.
-    #[error("{0} is not a banking day: cut on the banking day before or after it")]
+    #[error("{0} is not a banking day; cut on the banking day before or after it")]
     NotABankingDay(Date),
     /// 36 files a day is what the file id modifier can name.
-    #[error("more than 36 files for {0}: raise the bank profile's file.max_entries")]
+    #[error("more than 36 files for {0}; raise the bank profile's file.max_entries")]
     TooManyFiles(Date),
     /// A name of the plan does not fit its record.
     #[error(transparent)]
@@ -281,7 +279,7 @@ fn batches_of<'a>(members: &'a [Waiting], profile: &BankProfile) -> Vec<&'a [Wai
         let side = usize::from(member.order.direction == Direction::Credit);
         let within = |sum: Option<Cents>| sum.filter(|sum| *sum <= most);
         let total = within(sides[side].checked_add(member.order.amount));
-        if at.saturating_sub(from) >= room || (total.is_none() && at > from) {
+        if at.less(from) >= room || (total.is_none() && at > from) {
             batches.push(&members[from..at]);
             (from, sides) = (at, [Cents::ZERO; 2]);
         }
@@ -298,10 +296,9 @@ fn batches_of<'a>(members: &'a [Waiting], profile: &BankProfile) -> Vec<&'a [Wai
 /// The offset entry is an entry too: it takes one of the places.
 fn entries_in_a_batch(profile: &BankProfile) -> usize {
     let offset = u32::from(profile.batch.balanced);
-    // A profile has room for two at least; 32 bits of entries fit every machine's numbers.
-    usize::try_from(profile.batch.max_entries.saturating_sub(offset))
-        .unwrap_or(1)
-        .max(1)
+    // A profile has room for two at least; for a batch there is always one.
+    let room = profile.batch.max_entries.checked_sub(offset);
+    room.map_or(1, |room| room.max(1) as usize)
 }
 
 /// Assigns modifiers, batch numbers and traces in the order the batches come.
@@ -416,8 +413,8 @@ impl<'a> Planner<'a> {
     }
 
     fn next_trace(&mut self) -> Result<TraceNumber, CutError> {
-        // Beyond seven digits there is no trace; so the end of 32 bits is never reached.
-        self.sequence = self.sequence.saturating_add(1);
+        let next = self.sequence.checked_add(1);
+        self.sequence = next.ok_or(CutError::TooLarge(self.slot.date))?;
         Ok(TraceNumber::new(self.profile.odfi, self.sequence)?)
     }
 
@@ -446,10 +443,7 @@ impl<'a> Planner<'a> {
 
     fn open_file(&mut self) -> Result<(), CutError> {
         // Far beyond 36 there is no modifier either.
-        let place = self
-            .files
-            .len()
-            .saturating_add(self.slot.files_so_far as usize);
+        let place = self.files.len().plus(self.slot.files_so_far as usize);
         let modifier = FILE_ID_MODIFIERS.get(place).copied();
         let modifier = modifier.ok_or(CutError::TooManyFiles(self.slot.date))?;
         self.files.push(PlannedFile {

@@ -7,6 +7,7 @@
 
 use crate::bank::{BankProfile, Prices, micros};
 use crate::calendar::next_banking_day;
+use crate::exact::Exact;
 use crate::money::{Cents, SignedCents};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -115,8 +116,9 @@ impl Fees {
             self.days.push(Day { date, cents });
         }
         // What falls out here stays accrued in the books, where its age makes it a break.
-        let spare = self.days.len().saturating_sub(MAX_DAYS);
-        self.days.drain(..spare);
+        if let Some(spare) = self.days.len().checked_sub(MAX_DAYS) {
+            self.days.drain(..spare);
+        }
         Some(cents)
     }
 
@@ -184,7 +186,7 @@ fn to_cents(micros: i64) -> (i64, i64) {
     let odd = down.rem_euclid(2) == 1;
     if rest > half || (rest == half && odd) {
         // `down` is at most a ten-thousandth of 64 bits, and `rest` is positive.
-        return (down.saturating_add(1), rest.saturating_sub(CENT));
+        return (down.plus(1), rest.less(CENT));
     }
     (down, rest)
 }

@@ -9,6 +9,7 @@ mod direction;
 pub use bad::BadId;
 pub use direction::Direction;
 
+use crate::exact::Exact;
 use bad::bad;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,7 @@ impl PaymentId {
     /// Where `at` is before 2020 or after 2159.
     pub fn new(at: Timestamp, chance: u32) -> Result<PaymentId, BadId> {
         // No timestamp is near the end of 64 bits of milliseconds.
-        let ms = at.as_millisecond().saturating_sub(PAYMENT_EPOCH_MS);
+        let ms = at.as_millisecond().less(PAYMENT_EPOCH_MS);
         let ms = u64::try_from(ms).map_err(|_| bad("payment id", "created before 2020"))?;
         if ms >= 1 << 42 {
             return Err(bad("payment id", "created after 2159"));
@@ -145,10 +146,10 @@ pub fn check_digit(dfi: u32) -> u32 {
     let mut sum = 0u32;
     for weight in CHECK_WEIGHTS.iter().rev() {
         // Eight digits of at most 9 with weights of at most 7: no more than 504.
-        sum = sum.saturating_add((rest % 10).saturating_mul(*weight));
+        sum = sum.plus((rest % 10).times(*weight));
         rest /= 10;
     }
-    10u32.saturating_sub(sum % 10) % 10
+    10u32.less(sum % 10) % 10
 }
 
 impl RoutingNumber {
@@ -200,11 +201,7 @@ impl DfiId {
     /// The routing number of this bank, its check digit computed.
     pub fn routing_number(self) -> RoutingNumber {
         // Nine digits fit 32 bits.
-        RoutingNumber(
-            self.0
-                .saturating_mul(10)
-                .saturating_add(check_digit(self.0)),
-        )
+        RoutingNumber(self.0.times(10).plus(check_digit(self.0)))
     }
 }
 
@@ -308,8 +305,8 @@ impl TraceNumber {
             ));
         }
         // Eight digits and seven are fifteen.
-        let odfi = u64::from(odfi.get()).saturating_mul(10_000_000);
-        Ok(TraceNumber(odfi.saturating_add(u64::from(sequence))))
+        let odfi = u64::from(odfi.get()).times(10_000_000);
+        Ok(TraceNumber(odfi.plus(u64::from(sequence))))
     }
 
     /// The trace behind fifteen digits.
@@ -411,17 +408,16 @@ impl BatchKey {
         let place = FILE_ID_MODIFIERS
             .iter()
             .position(|m| *m == self.modifier)
-            .unwrap_or(0);
-        // Fifteen digits at most, so nothing is cut off: a century of dates, 36 modifiers, seven
-        // digits; the modifier was found among them when the key was made.
+            .expect("a modifier that was found when the key was made");
+        // Fifteen digits at most: a century of dates, 36 modifiers, seven digits.
         let date = i64::from(self.date.year() % 100)
-            .saturating_mul(10_000)
-            .saturating_add(i64::from(self.date.month()).saturating_mul(100))
-            .saturating_add(i64::from(self.date.day()));
-        date.saturating_mul(36)
-            .saturating_add(i64::try_from(place).unwrap_or(0))
-            .saturating_mul(10_000_000)
-            .saturating_add(i64::from(self.number))
+            .times(10_000)
+            .plus(i64::from(self.date.month()).times(100))
+            .plus(i64::from(self.date.day()));
+        date.times(36)
+            .plus(place as i64)
+            .times(10_000_000)
+            .plus(i64::from(self.number))
     }
 }
 
@@ -456,7 +452,7 @@ impl FromStr for BatchKey {
         let year = i16::try_from(number(&text[0..2])?).map_err(|_| shape())?;
         let month = i8::try_from(number(&text[2..4])?).map_err(|_| shape())?;
         let day = i8::try_from(number(&text[4..6])?).map_err(|_| shape())?;
-        let date = Date::new(year.saturating_add(2000), month, day).map_err(|_| shape())?;
+        let date = Date::new(year.plus(2000), month, day).map_err(|_| shape())?;
         BatchKey::new(date, text.as_bytes()[6], number(&text[7..14])?)
     }
 }

@@ -12,6 +12,7 @@ pub mod bank;
 pub mod calendar;
 pub mod codes;
 pub mod cut;
+pub mod exact;
 pub mod fees;
 pub mod ids;
 pub mod journal;

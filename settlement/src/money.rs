@@ -1,5 +1,6 @@
 //! Money in whole US cents. There is no `+` and no float: every sum can say that it overflowed.
 
+use crate::exact::Exact;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -63,13 +64,6 @@ impl Cents {
     /// The same amount with a positive sign, or `None` above 92 quadrillion dollars.
     pub fn signed(self) -> Option<SignedCents> {
         i64::try_from(self.0).ok().map(SignedCents)
-    }
-
-    /// The same amount with a positive sign, for amounts that a record of ten or twelve digits
-    /// has stated. Anything above the top becomes the top, so that the next sum overflows and
-    /// says so; nothing ever becomes zero.
-    pub fn saturating_signed(self) -> SignedCents {
-        self.signed().unwrap_or(SignedCents(i64::MAX))
     }
 }
 
@@ -154,7 +148,7 @@ fn dollars(cents: u64, negative: bool) -> String {
     }
     for (at, digit) in whole.chars().enumerate() {
         // `at` counts the digits of `whole`.
-        if at > 0 && whole.len().saturating_sub(at).is_multiple_of(3) {
+        if at > 0 && whole.len().less(at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -11,6 +11,7 @@ pub use order::{Order, Speed};
 pub use state::{PublicState, State};
 
 use crate::codes::returns::ReturnCode;
+use crate::exact::Exact;
 use crate::ids::{AccountToken, BatchKey, CutId, Direction, PaymentId, RoutingNumber, TraceNumber};
 use crate::money::Cents;
 use jiff::{Timestamp, civil::Date};
@@ -422,7 +423,7 @@ impl Payment {
         self.remember(&event);
         self.state = to;
         // A payment has a dozen steps and two sends again; at four billion none could follow.
-        self.version = self.version.saturating_add(1);
+        self.version = self.version.plus(1);
         self.seen.push(same);
         Ok(PaymentEvent {
             was_settled,

@@ -16,6 +16,7 @@ pub use original::{ANSWERED_WITHIN, Answer, Entry, Original, oldest_original, or
 
 use crate::codes::returns::{Bucket, Initiator, Reinitiate, ReturnCode};
 use crate::codes::sec::SecCode;
+use crate::exact::Exact;
 use crate::windows::ordinary_return_deadline;
 use jiff::{Span, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -199,17 +200,17 @@ pub struct RateFinding {
 
 /// The first and the last day a rate of `on` looks at: the 60 days before it.
 pub fn rate_period(on: Date) -> (Date, Date) {
-    let first = on
-        .checked_sub(Span::new().days(RATE_DAYS))
-        .unwrap_or(Date::MIN);
-    (first, on.yesterday().unwrap_or(Date::MIN))
+    let first = on.checked_sub(Span::new().days(RATE_DAYS));
+    // saturates: before the calendar begins nothing was sent
+    let day = |date: Result<Date, jiff::Error>| date.unwrap_or(Date::MIN);
+    (day(first), day(on.yesterday()))
 }
 
 impl ReturnRates {
     /// Adds `debits` originated debit entries.
     pub fn originated(&mut self, debits: u64) {
         // Counts of entries: 18 quintillion of them cannot be sent in sixty days.
-        self.debits = self.debits.saturating_add(debits);
+        self.debits = self.debits.plus(debits);
     }
 
     /// Counts one returned debit of class `sec`. Operators' rejects count as returns; dishonored
@@ -222,7 +223,7 @@ impl ReturnRates {
             return;
         }
         let add = |count: &mut u64, counts: bool| {
-            *count = count.saturating_add(u64::from(counts));
+            *count = count.plus(u64::from(counts));
         };
         add(&mut self.unauthorized, code.is_unauthorized());
         add(&mut self.administrative, code.is_administrative());
@@ -238,14 +239,13 @@ impl ReturnRates {
         }
     }
 
-    /// A rate in basis points, rounded down; `None` without debits. For reading:
-    /// [`ReturnRates::findings`] compares exactly.
+    /// A rate in basis points, rounded down; `None` without debits or where it does not fit. For
+    /// reading: [`ReturnRates::findings`] compares exactly.
     pub fn basis_points(&self, rate: Rate) -> Option<u64> {
         // 64 bits times 10,000 fit 128.
-        let parts = u128::from(self.count(rate)).saturating_mul(10_000);
+        let parts = u128::from(self.count(rate)).times(10_000);
         let points = parts.checked_div(u128::from(self.debits))?;
-        // No more come back than 18 quintillion: a rate at the top is over every threshold.
-        Some(u64::try_from(points).unwrap_or(u64::MAX))
+        u64::try_from(points).ok()
     }
 
     /// The rates over their thresholds. At the threshold is not over it; returns of debits older
@@ -253,8 +253,8 @@ impl ReturnRates {
     pub fn findings(&self) -> Vec<RateFinding> {
         let over = |(rate, threshold): &(Rate, u64)| {
             let returned = self.count(*rate);
-            let share = u128::from(returned).saturating_mul(10_000);
-            let allowed = u128::from(self.debits).saturating_mul(u128::from(*threshold));
+            let share = u128::from(returned).times(10_000);
+            let allowed = u128::from(self.debits).times(u128::from(*threshold));
             let debits = self.debits;
             let finding = RateFinding {
                 rate: *rate,

@@ -300,11 +300,9 @@ pub fn ordinary_return_deadline(settlement: Date) -> Date {
 /// The last day on which a return with the extended window is timely: the banking day after the
 /// sixtieth calendar day. Nacha Rules 2013 Appendix Four.
 pub fn extended_return_deadline(settlement: Date) -> Date {
-    // At the end of the calendar the last day on which anything can come is its last.
-    let sixtieth = settlement
-        .checked_add(Span::new().days(60))
-        .unwrap_or(Date::MAX);
-    next_banking_day(sixtieth)
+    let sixtieth = settlement.checked_add(Span::new().days(60));
+    // saturates: the last day on which anything can come is the calendar's
+    next_banking_day(sixtieth.unwrap_or(Date::MAX))
 }
 
 /// Until when we may dishonor a return settled on `returned`: five banking days. Nacha

@@ -128,7 +128,9 @@ impl Inner {
     }
 
     fn until(&self, hold: Duration) -> i64 {
+        // saturates: what is held for so long is held for ever
         let micros = i64::try_from(hold.as_micros()).unwrap_or(i64::MAX);
+        // saturates: the same
         self.clock.now().as_microsecond().saturating_add(micros)
     }
 

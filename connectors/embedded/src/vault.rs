@@ -268,10 +268,8 @@ impl Keys {
             };
             let master = &self.masters[place];
             let nonce = self.nonce(&**master, [WRAPPING, &*secret])?;
-            let mut wrapped = u32::try_from(place)
-                .unwrap_or(u32::MAX)
-                .to_be_bytes()
-                .to_vec();
+            let many = |_| Error::invalid("key vault", "more master keys than 32 bits count");
+            let mut wrapped = u32::try_from(place).map_err(many)?.to_be_bytes().to_vec();
             wrapped.extend_from_slice(&nonce);
             wrapped.extend(encrypt(&cipher(master)?, nonce, WRAPPING, &*secret)?);
             self.current = Some(DataKey {

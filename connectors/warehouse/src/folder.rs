@@ -112,10 +112,8 @@ fn run(sql: &str, files: &Files) -> PolarsResult<Table> {
             LazyFrame::scan_parquet_files(paths?.into(), arguments)?,
         );
     }
-    let limit = u32::try_from(ANSWER_ROWS)
-        .unwrap_or(u32::MAX)
-        .saturating_add(1);
-    let answer = context.execute(sql)?.limit(limit).collect()?;
+    const LIMIT: u32 = ANSWER_ROWS as u32 + 1;
+    let answer = context.execute(sql)?.limit(LIMIT).collect()?;
     if answer.height() > ANSWER_ROWS {
         let why = format!("the answer has more than {ANSWER_ROWS} rows; add a LIMIT");
         return Err(PolarsError::SQLInterface(why.into()));

@@ -1,7 +1,6 @@
 //! What a record started from.
 
-use super::RESTORE;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, RESTORE, Result};
 use connectors::{Error, Name, ObjectStore};
 use serde::{Deserialize, Serialize};
 use settlement::archive::Hash256;

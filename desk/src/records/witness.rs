@@ -1,10 +1,11 @@
 //! Records of versions that carried no checksum: the upgrade takes the hash of each, once, after
 //! it has read it, and from then on whoever reads the record holds it against that.
 
-use super::{RESTORE, Record, checksum};
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, RESTORE, Result};
 use crate::names;
-use connectors::{Name, ObjectStore};
+use crate::records::checksum;
+use crate::records::record::{Record, from_bytes, to_bytes};
+use connectors::{Error, Name, ObjectStore};
 use serde::{Deserialize, Serialize};
 use settlement::archive::Hash256;
 
@@ -29,7 +30,9 @@ pub async fn take(objects: &dyn ObjectStore, name: &Name, body: &[u8]) -> Result
         return Ok(());
     }
     let sha256 = settlement::archive::sha256(body);
-    super::put(objects, &names::witness(name), &Witness { sha256 }).await?;
+    let witness = names::witness(name);
+    let body = to_bytes(&witness, &Witness { sha256 })?;
+    objects.put_new(&witness, body.into()).await?;
     Ok(())
 }
 
@@ -38,7 +41,12 @@ pub async fn take(objects: &dyn ObjectStore, name: &Name, body: &[u8]) -> Result
 /// # Errors
 /// Where none was taken, or it has another.
 pub async fn hold(objects: &dyn ObjectStore, name: &Name, found: Hash256) -> Result<()> {
-    let witness = Box::pin(super::get::<Witness>(objects, &names::witness(name))).await?;
+    let held = names::witness(name);
+    let witness = match objects.get(&held).await {
+        Ok(object) => Some(from_bytes::<Witness>(&held, &object.body)?.0),
+        Err(Error::NotFound { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
     match witness {
         Some(Witness { sha256 }) if sha256 == found => Ok(()),
         Some(Witness { sha256 }) => Err(Failure::findings(format!(

@@ -4,6 +4,7 @@ use crate::bai2::records::Record;
 use crate::finding::{Place, Severity};
 use crate::statement::{Findings, Funds};
 use jiff::civil::Date;
+use settlement::exact::Exact;
 use settlement::money::SignedCents;
 
 /// The longest text kept of a line: longer than any bank's, short enough for every table.
@@ -55,7 +56,7 @@ impl<'r, 'f> Fields<'r, 'f> {
             };
             let length = memchr::memchr(b',', rest.as_bytes()).unwrap_or(rest.len());
             let place = part.body_place().after(self.at);
-            self.at = self.at.saturating_add(length).saturating_add(1);
+            self.at = self.at.plus(length).plus(1);
             return Some(Field {
                 text: rest.get(..length).unwrap_or("").trim(),
                 place,
@@ -208,18 +209,12 @@ fn signed(text: &str) -> Option<i64> {
         return None;
     }
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
-    // Eighteen digits fit 63 bits: nothing below saturates.
+    // Eighteen digits fit 63 bits.
     let digits = digits.get(zeros..).filter(|digits| digits.len() <= 18)?;
     let value = digits.iter().fold(0i64, |value, digit| {
-        value
-            .saturating_mul(10)
-            .saturating_add(i64::from(digit & 15))
+        value.times(10).plus(i64::from(digit & 15))
     });
-    Some(if negative {
-        value.saturating_neg()
-    } else {
-        value
-    })
+    Some(if negative { 0i64.less(value) } else { value })
 }
 
 /// `YYMMDD`; years from 80 on are of the last century.
@@ -227,9 +222,9 @@ fn date(text: &str) -> Option<Date> {
     if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let part = |from: usize| text.get(from..from.saturating_add(2))?.parse::<i8>().ok();
+    let part = |from: usize| text.get(from..from.plus(2))?.parse::<i8>().ok();
     let year = i16::from(part(0)?);
-    let year = year.saturating_add(if year < 80 { 2000 } else { 1900 });
+    let year = year.plus(if year < 80 { 2000 } else { 1900 });
     Date::new(year, part(2)?, part(4)?).ok()
 }
 

@@ -7,6 +7,7 @@ use crate::bai2::totals::{Totals, check_count, check_total};
 use crate::finding::{Place, Severity};
 use crate::statement::{AccountNumber, Document, Funds, Line, Purpose, Statement, Summary};
 use jiff::civil::Date;
+use settlement::exact::Exact;
 use settlement::money::SignedCents;
 
 /// Reads a whole file. Never fails: what is wrong is among the findings.
@@ -60,7 +61,7 @@ pub fn read_each(bytes: &[u8], each: &mut dyn FnMut(Statement)) -> Document {
 fn records_end(bytes: &[u8]) -> Place {
     let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
     Place {
-        line: lines.saturating_add(1),
+        line: lines.plus(1),
         column: 1,
         byte: bytes.len() as u64,
     }
@@ -91,7 +92,7 @@ impl Reader<'_> {
         let Some(first) = parts.first() else { return };
         self.check_end(parts);
         let before = self.seen;
-        self.seen = self.seen.saturating_add(parts.len() as u64);
+        self.seen = self.seen.plus(parts.len() as u64);
         match first.code {
             "01" => self.file_header(parts, before, records),
             "02" => self.group_header(parts, before),
@@ -209,7 +210,7 @@ impl Reader<'_> {
             purpose,
         });
         if let Some(file) = &mut self.file {
-            file.parts = file.parts.saturating_add(1);
+            file.parts = file.parts.plus(1);
         }
     }
 
@@ -257,7 +258,7 @@ impl Reader<'_> {
             if statement.currency.is_empty() {
                 statement.currency.clone_from(&group.currency);
             }
-            group.totals.parts = group.totals.parts.saturating_add(1);
+            group.totals.parts = group.totals.parts.plus(1);
         }
         self.account = Some((totals, statement));
     }
@@ -274,7 +275,7 @@ impl Reader<'_> {
         let place = fields.place();
         let amount = fields.amount("amount");
         let written = amount.unwrap_or(SignedCents::ZERO);
-        totals.total = totals.total.saturating_add(i128::from(written.get()));
+        totals.total = totals.total.plus(i128::from(written.get()));
         let Some(direction) = codes::direction(code.text) else {
             let why = format!(
                 "must be three digits; found {}: the line is left out, correct it at the bank",
@@ -285,7 +286,7 @@ impl Reader<'_> {
         let amount = match direction {
             Direction::Credit => written,
             // An amount has at most eighteen digits, so it can be turned around.
-            Direction::Debit => SignedCents::new(written.get().saturating_neg()),
+            Direction::Debit => SignedCents::new(0i64.less(written.get())),
             Direction::None => SignedCents::ZERO,
         };
         let (mut rule, mut why) = ("", "");
@@ -337,7 +338,7 @@ impl Reader<'_> {
         };
         let mut fields = Fields::new(parts, &mut self.document.findings);
         check_total(&mut fields, "account control total", totals.total);
-        let records = self.seen.saturating_sub(totals.before);
+        let records = self.seen.less(totals.before);
         check_count(&mut fields, "number of records", records);
         self.finish_account(place, totals, statement);
     }
@@ -354,7 +355,7 @@ impl Reader<'_> {
         check_count(
             &mut fields,
             "number of records",
-            self.seen.saturating_sub(totals.before),
+            self.seen.less(totals.before),
         );
         self.finish_group(&totals);
     }
@@ -371,7 +372,7 @@ impl Reader<'_> {
         check_count(
             &mut fields,
             "number of records",
-            self.seen.saturating_sub(totals.before),
+            self.seen.less(totals.before),
         );
     }
 
@@ -415,14 +416,14 @@ impl Reader<'_> {
             );
         }
         if let Some(group) = &mut self.group {
-            group.totals.total = group.totals.total.saturating_add(totals.total);
+            group.totals.total = group.totals.total.plus(totals.total);
         }
         (self.each)(statement);
     }
 
     fn finish_group(&mut self, totals: &Totals) {
         if let Some(file) = &mut self.file {
-            file.total = file.total.saturating_add(totals.total);
+            file.total = file.total.plus(totals.total);
         }
     }
 
@@ -467,7 +468,7 @@ fn read_summaries(fields: &mut Fields, statement: &mut Statement, totals: &mut T
         let count = fields.count("item count");
         let funds = fields.funds();
         let written = amount.map_or(0, |amount| i128::from(amount.get()));
-        totals.total = totals.total.saturating_add(written);
+        totals.total = totals.total.plus(written);
         match code.text {
             OPENING_LEDGER if statement.opening.is_none() => statement.opening = amount,
             CLOSING_LEDGER if statement.closing.is_none() => statement.closing = amount,

@@ -3,6 +3,7 @@
 use crate::finding::{Place, Severity};
 use crate::statement::Findings;
 use memchr::memchr;
+use settlement::exact::Exact;
 use std::borrow::Cow;
 
 const CODES: [&str; 8] = ["01", "02", "03", "16", "49", "88", "98", "99"];
@@ -42,7 +43,7 @@ pub(super) struct Records<'a> {
 impl<'a> Records<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Records<'a> {
         let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let byte = bytes.len().saturating_sub(rest.len()) as u64;
+        let byte = bytes.len().less(rest.len()) as u64;
         let next = Place {
             line: 1,
             column: 1,
@@ -91,15 +92,15 @@ impl<'a> Records<'a> {
         let (line, rest) = match memchr(b'\n', self.rest) {
             Some(end) => (
                 self.rest.get(..end).unwrap_or_default(),
-                self.rest.get(end.saturating_add(1)..).unwrap_or_default(),
+                self.rest.get(end.plus(1)..).unwrap_or_default(),
             ),
             None => (self.rest, Default::default()),
         };
         self.place = self.next;
-        let taken = self.rest.len().saturating_sub(rest.len());
-        let byte = self.place.byte.saturating_add(taken as u64);
+        let taken = self.rest.len().less(rest.len());
+        let byte = self.place.byte.plus(taken as u64);
         self.next = Place {
-            line: self.place.line.saturating_add(1),
+            line: self.place.line.plus(1),
             column: 1,
             byte,
         };
@@ -122,14 +123,14 @@ impl<'a> Records<'a> {
     fn cut<'t>(&mut self, line: &'t str, findings: &mut Findings) -> Option<Record<'t>> {
         let rest = line.get(self.at..)?;
         let text = rest.trim_start_matches(is_padding);
-        let blanks = rest.len().saturating_sub(text.len());
-        let place = self.place.after(self.at.saturating_add(blanks));
+        let blanks = rest.len().less(text.len());
+        let place = self.place.after(self.at.plus(blanks));
         if self.at > 0 && !text.is_empty() {
             let why = "several records in one line: read as one each";
             findings.add(place.finding("LINE_END", Severity::Warning, "record", why));
         }
         let end = self.end_of_record(text);
-        self.at = self.at.saturating_add(blanks).saturating_add(end);
+        self.at = self.at.plus(blanks).plus(end);
         let piece = text.get(..end)?.trim_end_matches(is_padding);
         if piece.is_empty() {
             None
@@ -159,7 +160,7 @@ fn is_padding(c: char) -> bool {
 fn next_after_slash(line: &str) -> Option<usize> {
     let mut from = 0usize;
     while let Some(slash) = memchr(b'/', line.as_bytes().get(from..)?) {
-        let after = from.saturating_add(slash).saturating_add(1);
+        let after = from.plus(slash).plus(1);
         let rest = line.get(after..)?;
         if rest.starts_with(' ') && starts_a_record(rest.trim_start_matches(' ')) {
             return Some(after);

@@ -6,6 +6,7 @@ use crate::bai2::records::starts_a_record;
 use crate::statement::{Document, Funds, Line, Purpose, Statement};
 use codes::Direction;
 use jiff::civil::Date;
+use settlement::exact::Exact;
 use settlement::money::SignedCents;
 use std::fmt::Write;
 
@@ -92,14 +93,14 @@ pub fn write(document: &Document) -> Result<Vec<u8>, WriteError> {
         let mut sum = 0i128;
         for statement in group {
             out.account(statement)?;
-            sum = sum.saturating_add(out.total);
+            sum = sum.plus(out.total);
         }
-        let records = out.records.saturating_sub(at).saturating_add(1);
+        let records = out.records.less(at).plus(1);
         out.record(&format!("98,{sum},{},{records}/", group.len()));
-        groups = groups.saturating_add(1);
-        total = total.saturating_add(sum);
+        groups = groups.plus(1);
+        total = total.plus(sum);
     }
-    let records = out.records.saturating_add(1);
+    let records = out.records.plus(1);
     out.record(&format!("99,{total},{groups},{records}/"));
     Ok(out.text.into_bytes())
 }
@@ -109,7 +110,7 @@ fn number_of(document: &Document, group: &[Statement]) -> usize {
         .statements
         .iter()
         .position(|one| group.first().is_some_and(|g| g == one));
-    at.unwrap_or(0).saturating_add(1)
+    at.unwrap_or(0).plus(1)
 }
 
 /// The file as far as it is written.
@@ -125,14 +126,14 @@ impl Bai2File {
     fn record(&mut self, record: &str) {
         self.text.push_str(record);
         self.text.push('\n');
-        self.records = self.records.saturating_add(1);
+        self.records = self.records.plus(1);
     }
 
     fn amount(&mut self, amount: Option<SignedCents>) -> String {
         let Some(amount) = amount else {
             return String::new();
         };
-        self.total = self.total.saturating_add(i128::from(amount.get()));
+        self.total = self.total.plus(i128::from(amount.get()));
         amount.get().to_string()
     }
 
@@ -175,7 +176,7 @@ impl Bai2File {
         for line in &statement.lines {
             self.line(line)?;
         }
-        let records = self.records.saturating_sub(before).saturating_add(1);
+        let records = self.records.less(before).plus(1);
         self.record(&format!("49,{},{records}/", self.total));
         Ok(())
     }
@@ -205,6 +206,7 @@ impl Bai2File {
         }
         let mut rest = text.as_str();
         while !rest.is_empty() {
+            // saturates: a record that is full already takes no more
             let (piece, after) = split(rest, RECORD.saturating_sub(record.len()));
             record.push_str(piece);
             if piece.ends_with('/') {
@@ -238,7 +240,7 @@ fn split(text: &str, room: usize) -> (&str, &str) {
     match cut {
         Some(at) => (
             text.get(..at).unwrap_or(""),
-            text.get(at.saturating_add(1)..).unwrap_or(""),
+            text.get(at.plus(1)..).unwrap_or(""),
         ),
         None => (text, ""),
     }
@@ -257,14 +259,14 @@ pub(super) fn clean(text: &str) -> String {
     // `/ 16,` inside a text would read as the next record.
     while let Some(at) = memchr::memmem::find_iter(clean.as_bytes(), b"/ ").find(|at| {
         clean
-            .get(at.saturating_add(1)..)
+            .get(at.plus(1)..)
             .is_some_and(|rest| starts_a_record(rest.trim_start()))
     }) {
-        clean.remove(at.saturating_add(1));
+        clean.remove(at.plus(1));
     }
     let mut end = clean.len().min(MAX_TEXT);
     while !clean.is_char_boundary(end) {
-        end = end.saturating_sub(1);
+        end = end.less(1);
     }
     clean.truncate(end);
     clean

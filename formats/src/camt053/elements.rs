@@ -5,6 +5,7 @@ use crate::statement::Findings;
 use memchr::memchr_iter;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use settlement::exact::Exact;
 use std::borrow::Cow;
 
 /// Elements inside each other: the schema needs 15.
@@ -72,14 +73,13 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     fn place(&mut self, byte: u64) -> Place {
-        let to = usize::try_from(byte)
-            .unwrap_or(usize::MAX)
-            .min(self.bytes.len());
+        let to = byte.min(self.bytes.len() as u64) as usize;
         for end in memchr_iter(b'\n', self.bytes.get(self.at..to).unwrap_or_default()) {
-            self.line = self.line.saturating_add(1);
-            self.start = self.at.saturating_add(end).saturating_add(1);
+            self.line = self.line.plus(1);
+            self.start = self.at.plus(end).plus(1);
         }
         self.at = self.at.max(to);
+        // saturates: a place before the newest line is told as its first column
         let column = to.saturating_sub(self.start).saturating_add(1) as u64;
         Place {
             line: self.line,
@@ -216,6 +216,7 @@ impl Walk {
         if frame.text.is_empty() && text.trim().is_empty() {
             return None;
         }
+        // saturates: a text that is full takes no more
         let room = MAX_TEXT.saturating_sub(frame.text.len());
         let fits = (0..=room.min(text.len()))
             .rev()

@@ -4,6 +4,7 @@ use crate::camt053::elements::Element;
 use crate::finding::{Place, Severity};
 use crate::statement::{Detail, Findings, Line};
 use jiff::civil::Date;
+use settlement::exact::Exact;
 use settlement::money::SignedCents;
 
 /// Movements kept of one entry: as many as a batch has entries, and some.
@@ -39,7 +40,7 @@ impl Signed {
         Some(SignedCents::new(if self.credit? {
             amount
         } else {
-            amount.saturating_neg()
+            0i64.less(amount)
         }))
     }
 }

@@ -5,6 +5,7 @@ use crate::camt053::entry::{Entry, Signed, amount, date};
 use crate::finding::{Place, Severity};
 use crate::statement::{AccountNumber, Document, Findings, Purpose, Statement, Summary};
 use jiff::civil::Date;
+use settlement::exact::Exact;
 use settlement::money::SignedCents;
 
 /// Opening booked balance, and the name it has where it repeats the day before's closing.
@@ -167,7 +168,7 @@ impl Reader {
             (
                 "TtlDbtNtries",
                 open.said.debits.map(i128::from),
-                i128::from(open.debits.get()).saturating_neg(),
+                0i128.less(i128::from(open.debits.get())),
             ),
         ];
         for (field, said, found) in said {
@@ -300,7 +301,7 @@ impl Open {
             return;
         };
         self.know_currency(&entry.currency);
-        self.entries = self.entries.saturating_add(1);
+        self.entries = self.entries.plus(1);
         if let Some(amount) = entry.amount() {
             let side = if amount.get() < 0 {
                 &mut self.debits

@@ -3,6 +3,7 @@
 use crate::statement::{Detail, Document, Line, Statement};
 use jiff::civil::Date;
 use quick_xml::escape::escape;
+use settlement::exact::Exact;
 use settlement::money::SignedCents;
 use std::fmt::{self, Write};
 
@@ -39,7 +40,7 @@ fn write_document(out: &mut String, document: &Document) -> fmt::Result {
     }
     writeln!(out, "</GrpHdr>")?;
     for (at, statement) in document.statements.iter().enumerate() {
-        let number = at.saturating_add(1);
+        let number = at.plus(1);
         writeln!(out, "<Stmt><Id>{}-{number}</Id>", text(&document.file_id))?;
         writeln!(out, "<CreDtTm>{created}</CreDtTm>")?;
         write_statement(out, statement, &document.sender)?;

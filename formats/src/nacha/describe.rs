@@ -8,6 +8,7 @@ use crate::nacha::layout::Privacy;
 use crate::nacha::reader::{Entry, Event, Reader};
 use crate::nacha::records::{Addenda, BatchControl, BatchHeader, FileControl, FileHeader, latin};
 use crate::nacha::scanner::Report;
+use settlement::exact::Exact;
 use settlement::ids::Direction;
 use settlement::money::Cents;
 use std::borrow::Cow;
@@ -59,14 +60,14 @@ pub fn describe(source: impl Read, sink: impl Write, view: View) -> io::Result<R
                 batch_header(&mut out, header)?;
             }
             Event::Entry(entry) => {
-                listed = listed.saturating_add(1);
+                listed = listed.plus(1);
                 if listed <= view.entries {
                     self::entry(&mut out, &entry, view.show)?;
                 }
             }
             Event::BatchControl(control, _) => {
                 if listed > view.entries {
-                    let rest = listed.saturating_sub(view.entries);
+                    let rest = listed.less(view.entries);
                     writeln!(out, "    and {rest} entries more")?;
                 }
                 batch_control(&mut out, control)?;
@@ -223,7 +224,7 @@ fn hidden<'a>(value: &'a str, privacy: Privacy, show: Show) -> Cow<'a, str> {
         return Cow::Owned("*".repeat(count));
     }
     let kept = if count >= 8 { 4 } else { 0 };
-    let dark = count.saturating_sub(kept);
+    let dark = count.less(kept);
     let tail = value.chars().skip(dark);
     Cow::Owned(std::iter::repeat_n('*', dark).chain(tail).collect())
 }

@@ -7,6 +7,7 @@
 use crate::finding::{Finding, Severity};
 use crate::nacha::dialect::Dialect;
 use crate::nacha::rules::{RULES, Rule};
+use settlement::exact::Exact;
 
 /// Where a record begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,7 +91,7 @@ impl Findings {
     pub fn left_out(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         RULES.iter().zip(&self.counts).filter_map(|(row, count)| {
             let kept = self.kept.iter().filter(|f| f.rule == row.id).count() as u64;
-            let rest = count.saturating_sub(kept);
+            let rest = count.less(kept);
             (rest > 0).then_some((row.id, rest))
         })
     }
@@ -101,15 +102,15 @@ impl Findings {
         let weight = self.dialect.weights().get(at.rule as usize);
         let severity = weight.copied().unwrap_or(row.severity);
         match severity {
-            Severity::Error => self.errors = self.errors.saturating_add(1),
-            Severity::Warning => self.warnings = self.warnings.saturating_add(1),
+            Severity::Error => self.errors = self.errors.plus(1),
+            Severity::Warning => self.warnings = self.warnings.plus(1),
             Severity::Info => {}
         }
         // A record breaks a rule a few times at most: 64 bits count more than any source has.
         let Some(count) = self.counts.get_mut(at.rule as usize) else {
             return;
         };
-        *count = count.saturating_add(1);
+        *count = count.plus(1);
         if *count > KEPT_PER_RULE || self.kept.len() >= KEPT {
             return;
         }
@@ -121,6 +122,7 @@ impl Findings {
             byte: at
                 .place
                 .byte
+                // saturates: a finding without a column is at its record
                 .saturating_add(u64::from(at.column.saturating_sub(1))),
             record: at.record,
             field: at.field,

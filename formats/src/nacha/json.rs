@@ -26,6 +26,7 @@ use crate::nacha::layout::{LAYOUTS, Layout, WIDTH};
 use crate::nacha::reader::Reader;
 use crate::nacha::scanner::{Record, Report};
 use limits::BUFFER;
+use settlement::exact::Exact;
 use std::io::{self, Read, Write};
 
 /// Writes the JSON form of a file, and says what the file was.
@@ -134,9 +135,7 @@ fn object(out: &mut Vec<u8>, record: &Record<'_>, end: &[u8], keys: &[Keys]) {
 #[inline(always)]
 fn shorn(field: &[u8]) -> &[u8] {
     let blanks = field.iter().rev().take_while(|b| **b == b' ').count();
-    field
-        .get(..field.len().saturating_sub(blanks))
-        .unwrap_or(field)
+    field.get(..field.len().less(blanks)).unwrap_or(field)
 }
 
 /// The bytes as the inside of a JSON string.

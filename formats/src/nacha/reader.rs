@@ -37,6 +37,7 @@ use crate::nacha::records::{
 };
 use crate::nacha::scanner::{Found, Record, Report, Scan, Scanner, place};
 use settlement::codes::sec::SecCode;
+use settlement::exact::Exact;
 use std::io::{self, Read};
 
 /// The addenda kept with an entry; more than the format allows are found and left out.
@@ -269,22 +270,22 @@ impl<R: Read> Reader<R> {
         while let Some(next) = self.pull()? {
             match next.kind {
                 RecordKind::Addenda => {
-                    self.errors = self.errors.saturating_add(next.errors);
+                    self.errors = self.errors.plus(next.errors);
                     if self.addenda.len() < MAX_ADDENDA {
                         let kept = self.keep(&next);
                         self.addenda.push(kept);
                     }
                 }
-                RecordKind::Blank => self.errors = self.errors.saturating_add(next.errors),
+                RecordKind::Blank => self.errors = self.errors.plus(next.errors),
                 _ => {
-                    self.errors = self.errors.saturating_add(next.closing);
+                    self.errors = self.errors.plus(next.closing);
                     self.pending = Some(next);
                     return Ok(());
                 }
             }
         }
         let closing = std::mem::take(&mut self.scanner.checker.closing);
-        self.errors = self.errors.saturating_add(closing);
+        self.errors = self.errors.plus(closing);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use crate::nacha::dialect::Dialect;
 use crate::nacha::findings::{Findings, Place};
 use crate::nacha::layout::{Layout, WIDTH};
 use crate::nacha::lines::{Line, Lines, Step};
+use settlement::exact::Exact;
 
 /// One record as it was read.
 #[derive(Clone, Copy)]
@@ -136,12 +137,12 @@ impl Scanner {
                 let before = self.checker.findings.errors();
                 let (kind, layout) = self.checker.line(&line, self.lines.text(&line));
                 let closing = std::mem::take(&mut self.checker.closing);
-                let found = self.checker.findings.errors().saturating_sub(before);
+                let found = self.checker.findings.errors().less(before);
                 Scan::Found(Found {
                     line,
                     kind,
                     layout,
-                    errors: found.saturating_sub(closing),
+                    errors: found.less(closing),
                     closing,
                 })
             }

@@ -10,6 +10,7 @@ use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::Int64Type;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
+use settlement::exact::Exact;
 
 /// Rows lent out at a time, but at a file's end: a run of the matching kernel
 /// ([`RUN_ROWS`](settlement::reconcile::kernel::RUN_ROWS)), which takes such chunks as they are.
@@ -121,7 +122,7 @@ impl<R: ChunkReader + 'static, const N: usize> Numbers<R, N> {
                 }
                 continue;
             };
-            let wanted = CHUNK.saturating_sub(rows);
+            let wanted = CHUNK.less(rows);
             let mut taken = None;
             for (column, values) in open.iter_mut().zip(&mut self.values) {
                 self.filled.clear();
@@ -136,7 +137,7 @@ impl<R: ChunkReader + 'static, const N: usize> Numbers<R, N> {
             }
             match taken {
                 None | Some(0) => self.open = None,
-                Some(taken) => rows = rows.saturating_add(taken),
+                Some(taken) => rows = rows.plus(taken),
             }
         }
         Ok(rows)
@@ -156,7 +157,7 @@ impl<R: ChunkReader + 'static, const N: usize> Numbers<R, N> {
             }
         }
         self.open = columns.try_into().ok();
-        self.group = self.group.saturating_add(1);
+        self.group = self.group.plus(1);
         Ok(true)
     }
 }

@@ -15,6 +15,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::ChunkReader;
+use settlement::exact::Exact;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Rows decoded at a time: enough to spread the cost of a batch, little enough for the cache.
@@ -239,8 +240,8 @@ impl<T: Table> Iterator for Rows<T> {
             match &self.cells {
                 Some((cells, rows)) if self.at < *rows => {
                     let row = T::row(cells, self.at);
-                    self.at = self.at.saturating_add(1);
-                    self.row = self.row.saturating_add(1);
+                    self.at = self.at.plus(1);
+                    self.row = self.row.plus(1);
                     let value = |column| TableError::Value {
                         file: self.batches.file.clone(),
                         row: self.row,

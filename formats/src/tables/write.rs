@@ -13,6 +13,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+use settlement::exact::Exact;
 use settlement::money::SignedCents;
 use std::io::Write;
 
@@ -82,7 +83,7 @@ impl<T: Table, W: Write + Send> Writer<T, W> {
     /// # Errors
     /// Where a text is too long, the sum of the money does not fit, or the sink refuses bytes.
     pub fn push(&mut self, row: &T::Row<'_>) -> Result<(), TableError> {
-        let (table, at) = (T::INFO.name, self.written.rows.saturating_add(1));
+        let (table, at) = (T::INFO.name, self.written.rows.plus(1));
         let sum = self.written.cents.checked_add(T::cents(row));
         self.written.cents = sum.ok_or(TableError::SumTooLarge { table, row: at })?;
         T::push(&mut self.builders, row).map_err(|column| TableError::TooLong {
@@ -91,7 +92,7 @@ impl<T: Table, W: Write + Send> Writer<T, W> {
             column,
         })?;
         self.written.rows = at;
-        self.waiting = self.waiting.saturating_add(1);
+        self.waiting = self.waiting.plus(1);
         if self.waiting >= ROW_GROUP {
             self.end_row_group()
         } else {

@@ -62,13 +62,16 @@ impl Answers {
         let code = parts.next().unwrap_or("").trim();
         let more = parts.next().unwrap_or("").trim_end();
         // Corrected data may be an account number: what is wrong is said by trace and code.
-        let bad = |why: &str| Failure::usage(format!("{trace}:{code}: {why}"));
+        let bad = |why: &str| Failure::usage(format!("{trace}:{code}: no answer")).remedy(why);
         let number = trace
             .parse()
             .ok()
             .filter(|_| trace.len() == 15)
             .and_then(|number| TraceNumber::from_number(number).ok())
-            .ok_or_else(|| Failure::usage("an answer begins with a trace number, 15 digits"))?;
+            .ok_or_else(|| {
+                Failure::usage("an answer is without its trace")
+                    .remedy("an answer begins with a trace number, 15 digits")
+            })?;
         let code = match kind {
             AnswerKind::Return => ReturnCode::from_bytes(code.as_bytes())
                 .filter(|code| code.reason().is_some())
@@ -84,7 +87,8 @@ impl Answers {
         }
         let place = u32::try_from(self.texts.len()).ok();
         let text = place.zip(u16::try_from(more.len()).ok());
-        let text = text.ok_or_else(|| bad("the texts are longer than any file can hold"))?;
+        let text =
+            text.ok_or_else(|| bad("give fewer or shorter texts: no file can hold these"))?;
         self.texts.push_str(more);
         let (trace, hits) = (number.get(), 0);
         self.list.push(Listed {
@@ -131,7 +135,7 @@ impl Answers {
         let mut pairs = self.list.iter().zip(self.list.iter().skip(1));
         if let Some((one, _)) = pairs.find(|(one, other)| one.trace == other.trace) {
             let why = format!("{:015}: the trace is named twice", one.trace);
-            return Err(Failure::usage(why));
+            return Err(Failure::usage(why).remedy("leave one of the two out"));
         }
         let progress = Progress::unseen();
         let draft = Draft::begin(to)?;
@@ -150,7 +154,8 @@ impl Answers {
                 .collect();
             if made.is_ok() && !which.is_empty() {
                 let (path, which) = (path.display(), which.join(", "));
-                return Err(Failure::findings(format!("{path}: {which} {what}")));
+                return Err(Failure::findings(format!("{path}: {which} {what}"))
+                    .remedy("correct the answers: `tieout ach describe` lists the traces"));
             }
         }
         kept(path, made, to, "no entry is answered")
@@ -158,7 +163,7 @@ impl Answers {
 
     /// The answer to the entry of a trace.
     fn answer(&mut self, trace: u64) -> Option<Answer> {
-        let next = self.at.saturating_add(1);
+        let next = self.at + 1;
         let known = |at: usize| self.list.get(at).is_some_and(|l| l.trace == trace);
         self.at = if known(next) {
             next
@@ -166,11 +171,9 @@ impl Answers {
             self.list.binary_search_by_key(&trace, |l| l.trace).ok()?
         };
         let listed = self.list.get_mut(self.at)?;
-        listed.hits = listed.hits.saturating_add(1).min(2);
+        listed.hits = (listed.hits + 1).min(2);
         let from = listed.text.0 as usize;
-        let text = self
-            .texts
-            .get(from..from.saturating_add(usize::from(listed.text.1)));
+        let text = self.texts.get(from..from + usize::from(listed.text.1));
         let text = text.unwrap_or("").to_owned();
         Some(match listed.code {
             Code::Return(code) => Answer::Return {

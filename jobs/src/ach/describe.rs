@@ -340,7 +340,7 @@ impl Counted {
 fn last_four(account: &str) -> String {
     let count = account.chars().count();
     let kept = if count >= 8 { 4 } else { 0 };
-    let dark = count.saturating_sub(kept);
+    let dark = count - kept;
     let tail = account.chars().skip(dark);
     std::iter::repeat_n('*', dark).chain(tail).collect()
 }

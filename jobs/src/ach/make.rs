@@ -18,7 +18,7 @@ use std::path::Path;
 pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -> Result<Made> {
     let draft = Draft::begin(to)?;
     let outgrown = |error| match error {
-        WriteError::Order(why) => Failure::usage(why),
+        WriteError::Order(why) => Failure::usage(why).remedy("correct the plan's options"),
         WriteError::Io(error) => unkept(error),
         error => Failure::usage(error.to_string()).remedy("plan a smaller file"),
     };
@@ -120,13 +120,15 @@ pub(super) fn kept(
             draft.keep()?;
             Ok(Made::of(to, &totals))
         }
-        Ok(None) => Err(Failure::findings(format!("{}: {none}", path.display()))),
+        Ok(None) => Err(Failure::findings(format!("{}: {none}", path.display()))
+            .remedy("name the file that has the entries; nothing was made")),
         Err(OpError::Read(error)) => Err(reading(path, &error)),
         Err(OpError::Part(error)) => Err(unkept(error)),
         Err(OpError::Write {
             error: WriteError::Io(error),
             ..
         }) => Err(unkept(error)),
-        Err(error) => Err(Failure::findings(format!("{}: {error}", path.display()))),
+        Err(error) => Err(Failure::findings(format!("{}: {error}", path.display()))
+            .remedy("correct what is named there; nothing was made")),
     }
 }

@@ -81,7 +81,7 @@ impl fmt::Display for Diff {
         }
         let listed = self.differences.len() as u64;
         if self.differences_count > listed {
-            let more = self.differences_count.saturating_sub(listed);
+            let more = self.differences_count - listed;
             writeln!(f, "and {more} more differences")?;
         }
         writeln!(
@@ -161,7 +161,7 @@ pub fn merge(
     let none = PathBuf::new();
     // Each file is looked at, and then copied.
     let bytes = files.iter().map(|file| length(file)).sum::<Option<u64>>();
-    let total = bytes.map(|bytes| bytes.saturating_mul(2));
+    let total = bytes.map(|bytes| bytes.saturating_mul(2)); // saturates: a length of the screen
     let progress = Progress::begin(shown, "merge", Unit::Bytes, total);
     let source = |place: usize| {
         let file = File::open(files.get(place).unwrap_or(&none))?;
@@ -170,7 +170,7 @@ pub fn merge(
     let name = |place: usize| files.get(place).unwrap_or(&none).display().to_string();
     let mut paths = Vec::new();
     let begin = |place: usize| {
-        let label = format!("merged-{:02}.ach", place.saturating_add(1));
+        let label = format!("merged-{:02}.ach", place + 1);
         let draft = Draft::begin_in(folder, &label).map_err(as_io_error);
         paths.push(folder.join(label));
         draft
@@ -237,9 +237,12 @@ fn unmerged(error: MergeError, name: impl Fn(usize) -> String) -> Failure {
             source_file,
             line,
             error,
-        } => Failure::could_not(format!("{}, line {line}: {error}", name(source_file))),
+        } => Failure::could_not(format!("{}, line {line}: {error}", name(source_file)))
+            .remedy("correct that line, or leave the file out"),
         MergeError::Begin(error) => from_io_error(error),
-        MergeError::TooMany => Failure::usage(error.to_string()),
+        MergeError::TooMany => {
+            Failure::usage(error.to_string()).remedy("let a file take more, or merge fewer")
+        }
     }
 }
 
@@ -276,7 +279,7 @@ impl fmt::Display for Merge {
                 "trace {trace} twice: {one} line {line}, and {other} line {again}, {what}"
             )?;
         }
-        let more = self.twice_count.saturating_sub(self.twice.len() as u64);
+        let more = self.twice_count - self.twice.len() as u64;
         if more > 0 {
             writeln!(f, "and {more} more traces twice")?;
         }
@@ -292,7 +295,7 @@ impl fmt::Display for Merge {
 /// written.
 pub fn split(path: &Path, by: By, folder: &Path, shown: Shown) -> Result<Split> {
     // The file is checked, and then taken apart.
-    let total = length(path).map(|bytes| bytes.saturating_mul(2));
+    let total = length(path).map(|bytes| bytes.saturating_mul(2)); // saturates: of the screen
     let what = format!("split {}", path.display());
     let progress = Progress::begin(shown, &what, Unit::Bytes, total);
     refuse_faults(path, &progress)?;
@@ -311,7 +314,8 @@ pub fn split(path: &Path, by: By, folder: &Path, shown: Shown) -> Result<Split> 
             error: WriteError::Io(error),
             ..
         } => from_io_error(error),
-        error => Failure::findings(format!("{}: {error}", path.display())),
+        error => Failure::findings(format!("{}: {error}", path.display()))
+            .remedy("correct what is named there"),
     })?;
     Ok(Split { files })
 }
@@ -339,7 +343,8 @@ fn refuse_faults(path: &Path, progress: &Progress) -> Result<()> {
             .remedy("mend them first, `ach validate` names them"));
     }
     if report.findings.count("chars.utf8") > 0 {
-        return Err(Failure::findings(format!("{path}: {}", OpError::Wide)));
+        return Err(Failure::findings(format!("{path}: {}", OpError::Wide))
+            .remedy("split the file that they are written to"));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The chain of sealed days, from its head to its first, and every package against its manifest.
 
-use super::{Check, Scope};
 use crate::chain;
+use crate::check::verdict::{Check, Scope};
 use crate::records;
 use crate::records::archived::Archived;
 use connectors::{ArchiveId, Error};

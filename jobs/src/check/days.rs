@@ -1,6 +1,6 @@
 //! The days against each other: none is left out, and each names the one before it.
 
-use super::Check;
+use crate::check::verdict::Check;
 use crate::parts;
 use crate::records;
 use crate::records::posted::PostedDay;

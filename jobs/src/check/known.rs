@@ -1,6 +1,6 @@
 //! The chain of sealed days against a hash that somebody has kept elsewhere.
 
-use super::{Check, Known};
+use crate::check::verdict::{Check, Known};
 use desk::failure::Failure;
 use settlement::archive::{Hash256, Link};
 

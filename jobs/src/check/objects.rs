@@ -1,6 +1,6 @@
 //! Every object against the records that name it.
 
-use super::{Check, Scope};
+use crate::check::verdict::{Check, Scope};
 use crate::kinds::{INSTALLATION, KINDS, Kind, Said};
 use crate::records::named::Named;
 use connectors::{Error, Name, ObjectStore};

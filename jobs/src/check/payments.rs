@@ -1,7 +1,7 @@
 //! The payments in the store against the cuts that carried them and the days that took their
 //! events.
 
-use super::{Check, Scope};
+use crate::check::verdict::{Check, Scope};
 use crate::parts;
 use crate::records;
 use crate::records::frozen::FrozenCut;
@@ -76,7 +76,7 @@ async fn carried(desk: &Desk, cut: &FrozenCut) -> Result<u64> {
                 ))
                 .remedy(ONE_MOMENT));
             }
-            count = count.strict_add(1);
+            count += 1;
         }
     }
     Ok(count)
@@ -97,7 +97,7 @@ async fn events(desk: &Desk, day: &Reconciled, frozen: &BTreeSet<String>) -> Res
                 return Err(lost_cut(&cut.0, event.payment));
             }
         }
-        count = count.strict_add(page.len() as u64);
+        count += page.len() as u64;
     }
     let tables = parts::of_table::<PaymentEvents>(&day.parts);
     let told: u64 = tables.map(|part| part.rows).sum();

@@ -115,9 +115,8 @@ mod tests {
         };
         AlertLog::open(dir).unwrap().publish(alert).await.unwrap();
         let mut tally = Tally::new("post", date(2026, 11, 27));
-        tally
-            .taken
-            .add_many(3, settlement::money::SignedCents::new(450));
+        let cents = settlement::money::SignedCents::new(450);
+        tally.take(3, cents).unwrap();
         let well = async { Ok(tally) };
         watched("post", date(2026, 11, 27), well).await.unwrap();
         let ill = async { Err(Failure::could_not("disk").remedy("free some")) };

@@ -39,7 +39,7 @@ impl Output {
     /// Prints a document.
     pub fn document<T: Serialize>(&self, schema: Schema, body: &T) -> Result<()> {
         let text = serde_json::to_string(&Document::new(schema, body))
-            .map_err(|e| Failure::could_not(format!("the result cannot be printed: {e}")))?;
+            .map_err(|e| Failure::impossible(format!("the result cannot be printed: {e}")))?;
         written(writeln!(stdout(), "{text}"))
     }
 

@@ -44,10 +44,11 @@ impl Chain {
         let (seq, last) = newest
             .as_ref()
             .map_or((0, 0), |cut| (cut.seq, cut.last_sequence));
+        let full = || Failure::damaged("the chain of cuts: the newest has no number after it");
         Ok(Chain {
             recent,
             newest: newest.map(|cut| cut.source),
-            next_seq: seq.saturating_add(1),
+            next_seq: seq.checked_add(1).ok_or_else(full)?,
             last_sequence: last,
         })
     }
@@ -62,9 +63,10 @@ impl Chain {
             return in_order(desk, date).await;
         };
         if newest > date {
-            return Err(Failure::usage(format!(
-                "{newest} is cut already: what waits goes with it, {date} is over"
-            )));
+            return Err(
+                Failure::usage(format!("{newest} is cut already, so {date} is over"))
+                    .remedy(format!("what waits goes with --date {newest} or later")),
+            );
         }
         if newest == date {
             return Ok(());
@@ -80,9 +82,8 @@ impl Chain {
         if expected == date {
             return Ok(());
         }
-        Err(Failure::usage(format!(
-            "{expected} comes before {date}: run tieout cut --date {expected} first"
-        )))
+        Err(Failure::usage(format!("{expected} comes before {date}"))
+            .remedy(format!("run tieout cut --date {expected} first")))
     }
 
     /// Refuses to go on where a cut is lost: the books of a date are closed only when all of its
@@ -120,7 +121,7 @@ impl Chain {
     pub fn slot(&self, date: Date, window: Window) -> Slot {
         let of_day = self.recent.iter().filter(|cut| cut.date == date);
         let files = of_day.map(|cut| cut.files.len()).sum::<usize>();
-        let files_so_far = u32::try_from(files).unwrap_or(u32::MAX);
+        let files_so_far = u32::try_from(files).expect("files of a day in memory");
         Slot {
             date,
             window,

@@ -3,7 +3,7 @@
 use super::chain::{Chain, cut_id};
 use crate::order::banking_day;
 use connectors::Index;
-use desk::failure::Result;
+use desk::failure::{Result, too_large};
 use desk::{CHUNK, Desk, names};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
@@ -119,7 +119,10 @@ fn row<'a>(
         routing: i64::from(receiver.routing.get()),
         account_token: receiver.token.token.as_str().into(),
         account_last4: receiver.token.last4.as_str().into(),
-        amount: entry.amount.saturating_signed(),
+        amount: entry
+            .amount
+            .signed()
+            .expect("a batch is planned to twelve digits"),
         sec: batch.lane.sec.as_str().into(),
         company_id: company.map_or("", |c| c.company_id.as_str()).into(),
         company_name: company.map_or("", |c| c.company_name.as_str()).into(),
@@ -212,9 +215,14 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
     for (payment, why) in &plan.held {
         let sum = held.entry(reason(*why)).or_default();
         let cents = amounts.get(payment).copied().unwrap_or(0);
-        *sum = (sum.0.saturating_add(1), sum.1.saturating_add(cents));
+        let cents = sum
+            .1
+            .checked_add(cents)
+            .ok_or_else(|| too_large("payments that stay"))?;
+        *sum = (sum.0 + 1, cents);
     }
-    let cost_micros = price(desk, &plan, window).unwrap_or(i64::MAX);
+    let cost_micros =
+        price(desk, &plan, window).ok_or_else(|| too_large("what the bank charges"))?;
     let batches = plan
         .files
         .iter()

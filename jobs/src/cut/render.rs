@@ -8,6 +8,7 @@ mod hashing;
 use crate::cut::reading::{self, Reading};
 use crate::parts;
 use crate::records::frozen::{Content, FrozenBatch, FrozenCut, FrozenFile};
+use crate::stage;
 use desk::failure::{Failure, Result};
 use desk::records::RESTORE;
 use desk::{CHUNK, Desk, names};
@@ -18,7 +19,7 @@ use formats::tables::AchEntry;
 use hashing::Hashing;
 use settlement::archive::Hash256;
 use settlement::codes::transactions::TransactionCode;
-use settlement::ids::{Direction, PaymentId, RoutingNumber, TraceNumber};
+use settlement::ids::{Direction, PaymentId, RoutingNumber};
 use settlement::payment::Payment;
 use std::fs::File;
 use std::io::BufWriter;
@@ -36,6 +37,7 @@ pub struct Rendered {
 /// Renders every file of a cut that is about to be frozen, and says in it what their bytes are.
 pub async fn before_the_freeze(desk: &Desk, cut: &mut FrozenCut) -> Result<Vec<Rendered>> {
     let rows = parts::of_cut(desk, cut).await?;
+    stage::next("render", Some(rows.len() as u64));
     let mut all = Vec::new();
     for (file, members) in parts::by_file(cut, &rows)? {
         all.push(self::file(desk, cut, file, members).await?);
@@ -92,10 +94,11 @@ pub async fn missing(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     }
     same_account(desk, frozen)?;
     let rows = parts::of_cut(desk, frozen).await?;
-    for (file, members) in parts::by_file(frozen, &rows)? {
-        if !missing.contains(&&file.name) {
-            continue;
-        }
+    let mut files = parts::by_file(frozen, &rows)?;
+    files.retain(|(file, _)| missing.contains(&&file.name));
+    let entries = files.iter().map(|(_, members)| members.len() as u64);
+    stage::next("render", Some(entries.sum()));
+    for (file, members) in files {
         let rendered = self::file(desk, frozen, file, members).await?;
         is_what_was_frozen(file, rendered.content)?;
         objects.put_file_new(&file.name, rendered.file).await?;
@@ -151,8 +154,7 @@ pub async fn file(
 
 /// A file is rendered in the folder for temporary files.
 fn not_rendered(error: std::io::Error) -> Failure {
-    let kept = "the cut is frozen, its file not made; make room there or set TMPDIR, then run the \
-                same again";
+    let kept = "the file was not made; make room there or set TMPDIR, then run the same again";
     Failure::of_file(&std::env::temp_dir(), kept)(error)
 }
 
@@ -179,10 +181,10 @@ async fn render_file(
     let mut writer = Writer::new(sink, &header, WriterOptions { line_end }).map_err(refused)?;
     let mut rest = members;
     for batch in &file.batches {
-        let count = usize::try_from(batch.entries)
-            .unwrap_or(usize::MAX)
-            .min(rest.len());
-        let (members, others) = rest.split_at(count);
+        let count = usize::try_from(batch.entries).ok();
+        let split = count.and_then(|count| rest.split_at_checked(count));
+        let short = || Failure::damaged(format!("{}: fewer rows than entries", batch.key));
+        let (members, others) = split.ok_or_else(short)?;
         rest = others;
         write_batch(desk, &mut writer, batch, members).await?;
     }
@@ -276,16 +278,19 @@ async fn write_entries(
         let id = &row.payment_id;
         let payment: Payment = payment.ok_or_else(|| {
             Failure::findings(format!("payment {id} is frozen in {} and gone", row.batch))
+                .remedy("restore the payment store, then run the same again")
         })?;
         let sealed = &payment.receiver.sealed;
         let account = desk.ports.vault.open(id, sealed).await?;
         let account = std::str::from_utf8(&account)
-            .map_err(|_| Failure::findings(format!("payment {id}: account number is no text")))?;
-        let trace = TraceNumber::from_number(u64::try_from(row.trace).unwrap_or(u64::MAX))?;
+            .map_err(|_| Failure::damaged(format!("payment {id}: account number is no text")))?;
+        let trace = parts::trace(row)?;
+        let routing = u32::try_from(row.routing)
+            .map_err(|_| Failure::damaged(format!("ach_entries: routing of {id} is none")))?;
         let remittance = row.remittance.as_deref().map(AddendaSpec::Payment);
         let entry = EntrySpec {
             code: transaction_code(row.transaction_code)?,
-            rdfi: RoutingNumber::new(u32::try_from(row.routing).unwrap_or(u32::MAX))?,
+            rdfi: RoutingNumber::new(routing)?,
             account,
             amount: row.amount.magnitude(),
             id: &row.payment_id,
@@ -296,6 +301,7 @@ async fn write_entries(
         };
         writer.entry(&entry).map_err(refused)?;
     }
+    stage::did(rows.len());
     Ok(())
 }
 
@@ -310,9 +316,12 @@ fn discretionary(sec: &str) -> &'static str {
 
 fn transaction_code(code: i32) -> Result<TransactionCode> {
     let code = u8::try_from(code).ok().and_then(TransactionCode::new);
-    code.ok_or_else(|| Failure::findings("a frozen entry has a transaction code that is none"))
+    code.ok_or_else(|| {
+        Failure::damaged("ach_entries: an entry has a transaction code that is none")
+    })
 }
 
 fn refused(error: WriteError) -> Failure {
     Failure::findings(format!("{error}; the file was not written"))
+        .remedy("correct what the message names in the bank profile, then run the same again")
 }

@@ -28,10 +28,8 @@ pub async fn run(desk: &Desk, requests: impl Iterator<Item = Request>) -> Result
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut requests = requests.peekable();
     while let Some(request) = requests.next() {
-        intake.payments = intake.payments.saturating_add(1);
-        intake.cents = intake
-            .cents
-            .saturating_add(request.payment.order.amount.get());
+        intake.payments += 1;
+        intake.cents += request.payment.order.amount.get();
         chunk.push(record(desk, request).await?);
         if chunk.len() == CHUNK || requests.peek().is_none() {
             create(desk, std::mem::take(&mut chunk)).await?;
@@ -45,7 +43,7 @@ async fn create(desk: &Desk, chunk: Vec<NewRecord>) -> Result<()> {
         match answer {
             Created::New | Created::Existing(_) => {}
             Created::KeyReused(_) | Created::IdTaken => {
-                return Err(Failure::findings(
+                return Err(Failure::impossible(
                     "the sandbox made two payments of one name",
                 ));
             }
@@ -78,7 +76,10 @@ async fn record(desk: &Desk, request: Request) -> Result<NewRecord> {
 /// told to request standard, and do.
 fn check(desk: &Desk, request: &Request, account: &str, today: Date) -> Result<Checked> {
     let mut wished = request.payment.clone();
-    let refused = |faults: Faults| Failure::findings(format!("the sandbox's customer: {faults}"));
+    let refused = |faults: Faults| {
+        Failure::findings(format!("the sandbox's customer: {faults}"))
+            .remedy("let the bank profile allow what its customers ask for")
+    };
     match wished.clone().check(account, &desk.bank, today) {
         Err(Faults(faults)) if matches!(faults.as_slice(), [Fault::SameDayLimit(_)]) => {
             wished.order.speed = Speed::Standard;

@@ -2,6 +2,7 @@
 
 use crate::day::Day;
 use crate::demo::intake::Intake;
+use crate::progress::elapsed_ms;
 use desk::failure::{Failure, Result};
 use jiff::civil::Date;
 use sandbox::bank::{Bank, OutFile};
@@ -86,15 +87,15 @@ impl Scene {
         let files = self
             .bank
             .morning(date)
-            .map_err(|e| Failure::findings(e.to_string()))?;
+            .map_err(|e| Failure::findings(e.to_string()).remedy("correct the bank profile"))?;
         self.put_out(files)
     }
 
     /// Counts what was taken in.
     pub fn took_in(&mut self, intake: &Intake, started: Instant) {
-        self.taken.payments = self.taken.payments.saturating_add(intake.payments);
-        self.taken.cents = self.taken.cents.saturating_add(intake.cents);
-        self.took("intake", elapsed(started));
+        self.taken.payments += intake.payments;
+        self.taken.cents += intake.cents;
+        self.took("intake", elapsed_ms(started));
     }
 
     /// The day's jobs are done: the bank takes what was uploaded and answers.
@@ -121,7 +122,7 @@ impl Scene {
             let body = fs::read(&path).map_err(Failure::of_file(&path, AGAIN))?;
             let answer = self.bank.receive(date, &name, &body);
             fs::remove_file(&path).map_err(Failure::of_file(&path, AGAIN))?;
-            self.files.0 = self.files.0.saturating_add(1);
+            self.files.0 += 1;
             self.put_out(answer)?;
         }
         Ok(())
@@ -131,14 +132,13 @@ impl Scene {
         for file in files {
             let path = self.from_bank.join(&file.name);
             fs::write(&path, &file.bytes).map_err(Failure::of_file(&path, AGAIN))?;
-            self.files.1 = self.files.1.saturating_add(1);
+            self.files.1 += 1;
         }
         Ok(())
     }
 
     fn took(&mut self, job: &'static str, ms: u64) {
-        let total = self.elapsed_ms.entry(job).or_default();
-        *total = total.saturating_add(ms);
+        *self.elapsed_ms.entry(job).or_default() += ms;
     }
 
     /// One line about the day just run.
@@ -162,9 +162,4 @@ impl Scene {
             date.strftime("%a")
         )
     }
-}
-
-/// Milliseconds since `started`.
-pub fn elapsed(started: Instant) -> u64 {
-    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -9,7 +9,7 @@ use crate::records::reconciled::Reconciled;
 use crate::report::data::{Conservation, Recounted, ReportData, Tally as Total};
 use connectors::Index;
 use connectors_warehouse::Warehouse;
-use desk::failure::Result;
+use desk::failure::{Failure, Result};
 use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::Balances;
@@ -150,15 +150,17 @@ async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
         for payment in page.iter().filter(|payment| payment.returned.is_some()) {
             let cents = payment.order.amount.get();
             add(&mut places.returned, 1, cents)?;
-            places.failed.count = places.failed.count.saturating_sub(1);
-            let rest = places.failed.cents.checked_sub(payment.order.amount);
-            places.failed.cents = rest.unwrap_or(Cents::ZERO);
+            let wrong = || Failure::impossible("more payments came back than have failed");
+            let failed = &mut places.failed;
+            failed.count = failed.count.checked_sub(1).ok_or_else(wrong)?;
+            let rest = failed.cents.checked_sub(payment.order.amount);
+            failed.cents = rest.ok_or_else(wrong)?;
         }
     }
 }
 
 fn add(place: &mut Total, count: u64, cents: u64) -> Result<()> {
-    place.count = place.count.saturating_add(count);
+    place.count += count;
     let sum = place.cents.checked_add(Cents::new(cents));
     place.cents = sum.ok_or_else(|| desk::failure::too_large("payments"))?;
     Ok(())

@@ -33,10 +33,10 @@ pub(super) async fn ingest(
     body: &Bytes,
 ) -> Result<()> {
     for ack in acks::read(body) {
-        file.records.add(SignedCents::ZERO);
+        file.count(SignedCents::ZERO)?;
         match ack {
             Ok(ack) => ingest_ack(desk, date, file, &ack).await?,
-            Err(error) => file.put_aside(error.line, SignedCents::ZERO, error.to_string()),
+            Err(error) => file.put_aside(error.line, SignedCents::ZERO, error.to_string())?,
         }
     }
     Ok(())
@@ -46,8 +46,7 @@ pub(super) async fn ingest(
 async fn ingest_ack(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> Result<()> {
     let Some((cut, at)) = sent(desk, date, &ack.file).await? else {
         let why = format!("no file that we sent in the last {LOOK_BACK_DAYS} banking days");
-        put_aside(into, ack, "file", &why);
-        return Ok(());
+        return put_aside(into, ack, "file", &why);
     };
     let Some(file) = cut.files.get(at) else {
         return Ok(());
@@ -55,8 +54,7 @@ async fn ingest_ack(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> 
     let delivery = names::delivery(cut.date, &file.at_bank);
     let delivery: Option<Delivery> = records::get(&*desk.ports.objects, &delivery).await?;
     if let Some((field, why)) = contradiction(ack, file, delivery.as_ref()) {
-        put_aside(into, ack, field, &why);
-        return Ok(());
+        return put_aside(into, ack, field, &why);
     }
     let rows = parts::of_cut(desk, &cut).await?;
     let members = parts::by_file(&cut, &rows)?;
@@ -74,10 +72,10 @@ async fn ingest_ack(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> 
     Ok(())
 }
 
-fn put_aside(into: &mut Ingested, ack: &Ack, field: &str, why: &str) {
+fn put_aside(into: &mut Ingested, ack: &Ack, field: &str, why: &str) -> Result<()> {
     let Ack { line, file, .. } = ack;
     let why = format!("line {line}, {field}: {file}: {why}: nothing was applied, ask the bank");
-    into.put_aside(*line, SignedCents::ZERO, why);
+    into.put_aside(*line, SignedCents::ZERO, why)
 }
 
 /// The cut that froze the file called `at_bank`, and the file's place in it.

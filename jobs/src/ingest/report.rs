@@ -6,7 +6,7 @@ use crate::records::ingested::{Aside, Ingested, Outcome};
 use crate::records::sum::Sum;
 use crate::tally::Tally;
 use desk::Desk;
-use desk::failure::Result;
+use desk::failure::{Failure, Result};
 use desk::names;
 use jiff::civil::Date;
 use settlement::money::SignedCents;
@@ -26,28 +26,28 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     let (mut duplicates, mut quarantined, mut rejected) = (0u64, 0u64, 0u64);
     for file in &all {
         let Sum { records, cents } = file.records;
-        tally.taken.add_many(records, cents);
+        tally.take(records, cents)?;
         match file.outcome {
             Outcome::Taken => {
-                given(&mut tally, file);
-                tally.findings = tally.findings.saturating_add(file.quarantined.records);
-                rejected = rejected.saturating_add(file.rejected.len() as u64);
+                given(&mut tally, file)?;
+                tally.findings += file.quarantined.records;
+                rejected += file.rejected.len() as u64;
             }
-            Outcome::Duplicate { .. } => duplicates = duplicates.saturating_add(1),
+            Outcome::Duplicate { .. } => duplicates += 1,
             Outcome::Quarantined => {
-                quarantined = quarantined.saturating_add(1);
-                tally.disposition("quarantined").add_many(records, cents);
+                quarantined += 1;
+                tally.give("quarantined", records, cents)?;
             }
         }
     }
-    tally.findings = tally.findings.saturating_add(quarantined);
+    tally.findings += quarantined;
     tally.note("files", all.len());
     tally.note("duplicates", duplicates);
     tally.note("quarantined files", quarantined);
     tally.note("rejected files", rejected);
     tally.proofs = all.iter().flat_map(|file| spoken(file)).collect();
-    let more = tally.proofs.len().saturating_sub(MAX_SPOKEN);
-    if more > 0 {
+    if tally.proofs.len() > MAX_SPOKEN {
+        let more = tally.proofs.len() - MAX_SPOKEN;
         tally.proofs.truncate(MAX_SPOKEN);
         tally
             .proofs
@@ -57,25 +57,23 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
 }
 
 /// What the tables have of a file: an acknowledgement has no rows, its records are events.
-fn given(tally: &mut Tally, file: &Ingested) {
+fn given(tally: &mut Tally, file: &Ingested) -> Result<()> {
     let (bad, left) = (file.quarantined, file.left_out);
     if file.parts.is_empty() {
-        let good = file.records.records.saturating_sub(bad.records);
-        let good = good.saturating_sub(left.records);
-        tally
-            .disposition(&file.kind)
-            .add_many(good, SignedCents::ZERO);
+        let good = file.records.records.checked_sub(bad.records);
+        let good = good.and_then(|good| good.checked_sub(left.records));
+        let wrong = || Failure::damaged(format!("{}: more put aside than came", file.name));
+        tally.give(&file.kind, good.ok_or_else(wrong)?, SignedCents::ZERO)?;
     }
     for part in &file.parts {
-        tally
-            .disposition(&file.kind)
-            .add_many(part.rows, part.cents);
+        tally.give(&file.kind, part.rows, part.cents)?;
     }
     for (name, sum) in [("quarantined", bad), ("not booked", left)] {
         if sum.records > 0 {
-            tally.disposition(name).add_many(sum.records, sum.cents);
+            tally.give(name, sum.records, sum.cents)?;
         }
     }
+    Ok(())
 }
 
 /// What is to be said of a file by name: why it is in quarantine, what of it is, what it rejects.

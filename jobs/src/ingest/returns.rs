@@ -60,7 +60,8 @@ pub(super) async fn ingest(
     let rows = received
         .iter()
         .zip(matched.iter().zip(&settled))
-        .map(|(r, (m, settled))| row(&file.name, date, r, *m, *settled));
+        .map(|(r, (m, settled))| row(&file.name, date, r, *m, *settled))
+        .collect::<Result<Vec<_>>>()?;
     let objects = &*desk.ports.objects;
     file.parts.extend(
         parts::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?,
@@ -74,19 +75,24 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
     let mut received = Vec::new();
     let mut bad_entries = 0u64;
     let name = file.name.clone();
-    let unreadable = |e| Failure::could_not(format!("{name}: {e}; nothing of it was taken"));
+    let unreadable = |e| {
+        Failure::could_not(format!("{name}: {e}; nothing of it was taken"))
+            .remedy("run the same again")
+    };
     while let Some(event) = reader.next().map_err(unreadable)? {
         let Nacha::Entry(entry) = event else { continue };
         let amount = entry.detail.amount().unwrap_or(Cents::ZERO);
-        let cents = amount.saturating_signed();
-        file.records.add(cents);
+        let line = entry.place.line;
+        let cents = amount
+            .signed()
+            .ok_or_else(|| too_large(&format!("{name}, line {line}")))?;
+        file.count(cents)?;
         match (entry.errors, understand(&entry)) {
             (0, Some(one)) => received.push(one),
             _ => {
-                bad_entries = bad_entries.saturating_add(entry.errors);
-                let line = entry.place.line;
+                bad_entries += entry.errors;
                 let why = format!("line {line}, entry: not a return or a change: ask the bank");
-                file.put_aside(line, cents, why);
+                file.put_aside(line, cents, why)?;
             }
         }
     }
@@ -319,12 +325,13 @@ fn row<'a>(
     one: &'a Received,
     matched: Option<&AchEntry<'_>>,
     settled: Option<Date>,
-) -> AchReturn<'a> {
+) -> Result<AchReturn<'a>> {
     let late = settled.zip(one.code.parse().ok());
-    AchReturn {
+    let too_large = || too_large(&format!("{file}, line {}", one.line));
+    Ok(AchReturn {
         received_date: date,
         file: file.into(),
-        line: i64::try_from(one.line).unwrap_or(i64::MAX),
+        line: i64::try_from(one.line).map_err(|_| too_large())?,
         kind: one.kind.as_str().into(),
         code: one.code.as_str().into(),
         return_trace: one.trace.key(),
@@ -334,11 +341,11 @@ fn row<'a>(
         sec: one.sec.as_str().into(),
         transaction_code: one.transaction_code,
         direction: one.direction.as_str().into(),
-        amount: one.amount.saturating_signed(),
+        amount: one.amount.signed().ok_or_else(too_large)?,
         payment_id: matched.map(|row| row.payment_id.to_string().into()),
         payment_key: matched.map(|row| row.payment_key),
         batch: matched.map(|row| row.batch.to_string().into()),
         late: late.is_some_and(|(settled, code)| is_late(code, settled, date)),
         note: one.note.as_deref().map(Into::into),
-    }
+    })
 }

@@ -10,9 +10,10 @@ use crate::parts;
 use crate::records;
 use crate::records::ingested::{Ingested, StatementHead};
 use crate::records::reconciled::Reconciled;
+use crate::records::sum::Sum;
 use bytes::Bytes;
 use desk::Desk;
-use desk::failure::Result;
+use desk::failure::{Result, too_large};
 use desk::names;
 use formats::detect::{self, Kind};
 use formats::statement::{AccountNumber, Document, Line, Purpose, Statement};
@@ -21,7 +22,6 @@ use formats::{bai2, camt053};
 use jiff::civil::Date;
 use settlement::bank::LineRole;
 use settlement::ids::{BatchKey, TraceNumber};
-use settlement::money::SignedCents;
 use settlement::reconcile::chain::{self, End, Follows, Refused, StatementSummary};
 use settlement::reconcile::legs::BreakKind;
 
@@ -31,7 +31,8 @@ pub(super) fn first_day(body: &[u8]) -> Option<Date> {
     let kind = detect::detect(body);
     matches!(kind, Kind::Bai2 | Kind::Camt053).then(|| {
         let days = read(kind, body).statements.into_iter();
-        days.filter_map(|one| one.as_of).min().unwrap_or(Date::MIN)
+        let first = days.filter_map(|one| one.as_of).min();
+        first.unwrap_or(Date::MIN) // saturates: one without a day comes first
     })
 }
 
@@ -50,8 +51,13 @@ pub(super) async fn ingest(
     body: &Bytes,
 ) -> Result<()> {
     let document = read(kind, body);
-    let lines = document.statements.iter().flat_map(|s| &s.lines);
-    lines.for_each(|line| file.records.add(line.amount));
+    let mut lines = document.statements.iter().flat_map(|s| &s.lines);
+    let records = lines.try_fold(Sum::default(), |sum, line| sum.with(1, line.amount));
+    let Some(records) = records else {
+        file.quarantine("its amounts add up to more than can be: nothing was booked, ask the bank");
+        return Ok(());
+    };
+    file.records = records;
     // An error is never what the bound on findings leaves out.
     let mut findings: Vec<_> = document.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -68,8 +74,9 @@ pub(super) async fn ingest(
         Err((kind, why)) => file.quarantine_as(kind, &why),
         Ok(sorted) => {
             for (statement, why) in &sorted.left {
-                let lines = &statement.lines;
-                lines.iter().for_each(|line| file.left_out.add(line.amount));
+                let mut lines = statement.lines.iter();
+                let left = lines.try_fold(file.left_out, |sum, line| sum.with(1, line.amount));
+                file.left_out = left.ok_or_else(|| too_large(&file.name))?;
                 file.findings.push(why.clone());
             }
             file.findings.extend(sorted.said);
@@ -205,7 +212,8 @@ async fn book(
     let last4 = last4.last4();
     let what = format!("{}-{date}", names::stem(&name));
     for (statement, follows) in statements {
-        file.statements.push(head(&name, last4, statement, follows));
+        let head = head(&name, last4, statement, follows);
+        file.statements.push(head.ok_or_else(|| too_large(&name))?);
         let lines = statement.lines.iter();
         let rows = lines.map(|line| row(desk, &name, &short, last4, follows.as_of, line));
         // The partition is the day of the statement; a part holds the lines of one day only.
@@ -216,16 +224,22 @@ async fn book(
     Ok(())
 }
 
-fn head(file: &str, last4: &str, statement: &Statement, follows: &Follows) -> StatementHead {
-    StatementHead {
+/// What is recorded of a statement; `None` where the sum of its lines does not fit.
+fn head(
+    file: &str,
+    last4: &str,
+    statement: &Statement,
+    follows: &Follows,
+) -> Option<StatementHead> {
+    Some(StatementHead {
         file: file.to_owned(),
         account_last4: last4.to_owned(),
         as_of: follows.as_of,
         opening: Some(follows.opening),
         closing: Some(follows.closing),
         lines: statement.lines.len() as u64,
-        movement: statement.movement().unwrap_or(SignedCents::ZERO),
-    }
+        movement: statement.movement()?,
+    })
 }
 
 fn row<'a>(
@@ -244,7 +258,7 @@ fn row<'a>(
         value_date: line.value_date.unwrap_or(as_of),
         line_id: format!("{as_of}-{short}-{:06}", line.line).into(),
         file: file.into(),
-        line: i64::try_from(line.line).unwrap_or(i64::MAX),
+        line: i64::try_from(line.line).expect("lines of a file in memory"),
         account_last4: last4.into(),
         type_code: line.type_code.as_str().into(),
         role: role.as_str().into(),

@@ -37,11 +37,11 @@ pub(super) async fn accrue(
 fn sent(cut: &FrozenCut, usage: &mut Usage) {
     let batches = || cut.files.iter().flat_map(|file| &file.batches);
     let items = batches().map(|batch| batch.entries).sum::<u64>();
-    usage.files = usage.files.saturating_add(cut.files.len() as u64);
-    usage.batches = usage.batches.saturating_add(batches().count() as u64);
-    usage.items = usage.items.saturating_add(items);
+    usage.files += cut.files.len() as u64;
+    usage.batches += batches().count() as u64;
+    usage.items += items;
     if cut.window != Window::Standard {
-        usage.same_day = usage.same_day.saturating_add(items);
+        usage.same_day += items;
     }
 }
 
@@ -61,7 +61,7 @@ async fn came_back(
                 Some(Billed::Return) => &mut usage.returns,
                 Some(Billed::Change) => &mut usage.changes,
             };
-            *count = count.saturating_add(1);
+            *count += 1;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use crate::reconcile::inputs::Inputs;
 use crate::records::reconciled::OpenBatch;
 use desk::Desk;
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, Status};
 use settlement::ids::{BatchKey, Direction};
 use settlement::reconcile::legs::{BreakKind, Leg, Outcome, l1, l2, l3, l4};
 use std::collections::BTreeSet;
@@ -19,7 +19,8 @@ pub struct Legs {
 impl Legs {
     pub fn run(desk: &Desk, inputs: &Inputs) -> Result<Legs> {
         let kernel = |e: settlement::reconcile::kernel::KernelError| {
-            Failure::findings(format!("reconcile: {e}"))
+            let otherwise = "nothing was reconciled: keep everything as it is and report it";
+            Failure::advised(Status::Findings, format!("reconcile: {e}"), otherwise)
         };
         let l1 = l1::reconcile(&inputs.l1.claimed, &inputs.l1.sent).map_err(kernel)?;
         let l2 = l2::reconcile(&inputs.l2.answers, &inputs.l2.entries, &inputs.l2.ingested);
@@ -43,7 +44,7 @@ impl Legs {
         let legs = Legs { l1, l2, l3, l4 };
         for conservation in legs.all().map(|(_, outcome)| &outcome.conservation) {
             if !conservation.holds() {
-                return Err(Failure::findings(format!(
+                return Err(Failure::impossible(format!(
                     "a leg lost a record: {conservation}"
                 )));
             }

@@ -151,10 +151,7 @@ pub struct FrozenOffset {
 impl FrozenFile {
     /// How many payments' entries it carries.
     pub fn entries(&self) -> u64 {
-        self.batches
-            .iter()
-            .map(|b| b.entries)
-            .fold(0, u64::saturating_add)
+        self.batches.iter().map(|b| b.entries).sum()
     }
 }
 
@@ -162,15 +159,10 @@ impl FrozenFile {
     /// What anybody counts in it: entries, debits and credits, the balancing entries included.
     pub fn totals(&self) -> (u64, u64, u64) {
         let of = |batch: &FrozenBatch| {
-            let entries = batch
-                .entries
-                .saturating_add(u64::from(batch.offset.is_some()));
+            let entries = batch.entries + u64::from(batch.offset.is_some());
             (entries, batch.debits.get(), batch.credits.get())
         };
-        let add = |a: (u64, u64, u64), b: (u64, u64, u64)| {
-            let entries = a.0.saturating_add(b.0);
-            (entries, a.1.saturating_add(b.1), a.2.saturating_add(b.2))
-        };
+        let add = |a: (u64, u64, u64), b: (u64, u64, u64)| (a.0 + b.0, a.1 + b.1, a.2 + b.2);
         self.batches.iter().map(of).fold((0, 0, 0), add)
     }
 }
@@ -199,7 +191,7 @@ impl Stuck {
     pub fn add(&mut self, amount: Cents) -> Result<()> {
         let sum = self.cents.checked_add(amount);
         self.cents = sum.ok_or_else(|| too_large("payments that wait in vain"))?;
-        self.payments = self.payments.saturating_add(1);
+        self.payments += 1;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use crate::records::part::Part;
 use crate::records::sum::Sum;
 use connectors::Name;
+use desk::failure::{Result, too_large};
 use desk::records::{Record, Source, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -134,13 +135,28 @@ impl Ingested {
         self.findings.push(why.to_owned());
     }
 
+    /// Counts a record of the file.
+    ///
+    /// # Errors
+    /// Where the sum of its records does not fit.
+    pub fn count(&mut self, cents: SignedCents) -> Result<()> {
+        let sum = self.records.with(1, cents);
+        self.records = sum.ok_or_else(|| too_large(&self.name))?;
+        Ok(())
+    }
+
     /// Takes the file without one record of it, which becomes a break with its line.
-    pub fn put_aside(&mut self, line: u64, cents: SignedCents, why: String) {
-        self.quarantined.add(cents);
+    ///
+    /// # Errors
+    /// Where the sum of what is put aside does not fit.
+    pub fn put_aside(&mut self, line: u64, cents: SignedCents, why: String) -> Result<()> {
+        let sum = self.quarantined.with(1, cents);
+        self.quarantined = sum.ok_or_else(|| too_large(&self.name))?;
         self.findings.push(why.clone());
         if self.aside.len() < MAX_FINDINGS {
             self.aside.push(Aside { line, cents, why });
         }
+        Ok(())
     }
 
     /// As [`Ingested::quarantine`], as a break of another kind than a wrong total.

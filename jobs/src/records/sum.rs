@@ -13,16 +13,12 @@ pub struct Sum {
 }
 
 impl Sum {
-    /// Adds a record.
-    pub fn add(&mut self, cents: SignedCents) {
-        self.add_many(1, cents);
-    }
-
-    /// Adds `records` that sum to `cents`.
-    pub fn add_many(&mut self, records: u64, cents: SignedCents) {
-        self.records = self.records.saturating_add(records);
-        // Saturated, in and out still differ by what is missing: nothing can hide here.
-        let sum = self.cents.get().saturating_add(cents.get());
-        self.cents = SignedCents::new(sum);
+    /// This and `records` more that sum to `cents`; `None` where a sum does not fit.
+    #[must_use]
+    pub fn with(self, records: u64, cents: SignedCents) -> Option<Sum> {
+        Some(Sum {
+            records: self.records.checked_add(records)?,
+            cents: self.cents.checked_add(cents)?,
+        })
     }
 }

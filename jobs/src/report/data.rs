@@ -185,11 +185,7 @@ pub struct ReturnRate {
 impl ReturnRate {
     /// The rate in hundredths of a percent, rounded down; 0 without debits.
     pub const fn rate(&self) -> u64 {
-        match self
-            .returned
-            .saturating_mul(10_000)
-            .checked_div(self.originated)
-        {
+        match (self.returned * 10_000).checked_div(self.originated) {
             Some(rate) => rate,
             None => 0,
         }
@@ -284,7 +280,7 @@ pub struct Timing {
 impl Timing {
     /// Items a second; none under a millisecond.
     pub const fn per_second(&self) -> Option<u64> {
-        self.items.saturating_mul(1000).checked_div(self.elapsed_ms)
+        (self.items * 1000).checked_div(self.elapsed_ms)
     }
 }
 
@@ -339,12 +335,9 @@ impl ReportData {
 pub fn usd(amount: MicroDollars) -> String {
     let cents = amount.usd().round_dp(2).mantissa();
     let scale = amount.usd().round_dp(2).scale();
-    let cents = if scale == 0 {
-        cents.saturating_mul(100)
-    } else {
-        cents
-    };
-    SignedCents::new(i64::try_from(cents).unwrap_or(i64::MAX)).to_string()
+    let cents = if scale == 0 { cents * 100 } else { cents };
+    let cents = i64::try_from(cents).expect("fewer cents than 64 bits of their ten-thousandths");
+    SignedCents::new(cents).to_string()
 }
 
 /// A number with thousands separators.

@@ -82,7 +82,7 @@ const NO_PAGE: &str = "the days are as they ran; make room and run it again";
 /// # Errors
 /// Where a page cannot be written, with its path.
 pub fn write(data: &ReportData, dir: &Path) -> Result<PathBuf> {
-    let pages = pages(data).map_err(|e| Failure::findings(e.to_string()))?;
+    let pages = pages(data).map_err(|e| Failure::impossible(e.to_string()))?;
     let put = |name: &str, page: &str| {
         let path = dir.join(name);
         fs::write(&path, page).map_err(Failure::of_file(&path, NO_PAGE))?;
@@ -195,7 +195,7 @@ impl Page<'_> {
     }
 
     fn unlisted(&self, kind: &Kind) -> u64 {
-        kind.breaks.len().saturating_sub(MAX_OF_A_KIND) as u64
+        (kind.breaks.len() - self.listed(kind).len()) as u64
     }
 
     fn meaning(&self, kind: &Kind) -> &'static str {
@@ -233,15 +233,18 @@ impl Page<'_> {
 
     /// The first and last hexadecimal digits, enough to compare by eye; the whole is in the title.
     fn short(&self, hash: &str) -> String {
-        match (hash.get(..10), hash.get(hash.len().saturating_sub(6)..)) {
+        let last = hash.len().checked_sub(6).and_then(|from| hash.get(from..));
+        match (hash.get(..10), last) {
             (Some(first), Some(last)) if hash.len() > 20 => format!("{first}…{last}"),
             _ => hash.to_owned(),
         }
     }
 
     fn per_payment(&self, amount: impl Borrow<MicroDollars>, payments: &u64) -> String {
-        let payments = i64::try_from(*payments).unwrap_or(i64::MAX);
-        let each = amount.borrow().get().checked_div(payments).unwrap_or(0);
+        let all = i128::from(amount.borrow().get());
+        // Without payments there is no share; and each share is smaller than the whole.
+        let each = all.checked_div(i128::from(*payments)).unwrap_or(0);
+        let each = i64::try_from(each).expect("a part of 64 bits");
         format!("{:.4}", MicroDollars::new(each).usd().round_dp(4))
     }
 
@@ -283,10 +286,10 @@ impl Page<'_> {
         let whole = self.data.conservation.taken_in.count.max(1);
         let mut at = 0_u64;
         let place = |(name, tally): (&'static str, Tally)| {
-            let width = tally.count.saturating_mul(1000) / whole;
+            let width = tally.count * 1000 / whole;
             let width = width.max(u64::from(tally.count > 0) * 3);
             let start = at;
-            at = at.saturating_add(width);
+            at += width;
             (name, name.to_lowercase(), start, width)
         };
         self.data

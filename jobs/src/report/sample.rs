@@ -193,7 +193,7 @@ fn sealed(date: Date) -> SealedDay {
         } else {
             link(date.day() - 1)
         },
-        retention_until: date.saturating_add(jiff::Span::new().days(2_557)),
+        retention_until: date.checked_add(jiff::Span::new().days(2_557)).unwrap(),
         proved: true,
     }
 }

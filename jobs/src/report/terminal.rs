@@ -177,8 +177,8 @@ fn open_breaks(data: &ReportData) -> Table {
         let (amount, age) = (found.amount.to_string(), number(found.age_days(data.to)));
         add(&mut table, [&found.kind, &found.key, &amount, &age]);
     }
-    let more = open.sum.count.saturating_sub(MAX_BREAKS as u64);
-    if more > 0 {
+    if open.sum.count > MAX_BREAKS as u64 {
+        let more = open.sum.count - MAX_BREAKS as u64;
         table.add_row([format!("and {} more", number(more))]);
     }
     table

@@ -131,7 +131,7 @@ impl Bank {
         match fault {
             Fault::FeeNetted => {
                 settling.netted_fee = self.terms.netted_fee;
-                let fee = i64::try_from(settling.netted_fee).unwrap_or(i64::MAX);
+                let fee = i64::try_from(settling.netted_fee).expect("a fee of the profile");
                 self.plant(fault, key, -fee, told, "a settlement line short by a fee");
             }
             Fault::DupStatement => {

@@ -191,7 +191,7 @@ impl Owed {
     /// One of `fault` has been committed.
     pub(super) fn done(&mut self, fault: Fault) {
         if let Some(due) = self.due.get_mut(&fault) {
-            *due = due.saturating_sub(1);
+            *due = due.saturating_sub(1); // saturates: what was not due is not owed
         }
     }
 }

@@ -61,7 +61,7 @@ impl Settling {
 
     /// What the whole batch does to our account, before any fee, in cents.
     pub(super) fn signed(&self) -> i64 {
-        signed(self.debit_cents).saturating_sub(signed(self.credit_cents))
+        signed(self.debit_cents) - signed(self.credit_cents)
     }
 
     /// How reconciliation names a batch with entries of one direction: its key and direction.
@@ -82,7 +82,7 @@ impl Settling {
         } else {
             &mut self.credit_cents
         };
-        *side = side.saturating_sub(entry.cents);
+        *side -= entry.cents;
     }
 
     /// One line for each side that has money; a netted fee is in the first of them.
@@ -109,7 +109,7 @@ impl Settling {
                 sort: Sort::Settlement,
                 customer_reference: self.key.to_string(),
                 type_code: code.to_owned(),
-                cents: cents.saturating_sub(fee),
+                cents: cents - fee,
                 text: format!("{what} {} {}", self.sec, self.company_name),
                 twice: self.twice && movements.is_empty(),
             });
@@ -138,5 +138,5 @@ pub(super) fn returned(entry: &Entry, code: u8, terms: &Terms) -> Movement {
 
 /// `cents` with a sign; no amount of a file is too large for it.
 fn signed(cents: u64) -> i64 {
-    i64::try_from(cents).unwrap_or(i64::MAX)
+    i64::try_from(cents).expect("the sum of a batch of twelve digits")
 }

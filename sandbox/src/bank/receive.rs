@@ -160,7 +160,7 @@ impl Open {
         } else {
             &mut batch.credit_cents
         };
-        *side = side.saturating_add(cents);
+        *side += cents;
         self.amounts.push(cents);
         if let Some((reason, after)) = self.fortune.fate(batch.header.sec, debit, cents, trace) {
             let entry = kept(record, batch.header.sec, code, cents, trace);
@@ -214,7 +214,7 @@ type Record = [u8; 94];
 
 /// Columns `from` to `to`, counted from 1, both included; empty where they are not ASCII.
 fn text(record: &Record, from: usize, to: usize) -> &str {
-    let field = record.get(from.saturating_sub(1)..to).unwrap_or_default();
+    let field = record.get(from - 1..to).unwrap_or_default();
     std::str::from_utf8(field).unwrap_or_default()
 }
 
@@ -283,8 +283,7 @@ impl Intake {
 
     /// The answer to the file: accepted, or rejected where there is a reason.
     fn acknowledge(&self, name: &str, hash: &str, why: &str) -> OutFile {
-        let sum =
-            |of: fn(&Batch) -> u64| self.batches.values().map(of).fold(0, u64::saturating_add);
+        let sum = |of: fn(&Batch) -> u64| self.batches.values().map(of).sum::<u64>();
         let ack = Ack {
             line: 0,
             file: name.to_owned(),

@@ -64,7 +64,7 @@ impl Entry {
 
     /// What the entry does to our account, in cents.
     pub(super) fn signed(&self) -> i64 {
-        let cents = i64::try_from(self.cents).unwrap_or(i64::MAX);
+        let cents = i64::try_from(self.cents).expect("an amount of ten digits");
         if self.is_debit() { cents } else { -cents }
     }
 }

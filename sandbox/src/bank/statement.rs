@@ -82,7 +82,7 @@ impl Bank {
             sort: Sort::Unexpected,
             customer_reference: String::new(),
             type_code: UNEXPECTED.to_owned(),
-            cents: i64::try_from(cents).unwrap_or(0),
+            cents: i64::try_from(cents).expect("a small amount was drawn"),
             text: "ACH CREDIT RECEIVED MISDIRECTED".to_owned(),
             twice: false,
         }
@@ -132,7 +132,7 @@ impl Bank {
             }
             let times = if movement.twice { 2 } else { 1 };
             for _ in 0..times {
-                closing = closing.saturating_add(movement.cents);
+                closing += movement.cents;
                 lines.push(line.clone());
             }
         }

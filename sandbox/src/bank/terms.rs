@@ -121,7 +121,8 @@ impl PriceList {
             } else {
                 0
             };
-            self.batch + (self.item + on_top) * i64::try_from(batch.entries).unwrap_or(i64::MAX)
+            self.batch
+                + (self.item + on_top) * i64::try_from(batch.entries).expect("entries of a file")
         });
         self.file + batches.sum::<i64>()
     }

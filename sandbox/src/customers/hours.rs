@@ -25,7 +25,7 @@ pub(super) struct Stretch {
 /// cutoff belongs to the day that ends there.
 pub(super) fn opening_hours(date: Date, cutoff: Time) -> Vec<Stretch> {
     let moment = |day: Date, at: Time| windows::cutoff_at(day, at).as_millisecond();
-    let from = moment(calendar::previous_banking_day(date), cutoff).saturating_add(1);
+    let from = moment(calendar::previous_banking_day(date), cutoff) + 1;
     let until = moment(date, cutoff);
     let mut stretches = Vec::new();
     let mut at = from;
@@ -33,7 +33,7 @@ pub(super) fn opening_hours(date: Date, cutoff: Time) -> Vec<Stretch> {
     while at < until {
         let length = (HOUR_MS - at.rem_euclid(HOUR_MS)).min(until - at);
         let day = windows::eastern_date(Timestamp::from_millisecond(at).unwrap_or_default());
-        let since_midnight = at.saturating_sub(moment(day, Time::midnight()));
+        let since_midnight = at - moment(day, Time::midnight());
         let hour = usize::try_from(since_midnight / HOUR_MS)
             .unwrap_or(0)
             .min(23);

@@ -4,6 +4,7 @@
 //! neighbours' hashes are hashed in pairs until one is left; an odd one out moves up as it is.
 //! Nothing at all counts as one empty leaf.
 
+use crate::exact::Exact;
 use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -139,11 +140,11 @@ impl TreeHash {
     /// Adds `bytes`; where the pieces end makes no difference.
     pub fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let room = LEAF_BYTES.saturating_sub(self.filled);
-            let take = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+            let room = LEAF_BYTES.less(self.filled);
+            let take = room.min(bytes.len() as u64) as usize;
             let (now, later) = bytes.split_at(take);
             self.leaf.update(now);
-            self.filled = self.filled.saturating_add(now.len() as u64);
+            self.filled = self.filled.plus(now.len() as u64);
             if self.filled == LEAF_BYTES {
                 self.close_leaf();
             }

@@ -1,6 +1,7 @@
 //! What a manifest says, and the chain that the manifests form.
 
 use super::hash::{Hash256, LEAF_BYTES, sha256, tree_root};
+use crate::exact::Exact;
 use crate::money::SignedCents;
 use jiff::{Span, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,7 @@ pub struct Member {
 impl Member {
     /// The bytes of the package that are its content.
     pub fn range(&self) -> Range<u64> {
+        // saturates: `Manifest::check` refuses a member that ends beyond 64 bits
         self.offset..self.offset.saturating_add(self.size)
     }
 }
@@ -267,7 +269,7 @@ impl Manifest {
     fn check_members(&self) -> Result<(), String> {
         let (mut end, mut names) = (0, BTreeSet::new());
         for (at, member) in self.members.iter().enumerate() {
-            let number = at.saturating_add(1);
+            let number = at.plus(1);
             if !names.insert(&member.name) {
                 return Err(format!(
                     "member {number}: name {:?} is used twice",

@@ -9,6 +9,7 @@ use super::{
         Link, MAX_MEMBERS, MAX_PACKAGE_BYTES, Manifest, Member, Package, Retention, SCHEMA_VERSION,
     },
 };
+use crate::exact::Exact;
 use crate::money::SignedCents;
 use jiff::civil::Date;
 
@@ -19,7 +20,7 @@ pub enum SealError {
     #[error("package: {0}: the writer's steps are out of order")]
     Order(&'static str),
     /// Too many bytes or members.
-    #[error("package: more than {MAX_PACKAGE_BYTES} bytes or {MAX_MEMBERS} members: split the day")]
+    #[error("package: more than {MAX_PACKAGE_BYTES} bytes or {MAX_MEMBERS} members; split the day")]
     TooLarge,
     /// The retention reaches beyond the calendar.
     #[error("retention: {0} days after the business date is past the year 9999")]
@@ -115,7 +116,7 @@ impl Sealer {
             .open
             .take()
             .ok_or(SealError::Order("a member was ended that was not begun"))?;
-        member.size = self.size.saturating_sub(member.offset);
+        member.size = self.size.less(member.offset);
         member.sha256 = hash.finish();
         self.members.push(member);
         Ok(())
@@ -149,7 +150,7 @@ impl Sealer {
     fn count(&mut self, bytes: &[u8]) {
         self.whole.update(bytes);
         self.tree.update(bytes);
-        self.size = self.size.saturating_add(bytes.len() as u64);
+        self.size = self.size.plus(bytes.len() as u64);
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     hash::{Hash256, LEAF_BYTES, Sha256, TreeHash},
     manifest::{BadManifest, Manifest, Member},
 };
+use crate::exact::Exact;
 use std::ops::Range;
 
 /// How a package differs from what was sealed.
@@ -15,7 +16,7 @@ use std::ops::Range;
 pub enum Fault {
     /// Bytes are not the sealed ones.
     #[error("bytes {} to {} differ from what was sealed, in {}", .range.start,
-        .range.end.saturating_sub(1), place(.members))]
+        .range.end.less(1), place(.members))]
     Bytes {
         /// The first range that holds a difference; its end is exclusive.
         range: Range<u64>,
@@ -100,26 +101,27 @@ impl<'m> Verifier<'m> {
 
     /// The next bytes of the package; where the pieces end makes no difference.
     pub fn update(&mut self, bytes: &[u8]) {
+        // saturates: what comes after the sealed end is extra
         let left = self.manifest.package.size.saturating_sub(self.seen);
-        let take = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+        let take = left.min(bytes.len() as u64) as usize;
         let (mut bytes, extra) = bytes.split_at(take);
         self.whole.update(bytes);
         self.tree.update(bytes);
         while !bytes.is_empty() {
             self.close_members();
             let (inside, until) = self.stretch();
-            let room = usize::try_from(until.saturating_sub(self.seen)).unwrap_or(usize::MAX);
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            let room = until.less(self.seen).min(bytes.len() as u64) as usize;
+            let (now, later) = bytes.split_at(room);
             if inside {
                 &mut self.member
             } else {
                 &mut self.between
             }
             .update(now);
-            self.seen = self.seen.saturating_add(now.len() as u64);
+            self.seen = self.seen.plus(now.len() as u64);
             bytes = later;
         }
-        self.seen = self.seen.saturating_add(extra.len() as u64);
+        self.seen = self.seen.plus(extra.len() as u64);
     }
 
     /// Whether the next byte lies in a member, and where that stretch ends.
@@ -150,7 +152,7 @@ impl<'m> Verifier<'m> {
         self.close_members();
         let sealed = &self.manifest.package;
         let leaves = std::mem::take(&mut self.tree).finish();
-        let complete = usize::try_from(self.seen / LEAF_BYTES).unwrap_or(usize::MAX);
+        let complete = (self.seen / LEAF_BYTES).min(leaves.len() as u64) as usize;
         let comparable = if self.seen < sealed.size {
             complete
         } else {
@@ -214,10 +216,8 @@ impl<'m> Verifier<'m> {
 
     /// The part of a wrong leaf that can hold the difference.
     fn narrow(&self, leaf: u64, between_right: bool) -> Fault {
-        let start = leaf.saturating_mul(LEAF_BYTES);
-        let end = start
-            .saturating_add(LEAF_BYTES)
-            .min(self.manifest.package.size);
+        let start = leaf.times(LEAF_BYTES);
+        let end = start.plus(LEAF_BYTES).min(self.manifest.package.size);
         let mut suspect = Suspect {
             leaf: start..end,
             found: None,

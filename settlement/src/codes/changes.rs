@@ -14,6 +14,7 @@
 
 use super::sec::SecCode;
 use super::transactions::TransactionCode;
+use crate::exact::Exact;
 use crate::ids::RoutingNumber;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -302,7 +303,7 @@ fn by_offset(row: &ChangeRow, data: &str) -> Result<Corrections, ChangeError> {
             from: *from,
             to: *to,
         };
-        let first = from.saturating_sub(1);
+        let first = from.less(1);
         let last = data.len().min(*to);
         let between = data.get(read..first.min(data.len()));
         if between.is_none_or(|gap| gap.bytes().any(|b| b != b' ')) {
@@ -347,7 +348,7 @@ fn by_words(row: &ChangeRow, data: &str) -> Option<Corrections> {
     {
         let text = std::mem::take(&mut rest).trim_matches(' ');
         let alone = row.parts.len() == 1;
-        let width = to.saturating_sub(from.saturating_sub(1));
+        let width = to.less(from.less(1));
         if text.len() > if alone { INTERNATIONAL_COLUMNS } else { width } {
             return None;
         }
@@ -410,8 +411,8 @@ pub fn encode(code: ChangeCode, corrections: &Corrections) -> Result<String, Cha
             to: *to,
         };
         let text = corrections.get(*part).ok_or(wrong.clone())?;
-        let first = from.saturating_sub(1);
-        if text.is_empty() || !text.is_ascii() || text.len() > to.saturating_sub(first) {
+        let first = from.less(1);
+        if text.is_empty() || !text.is_ascii() || text.len() > to.less(first) {
             return Err(wrong);
         }
         data = format!("{data:<first$}{text}");

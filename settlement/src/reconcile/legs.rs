@@ -176,7 +176,7 @@ fn keyed(
     same: impl Fn((Side, usize), (Side, usize)) -> bool + Sync,
 ) -> Result<Pass, KernelError> {
     // An estimate that decides speed only: see `Partitions::for_rows`.
-    let rows = u64::try_from(left.len().max(right.len())).unwrap_or(u64::MAX);
+    let rows = left.len().max(right.len()) as u64;
     let shape = Partitions::for_rows(rows);
     // A day's rows are in memory already, so every outcome may be.
     let options = Options {

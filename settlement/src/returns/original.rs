@@ -26,7 +26,7 @@ pub const ANSWERED_WITHIN: i32 = 65;
 /// The first day of cuts whose entries can be answered on `received`.
 pub fn oldest_original(received: Date) -> Date {
     let days = Span::new().days(i64::from(ANSWERED_WITHIN));
-    // Before the calendar begins nothing was cut: its first day leaves nothing out.
+    // saturates: before the calendar begins nothing was cut: its first day leaves nothing out.
     received.checked_sub(days).unwrap_or(Date::MIN)
 }
 

@@ -11,6 +11,7 @@ mod proposal;
 pub use holds::Holds;
 
 use super::prices::{PriceError, PriceList};
+use crate::exact::Exact;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +44,7 @@ pub fn claims(list: &PriceList, on: Date) -> Result<Vec<Claim>, PriceError> {
         .map(|(at, (claimed, compute))| {
             let found = compute(&inputs).ok_or(PriceError::TooLarge("a claim"))?;
             Ok(Claim {
-                id: format!("002-{}", at.saturating_add(1)),
+                id: format!("002-{}", at.plus(1)),
                 claimed: (*claimed).to_owned(),
                 formula: found.formula,
                 recomputed: found.recomputed,

@@ -4,6 +4,7 @@ use super::{
     money::MicroDollars,
     prices::{Price, PriceError, PriceList},
 };
+use crate::exact::Exact;
 use crate::{bank::Prices, codes::returns::ReturnCode, ids::Direction, money::Cents};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -77,7 +78,7 @@ pub fn share(fee: i64, entries: u32, place: u32) -> MicroDollars {
     let extra = i64::from(i64::from(place) < rest);
     MicroDollars::new(if place < entries {
         // Where there is a rest, there are two entries: a share is at most half of 64 bits.
-        each.saturating_add(extra)
+        each.plus(extra)
     } else {
         0
     })

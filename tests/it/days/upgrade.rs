@@ -246,7 +246,7 @@ fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_for
             .expect_err("newer"),
     ] {
         assert!(
-            refused.to_string().contains("newer tieout"),
+            refused.remedy.contains("newer tieout"),
             "{}",
             refused.message
         );

@@ -71,11 +71,9 @@ pub fn event_parts(key: &[u8]) -> Option<(Date, PaymentId, u32)> {
 
 /// A state: its place in [`State::ALL`], which only ever grows at its end.
 pub fn state(state: State) -> Vec<u8> {
-    let place = State::ALL
-        .iter()
-        .position(|s| *s == state)
-        .unwrap_or(usize::MAX);
-    vec![u8::try_from(place).unwrap_or(u8::MAX)]
+    let place = State::ALL.iter().position(|s| *s == state);
+    let place = place.expect("every state is in the list");
+    vec![u8::try_from(place).expect("fewer than 256 states")]
 }
 
 /// A speed.

@@ -6,6 +6,7 @@ use crate::nacha::findings::Place;
 use crate::nacha::layout::{self, Layout, WIDTH};
 use crate::nacha::rules::Rule;
 use settlement::codes::sec::SecCode;
+use settlement::exact::Exact;
 
 /// The layout of an addenda, by its type code, its reason code and its batch.
 pub(super) fn layout_of(text: &[u8; WIDTH], sec: Option<SecCode>, iat: bool) -> &'static Layout {
@@ -51,7 +52,7 @@ impl Checker {
         if self.entry.answered {
             self.plain_field(Rule::ReturnOnce, place, layout, "addenda_type_code");
         }
-        self.entry.addenda = self.entry.addenda.saturating_add(1);
+        self.entry.addenda = self.entry.addenda.plus(1);
         self.batch.tally.count_record();
         let Some(kind) = number(&text[1..3]).filter(|k| matches!(k, 2 | 5 | 10..=18 | 98 | 99))
         else {
@@ -117,7 +118,7 @@ impl Checker {
     fn international(&mut self, kind: u64, place: Place, layout: &'static Layout) {
         let last = u64::from(self.entry.last_type);
         self.entry.run = if kind == last {
-            self.entry.run.saturating_add(1)
+            self.entry.run.plus(1)
         } else {
             1
         };

@@ -11,6 +11,7 @@ use crate::nacha::records::is_void;
 use crate::nacha::rules::Rule;
 use settlement::codes::descriptions::reserved;
 use settlement::codes::sec::SecCode;
+use settlement::exact::Exact;
 
 impl Checker {
     pub(super) fn batch_header(
@@ -21,8 +22,8 @@ impl Checker {
     ) {
         self.leave_batch(place);
         self.batch = Batch::begin(text, place, layout);
-        self.file.batches = self.file.batches.saturating_add(1);
-        self.totals.batches = self.totals.batches.saturating_add(1);
+        self.file.batches = self.file.batches.plus(1);
+        self.totals.batches = self.totals.batches.plus(1);
         self.fields(layout, text, place);
         match self.batch.sec {
             Some(sec) => {

@@ -12,6 +12,7 @@ use crate::nacha::dialect::Dialect;
 use crate::nacha::findings::{At, Findings, Place};
 use crate::nacha::layout::Layout;
 use crate::nacha::rules::Rule;
+use settlement::exact::Exact;
 
 /// The checks' memory: the file, the batch and the entry that are open.
 pub(crate) struct Checker {
@@ -59,7 +60,7 @@ impl Checker {
 
     /// A finding about a column, wherever the fields are.
     pub(super) fn column(&mut self, rule: Rule, place: Place, record: &'static str, at: usize) {
-        let column = u32::try_from(at).unwrap_or(0).saturating_add(1);
+        let column = u32::try_from(at.plus(1)).unwrap_or(u32::MAX); // saturates: of a message
         let at = At {
             rule,
             place,

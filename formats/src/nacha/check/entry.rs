@@ -12,6 +12,7 @@ use crate::nacha::records::is_void;
 use crate::nacha::rules::Rule;
 use settlement::codes::sec::SecCode;
 use settlement::codes::transactions::{Purpose, TransactionCode};
+use settlement::exact::Exact;
 use settlement::ids::Direction;
 use settlement::money::Cents;
 
@@ -70,8 +71,8 @@ impl Checker {
             self.entry.open = false;
             let before = self.findings.errors();
             self.whole_entry();
-            let found = self.findings.errors().saturating_sub(before);
-            self.closing = self.closing.saturating_add(found);
+            let found = self.findings.errors().less(before);
+            self.closing = self.closing.plus(found);
         }
     }
 
@@ -152,7 +153,7 @@ impl Checker {
             Some(code) => code.direction() == Direction::Credit,
             None => matches!(text[2], b'0'..=b'4'),
         };
-        self.batch.entries = self.batch.entries.saturating_add(1);
+        self.batch.entries = self.batch.entries.plus(1);
         self.batch.tally.entry(rdfi, amount, credit);
         self.open_entry(text, place, flags);
     }

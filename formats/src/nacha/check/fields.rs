@@ -7,6 +7,7 @@ use crate::nacha::layout::{Field, Kind, Layout, Need, Privacy, WIDTH};
 use crate::nacha::records::{date, is_void, latin};
 use crate::nacha::rules::Rule;
 use settlement::codes::sec::SecCode;
+use settlement::exact::Exact;
 
 impl Checker {
     /// Checks each field of a record against its layout.
@@ -180,7 +181,7 @@ fn may_be_secret(layout: &Layout, field: &Field) -> bool {
         Some(b'7') => &[(4, 87)],
         _ => &[],
     };
-    let last = field.start.saturating_add(field.len).saturating_sub(1);
+    let last = field.start.plus(field.len).less(1);
     let over = |&(from, to): &(usize, usize)| field.start <= to && last >= from;
     columns.iter().any(over)
 }

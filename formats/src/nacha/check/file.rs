@@ -8,6 +8,7 @@ use crate::nacha::findings::Place;
 use crate::nacha::layout::{FILE_CONTROL, FILE_HEADER, Layout, WIDTH};
 use crate::nacha::records::date;
 use crate::nacha::rules::Rule;
+use settlement::exact::Exact;
 
 /// Records to a block. Nacha Rules 2013 OR66.
 const BLOCK: u64 = 10;
@@ -25,7 +26,7 @@ impl Checker {
         }
         self.file.header = true;
         self.file.missing_header = false;
-        self.totals.files = self.totals.files.saturating_add(1);
+        self.totals.files = self.totals.files.plus(1);
         self.fields(FILE_HEADER, text, place);
         self.file.created = date(FILE_HEADER.value("file_creation_date", text));
         for name in ["immediate_destination", "immediate_origin"] {
@@ -50,7 +51,7 @@ impl Checker {
             self.file.after = true;
         } else if !self.file.header && !self.file.missing_header {
             self.file.missing_header = true;
-            self.totals.files = self.totals.files.saturating_add(1);
+            self.totals.files = self.totals.files.plus(1);
             self.whole(Rule::FileNoHeader, place, record);
         }
     }
@@ -111,7 +112,7 @@ impl Checker {
             self.in_file(place, FILE_CONTROL.id);
             self.whole(Rule::FileFillerEarly, place, FILE_CONTROL.id);
         }
-        self.file.filler = self.file.filler.saturating_add(1);
+        self.file.filler = self.file.filler.plus(1);
     }
 
     /// What can only be said when a file is over: blocks and filler.
@@ -122,7 +123,7 @@ impl Checker {
             return;
         };
         let bare = records.div_ceil(BLOCK);
-        let filled = records.saturating_add(filler).div_ceil(BLOCK);
+        let filled = records.plus(filler).div_ceil(BLOCK);
         if let Some(stated) = blocks
             && stated != bare
             && stated != filled
@@ -131,7 +132,7 @@ impl Checker {
                 format!("stated {stated}, counted {filled}")
             });
         }
-        if !records.saturating_add(filler).is_multiple_of(BLOCK) {
+        if !records.plus(filler).is_multiple_of(BLOCK) {
             self.field(Rule::FileFiller, place, (layout, ""), || {
                 format!("{records} records and {filler} of nines")
             });

@@ -12,6 +12,7 @@ use settlement::codes::descriptions::ACCOUNT_VERIFY;
 use settlement::codes::returns::RETURN_REASONS;
 use settlement::codes::sec::{Directions, SecCode};
 use settlement::codes::transactions::{Purpose, TRANSACTION_CODES, TransactionRow};
+use settlement::exact::Exact;
 use settlement::ids::Direction;
 use std::sync::LazyLock;
 
@@ -123,9 +124,7 @@ impl Batch {
         (batch.class, batch.entry_layout) = (class, entry_layout);
         batch.odfi = word(text, 79);
         // Seven digits before eight: fifteen, which 64 bits hold.
-        batch.traces = number(&text[79..86])
-            .unwrap_or(0)
-            .saturating_mul(100_000_000);
+        batch.traces = number(&text[79..86]).unwrap_or(0).times(100_000_000);
         batch.origin = again::origin(text);
         batch.limit = sec.map_or(u64::MAX, |s| s.rule().limit_cents);
         batch.micro = layout
@@ -184,7 +183,7 @@ fn plain(layout: &'static Layout) -> (bool, [usize; FILLED]) {
             }
             if matches!(field.need, Need::Mandatory | Need::Required) {
                 match filled.get_mut(used) {
-                    Some(place) => *place = field.start.saturating_sub(1),
+                    Some(place) => *place = field.start.less(1),
                     None => return (false, filled),
                 }
                 used += 1;

@@ -1,5 +1,7 @@
 //! Counts and sums that grow entry by entry, as controls state them.
 
+use settlement::exact::Exact;
+
 /// Entry hashes keep their lower ten digits. Nacha Rules 2013 OR109.
 pub(crate) const HASH_MODULUS: u64 = 10_000_000_000;
 
@@ -33,8 +35,8 @@ impl Tally {
 
     /// Counts a record. Each has bytes of its own, so no source has as many as 64 bits count.
     #[inline(always)]
-    pub const fn count_record(&mut self) {
-        self.count = self.count.saturating_add(1);
+    pub fn count_record(&mut self) {
+        self.count = self.count.plus(1);
     }
 
     /// Adds the sums of a batch; whether all of them fit.

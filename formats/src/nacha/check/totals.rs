@@ -2,6 +2,7 @@
 
 use crate::nacha::check::tally::{HASH_MODULUS, Tally};
 use settlement::codes::sec::SecCode;
+use settlement::exact::Exact;
 use settlement::money::Cents;
 
 /// What kinds of entries were seen, as bits.
@@ -63,7 +64,7 @@ impl Totals {
     /// which are narrower than 64 bits.
     pub(crate) fn wrote(&mut self, tally: &Tally, entries: u64, sec: SecCode) {
         self.files = 1;
-        self.batches = self.batches.saturating_add(1);
+        self.batches = self.batches.plus(1);
         self.sec_codes |= 1 << sec as u32;
         let fits = self.add(tally, entries);
         assert!(fits, "the writer lets no sum outgrow its columns");
@@ -72,7 +73,7 @@ impl Totals {
     /// Adds a batch of so many entries; whether the sums fit. Where they do not, they stand at
     /// their largest, and the caller says so.
     #[must_use]
-    pub(crate) const fn add(&mut self, tally: &Tally, entries: u64) -> bool {
+    pub(crate) fn add(&mut self, tally: &Tally, entries: u64) -> bool {
         let mut sums = Tally {
             // Each counted record had bytes of its own: 64 bits hold more than any source.
             count: 0,
@@ -82,9 +83,9 @@ impl Totals {
             overflown: false,
         };
         let fits = sums.add(tally);
-        self.entries = self.entries.saturating_add(entries);
-        let addenda = tally.count.saturating_sub(entries);
-        self.addenda = self.addenda.saturating_add(addenda);
+        self.entries = self.entries.plus(entries);
+        let addenda = tally.count.less(entries);
+        self.addenda = self.addenda.plus(addenda);
         self.entry_hash = sums.hash;
         self.debit = Cents::new(sums.debit);
         self.credit = Cents::new(sums.credit);

@@ -6,6 +6,7 @@
 use crate::nacha::layout::WIDTH;
 use crate::nacha::writer::LineEnd;
 use settlement::codes::sec::SecCode;
+use settlement::exact::Exact;
 use std::io::{self, Write};
 
 /// What is done to a record.
@@ -258,8 +259,8 @@ impl<W: Write> Planter<W> {
         let cut = |from: usize, to: usize| text.get(from..to).unwrap_or(b"");
         let whole: [&[u8]; 4] = match edit {
             Edit::Put(column, len, new) => {
-                let from = column.saturating_sub(1); // columns count from 1
-                [cut(0, from), new, cut(from.saturating_add(len), WIDTH), end]
+                let from = column.less(1); // columns count from 1
+                [cut(0, from), new, cut(from.plus(len), WIDTH), end]
             }
             Edit::Drop => [b"", b"", b"", b""],
             Edit::Twice => [text, end, text, end],
@@ -276,13 +277,13 @@ impl<W: Write> Write for Planter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut pending = std::mem::take(&mut self.pending);
         pending.extend_from_slice(bytes);
-        let size = WIDTH.saturating_add(self.end);
+        let size = WIDTH.plus(self.end);
         let mut records = pending.chunks_exact(size);
         for record in records.by_ref() {
             self.record(record)?;
         }
         let rest = records.remainder().len();
-        pending.drain(..pending.len().saturating_sub(rest));
+        pending.drain(..pending.len().less(rest));
         self.pending = pending;
         Ok(bytes.len())
     }

@@ -1,6 +1,8 @@
 //! What a layout is made of: fields that follow each other, what each may hold, whether it must
 //! be filled, what it says about a person.
 
+use settlement::exact::Exact;
+
 /// The width of every record. Nacha Rules 2013 OR62.
 pub const WIDTH: usize = 94;
 
@@ -83,10 +85,8 @@ pub struct Field {
 impl Field {
     /// The field's columns of a record.
     pub fn value<'a>(&self, record: &'a [u8; WIDTH]) -> &'a [u8] {
-        let from = self.start.saturating_sub(1);
-        record
-            .get(from..from.saturating_add(self.len))
-            .unwrap_or(&[])
+        let from = self.start.less(1);
+        record.get(from..from.plus(self.len)).unwrap_or(&[])
     }
 
     /// What the field says about a person.
@@ -148,20 +148,28 @@ impl Layout {
 
     /// The columns of the field of that name, as a range into a record. For constants: a name
     /// that the layout does not have stops the compiler.
+    #[allow(
+        clippy::arithmetic_side_effects,
+        reason = "columns of a record, at compile time"
+    )]
     pub const fn columns(&self, name: &str) -> (usize, usize) {
         let mut at = 0;
         while at < self.fields.len() {
             let field = &self.fields[at];
             if same(field.name.as_bytes(), name.as_bytes()) {
-                let from = field.start.saturating_sub(1);
-                return (from, from.saturating_add(field.len));
+                let from = field.start - 1;
+                return (from, from + field.len);
             }
-            at = at.saturating_add(1);
+            at += 1;
         }
         panic!("the layout has no field of that name")
     }
 }
 
+#[allow(
+    clippy::arithmetic_side_effects,
+    reason = "columns of a record, at compile time"
+)]
 const fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
@@ -171,7 +179,7 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
         if a[at] != b[at] {
             return false;
         }
-        at = at.saturating_add(1);
+        at += 1;
     }
     true
 }
@@ -193,6 +201,10 @@ pub(super) const fn f(
 }
 
 /// A layout; only one whose fields follow each other and end in column 94 compiles.
+#[allow(
+    clippy::arithmetic_side_effects,
+    reason = "columns of a record, at compile time"
+)]
 pub(super) const fn layout(
     id: &'static str,
     title: &'static str,
@@ -205,8 +217,8 @@ pub(super) const fn layout(
             fields[at].start == next,
             "a field does not start where the one before ends"
         );
-        next = next.saturating_add(fields[at].len);
-        at = at.saturating_add(1);
+        next += fields[at].len;
+        at += 1;
     }
     assert!(next == 95, "the widths do not add up to 94");
     Layout { id, title, fields }

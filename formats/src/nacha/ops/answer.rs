@@ -8,6 +8,7 @@ use crate::nacha::ops::fits::{Answer, fit, sound};
 use crate::nacha::reader::{Entry, Event, Reader};
 use jiff::civil::Date;
 use settlement::codes::transactions::{Purpose, TransactionCode};
+use settlement::exact::Exact;
 use settlement::ids::TraceNumber;
 use std::io::{Read, Write};
 
@@ -67,7 +68,7 @@ pub fn answer<W: Write>(
                 let trace = TraceNumber::new(answered.rdfi, sequence)
                     .map_err(|_| OpError::Entry { line, why: USED_UP })?;
                 // Seven digits are used up long before 32 bits, and that is an error above.
-                sequence = sequence.saturating_add(1);
+                sequence = sequence.plus(1);
                 out.answer(&entry, &answered, trace, settlement_day)?;
             }
             _ => {}
@@ -129,7 +130,7 @@ pub fn reverse<W: Write>(
                     .ok_or(bad("the originating bank is unreadable"))?;
                 let trace = TraceNumber::new(odfi, sequence).map_err(|_| bad(USED_UP))?;
                 // Seven digits are used up long before 32 bits, and that is an error above.
-                sequence = sequence.saturating_add(1);
+                sequence = sequence.plus(1);
                 out.reversal(&entry, code, trace, effective)?;
             }
             _ => {}

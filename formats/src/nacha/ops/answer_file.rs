@@ -18,6 +18,7 @@ use crate::nacha::writer::{WriteError, Writer, WriterOptions};
 use jiff::civil::Date;
 use records::Text;
 use settlement::codes::transactions::TransactionCode;
+use settlement::exact::Exact;
 use settlement::ids::{DfiId, TraceNumber};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -217,7 +218,7 @@ impl<W: Write> AnswerFile<W> {
             self.writer = Some(writer.map_err(wrap)?);
         }
         // The writer refuses what seven columns cannot hold.
-        self.number = self.number.saturating_add(1);
+        self.number = self.number.plus(1);
         if let Some(writer) = self.writer.as_mut() {
             writer.begin_like(&header(), self.number).map_err(wrap)?;
         }

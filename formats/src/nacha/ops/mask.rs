@@ -5,6 +5,7 @@ use crate::nacha::layout::{Field, Kind, Privacy, WIDTH};
 use crate::nacha::reader::Reader;
 use crate::nacha::scanner::Report;
 use aws_lc_rs::hmac;
+use settlement::exact::Exact;
 use std::io::{self, BufWriter, Read, Write};
 
 /// Writes a file in which account numbers, names, addresses and free texts are replaced: digits
@@ -42,8 +43,8 @@ pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<R
             disguise.replace(text.get_mut(1..).unwrap_or(&mut []));
         } else if matches!(record.raw.first(), Some(b'6' | b'7')) {
             for field in record.layout.fields {
-                let from = field.start.saturating_sub(1);
-                let to = from.saturating_add(field.len);
+                let from = field.start.less(1);
+                let to = from.plus(field.len);
                 let Some(columns) = text.get_mut(from..to) else {
                     continue;
                 };
@@ -58,10 +59,11 @@ pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<R
             .rev()
             .take_while(|b| matches!(b, b'\n' | b'\r'))
             .count();
-        let body = record.raw.len().saturating_sub(tail);
+        let body = record.raw.len().less(tail);
         let columns = if whole { WIDTH } else { body.min(WIDTH) };
         out.write_all(text.get(..columns).unwrap_or(&text))?;
         // What stands beyond the 94 columns is nobody's field: it may be anybody's secret.
+        // saturates: of a short line nothing stands beyond
         let beyond = body.saturating_sub(columns);
         let rest = record.raw.get(columns..body).unwrap_or(&[]);
         if rest.iter().all(|b| *b == b' ') {
@@ -107,7 +109,7 @@ impl Disguise {
         };
         let mut message = [0; WIDTH + 1];
         let text = columns.trim_ascii();
-        let length = text.len().saturating_add(1);
+        let length = text.len().plus(1);
         let Some(place) = message.get_mut(1..length) else {
             unreachable!("a field is no wider than its record");
         };
@@ -137,7 +139,7 @@ fn disguise(eight: &mut [u8], mut chance: u64) {
             other => (other, 1),
         };
         let drawn = u8::try_from(chance % many).unwrap_or(0);
-        *byte = first.saturating_add(drawn);
+        *byte = first.plus(drawn);
         chance /= many;
     }
 }

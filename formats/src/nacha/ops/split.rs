@@ -10,6 +10,7 @@ use crate::nacha::reader::{Entry, Event, Reader};
 use crate::nacha::rules::Rule;
 use crate::nacha::writer::{ServiceClass, Writer, WriterOptions};
 use settlement::codes::sec::SecCode;
+use settlement::exact::Exact;
 use settlement::ids::{Direction, FILE_ID_MODIFIERS};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -87,7 +88,7 @@ pub fn split<W: Write>(
                 split.header = Some(*header.text());
             }
             // A count of records that were read: 64 bits hold more than any source.
-            Event::BatchHeader(..) => split.batch = split.batch.saturating_add(1),
+            Event::BatchHeader(..) => split.batch = split.batch.plus(1),
             Event::BatchControl(_, place) => split.end_batch(place.line)?,
             Event::Entry(entry) => split.entry(&entry)?,
             Event::FileControl(..) | Event::Other(_) => {}
@@ -120,11 +121,8 @@ fn made_later(mut header: [u8; WIDTH], parts: u64) -> Option<[u8; WIDTH]> {
     }
     let clock = header.get_mut(TIME.0..TIME.1)?;
     let said = number(clock).unwrap_or(0);
-    let minute = (said / 100 * 60)
-        .saturating_add(said % 100)
-        .saturating_add(later)
-        % DAY;
-    put(clock, (minute / 60 * 100).saturating_add(minute % 60));
+    let minute = (said / 100 * 60).plus(said % 100).plus(later) % DAY;
+    put(clock, (minute / 60 * 100).plus(minute % 60));
     (later < DAY).then_some(header)
 }
 
@@ -171,7 +169,7 @@ where
             let writer = Writer::like(sink, &header, None, self.modifier, options);
             let (writer, batch, open) = (writer.map_err(wrap)?, 0, false);
             self.modifier = next_modifier(self.modifier);
-            self.begun = self.begun.saturating_add(1);
+            self.begun = self.begun.plus(1);
             self.parts.insert(
                 label.clone(),
                 Part {

@@ -78,7 +78,7 @@ fn a_trace_that_is_not_there_makes_no_return_file() {
     let none = changes
         .add(AnswerKind::Change, "076401250000002:C01")
         .unwrap_err();
-    assert!(none.message.contains("what is right"));
+    assert!(none.remedy.contains("what is right"));
 }
 
 #[test]

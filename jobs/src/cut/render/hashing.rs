@@ -36,7 +36,7 @@ impl Write for Hashing {
         let count = self.file.write(bytes)?;
         let written = bytes.get(..count).unwrap_or(bytes);
         self.sha256.update(written);
-        self.size = self.size.strict_add(written.len() as u64);
+        self.size += written.len() as u64;
         Ok(count)
     }
 

@@ -42,7 +42,7 @@ pub async fn differences(
         Twice {
             what: "cents on the clearing accounts",
             one: balance(tables, &clearing_accounts()).await?,
-            other: sum(summary.clearing_not_zero.iter().map(|n: &NotZero| n.cents)),
+            other: sum(summary.clearing_not_zero.iter().map(|n: &NotZero| n.cents))?,
         },
         Twice {
             what: "millionths of a dollar that the payments cost",
@@ -52,7 +52,7 @@ pub async fn differences(
         Twice {
             what: "breaks, by kind and key",
             one: ask(tables, "breaks", "COUNT(DISTINCT kind || ' ' || key)", "").await?,
-            other: i64::try_from(summary.breaks.found.len()).unwrap_or(i64::MAX),
+            other: i64::try_from(summary.breaks.found.len()).expect("breaks in memory"),
         },
     ];
     let differ = all.iter().filter(|twice| twice.one != twice.other);
@@ -92,8 +92,9 @@ async fn costs(desk: &Desk) -> Result<i64> {
     Ok(sum)
 }
 
-fn sum(all: impl Iterator<Item = i64>) -> i64 {
-    all.fold(0, i64::saturating_add)
+fn sum(mut all: impl Iterator<Item = i64>) -> Result<i64> {
+    let sum = all.try_fold(0, i64::checked_add);
+    sum.ok_or_else(|| desk::failure::too_large("the clearing accounts"))
 }
 
 /// One number of one table; nothing was ever written to a table that is not there.
@@ -108,6 +109,6 @@ async fn ask(tables: &dyn Warehouse, table: &str, what: &str, of: &str) -> Resul
     if figure.is_empty() {
         return Ok(0); // a sum of no rows
     }
-    let wrong = |_| Failure::findings(format!("{sql}: answered {figure}, which is no number"));
+    let wrong = |_| Failure::impossible(format!("{sql}: answered {figure}, which is no number"));
     figure.parse().map_err(wrong)
 }

@@ -18,7 +18,7 @@ use crate::report::data::{
 use crate::tally::Tally;
 use crate::{records, verify};
 use desk::Desk;
-use desk::failure::{Failure, Result, too_large};
+use desk::failure::{Failure, Result, Status, too_large};
 use desk::names;
 use formats::tables::AchReturns;
 use settlement::archive::Manifest;
@@ -41,7 +41,7 @@ pub async fn build(
 ) -> Result<ReportData> {
     let dates: Vec<_> = input.scene.days.iter().map(|day| day.date).collect();
     let (Some(from), Some(to)) = (dates.first(), dates.last()) else {
-        return Err(Failure::usage("no business day was run"));
+        return Err(Failure::usage("no business day was run").remedy("give --days of 1 or more"));
     };
     let returns = returns(input).await?;
     Ok(ReportData {
@@ -54,7 +54,7 @@ pub async fn build(
         days: days(input, &returns).await?,
         breaks: breaks(input)?,
         clearing: clearing(summary)?,
-        returns: by_code(&returns),
+        returns: by_code(&returns)?,
         rates: rates(input, &returns).await?,
         savings: savings(input).await?,
         recounted: input.recounted,
@@ -123,12 +123,12 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
         let (mut cut, mut settled) = (Total::default(), Total::default());
         let cuts = parts::frozen_on(input.desk, day.date).await?;
         for part in cuts.iter().filter_map(|cut| cut.entries.as_ref()) {
-            grow(&mut cut, part.rows, part.cents.get().unsigned_abs());
+            grow(&mut cut, part.rows, part.cents.get().unsigned_abs())?;
         }
         settled_on(input.desk, day.date, &mut settled).await?;
         let mut returned = Total::default();
         for back in returns.iter().filter(|back| back.received == day.date) {
-            grow(&mut returned, 1, back.cents);
+            grow(&mut returned, 1, back.cents)?;
         }
         let new = found.map_or(0, |r| {
             r.breaks.iter().filter(|b| b.first_seen == day.date).count()
@@ -156,15 +156,17 @@ async fn settled_on(desk: &Desk, date: jiff::civil::Date, total: &mut Total) -> 
         after = Some((last.payment, last.version));
         for event in &page {
             if matches!(event.event, settlement::payment::Event::Settled { .. }) {
-                grow(total, 1, event.amount.get());
+                grow(total, 1, event.amount.get())?;
             }
         }
     }
 }
 
-fn grow(total: &mut Total, count: u64, cents: u64) {
-    total.count = total.count.saturating_add(count);
-    total.cents = Cents::new(total.cents.get().saturating_add(cents));
+fn grow(total: &mut Total, count: u64, cents: u64) -> Result<()> {
+    total.count += count;
+    let sum = total.cents.checked_add(Cents::new(cents));
+    total.cents = sum.ok_or_else(|| too_large("payments of a day"))?;
+    Ok(())
 }
 
 fn clearing(summary: &Summary) -> Result<Vec<Clearing>> {
@@ -182,7 +184,7 @@ fn clearing(summary: &Summary) -> Result<Vec<Clearing>> {
                 open_keys: open.len() as u64,
                 balance: balance.ok_or_else(|| too_large(account.name()))?,
                 why: reasons.join("; "),
-                unexplained: open.len().saturating_sub(reasons.len()) as u64,
+                unexplained: (open.len() - reasons.len()) as u64,
                 account: number,
                 name: account.name().to_owned(),
             })
@@ -190,10 +192,10 @@ fn clearing(summary: &Summary) -> Result<Vec<Clearing>> {
         .collect()
 }
 
-fn by_code(returns: &[Back]) -> Vec<Returned> {
+fn by_code(returns: &[Back]) -> Result<Vec<Returned>> {
     let mut codes: BTreeMap<&str, Total> = BTreeMap::new();
     for back in returns {
-        grow(codes.entry(&back.code).or_default(), 1, back.cents);
+        grow(codes.entry(&back.code).or_default(), 1, back.cents)?;
     }
     let meaning = |code: &str| {
         let known = code
@@ -210,7 +212,7 @@ fn by_code(returns: &[Back]) -> Vec<Returned> {
     let mut all: Vec<Returned> = codes.into_iter().map(returned).collect();
     // Stable: codes of the same sum stay in their order.
     all.sort_by_key(|of| Reverse(of.tally.cents));
-    all
+    Ok(all)
 }
 
 async fn rates(input: &Input<'_>, returns: &[Back]) -> Result<Vec<ReturnRate>> {
@@ -219,7 +221,7 @@ async fn rates(input: &Input<'_>, returns: &[Back]) -> Result<Vec<ReturnRate>> {
         for cut in parts::frozen_on(input.desk, day.date).await? {
             let batches = cut.files.iter().flat_map(|file| &file.batches);
             let debits = batches.filter(|batch| batch.side == Some(Direction::Debit));
-            originated = originated.saturating_add(debits.map(|batch| batch.entries).sum());
+            originated += debits.map(|batch| batch.entries).sum::<u64>();
         }
     }
     let debits = || {
@@ -262,7 +264,9 @@ async fn savings(input: &Input<'_>) -> Result<Option<Savings>> {
     let Some(last) = records::all::<Saved>(objects, "saved/").await?.pop() else {
         return Ok(None);
     };
-    let wrong = |e: settlement::savings::PriceError| Failure::usage(e.to_string());
+    let wrong = |e: settlement::savings::PriceError| {
+        Failure::advised(Status::Usage, e, "correct the price list")
+    };
     let claims = claims(&input.desk.prices, last.date).map_err(wrong)?;
     let bank = BankPrices::from_profile(&input.desk.bank.prices).unwrap_or_default();
     let cards = CardInputs::default();
@@ -333,8 +337,8 @@ fn measured(what: &str, dir: &Path, folder: &str) -> Files {
             if meta.is_dir() {
                 folders.push(entry.path());
             } else if !is_seal(&entry.path()) {
-                count = count.saturating_add(1);
-                bytes = bytes.saturating_add(meta.len());
+                count += 1;
+                bytes += meta.len();
             }
         }
     }

@@ -3,6 +3,7 @@
 use crate::outbound;
 use crate::records::Read;
 use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::stage::did;
 use desk::failure::{Failure, Result, too_large};
 use desk::{CHUNK, Desk};
 use formats::nacha::{Entry, Event as Nacha, Reader};
@@ -38,6 +39,7 @@ async fn claimed(desk: &Desk, date: Date) -> Result<Vec<Claimed>> {
             return Ok(claimed);
         };
         after = Some((last.payment, last.version));
+        did(page.len());
         let claims = |event: &&PaymentEvent| matches!(event.event, Event::Claimed { .. });
         for event in page.iter().filter(claims) {
             claimed.push(claim(event)?);
@@ -58,11 +60,13 @@ fn claim(event: &PaymentEvent) -> Result<Claimed> {
 async fn read_back(desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Result<Vec<Sent>> {
     let body = outbound::proved(desk, cut, file).await?;
     let modifier = u8::try_from(file.modifier).unwrap_or(b'A');
-    let wrong = || Failure::findings(format!("{}: not the file that was rendered", file.name));
-    let unreadable = |e| Failure::could_not(format!("{}: {e}; run again", file.name));
+    let wrong = || Failure::damaged(format!("{}: not the file that was rendered", file.name));
+    let unreadable =
+        |e| Failure::could_not(format!("{}: {e}", file.name)).remedy("run the same again");
     let (mut reader, mut sent) = (Reader::new(&body[..]), Vec::new());
     while let Some(event) = reader.next().map_err(unreadable)? {
         let Nacha::Entry(entry) = event else { continue };
+        did(1);
         let number = entry.batch().number_in_file().ok_or_else(wrong)?;
         let batch = BatchKey::new(cut.date, modifier, number)?;
         let id = entry.detail.individual_id();

@@ -96,8 +96,8 @@ fn answer(row: &AchReturn<'_>) -> Result<Answer> {
     let direction: Direction = row.direction.parse()?;
     let id = format!("{}:{}", row.file, row.line);
     let cents = direction.on_our_account(row.amount.magnitude());
-    // A number that is no bank's is refused below, and so is the highest there is.
-    let rdfi = u32::try_from(row.original_rdfi).unwrap_or(u32::MAX);
+    let rdfi = u32::try_from(row.original_rdfi)
+        .map_err(|_| Failure::damaged(format!("ach_returns, {id}: no number of a bank")))?;
     Ok(Answer {
         kind: kind_of(row)?,
         original_trace: trace_of(row.original_trace)?,
@@ -113,8 +113,8 @@ fn answer(row: &AchReturn<'_>) -> Result<Answer> {
 }
 
 fn trace_of(key: i64) -> Result<TraceNumber> {
-    let number = u64::try_from(key)
-        .map_err(|_| Failure::findings("a trace in a table is negative: restore the table"))?;
+    let number =
+        u64::try_from(key).map_err(|_| Failure::damaged("ach_returns: a trace is negative"))?;
     Ok(TraceNumber::from_number(number)?)
 }
 

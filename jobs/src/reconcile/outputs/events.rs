@@ -2,7 +2,8 @@
 
 use crate::parts;
 use crate::records::part::Part;
-use desk::failure::Result;
+use crate::stage::did;
+use desk::failure::{Result, too_large};
 use desk::{CHUNK, Desk};
 use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Writer};
 use jiff::civil::Date;
@@ -16,8 +17,10 @@ pub async fn part(desk: &Desk, date: Date) -> Result<Option<Part>> {
         let page = desk.ports.payments.events(date, after, CHUNK).await?;
         let Some(last) = page.last() else { break };
         after = Some((last.payment, last.version));
+        did(page.len());
         for event in &page {
-            writer.push(&event_row(event)).map_err(parts::torn)?;
+            let row = event_row(event).ok_or_else(|| too_large(&event.payment.to_string()))?;
+            writer.push(&row).map_err(parts::torn)?;
         }
     }
     let (written, bytes) = writer.finish_into().map_err(parts::torn)?;
@@ -29,21 +32,22 @@ pub async fn part(desk: &Desk, date: Date) -> Result<Option<Part>> {
     Ok(Some(put.await?))
 }
 
-fn event_row(event: &PaymentEvent) -> EventRow<'_> {
-    EventRow {
+/// The row of an event; `None` where a figure does not fit its column.
+fn event_row(event: &PaymentEvent) -> Option<EventRow<'_>> {
+    Some(EventRow {
         event_date: event.date,
         at: event.at,
         payment_id: event.payment.to_string().into(),
         payment_key: event.payment.key(),
-        version: i32::try_from(event.version).unwrap_or(i32::MAX),
+        version: i32::try_from(event.version).ok()?,
         event: event.event.kind().as_str().into(),
         from_state: event.from.as_str().into(),
         to_state: event.to.as_str().into(),
         direction: event.direction.as_str().into(),
-        amount: event.amount.saturating_signed(),
+        amount: event.amount.signed()?,
         originator: event.originator.as_str().into(),
         trace: event.entry.map(|entry| entry.trace.key()),
         batch: event.entry.map(|entry| entry.batch.to_string().into()),
         detail: event.event.sameness().into(),
-    }
+    })
 }

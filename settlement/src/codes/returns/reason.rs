@@ -137,8 +137,8 @@ impl ReturnWindow {
         match self {
             ReturnWindow::BankingDays(days) => Some(add_banking_days(settlement, days)),
             ReturnWindow::CalendarDays(days) => {
-                // At the end of the calendar its last day is in time.
                 let last = settlement.checked_add(Span::new().days(i64::from(days)));
+                // saturates: at the end of the calendar its last day is in time
                 Some(next_banking_day(last.unwrap_or(Date::MAX)))
             }
             _ => None,

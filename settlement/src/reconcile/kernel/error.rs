@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KernelError {
     /// The two columns of a chunk differ in length.
-    #[error("a chunk has {keys} keys but {cents} amounts: give one amount for each key")]
+    #[error("a chunk has {keys} keys but {cents} amounts; give one amount for each key")]
     Uneven {
         /// Keys given.
         keys: usize,
@@ -12,10 +12,10 @@ pub enum KernelError {
         cents: usize,
     },
     /// A row number does not fit.
-    #[error("row {0} is beyond the last row the kernel can name: split the input")]
+    #[error("row {0} is beyond the last row the kernel can name; split the input")]
     TooManyRows(u64),
     /// Two partitioners were not made for the same number of partitions.
-    #[error("{left} partitions cannot be matched with {right}: make both sides for one size")]
+    #[error("{left} partitions cannot be matched with {right}; make both sides for one size")]
     Shape {
         /// Partitions of the one.
         left: usize,
@@ -23,6 +23,6 @@ pub enum KernelError {
         right: usize,
     },
     /// A worker thread did not come back.
-    #[error("a matching thread was lost: run again with one thread")]
+    #[error("a matching thread was lost; run again with one thread")]
     ThreadLost,
 }

@@ -241,7 +241,7 @@ impl Collector {
         self.outcomes.push(outcome);
         // Twice the limit before anything is thrown away: each outcome is then moved a constant
         // number of times, however many there are.
-        // A limit of half of all memory and more is none.
+        // saturates: a limit of half of all memory and more is none
         if self.outcomes.len() >= self.limit.saturating_mul(2).max(64) {
             self.trim();
         }
@@ -269,10 +269,7 @@ impl Collector {
         self.trim();
         self.outcomes.sort_unstable();
         // As many as were counted, or fewer where some were thrown away.
-        let withheld = self
-            .summary
-            .outcomes()
-            .saturating_sub(self.outcomes.len() as u64);
+        let withheld = self.summary.outcomes() - self.outcomes.len() as u64;
         let mut pairs = self.pairs.unwrap_or_default();
         pairs.sort_unstable();
         Reconciled {

@@ -187,7 +187,7 @@ impl Partitioner {
         }
         let last = u64::from(row_base) + (keys.len() as u64);
         if last > u64::from(MAX_ROW) + 1 {
-            return Err(KernelError::TooManyRows(last.saturating_sub(1)));
+            return Err(KernelError::TooManyRows(last - 1));
         }
         self.flow.rows += keys.len() as u64;
         let mut base = row_base;

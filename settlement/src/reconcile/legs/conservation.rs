@@ -1,6 +1,7 @@
 //! The proof of a leg: what came in is what was matched, broken, left open or idle.
 
 use super::breaks::Leg;
+use crate::exact::Exact;
 use crate::money::SignedCents;
 use crate::reconcile::kernel::Side;
 use std::fmt;
@@ -128,8 +129,7 @@ impl Tie {
         };
         match rows.get_mut(row) {
             Some((_, place @ None)) => *place = Some(state),
-            // One is enough for the leg not to tie out, so the top hides nothing.
-            _ => self.counted_twice = self.counted_twice.saturating_add(1),
+            _ => self.counted_twice = self.counted_twice.plus(1),
         }
     }
 
@@ -172,6 +172,6 @@ fn totals(rows: &[(SignedCents, Option<State>)]) -> SideTotals {
 
 /// Four billion rows of 64 bits of cents are far inside 128 bits: neither sum reaches its top.
 fn add(sum: &mut (u64, i128), part: (u64, i128)) {
-    sum.0 = sum.0.saturating_add(part.0);
-    sum.1 = sum.1.saturating_add(part.1);
+    sum.0 = sum.0.plus(part.0);
+    sum.1 = sum.1.plus(part.1);
 }

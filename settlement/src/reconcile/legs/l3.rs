@@ -20,6 +20,7 @@ pub use rows::{Batch, EntriesOf, Input, Line, Returned};
 use super::{BreakKind, Details, Finding, Leg, Outcome, difference};
 use crate::bank::LineRole;
 use crate::calendar::banking_days_between;
+use crate::exact::Exact;
 use crate::reconcile::kernel::{KernelError, Kind, Side};
 use jiff::civil::Date;
 use naming::{about_batch, about_line, about_return};
@@ -181,7 +182,7 @@ fn settle_nameless(input: &Input<'_>, fresh: &[usize], found: &mut Finding) {
 
 fn settle_returns(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
     // Places in memory: their sum is one too.
-    let row = |l: usize| input.batches.len().saturating_add(l);
+    let row = |l: usize| input.batches.len().plus(l);
     for (l, r) in met.pairs {
         found.matched(row(l), r);
     }
@@ -235,7 +236,7 @@ fn wait_for_the_rest(input: &Input<'_>, found: &mut Finding) {
         }
     }
     for (i, returned) in input.returns.iter().enumerate() {
-        let l = input.batches.len().saturating_add(i);
+        let l = input.batches.len().plus(i);
         if !found.tie.is_settled(Side::Left, l) {
             let (kind, why) = state(returned.received);
             found.breaks(kind, Some(l), None, about_return(returned, why));

@@ -1,5 +1,6 @@
 //! The few computations that the claims need, on decimals that say when they overflow.
 
+use crate::exact::Exact;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Whether `value` lies within half a unit of the last digit of `claimed`; `unit` is that digit's.
@@ -52,7 +53,7 @@ pub fn text(value: Decimal, places: u32) -> String {
         .map_or((plain.as_str(), ""), |(w, p)| (w, p));
     let mut grouped = String::new();
     for (at, digit) in whole.chars().enumerate() {
-        let left = whole.len().saturating_sub(at);
+        let left = whole.len().less(at);
         if left.is_multiple_of(3) && grouped.ends_with(|c: char| c.is_ascii_digit()) {
             grouped.push(',');
         }

@@ -2,6 +2,7 @@
 
 use crate::nacha::json::error::JsonError;
 use crate::nacha::json::limits::{BUFFER, MAX_STRING};
+use settlement::exact::Exact;
 use std::io::{self, Read};
 
 /// A JSON text as it streams in.
@@ -112,7 +113,7 @@ impl<R: Read> Json<R> {
             return false;
         };
         // The tail is what is left of the same bytes: never more than there were.
-        self.pos = self.end.saturating_sub(tail.len());
+        self.pos = self.end.less(tail.len());
         true
     }
 

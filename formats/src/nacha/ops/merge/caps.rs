@@ -79,8 +79,9 @@ impl Size {
         Size {
             records: self.records + more.records,
             entries: self.entries + more.entries,
-            // What does not fit 64 bits is above every cap, and so is the largest that does.
+            // saturates: what does not fit is above every cap, and so is the largest that does
             debit: self.debit.saturating_add(more.debit),
+            // saturates: the same
             credit: self.credit.saturating_add(more.credit),
         }
     }

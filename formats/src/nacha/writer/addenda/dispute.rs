@@ -9,6 +9,7 @@ use crate::nacha::writer::error::WriteError;
 use crate::nacha::writer::spec::{AddendaSpec, Earlier, EntrySpec};
 use settlement::codes::returns::ReturnCode;
 use settlement::codes::sec::SecCode;
+use settlement::exact::Exact;
 
 /// The record of a dishonored or contested return.
 pub(super) fn record(
@@ -109,12 +110,7 @@ fn earlier(
         "return_settlement_date",
         settlement,
     )?;
-    digits(
-        record,
-        (reason, reason.saturating_add(2)),
-        "return_reason_code",
-        code,
-    )
+    digits(record, (reason, reason.plus(2)), "return_reason_code", code)
 }
 
 fn two_digits(code: ReturnCode) -> u64 {

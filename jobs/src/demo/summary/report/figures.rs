@@ -17,17 +17,20 @@ pub async fn measure(input: &Input<'_>) -> Result<Vec<(String, String)>> {
     let (mut bytes, mut reading, mut cut) = (0u64, Duration::ZERO, 0u64);
     for day in &input.scene.days {
         for frozen in parts::frozen_on(input.desk, day.date).await? {
-            cut = cut.saturating_add(frozen.entries.as_ref().map_or(0, |part| part.rows));
+            cut += frozen.entries.as_ref().map_or(0, |part| part.rows);
             for file in &frozen.files {
                 let body = input.desk.ports.objects.get(&file.name).await?.body;
                 let started = Instant::now();
-                let report = nacha::validate(&body[..])
-                    .map_err(|error| Failure::could_not(format!("{}: {error}", file.name)))?;
-                reading = reading.saturating_add(started.elapsed());
+                let unreadable = |error| {
+                    Failure::could_not(format!("{}: {error}", file.name))
+                        .remedy("run the same again")
+                };
+                let report = nacha::validate(&body[..]).map_err(unreadable)?;
+                reading += started.elapsed();
                 if !report.findings.ok() {
-                    return Err(Failure::findings(format!("{}: not valid", file.name)));
+                    return Err(Failure::impossible(format!("{}: not valid", file.name)));
                 }
-                bytes = bytes.saturating_add(body.len() as u64);
+                bytes += body.len() as u64;
             }
         }
     }
@@ -40,14 +43,14 @@ pub async fn measure(input: &Input<'_>) -> Result<Vec<(String, String)>> {
     let started = Instant::now();
     let plan = generate::Plan::of(SecCode::Ppd, WRITTEN);
     let (file, _) = generate::generate(Vec::new(), &plan)
-        .map_err(|error| Failure::findings(error.to_string()))?;
+        .map_err(|error| Failure::impossible(error.to_string()))?;
     let writing = started.elapsed();
     say(
         "NACHA write of 200,000 made-up entries, one core",
         rate(file.len() as u64, writing),
     );
     let ms = input.scene.elapsed_ms.get("cut").copied().unwrap_or(0);
-    if let Some(per) = ms.saturating_mul(100_000).checked_div(cut) {
+    if let Some(per) = (ms * 100_000).checked_div(cut) {
         say(
             "cut, for each 100,000 payments, all windows",
             format!("{} ms", number(per)),
@@ -60,7 +63,8 @@ pub async fn measure(input: &Input<'_>) -> Result<Vec<(String, String)>> {
 }
 
 fn rate(bytes: u64, took: Duration) -> String {
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
+    let micros = u64::try_from(took.as_micros()).expect("within half a million years");
+    let micros = micros.max(1);
     let whole = number(bytes / 1_000_000);
     // Bytes a microsecond are megabytes a second.
     format!(
