@@ -27,6 +27,7 @@ use desk::failure::{Failure, Result};
 use desk::names;
 use formats::detect::{self, Kind};
 use jiff::civil::Date;
+use settlement::foreign;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -202,7 +203,7 @@ async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<In
     let done = names::ingested(*received, name, &file.sha256);
     let done = records::get::<Ingested>(&*desk.ports.objects, &done).await?;
     done.ok_or_else(|| {
-        let name = names::shown(name);
+        let name = foreign::line(name);
         Failure::usage(format!("{name} was begun on {received} and not finished"))
             .remedy(format!("run tieout ingest --date {received} first"))
     })

@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod codes;
 pub mod cut;
 pub mod fees;
+pub mod foreign;
 pub mod ids;
 pub mod journal;
 pub mod money;
