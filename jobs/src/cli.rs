@@ -44,10 +44,10 @@ pub fn main() -> ExitCode {
 pub fn answer(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let json = failed::wants_json(&args);
-    let matches = command().try_get_matches_from(args);
+    let matches = command().try_get_matches_from(&args);
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => return failed::misread(&error, json),
+        Err(error) => return failed::misread(&error, &args, json),
     };
     if let Err(failure) = log::begin(cli.everywhere.log) {
         return failed::told(&failure, json);

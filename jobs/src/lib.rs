@@ -16,6 +16,7 @@ pub mod day;
 pub mod deliver;
 pub mod demo;
 pub mod ingest;
+pub mod net;
 pub mod open;
 pub mod order;
 pub mod parts;

@@ -9,6 +9,7 @@ use desk::records::{Record, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use settlement::foreign;
 
 /// What a run of a job took in, and the named heaps it sorted all of it into.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,8 +135,9 @@ impl Tally {
         if self.ties_out() {
             return Ok(self);
         }
+        let told = self.to_string().replace("\n  ", "; ");
         Err(Failure::findings(format!(
-            "{self}\nThe figures above do not tie out: stop here."
+            "{told}; the figures do not tie out: stop here"
         )))
     }
 }
@@ -154,10 +156,10 @@ impl std::fmt::Display for Tally {
             write!(f, " DOES NOT TIE OUT")?;
         }
         for Note { name, value } in &self.notes {
-            write!(f, "; {name} {value}")?;
+            write!(f, "; {} {}", foreign::line(name), foreign::line(value))?;
         }
         for proof in &self.proofs {
-            write!(f, "\n  {proof}")?;
+            write!(f, "\n  {}", foreign::line(proof))?;
         }
         Ok(())
     }

@@ -7,5 +7,6 @@ mod bad_input;
 mod corpus;
 mod documents;
 mod files;
+mod foreign;
 mod lines;
 mod streams;

@@ -7,6 +7,7 @@ mod imports;
 mod layering;
 mod modules;
 mod readme;
+mod sinks;
 pub mod source;
 mod terms;
 mod tidy;

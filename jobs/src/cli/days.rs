@@ -12,6 +12,7 @@ use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Result, Status};
 use jiff::civil::Date;
+use settlement::foreign;
 use settlement::windows::Window;
 use std::future::Future;
 use std::path::Path;
@@ -24,7 +25,7 @@ pub async fn demo(out: &Output, config: Config, options: &demo::Options) -> Resu
         out.document(schema::DEMO, &verdict.summary)?;
     } else {
         let report = crate::report::terminal::render(&verdict.report);
-        let html = verdict.html.display();
+        let html = foreign::path(&verdict.html);
         let text = format!("{}\nThe report is {html}", report.trim_end());
         if tied_out {
             out.remark(text)?;
