@@ -6,6 +6,7 @@ mod crashes;
 mod kills;
 mod late;
 mod order;
+mod retrieves;
 pub mod stage;
 mod turns;
 mod twice;
