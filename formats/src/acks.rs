@@ -244,7 +244,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(
-            file in "[A-Za-z0-9][A-Za-z0-9=/.-]{0,39}", sha256 in "[0-9a-f]{64}", accepted in any::<bool>(),
+            file in "[A-Za-z0-9][A-Za-z0-9=/.-]{0,39}", sha256 in "[0-9a-f]{64}",
+            accepted in any::<bool>(),
             entries in any::<u64>(), debit in any::<u64>(), credit in any::<u64>(),
             reason in "([!-*,./-<>?A-~é]([ -~]{0,50}[!-~])?)?",
         ) {

@@ -6,7 +6,6 @@ use crate::progress::Shown;
 use crate::terminal::{is_begun, say};
 use desk::failure::{Failure, Status};
 use serde::Serialize;
-use settlement::foreign;
 use std::ffi::OsString;
 
 /// The document of a failure.
@@ -78,13 +77,13 @@ fn document(error: Trouble) {
 }
 
 /// Tells what is wrong with the command line itself; answers the exit status.
-pub fn misread(error: &clap::Error, args: &[OsString], json: bool) -> u8 {
+pub fn misread(error: &clap::Error, json: bool) -> u8 {
     if !error.use_stderr() {
         // Help and the version: nobody wrote them but us.
         let _ = error.print();
         return 0;
     }
-    let text = without_odd(args, error.to_string());
+    let text = error.to_string();
     text.trim_end().lines().for_each(say);
     if json {
         let (what, how) = text.split_once("\n\n").unwrap_or((&text, ""));
@@ -100,18 +99,6 @@ pub fn misread(error: &clap::Error, args: &[OsString], json: bool) -> u8 {
         });
     }
     Status::Usage as u8
-}
-
-/// What is said of a command line, with the arguments in it that have what nobody sees shown as
-/// foreign text is: an argument with a line end must not look like a line of ours.
-fn without_odd(args: &[OsString], said: String) -> String {
-    let args = args.iter().map(|arg| arg.to_string_lossy());
-    args.fold(said, |said, arg| {
-        let value = arg.split_once('=').map_or("", |(_, value)| value);
-        let odd = [&*arg, value].map(|text| (text, foreign::line(text)));
-        let odd = odd.iter().filter(|(text, seen)| text != seen);
-        odd.fold(said, |said, (text, seen)| said.replace(text, seen))
-    })
 }
 
 /// Whether a document was asked for: asked of the bare arguments, which may be wrong otherwise.

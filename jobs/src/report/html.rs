@@ -1,8 +1,8 @@
 //! The pages that stand alone: the report, and the claims beside it.
 //!
 //! Askama escapes every value; what it lets through, control characters and those that turn the
-//! order of reading, is shown as its escape in the finished page. A policy in the page's head forbids it to
-//! load anything, so even markup that slipped through could fetch nothing.
+//! order of reading, is shown as its escape in the finished page. A policy in the page's head
+//! forbids it to load anything, so even markup that slipped through could fetch nothing.
 
 use super::breaks::{Break, Kind, Kinds};
 use super::data::{self, ReportData, ReturnRate, Savings, Tally};

@@ -50,10 +50,11 @@ fn assert_harmless(what: &str, answer: &Answer) {
         assert!(!logged, "{what}, {stream}: {text}");
     }
     assert!(!answer.err.contains("panicked"), "{what}: {}", answer.err);
-    assert!(
-        !out.contains(ACCOUNT) && !answer.err.contains(ACCOUNT),
-        "{what}: an account"
-    );
+    // The lossless form is for programs, and has every column.
+    if !what.starts_with("ach json") {
+        let told = format!("{out}{}", answer.err);
+        assert!(!told.contains(ACCOUNT), "{what}: an account");
+    }
 }
 
 /// A file of ours with hostile columns in every line, from `first` to before `last`.
@@ -85,7 +86,7 @@ fn notice(code: &str, data: &str) -> Vec<u8> {
 }
 
 fn bai() -> Vec<u8> {
-    let odd = hostile().replace('\n', "").replace(',', "");
+    let odd = hostile().replace(['\n', ','], "");
     format!(
         "01,EAST{odd},TIEOUT{odd},261124,0600,1,,,2/\n02,TIEOUTCO,EASTBANK,1,261123,,USD,2/\n\
          03,5551230001,U{odd},010,0,,,015,20000,,/\n16,195,10000,Z,B{odd},C{odd},WIRE {odd}\n\
@@ -97,7 +98,8 @@ fn bai() -> Vec<u8> {
 fn camt() -> Vec<u8> {
     let odd = "&#x9b;31m&#x202e;&#x200b;&#x85;&#x2028;&#10;tieout: nothing is wrong";
     format!(
-        "<?xml version=\"1.0\"?>\n<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">\
+        "<?xml version=\"1.0\"?>\n\
+         <Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">\
          <BkToCstmrStmt><GrpHdr><MsgId>M{odd}</MsgId></GrpHdr><Stmt><Id>S{odd}</Id>\
          <Acct><Id><Othr><Id>5551230001{odd}</Id></Othr></Id><Ccy>U{odd}</Ccy></Acct>\
          <Bal><Tp><CdOrPrtry><Cd>OPBD{odd}</Cd></CdOrPrtry></Tp></Bal>\
