@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
+use settlement::foreign::fault;
 use std::path::{Path, PathBuf};
 
 /// Where an installation keeps each thing: the `[addresses]` of tieout.toml.
@@ -62,7 +63,7 @@ impl Addresses {
     /// [`Error::Invalid`] with the place where the text is not what it should be.
     pub fn from_toml(text: &str) -> Result<Addresses> {
         let config: Config =
-            toml::from_str(text).map_err(|e| Error::invalid("tieout.toml", e.to_string()))?;
+            toml::from_str(text).map_err(|e| Error::invalid("tieout.toml", fault(e)))?;
         Ok(config.addresses)
     }
 

@@ -83,6 +83,11 @@ impl Regular {
         })
     }
 
+    /// The file itself, to be read by somebody else.
+    pub fn into_file(self) -> File {
+        self.file
+    }
+
     /// Bytes when it was opened.
     pub const fn size(&self) -> u64 {
         self.seen.size

@@ -7,6 +7,7 @@ use crate::failure::{Failure, Result};
 use connectors::Addresses;
 use serde::Deserialize;
 use settlement::bank::BankProfile;
+use settlement::foreign::fault;
 use settlement::savings::PriceList;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +53,7 @@ impl Config {
         };
         let place = named.unwrap_or(default).display();
         let file: File = toml::from_str(&text).map_err(|e| {
-            Failure::usage(format!("{place}: {e}"))
+            Failure::usage(format!("{place}: {}", fault(e)))
                 .remedy("correct the line; docs/operations.md has every setting")
         })?;
         let addresses = Addresses::from_toml(&text)?.overridden_by(std::env::vars());

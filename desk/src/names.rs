@@ -94,15 +94,6 @@ fn within(name: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{kept}~{hash}"))
 }
 
-/// The bank's name for a file as it is printed: in one line, whatever it is.
-pub fn shown(name: &str) -> String {
-    let escaped = |c: char| match c.is_control() {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
-    };
-    name.chars().map(escaped).collect()
-}
-
 /// The copy of an inbound file. Its hash is part of the name: a bank may use a name twice.
 pub fn inbound(date: Date, name: &str, sha256: &str) -> Name {
     let (name, hash) = (stored(name), sha256.get(..8).unwrap_or(sha256));
@@ -260,7 +251,6 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), odd.len(), "two names stay two");
-        assert_eq!(shown("a\nb\\ü"), "a\\nb\\ü");
     }
 
     #[test]

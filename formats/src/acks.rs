@@ -13,6 +13,7 @@
 
 use serde::Serialize;
 use settlement::exact::Exact;
+use settlement::foreign;
 use settlement::money::Cents;
 
 /// The header, which is also how [`crate::detect`] knows the file.
@@ -187,7 +188,8 @@ fn ack(row: &csv::ByteRecord, line: u64) -> Result<Ack, AckError> {
     })
 }
 
-/// The file of `acks`. The sandbox's bank uses it.
+/// The file of `acks`. The sandbox's bank uses it. Somebody may open it as a sheet: no cell of it
+/// is a formula, and none has a character that is not seen.
 pub fn write(acks: &[Ack]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
@@ -201,13 +203,13 @@ pub fn write(acks: &[Ack]) -> Vec<u8> {
             "rejected"
         };
         let _ = writer.write_record([
-            ack.file.as_str(),
+            &foreign::cell(&ack.file),
             ack.sha256.as_str(),
             status,
             &ack.entries.to_string(),
             &ack.debit_cents.get().to_string(),
             &ack.credit_cents.get().to_string(),
-            ack.reason.as_str(),
+            &foreign::cell(&ack.reason),
         ]);
     }
     writer.into_inner().unwrap_or_default()
@@ -244,9 +246,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(
-            file in "[A-Za-z0-9=/.-]{1,40}", sha256 in "[0-9a-f]{64}", accepted in any::<bool>(),
+            file in "[A-Za-z0-9][A-Za-z0-9=/.-]{0,39}", sha256 in "[0-9a-f]{64}",
+            accepted in any::<bool>(),
             entries in any::<u64>(), debit in any::<u64>(), credit in any::<u64>(),
-            reason in "([!-~é]([ -~]{0,50}[!-~])?)?",
+            reason in "([!-*,./-<>?A-~é]([ -~]{0,50}[!-~])?)?",
         ) {
             let ack = Ack {
                 line: 2,

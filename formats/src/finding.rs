@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 use settlement::exact::Exact;
+use settlement::foreign;
 use std::fmt;
 
 /// How much a finding weighs.
@@ -68,7 +69,8 @@ impl fmt::Display for Finding {
         if !self.field.is_empty() {
             write!(f, "{}: ", self.field)?;
         }
-        write!(f, "{} [{severity} {}]", self.message, self.rule)?;
+        let message = foreign::line(&self.message);
+        write!(f, "{message} [{severity} {}]", self.rule)?;
         match self.return_code {
             Some(code) => write!(f, " (would come back as {code})"),
             None => Ok(()),

@@ -10,6 +10,7 @@ pub use crate::finding::{Finding, Severity};
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 use settlement::exact::Exact;
+use settlement::foreign;
 use settlement::money::SignedCents;
 use std::fmt::{self, Write};
 
@@ -332,10 +333,10 @@ impl Document {
     fn write_description(&self, out: &mut String) -> fmt::Result {
         write!(out, "{} file", self.format)?;
         if !self.file_id.is_empty() {
-            write!(out, " {}", self.file_id)?;
+            write!(out, " {}", foreign::line(&self.file_id))?;
         }
         if !self.sender.is_empty() {
-            write!(out, " from {}", self.sender)?;
+            write!(out, " from {}", foreign::line(&self.sender))?;
         }
         if let Some(created) = self.created {
             write!(out, ", made {created}")?;
@@ -356,7 +357,9 @@ impl Document {
 
 impl Statement {
     fn write_description(&self, out: &mut String) -> fmt::Result {
-        write!(out, "\naccount {} {}", self.account, self.currency)?;
+        let account = self.account.to_string();
+        let (account, currency) = (foreign::line(&account), foreign::line(&self.currency));
+        write!(out, "\naccount {account} {currency}")?;
         if let Some(as_of) = self.as_of {
             write!(out, " as of {as_of}")?;
         }
@@ -372,18 +375,19 @@ impl Statement {
         balance("closing ledger balance", self.closing)?;
         for summary in &self.summaries {
             let name = crate::bai2::codes::name(&summary.code);
-            balance(&format!("{} {name}", summary.code), summary.amount)?;
+            let code = foreign::line(&summary.code);
+            balance(&format!("{code} {name}"), summary.amount)?;
         }
         for line in &self.lines {
             let name = crate::bai2::codes::name(&line.type_code);
             writeln!(
                 out,
                 "  {:<50} {:>20}  {} {} {}",
-                format!("{} {name}", line.type_code),
+                format!("{} {name}", foreign::line(&line.type_code)),
                 line.amount,
-                line.bank_reference,
-                line.customer_reference,
-                line.text
+                foreign::line(&line.bank_reference),
+                foreign::line(&line.customer_reference),
+                foreign::line(&line.text)
             )?;
         }
         Ok(())

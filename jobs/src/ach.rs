@@ -8,11 +8,12 @@ pub mod rules;
 pub mod several;
 
 use crate::progress::{Progress, Reading, Shown, Unit};
-use crate::terminal::{say, stdout};
+use crate::terminal::{self, say};
 use desk::failure::{Failure, Result, Status};
 use draft::{Draft, Made};
 use formats::nacha::{self, Dialect, Finding, Severity};
 use serde::Serialize;
+use settlement::foreign;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
@@ -146,15 +147,15 @@ impl FileReport {
 impl fmt::Display for FileReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = if self.ok { "ok" } else { "NOT OK" };
+        let path = foreign::line(&self.path);
         if self.unreadable {
-            writeln!(f, "{}: {verdict}", self.path)?;
+            writeln!(f, "{path}: {verdict}")?;
         } else {
             let (debits, credits) = (cents(self.debit_cents), cents(self.credit_cents));
             writeln!(
                 f,
-                "{}: {verdict}, {} {}: {} batches, {} entries, {} addenda, debits {debits}, \
+                "{path}: {verdict}, {} {}: {} batches, {} entries, {} addenda, debits {debits}, \
                  credits {credits}",
-                self.path,
                 self.kind,
                 self.sec_codes.join(" "),
                 self.batches,
@@ -182,7 +183,7 @@ fn cents(cents: u64) -> settlement::money::Cents {
 /// Where the file cannot be read.
 pub fn json(path: &Path, shown: Shown) -> Result<Option<Status>> {
     let progress = reading_of(shown.beside_stdout(), "json", path);
-    let written = nacha::json::write_json(source(path, &progress)?, stdout());
+    let written = nacha::json::write_json(source(path, &progress)?, terminal::document());
     let report = written.map_err(|e| reading(path, &e))?;
     Ok((!report.findings.ok()).then_some(Status::Findings))
 }

@@ -31,6 +31,7 @@ use desk::config::Config;
 use desk::failure::{Failure, Result, Status};
 use jiff::civil::Date;
 use output::Output;
+use settlement::foreign;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,10 +46,9 @@ pub fn main() -> ExitCode {
 pub fn answer(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let json = failed::wants_json(&args);
-    let matches = command().try_get_matches_from(args);
-    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let cli = match parsed(&args) {
         Ok(cli) => cli,
-        Err(error) => return failed::misread(&error, json),
+        Err(error) => return failed::misread(&plain(&args, error), json),
     };
     if let Err(failure) = log::begin(cli.everywhere.log) {
         return failed::report(&failure, json);
@@ -63,6 +63,24 @@ pub fn answer(args: impl IntoIterator<Item = OsString>) -> u8 {
         // Whoever read our results has gone: there is nobody to fail.
         Err(_) if !is_read() => 0,
         Err(failure) => failed::report(&failure, json),
+    }
+}
+
+fn parsed(args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
+    let matches = command().try_get_matches_from(args)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// What is wrong with a command line, said of it as foreign text is shown: an argument with a
+/// line end in it must not look like a line of ours.
+fn plain(args: &[OsString], error: clap::Error) -> clap::Error {
+    let seen = args.iter().map(|arg| arg.to_string_lossy());
+    let seen: Vec<OsString> = seen
+        .map(|arg| foreign::line(&arg).into_owned().into())
+        .collect();
+    match seen == args {
+        true => error,
+        false => parsed(&seen).err().unwrap_or(error),
     }
 }
 

@@ -31,6 +31,7 @@ use desk::names;
 use door::{Door, Waiting};
 use formats::detect::{self, Kind};
 use jiff::civil::Date;
+use settlement::foreign;
 use std::path::PathBuf;
 
 pub use report::report;
@@ -209,7 +210,7 @@ async fn finished(desk: &Desk, first: &Registered, file: &Ingested) -> Result<Op
 /// A content that was registered and not finished is no duplicate.
 fn unfinished(first: &Registered) -> Failure {
     let Registered { name, received, .. } = first;
-    let name = names::shown(name);
+    let name = foreign::line(name);
     Failure::usage(format!("{name} was begun on {received} and not finished"))
         .remedy(format!("run tieout ingest --date {received} first"))
 }

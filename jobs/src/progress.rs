@@ -7,6 +7,7 @@
 
 use crate::terminal::{put_up, say, take_down};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use settlement::foreign;
 use std::io::{self, IsTerminal, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -86,7 +87,7 @@ impl Progress {
     pub fn begin(shown: Shown, what: &str, unit: Unit, total: Option<u64>) -> Progress {
         let first = if shown == Shown::Bar { PATIENCE } else { LINES };
         Progress {
-            what: what.to_owned(),
+            what: foreign::line(what).into_owned(),
             unit,
             total,
             shown,

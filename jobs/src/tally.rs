@@ -9,6 +9,7 @@ use desk::records::{Record, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use settlement::foreign;
 use settlement::money::SignedCents;
 
 /// What a run of a job took in, and the named dispositions of all of it.
@@ -159,8 +160,9 @@ impl Tally {
         if self.ties_out() {
             return Ok(self);
         }
+        let told = self.to_string().replace("\n  ", "; ");
         Err(
-            Failure::findings(format!("{self}\nThe figures above do not tie out"))
+            Failure::findings(format!("{told}; the figures do not tie out"))
                 .remedy("stop here, and find out which input was changed since it was written"),
         )
     }
@@ -180,10 +182,10 @@ impl std::fmt::Display for Tally {
             write!(f, " DOES NOT TIE OUT")?;
         }
         for Note { name, value } in &self.notes {
-            write!(f, "; {name} {value}")?;
+            write!(f, "; {} {}", foreign::line(name), foreign::line(value))?;
         }
         for proof in &self.proofs {
-            write!(f, "\n  {proof}")?;
+            write!(f, "\n  {}", foreign::line(proof))?;
         }
         Ok(())
     }

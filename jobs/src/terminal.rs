@@ -3,9 +3,16 @@
 //! `tieout ach json big.ach | head` closes our stdout early, and that is no failure: the command
 //! ends without a word. A stderr that cannot be written loses what it was told, no more. A bar
 //! that is drawn on stderr steps aside for whatever else is said there.
+//!
+//! Nobody else writes to either (`tests/it/house/sinks.rs`), so this is where foreign text is
+//! caught: what goes out as text or as a document passes through a [`Net`], and what is said on
+//! stderr is one line, whatever is in it. Only a file that was asked for goes out byte by byte,
+//! and not to a terminal.
 
+use crate::net::{Form, Net};
 use indicatif::ProgressBar;
-use std::io::{self, Write};
+use settlement::foreign;
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -31,9 +38,27 @@ pub fn is_begun() -> bool {
 /// Stdout, which notes when its reader goes away.
 pub struct Stdout(io::Stdout);
 
-/// Stdout for results.
-pub fn stdout() -> Stdout {
-    Stdout(io::stdout())
+/// Stdout for text.
+pub fn text() -> Net<Stdout> {
+    through(Form::Text)
+}
+
+/// Stdout for a JSON document.
+pub fn document() -> Net<Stdout> {
+    through(Form::Json)
+}
+
+/// Stdout for a file or a script that was asked for: its bytes as they are, unless it is a
+/// terminal that they would go to.
+pub fn file() -> Net<Stdout> {
+    match io::stdout().is_terminal() {
+        true => through(Form::Text),
+        false => through(Form::File),
+    }
+}
+
+fn through(form: Form) -> Net<Stdout> {
+    Net::new(Stdout(io::stdout()), form)
 }
 
 impl Stdout {
@@ -58,13 +83,21 @@ impl Write for Stdout {
     }
 }
 
-/// Stderr for log lines, one line at a time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Stderr;
+/// Stderr for log lines. Each write is one of them, with its line end: what else looks like one
+/// came from outside.
+#[derive(Clone, Copy, Debug)]
+pub struct Stderr(pub Form);
 
 impl Write for Stderr {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        aside(|| io::stderr().lock().write_all(bytes)).map(|()| bytes.len())
+        let logged = String::from_utf8_lossy(bytes);
+        let line = logged.strip_suffix('\n').unwrap_or(&logged);
+        let caught = match self.0 {
+            Form::Json => foreign::json(line),
+            Form::Text | Form::File => foreign::line(line),
+        };
+        let end = if line.len() < logged.len() { "\n" } else { "" };
+        aside(|| write!(io::stderr().lock(), "{caught}{end}")).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -72,9 +105,10 @@ impl Write for Stderr {
     }
 }
 
-/// Says a line on stderr.
+/// Says a line on stderr; it stays one, whatever is in it.
 pub fn say(line: impl std::fmt::Display) {
-    let _ = aside(|| writeln!(io::stderr().lock(), "{line}"));
+    let line = line.to_string();
+    let _ = aside(|| writeln!(io::stderr().lock(), "{}", foreign::line(&line)));
 }
 
 /// Puts a bar on the screen; answers whether it is the only one, or else it is not put there.

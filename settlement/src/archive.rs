@@ -22,8 +22,8 @@ mod verify;
 
 pub use hash::{BadHash, Hash256, LEAF_BYTES, Sha256, TreeHash, sha256, tree_root};
 pub use manifest::{
-    BadManifest, ChainFault, DEFAULT_RETENTION_DAYS, HEAD_VERSION, Head, Link, MAX_MEMBERS,
-    MAX_PACKAGE_BYTES, Manifest, Member, Package, Retention, SCHEMA_VERSION,
+    BadManifest, ChainFault, DEFAULT_RETENTION_DAYS, HEAD_VERSION, Head, Link, MAX_MANIFEST_BYTES,
+    MAX_MEMBERS, MAX_PACKAGE_BYTES, Manifest, Member, Package, Retention, SCHEMA_VERSION, folders,
 };
 pub use seal::{SealError, Sealed, Sealer};
-pub use verify::{Fault, Verified, Verifier};
+pub use verify::{Fault, Verified, Verifier, size_fault};

@@ -356,7 +356,7 @@ pub struct Originator {
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// Not the TOML of a profile.
-    #[error("bank profile: {0}")]
+    #[error("bank profile: {}", crate::foreign::fault(.0))]
     Toml(#[from] toml::de::Error),
     /// A field is missing or out of range.
     #[error("bank profile, {0}: {1}")]

@@ -14,6 +14,7 @@ pub mod codes;
 pub mod cut;
 pub mod exact;
 pub mod fees;
+pub mod foreign;
 pub mod ids;
 pub mod journal;
 pub mod money;

@@ -8,6 +8,7 @@ mod corpus;
 mod documents;
 mod door;
 mod files;
+mod foreign;
 mod lines;
 mod outage;
 mod strangers;

@@ -8,6 +8,7 @@ mod kills;
 mod late;
 mod lost;
 mod order;
+mod retrieves;
 pub mod stage;
 mod turns;
 mod twice;

@@ -8,6 +8,7 @@ mod layering;
 mod modules;
 mod readme;
 mod saturation;
+mod sinks;
 pub mod source;
 mod terms;
 mod tidy;

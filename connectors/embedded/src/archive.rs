@@ -144,8 +144,15 @@ impl Archive for FolderArchive {
     async fn fetch(&self, id: &ArchiveId, to: &Path) -> Result<u64> {
         let (this, id, to) = (self.clone(), id.clone(), to.to_path_buf());
         files::blocking(move || {
-            this.sealed(&id)?;
-            files::copy_to_new(&this.path(&id.0)?, &to)
+            let sealed = this.sealed(&id)?.size;
+            let path = this.path(&id.0)?;
+            let found = fs::metadata(&path).map_err(|e| Error::io(&path, e))?.len();
+            if found != sealed {
+                // Not copied: it may be larger than any disk.
+                let why = format!("sealed with {sealed} bytes, found {found}");
+                return Err(Error::corrupt(format!("archive {}", id.0), why));
+            }
+            files::copy_to_new(&path, &to)
         })
         .await
     }

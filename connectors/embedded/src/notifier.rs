@@ -3,6 +3,7 @@
 use crate::files;
 use async_trait::async_trait;
 use connectors::{Alert, Error, Notifier, Result, Severity};
+use settlement::foreign;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -47,16 +48,16 @@ impl Notifier for AlertLog {
         }
         let file = self.file.clone();
         files::blocking(move || {
-            let mut line =
-                serde_json::to_vec(&alert).map_err(|e| Error::unavailable("alert", e))?;
-            line.push(b'\n');
+            let document =
+                serde_json::to_string(&alert).map_err(|e| Error::unavailable("alert", e))?;
+            let line = format!("{}\n", foreign::json(&document));
             // One write of one line: lines of several processes do not mix.
             let mut log = OpenOptions::new()
                 .append(true)
                 .create(true)
                 .open(&file)
                 .map_err(|e| Error::io(&file, e))?;
-            log.write_all(&line)
+            log.write_all(line.as_bytes())
                 .and_then(|()| log.sync_data())
                 .map_err(|e| Error::io(&file, e))
         })

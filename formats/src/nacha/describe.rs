@@ -1,14 +1,18 @@
 //! A person's view of a file: who pays whom how much when, line by line.
 //!
 //! [`Show`] says how much is shown: account numbers with their last four characters by default,
-//! with [`Show::Masked`] names and free text are hidden as well.
+//! with [`Show::Masked`] names and free text are hidden as well. Of the corrected data of a
+//! notification of change, an account number is hidden as anywhere else. Nothing of a file's text
+//! moves a terminal or begins a line of its own ([`foreign`]).
 
 use crate::nacha::check::RecordKind;
 use crate::nacha::layout::Privacy;
 use crate::nacha::reader::{Entry, Event, Reader};
 use crate::nacha::records::{Addenda, BatchControl, BatchHeader, FileControl, FileHeader, latin};
 use crate::nacha::scanner::Report;
+use settlement::codes::corrected;
 use settlement::exact::Exact;
+use settlement::foreign;
 use settlement::ids::Direction;
 use settlement::money::Cents;
 use std::borrow::Cow;
@@ -93,13 +97,18 @@ fn file_header(out: &mut impl Write, header: FileHeader<'_>) -> io::Result<()> {
     writeln!(
         out,
         "File {} of {date} {}, from {} {} to {} {}",
-        char::from(header.modifier()),
-        header.words("file_creation_time"),
-        header.immediate_origin(),
-        header.words("immediate_origin_name"),
-        header.immediate_destination(),
-        header.words("immediate_destination_name"),
+        column(header.modifier()),
+        foreign::line(&header.words("file_creation_time")),
+        foreign::line(&header.immediate_origin()),
+        foreign::line(&header.words("immediate_origin_name")),
+        foreign::line(&header.immediate_destination()),
+        foreign::line(&header.words("immediate_destination_name")),
     )
+}
+
+/// One column, whatever stands in it.
+fn column(byte: u8) -> String {
+    foreign::line(&latin(&[byte])).into_owned()
 }
 
 fn batch_header(out: &mut impl Write, header: BatchHeader<'_>) -> io::Result<()> {
@@ -114,15 +123,16 @@ fn batch_header(out: &mut impl Write, header: BatchHeader<'_>) -> io::Result<()>
     let name = header.sec().map_or("unknown entry class", |sec| sec.name());
     writeln!(
         out,
-        "\n  Batch {}: {sec} ({name}), {class}",
-        header.words("batch_number")
+        "\n  Batch {}: {} ({name}), {class}",
+        foreign::line(&header.words("batch_number")),
+        foreign::line(&sec),
     )?;
     write!(
         out,
         "    {} ({}), \"{}\", bank {}",
-        header.company_name(),
-        header.company_id(),
-        header.description(),
+        foreign::line(&header.company_name()),
+        foreign::line(&header.company_id()),
+        foreign::line(&header.description()),
         header
             .odfi()
             .map_or_else(|| "?".to_owned(), |d| d.to_string()),
@@ -165,7 +175,7 @@ fn entry(out: &mut impl Write, entry: &Entry<'_>, show: Show) -> io::Result<()> 
         out,
         "    line {:>6}  {code} {arrow:<5} {amount:>14}  bank {rdfi}{} account {}  {}  {}  {}{bad}",
         entry.place.line,
-        char::from(detail.check_digit()),
+        column(detail.check_digit()),
         hidden(&detail.account_number(), Privacy::Account, show),
         hidden(&detail.individual_id(), Privacy::Person, show),
         hidden(&detail.name(), Privacy::Person, show),
@@ -179,20 +189,22 @@ fn entry(out: &mut impl Write, entry: &Entry<'_>, show: Show) -> io::Result<()> 
 
 fn addenda(out: &mut impl Write, addenda: Addenda<'_>, show: Show) -> io::Result<()> {
     let kind = addenda.type_code();
-    write!(out, "                 {} ", latin(&kind))?;
+    write!(out, "                 {} ", foreign::line(&latin(&kind)))?;
     if let Some(back) = addenda.as_return() {
         let original = back
             .original_trace
             .map_or_else(|| "?".to_owned(), |t| t.to_string());
         let words = hidden(&back.information, Privacy::Words, show);
-        return writeln!(out, "{} of {original} {words}", back.code);
+        let code = foreign::line(&back.code.to_string()).into_owned();
+        return writeln!(out, "{code} of {original} {words}");
     }
     if let Some(noc) = addenda.as_noc() {
         let original = noc
             .original_trace
             .map_or_else(|| "?".to_owned(), |t| t.to_string());
-        let words = hidden(&noc.corrected_data, Privacy::Words, show);
-        return writeln!(out, "{} of {original}: {words}", noc.change_code);
+        let code = foreign::line(&noc.change_code);
+        let words = corrected_data(&noc.change_code, &noc.corrected_data, show);
+        return writeln!(out, "{code} of {original}: {words}");
     }
     let mut first = true;
     for field in addenda.layout().fields.iter().skip(2) {
@@ -211,8 +223,22 @@ fn addenda(out: &mut impl Write, addenda: Addenda<'_>, show: Show) -> io::Result
     writeln!(out)
 }
 
-/// What may be seen of a value.
-fn hidden<'a>(value: &'a str, privacy: Privacy, show: Show) -> Cow<'a, str> {
+/// What may be seen of the corrected data of a notification of change.
+fn corrected_data(code: &str, data: &str, show: Show) -> String {
+    let seen = match show {
+        Show::LastFour => Cow::Owned(corrected::masked(code, data)),
+        Show::Masked | Show::All => dark(data, Privacy::Words, show),
+    };
+    foreign::line(&seen).into_owned()
+}
+
+/// What may be seen of a value, in one line.
+fn hidden(value: &str, privacy: Privacy, show: Show) -> String {
+    foreign::line(&dark(value, privacy, show)).into_owned()
+}
+
+/// A value with dark characters where it must not be seen.
+fn dark<'a>(value: &'a str, privacy: Privacy, show: Show) -> Cow<'a, str> {
     let secret = match (show, privacy) {
         (Show::All, _) | (_, Privacy::Open) => return Cow::Borrowed(value),
         (Show::LastFour, Privacy::Person | Privacy::Words) => return Cow::Borrowed(value),
@@ -311,6 +337,34 @@ mod tests {
         let masked = shown(SecCode::Ppd, false, Show::Masked);
         assert!(!masked.contains("PERSON") && masked.contains("********0037"));
         assert!(shown(SecCode::Ppd, false, Show::All).contains("100000037"));
+    }
+
+    #[test]
+    fn corrected_data_are_dark_like_any_account_number() {
+        let plain = shown(SecCode::Cor, false, Show::All);
+        assert!(plain.contains("1918171614"));
+        let seen = shown(SecCode::Cor, false, Show::LastFour);
+        assert!(!seen.contains("191817") && seen.contains("C01 of ") && seen.contains("*1614"));
+        assert!(!shown(SecCode::Cor, false, Show::Masked).contains("1614\n"));
+    }
+
+    #[test]
+    fn no_text_of_a_file_moves_a_terminal_or_begins_a_line() {
+        let bytes = generate(Vec::new(), &Plan::of(SecCode::Ppd, 2)).unwrap().0;
+        for from in 0..94 {
+            let mut hostile = bytes.clone();
+            for line in hostile.chunks_mut(95).take(6) {
+                line[from] = b"\x1b\x9b\r\x07\x85\xad"[from % 6];
+            }
+            let mut out = Vec::new();
+            describe(&hostile[..], &mut out, View::default()).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let lines = text.replace('\n', "");
+            assert!(
+                !lines.contains(foreign::is_unseen),
+                "column {from}: {text:?}"
+            );
+        }
     }
 
     #[test]

@@ -147,7 +147,8 @@ fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
             b'\n' => out.extend_from_slice(b"\\n"),
             b'\r' => out.extend_from_slice(b"\\r"),
             0x20..0x7F => out.push(*byte),
-            0x00..0x20 | 0x7F => {
+            // Characters that nobody sees, in C1 too, and the soft hyphen: they move a terminal.
+            0x00..0x20 | 0x7F..0xA0 | 0xAD => {
                 const HEX: &[u8; 16] = b"0123456789abcdef";
                 let digit = |half: u8| HEX[usize::from(half & 15)];
                 out.extend_from_slice(b"\\u00");

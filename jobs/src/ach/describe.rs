@@ -6,7 +6,7 @@
 
 use super::{reading, reading_of, source};
 use crate::progress::Shown;
-use crate::terminal::stdout;
+use crate::terminal;
 use desk::failure::{Result, Status};
 use formats::nacha::describe::{Show, View};
 use formats::nacha::{self, Addenda, BatchControl, BatchHeader, Entry, Event, FileHeader};
@@ -30,7 +30,7 @@ pub fn text(paths: &[PathBuf], mask: bool, shown: Shown) -> Result<Option<Status
             ..View::default()
         };
         let progress = reading_of(shown.beside_stdout(), "describe", path);
-        let described = nacha::describe::describe(source(path, &progress)?, stdout(), view);
+        let described = nacha::describe::describe(source(path, &progress)?, terminal::text(), view);
         let report = described.map_err(|e| reading(path, &e))?;
         if !report.findings.ok() {
             status = Some(Status::Findings);
@@ -53,7 +53,7 @@ pub fn json(
     for path in paths.iter().filter(|path| path.as_os_str() != "-") {
         File::open(path).map_err(|e| reading(path, &e))?;
     }
-    let mut out = BufWriter::new(stdout());
+    let mut out = BufWriter::new(terminal::document());
     let written = documents(&mut out, schema, paths, mask, shown);
     if written.is_err() {
         // What is in the buffer is no document: it must not follow the failure.

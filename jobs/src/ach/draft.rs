@@ -1,9 +1,11 @@
 //! Where a made file goes: under its name when it is complete, or not at all.
 
-use crate::terminal::{Stdout, stdout};
+use crate::net::Net;
+use crate::terminal::{self, Stdout};
 use desk::failure::{Failure, Result};
 use formats::nacha::Totals;
 use serde::Serialize;
+use settlement::foreign;
 use settlement::money::Cents;
 use std::fmt;
 use std::io::{self, BufWriter, Write};
@@ -13,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub struct Draft(Sink);
 
 enum Sink {
-    Stdout(BufWriter<Stdout>),
+    Stdout(BufWriter<Net<Stdout>>),
     File(tempfile::NamedTempFile, PathBuf),
 }
 
@@ -24,7 +26,7 @@ impl Draft {
     /// Where the folder cannot be written.
     pub fn begin(path: Option<&Path>) -> Result<Draft> {
         let Some(path) = path else {
-            return Ok(Draft(Sink::Stdout(BufWriter::new(stdout()))));
+            return Ok(Draft(Sink::Stdout(BufWriter::new(terminal::file()))));
         };
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -183,7 +185,7 @@ impl fmt::Display for Made {
         write!(
             f,
             "{}: {}: {} batches, {} entries, {} addenda, debits {debits}, credits {credits}",
-            self.path,
+            foreign::line(&self.path),
             self.sec_codes.join(" "),
             self.batches,
             self.entries,

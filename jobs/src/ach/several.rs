@@ -7,6 +7,7 @@ use desk::failure::{Failure, Result, Status};
 use formats::nacha::WriteError;
 use formats::nacha::ops::{self, By, Caps, Compared, Creation, Difference, MergeError, OpError};
 use serde::Serialize;
+use settlement::foreign;
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -260,7 +261,8 @@ impl fmt::Display for Merge {
             writeln!(f, "{made}")?;
         }
         for aside in &self.aside {
-            writeln!(f, "put aside: {}: {}", aside.path, aside.why)?;
+            let (path, why) = (foreign::line(&aside.path), foreign::line(&aside.why));
+            writeln!(f, "put aside: {path}: {why}")?;
         }
         for twice in &self.twice {
             let what = if twice.same {
@@ -273,7 +275,8 @@ impl fmt::Display for Merge {
                 path: other,
                 line: again,
             } = &twice.other;
-            let trace = &twice.trace;
+            let trace = foreign::line(&twice.trace);
+            let (one, other) = (foreign::line(one), foreign::line(other));
             writeln!(
                 f,
                 "trace {trace} twice: {one} line {line}, and {other} line {again}, {what}"

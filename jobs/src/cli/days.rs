@@ -14,6 +14,7 @@ use desk::config::Config;
 use desk::failure::{Failure, Result, Status};
 use jiff::civil::Date;
 use settlement::archive::Hash256;
+use settlement::foreign;
 use settlement::windows::Window;
 use std::future::Future;
 use std::path::Path;
@@ -26,7 +27,7 @@ pub async fn demo(out: &Output, config: Config, options: &demo::Options) -> Resu
         out.document(schema::DEMO, &verdict.summary)?;
     } else {
         let report = crate::report::terminal::render(&verdict.report);
-        let html = verdict.html.display();
+        let html = foreign::path(&verdict.html);
         let text = format!("{}\nThe report is {html}", report.trim_end());
         if tied_out {
             out.remark(text)?;

@@ -78,12 +78,14 @@ fn document(error: Trouble) {
 
 /// Tells what is wrong with the command line itself; answers the exit status.
 pub fn misread(error: &clap::Error, json: bool) -> u8 {
-    let _ = error.print();
     if !error.use_stderr() {
+        // Help and the version: nobody wrote them but us.
+        let _ = error.print();
         return 0;
     }
+    let text = error.to_string();
+    text.trim_end().lines().for_each(say);
     if json {
-        let text = error.to_string();
         let (what, how) = text.split_once("\n\n").unwrap_or((&text, ""));
         let how = how.split_whitespace().collect::<Vec<_>>().join(" ");
         document(Trouble {

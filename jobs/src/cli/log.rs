@@ -1,6 +1,7 @@
 //! Log lines on stderr, where `--log` asks for them; `TIEOUT_LOG` says which.
 
 use super::arguments::Log;
+use crate::net::Form;
 use crate::terminal::Stderr;
 use desk::failure::{Failure, Result};
 use tracing::subscriber::set_global_default;
@@ -23,8 +24,8 @@ pub fn begin(form: Log) -> Result<()> {
     let filter = filter(std::env::var(VARIABLE).ok().as_deref())?;
     // A second command in one process, as in a test, keeps the log of the first.
     let _ = match form {
-        Log::Json => set_global_default(json(filter, || Stderr)),
-        _ => set_global_default(text(filter, || Stderr)),
+        Log::Json => set_global_default(json(filter, || Stderr(Form::Json))),
+        _ => set_global_default(text(filter, || Stderr(Form::Text))),
     };
     Ok(())
 }

@@ -4,10 +4,11 @@ use super::arguments::command;
 use super::output::{Output, unprinted};
 use super::schema;
 use crate::ach::draft::{Draft, unkept};
-use crate::terminal::stdout;
+use crate::terminal;
 use clap_complete::Shell;
 use desk::failure::{Failure, Result, Status};
 use serde::Serialize;
+use settlement::foreign;
 use std::io::Write;
 use std::path::Path;
 
@@ -50,13 +51,15 @@ pub fn manual(out: &Output, folder: Option<&Path>) -> Result<Option<Status>> {
     if out.json {
         out.document(schema::MAN, &Pages { files })?;
     } else {
-        files.iter().try_for_each(|file| out.remark(file))?;
+        files
+            .iter()
+            .try_for_each(|file| out.remark(foreign::line(file)))?;
     }
     Ok(None)
 }
 
 fn print(bytes: &[u8]) -> Result<Option<Status>> {
-    let mut out = stdout();
+    let mut out = terminal::file();
     out.write_all(bytes)
         .and_then(|()| out.flush())
         .map_err(|e| unprinted(&e))?;

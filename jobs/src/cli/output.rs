@@ -5,7 +5,7 @@
 
 use super::schema::{Document, Schema};
 use crate::progress::Shown;
-use crate::terminal::stdout;
+use crate::terminal;
 use desk::failure::{Failure, Result};
 use serde::Serialize;
 use std::fmt::Display;
@@ -25,7 +25,11 @@ pub struct Output {
 impl Output {
     /// Prints text that was asked for, or that somebody must look at.
     pub fn text(&self, text: impl Display) -> Result<()> {
-        written(writeln!(stdout(), "{}", text.to_string().trim_end()))
+        written(writeln!(
+            terminal::text(),
+            "{}",
+            text.to_string().trim_end()
+        ))
     }
 
     /// Prints text that only says that all is well.
@@ -38,9 +42,9 @@ impl Output {
 
     /// Prints a document.
     pub fn document<T: Serialize>(&self, schema: Schema, body: &T) -> Result<()> {
-        let text = serde_json::to_string(&Document::new(schema, body))
+        let printed = serde_json::to_string(&Document::new(schema, body))
             .map_err(|e| Failure::impossible(format!("the result cannot be printed: {e}")))?;
-        written(writeln!(stdout(), "{text}"))
+        written(writeln!(terminal::document(), "{printed}"))
     }
 
     /// Prints what was found: a document, or text; the text only where it says that `all_well`

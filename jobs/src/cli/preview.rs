@@ -2,6 +2,7 @@
 
 use crate::cut::Preview;
 use comfy_table::{CellAlignment, Table, presets};
+use settlement::foreign;
 use settlement::money::Cents;
 use settlement::savings::MicroDollars;
 
@@ -17,7 +18,11 @@ pub fn text(preview: &Preview) -> String {
         text.push_str(&format!("{}\n", table(preview)));
     }
     for (why, (count, cents)) in &preview.held {
-        text.push_str(&format!("  {count} stay ({}): {why}\n", Cents::new(*cents)));
+        text.push_str(&format!(
+            "  {count} stay ({}): {}\n",
+            Cents::new(*cents),
+            foreign::line(why)
+        ));
     }
     let cost = MicroDollars::new(preview.cost_micros);
     text.push_str(&format!("  the bank would charge {cost} dollars\n"));
@@ -33,7 +38,7 @@ fn table(preview: &Preview) -> Table {
     for batch in &preview.batches {
         table.add_row([
             batch.key.clone(),
-            batch.lane.clone(),
+            foreign::line(&batch.lane).into_owned(),
             batch.side.to_owned(),
             batch.settles_on.to_string(),
             batch.entries.to_string(),

@@ -14,6 +14,7 @@ use desk::{Desk, names};
 use formats::own_date::own_date;
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan};
+use settlement::foreign;
 use settlement::windows::eastern_date;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -216,12 +217,12 @@ impl Door {
     }
 
     fn find(&mut self, name: &str, why: &str) {
-        self.found.push(format!("{}: {why}", names::shown(name)));
+        self.found.push(format!("{}: {why}", foreign::line(name)));
     }
 
     fn wait(&mut self, name: &str, why: &str) {
         self.waits
-            .push(format!("{}: waits: {why}", names::shown(name)));
+            .push(format!("{}: waits: {why}", foreign::line(name)));
     }
 
     /// Adds what is said of the door to the tally of what was taken.

@@ -9,6 +9,7 @@ use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
 use jiff::civil::Date;
+use settlement::foreign;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::BreakKind;
 
@@ -78,7 +79,7 @@ fn given(tally: &mut Tally, file: &Ingested) -> Result<()> {
 
 /// What is to be said of a file by name: why it is in quarantine, what of it is, what it rejects.
 fn spoken(file: &Ingested) -> Vec<String> {
-    let name = names::shown(&file.name);
+    let name = foreign::line(&file.name);
     let mut lines = Vec::new();
     if file.outcome == Outcome::Quarantined {
         let kind = file.break_kind.unwrap_or(BreakKind::ControlTotal);

@@ -4,6 +4,7 @@ use super::breaks::Breaks;
 pub use super::sums::Tally;
 use jiff::civil::Date;
 use serde::Serialize;
+use settlement::foreign;
 use settlement::{
     money::SignedCents,
     savings::{Books, CardInputs, Claim, MicroDollars, Totals},
@@ -327,7 +328,7 @@ impl ReportData {
     /// A path below the run's folder, as it was given.
     pub fn below(&self, name: &str) -> String {
         let path = std::path::Path::new(&self.dir).join(name);
-        printable(&path.display().to_string())
+        foreign::path(&path)
     }
 }
 
@@ -366,21 +367,4 @@ pub fn bytes(value: u64) -> String {
         1_048_576..1_073_741_824 => format!("{} MiB", value >> 20),
         _ => format!("{} GiB", value >> 30),
     }
-}
-
-/// Text without what could move a cursor or turn the order of reading: every control character
-/// but the end of a line, and every character that changes direction, becomes U+FFFD.
-pub fn printable(text: &str) -> String {
-    let turns = |c: char| {
-        let embeds = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        embeds || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}')
-    };
-    let shown = |c: char| {
-        if (c.is_control() && c != '\n') || turns(c) {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            c
-        }
-    };
-    text.chars().map(shown).collect()
 }

@@ -1,8 +1,8 @@
 //! The pages that stand alone: the report, and the claims beside it.
 //!
 //! Askama escapes every value; what it lets through, control characters and those that turn the
-//! order of reading, is taken out of the finished page. A policy in the page's head forbids it to
-//! load anything, so even markup that slipped through could fetch nothing.
+//! order of reading, is shown as its escape in the finished page. A policy in the page's head
+//! forbids it to load anything, so even markup that slipped through could fetch nothing.
 
 use super::breaks::{Break, Kind, Kinds};
 use super::data::{self, ReportData, ReturnRate, Savings, Tally};
@@ -10,6 +10,7 @@ use super::remedies;
 use super::verdict::{self, Mark, Sentence};
 use askama::Template;
 use desk::failure::{Failure, Result};
+use settlement::foreign;
 use settlement::savings::{Claim, Holds, MicroDollars, PaymentCost};
 use std::borrow::Borrow;
 use std::cmp::Reverse;
@@ -69,8 +70,8 @@ pub fn pages(data: &ReportData) -> askama::Result<Pages> {
     let claims = !data.claims().is_empty();
     let claims = claims.then(|| ClaimsPage { data }.render()).transpose()?;
     Ok(Pages {
-        report: data::printable(&Page { data }.render()?),
-        claims: claims.map(|page| data::printable(&page)),
+        report: foreign::lines(&Page { data }.render()?).into_owned(),
+        claims: claims.map(|page| foreign::lines(&page).into_owned()),
     })
 }
 
@@ -368,7 +369,8 @@ mod tests {
 
     #[test]
     fn text_from_outside_cannot_become_markup_or_move_a_cursor() {
-        let hostile = "<script>x</script>\"'><img onerror=x>&lt;\u{1b}[2J\u{0}\u{85}\u{202e}";
+        let hostile =
+            "<script>x</script>\"'><img onerror=x>&lt;\u{1b}[2J\u{0}\u{85}\u{202e}\u{200b}";
         let name = || hostile.to_owned();
         let mut data = sample();
         let mut found = data.breaks.open.kinds[0].breaks[0].clone();
@@ -383,7 +385,7 @@ mod tests {
         for page in both(&data) {
             assert!(!page.contains("<script") && !page.contains("<img"));
             assert!(!page.contains("\"'>"), "an attribute could end");
-            let odd = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            let odd = |c: char| c != '\n' && foreign::is_unseen(c);
             assert!(!page.contains(odd), "a control character");
             assert!(page.contains("&#60;script&#62;x"), "it is shown as text");
         }

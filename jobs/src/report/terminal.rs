@@ -1,8 +1,9 @@
 //! The summary for a terminal: fits 80 columns and needs no colors.
 
-use super::data::{ReportData, Savings, Tally, number, percent, printable, usd};
+use super::data::{ReportData, Savings, Tally, number, percent, usd};
 use super::verdict::verdict;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use settlement::foreign;
 use settlement::savings::MicroDollars;
 use std::fmt::Write;
 
@@ -29,9 +30,9 @@ pub fn render(data: &ReportData) -> String {
     }
     section(&mut text, "Jobs", timings(data));
     for (name, figure) in &data.figures {
-        let _ = writeln!(text, " {}: {}", printable(name), printable(figure));
+        let _ = writeln!(text, " {}: {}", foreign::line(name), foreign::line(figure));
     }
-    let below = format!("Files, below {}", printable(&data.dir));
+    let below = format!("Files, below {}", foreign::line(&data.dir));
     section(&mut text, &below, files(data));
     foot(&mut text, data);
     text
@@ -40,10 +41,10 @@ pub fn render(data: &ReportData) -> String {
 // Writing to a String cannot fail.
 fn head(text: &mut String, data: &ReportData) {
     let word = if data.tied_out { "yes" } else { "NO" };
-    let (from, to, source) = (data.from, data.to, printable(&data.source));
+    let (from, to, source) = (data.from, data.to, foreign::line(&data.source));
     let _ = writeln!(text, "Tied out: {word}   {from} to {to}   {source}");
     for reason in &data.reasons {
-        let _ = writeln!(text, "  - {}", printable(reason));
+        let _ = writeln!(text, "  - {}", foreign::line(reason));
     }
     let mut table = table(&[], 0..0);
     for said in verdict(data) {
@@ -54,7 +55,7 @@ fn head(text: &mut String, data: &ReportData) {
 
 fn foot(text: &mut String, data: &ReportData) {
     if let Some(newest) = data.archive.last() {
-        let (days, hash) = (data.archive.len(), printable(&newest.manifest));
+        let (days, hash) = (data.archive.len(), foreign::line(&newest.manifest));
         let _ = writeln!(
             text,
             "\nArchive: {days} days sealed, newest manifest\n {hash}"
@@ -87,7 +88,7 @@ fn lines(table: &Table) -> String {
 
 /// Adds a row of text that may come from outside.
 fn add<const N: usize>(table: &mut Table, row: [impl AsRef<str>; N]) {
-    table.add_row(row.map(|cell| printable(cell.as_ref())));
+    table.add_row(row.map(|cell| foreign::line(cell.as_ref()).into_owned()));
 }
 
 /// A table whose columns from `right` to before `left` are right-aligned.
@@ -310,9 +311,9 @@ mod tests {
         data.clearing[1].why = hostile.to_owned();
         data.reasons = vec![hostile.to_owned()];
         let text = render(&data);
-        let moves = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        let moves = |c: char| c != '\n' && foreign::is_unseen(c);
         assert!(!text.contains(moves), "{text:?}");
-        assert!(text.contains("x\u{fffd}[2J"), "{text:?}");
+        assert!(text.contains(r"x\u{1b}[2J"), "{text:?}");
     }
 
     #[test]

@@ -152,6 +152,11 @@ impl TreeHash {
         }
     }
 
+    /// The leaves that are complete by now.
+    pub fn leaves(&self) -> &[Hash256] {
+        &self.leaves
+    }
+
     fn close_leaf(&mut self) {
         self.leaves.push(std::mem::take(&mut self.leaf).finish());
         self.filled = 0;

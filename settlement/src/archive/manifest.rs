@@ -2,6 +2,7 @@
 
 use super::hash::{Hash256, LEAF_BYTES, sha256, tree_root};
 use crate::exact::Exact;
+use crate::foreign;
 use crate::money::SignedCents;
 use jiff::{Span, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -17,11 +18,18 @@ pub const HEAD_VERSION: u32 = 2;
 /// seven of audit papers. Nacha Rules 2013 1.4.1; 17 CFR 210.2-06.
 pub const DEFAULT_RETENTION_DAYS: u32 = 2_557;
 
-/// Largest package: one TiB, a million leaves. A day of ten million payments is under 4 GiB.
-pub const MAX_PACKAGE_BYTES: u64 = 1 << 40;
+/// Largest package: 128 GiB, 131,072 leaves. A day of ten million payments is under 4 GiB.
+pub const MAX_PACKAGE_BYTES: u64 = 1 << 37;
 
 /// Most members of a package. A day has some hundreds of files and tables.
-pub const MAX_MEMBERS: usize = 1_000_000;
+pub const MAX_MEMBERS: usize = 40_000;
+
+/// Longest name of a member: what the header of a tar file has room for.
+const MAX_NAME_BYTES: usize = 255;
+
+/// Longest text of a manifest. The largest package's leaves take 10 MiB of it and the most
+/// members 20; parsed, it is smaller than its text.
+pub const MAX_MANIFEST_BYTES: u64 = 32 << 20;
 
 /// How long a package must be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,7 +243,8 @@ impl Manifest {
     }
 
     /// Whether the manifest agrees with itself: leaves with tree hash and size, members in order,
-    /// inside the package and apart from each other, names used once.
+    /// inside the package and apart from each other, names that stay inside a folder and are used
+    /// once.
     ///
     /// # Errors
     /// [`BadManifest`] with the first contradiction.
@@ -270,11 +279,15 @@ impl Manifest {
         let (mut end, mut names) = (0, BTreeSet::new());
         for (at, member) in self.members.iter().enumerate() {
             let number = at.plus(1);
-            if !names.insert(&member.name) {
+            if !is_inside(&member.name) {
+                let name = name_in(&member.name);
                 return Err(format!(
-                    "member {number}: name {:?} is used twice",
-                    member.name
+                    "member {number}: {name} is no name inside of a folder"
                 ));
+            }
+            if !names.insert(member.name.as_str()) {
+                let name = name_in(&member.name);
+                return Err(format!("member {number}: name {name} is used twice"));
             }
             let fits = member
                 .offset
@@ -286,7 +299,41 @@ impl Manifest {
                 None => return Err(format!("member {number}: reaches past the package's end")),
             }
         }
-        Ok(())
+        let both = |name: &&&str| is_folder(&names, name);
+        names.iter().find(both).map_or(Ok(()), |name| {
+            Err(format!(
+                "{}: is a member and a folder of one",
+                name_in(name)
+            ))
+        })
+    }
+}
+
+/// Whether a file of `names` is in a folder called `name`, which may be a name itself.
+fn is_folder(names: &BTreeSet<&str>, name: &str) -> bool {
+    let within = format!("{name}/");
+    let next = names.range(within.as_str()..).next();
+    next.is_some_and(|next| next.starts_with(&within))
+}
+
+/// Whether a name of a member stays inside the folder that it is unpacked into, and is spelled in
+/// the one way that a folder tells it back.
+fn is_inside(name: &str) -> bool {
+    let part = |part: &str| !matches!(part, "" | "." | "..");
+    name.len() <= MAX_NAME_BYTES && !name.contains('\0') && name.split('/').all(part)
+}
+
+/// The folders that the file called `name` is in, the outermost first: `a` and `a/b` of `a/b/c`.
+pub fn folders(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').filter_map(|(at, _)| name.get(..at))
+}
+
+/// A member's name in a message: in one line, and not without end.
+fn name_in(name: &str) -> String {
+    let seen = foreign::line(name);
+    match seen.char_indices().nth(MAX_NAME_BYTES) {
+        Some((end, _)) => format!("{}…", seen.get(..end).unwrap_or("")),
+        None => seen.into_owned(),
     }
 }
 
@@ -377,6 +424,20 @@ mod tests {
             |m| m.members[0].size = u64::MAX,
             |m| m.members.push(m.members[0].clone()),
         ];
+        let names = [
+            "", "/etc/x", "../x", "a/../x", "a/./x", "a//x", "a/", ".", "a\0b",
+        ];
+        for name in names {
+            let mut manifest = good.clone();
+            manifest.members[0].name = name.to_owned();
+            let said = manifest.check().unwrap_err().to_string();
+            assert!(said.contains("inside of a folder"), "{name:?}: {said}");
+        }
+        let mut manifest = good.clone();
+        let (mut inner, end) = (manifest.members[0].clone(), manifest.members[0].range().end);
+        (inner.name, inner.offset, inner.size) = (format!("{}/x", inner.name), end, 0);
+        manifest.members.push(inner);
+        assert!(manifest.check().is_err(), "a file that is a folder too");
         for (case, break_it) in broken.iter().enumerate() {
             let mut manifest = good.clone();
             break_it(&mut manifest);

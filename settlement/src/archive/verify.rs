@@ -3,13 +3,22 @@
 //! A wrong leaf gives a range of one MiB. Members whose own hash is right, and the bytes between
 //! members if their hash is right, cannot hold the difference and are taken off both ends of it.
 //! What remains is sure to contain a differing byte, as long as nobody can forge SHA-256.
+//!
+//! Which members and which bytes between them are right is known once they have been read; so
+//! after a wrong leaf a package of ordinary size is read to its end, and of a larger one no more
+//! than helps ([`Verifier::is_decided`]).
 
 use super::{
     hash::{Hash256, LEAF_BYTES, Sha256, TreeHash},
-    manifest::{BadManifest, Manifest, Member},
+    manifest::{BadManifest, Manifest},
 };
 use crate::exact::Exact;
+use crate::foreign;
 use std::ops::Range;
+
+/// Bytes read after a wrong leaf to narrow the place down: the whole of an ordinary day, and less
+/// than a second's reading.
+const NARROWING_BYTES: u64 = 256 << 20;
 
 /// How a package differs from what was sealed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,10 +61,29 @@ fn place(members: &[String]) -> String {
     match members {
         [] => "the headers between members".to_owned(),
         [a, b, c, rest @ ..] if !rest.is_empty() => {
-            format!("{a}, {b}, {c} and {} more", rest.len())
+            let said = format!("{a}, {b}, {c} and {} more", rest.len());
+            foreign::line(&said).into_owned()
         }
-        _ => members.join(", "),
+        _ => foreign::line(&members.join(", ")).into_owned(),
     }
+}
+
+/// How a package of `found` bytes is not of the size that was sealed; its bytes need not be read
+/// to know that.
+pub fn size_fault(manifest: &Manifest, found: u64) -> Option<Fault> {
+    let expected = manifest.package.size;
+    if found == expected {
+        return None;
+    }
+    if found > expected {
+        return Some(Fault::TooLong { found, expected });
+    }
+    let lost = manifest.members.iter().filter(|m| m.range().end > found);
+    Some(Fault::TooShort {
+        found,
+        expected,
+        members: lost.map(|m| m.name.clone()).collect(),
+    })
 }
 
 /// What was proved.
@@ -79,6 +107,9 @@ pub struct Verifier<'m> {
     /// Whether each member that ended is right, in order; the next one is being read.
     right: Vec<bool>,
     member: Sha256,
+    /// Leaves that were compared, and the first of them that is wrong.
+    compared: usize,
+    wrong: Option<usize>,
 }
 
 impl<'m> Verifier<'m> {
@@ -96,7 +127,30 @@ impl<'m> Verifier<'m> {
             between: Sha256::new(),
             right: Vec::with_capacity(manifest.members.len()),
             member: Sha256::new(),
+            compared: 0,
+            wrong: None,
         })
+    }
+
+    /// Whether reading on helps no more: a leaf is wrong, and so much after it was read that the
+    /// rest is not worth its time.
+    pub fn is_decided(&self) -> bool {
+        let wrong = self
+            .wrong
+            .map(|leaf| (leaf as u64).saturating_mul(LEAF_BYTES));
+        wrong.is_some_and(|leaf| self.seen >= leaf.saturating_add(NARROWING_BYTES))
+    }
+
+    /// Compares the leaves that are complete by now.
+    fn compare_leaves(&mut self) {
+        let sealed = self.manifest.package.leaf_hashes.iter();
+        let pairs = self.tree.leaves().iter().zip(sealed).skip(self.compared);
+        for (found, expected) in pairs {
+            if self.wrong.is_none() && found != expected {
+                self.wrong = Some(self.compared);
+            }
+            self.compared = self.compared.saturating_add(1);
+        }
     }
 
     /// The next bytes of the package; where the pieces end makes no difference.
@@ -107,6 +161,7 @@ impl<'m> Verifier<'m> {
         let (mut bytes, extra) = bytes.split_at(take);
         self.whole.update(bytes);
         self.tree.update(bytes);
+        self.compare_leaves();
         while !bytes.is_empty() {
             self.close_members();
             let (inside, until) = self.stretch();
@@ -163,12 +218,13 @@ impl<'m> Verifier<'m> {
             .zip(&sealed.leaf_hashes)
             .take(comparable)
             .position(|(found, expected)| found != expected);
-        let between_right = self.between.clone().finish() == sealed.between_sha256;
+        let all_read = self.seen >= sealed.size;
+        let between_right = all_read && self.between.clone().finish() == sealed.between_sha256;
         if let Some(leaf) = wrong {
             return Err(self.narrow(leaf as u64, between_right));
         }
-        if self.seen != sealed.size {
-            return Err(self.wrong_size());
+        if let Some(fault) = size_fault(self.manifest, self.seen) {
+            return Err(fault);
         }
         if self.whole.finish() != sealed.sha256 {
             return Err(Fault::Manifest("SHA-256 of the package".to_owned()));
@@ -192,26 +248,6 @@ impl<'m> Verifier<'m> {
             members,
             tree_hash: sealed.tree_hash,
         })
-    }
-
-    fn wrong_size(&self) -> Fault {
-        let (found, expected) = (self.seen, self.manifest.package.size);
-        if found > expected {
-            return Fault::TooLong { found, expected };
-        }
-        let lost = |m: &&Member| m.range().end > found;
-        let members = self
-            .manifest
-            .members
-            .iter()
-            .filter(lost)
-            .map(|m| m.name.clone())
-            .collect();
-        Fault::TooShort {
-            found,
-            expected,
-            members,
-        }
     }
 
     /// The part of a wrong leaf that can hold the difference.
@@ -368,6 +404,30 @@ mod tests {
             verify(&manifest, &[], 1),
             Err(Fault::TooShort { found: 0, .. })
         ));
+    }
+
+    #[test]
+    fn after_a_wrong_leaf_only_so_much_is_read_as_helps() {
+        let leaves = NARROWING_BYTES / LEAF_BYTES + 3;
+        let zeros = vec![0; LEAF_BYTES as usize];
+        let mut sealer = Sealer::new();
+        sealer.begin("large", None, None).unwrap();
+        (0..leaves).for_each(|_| sealer.content(&zeros).unwrap());
+        sealer.end().unwrap();
+        let day = date(2026, 1, 15);
+        let sealed = sealer.finish().unwrap();
+        let manifest = sealed.manifest(day, None, Retention::default()).unwrap();
+        let mut verifier = Verifier::new(&manifest).unwrap();
+        verifier.update(&vec![1; LEAF_BYTES as usize]);
+        let mut read = 1;
+        while !verifier.is_decided() {
+            verifier.update(&zeros);
+            read += 1;
+        }
+        assert!(read < leaves, "{read} of {leaves}");
+        let range = 0..LEAF_BYTES;
+        let members = vec!["large".to_owned()];
+        assert_eq!(verifier.finish(), Err(Fault::Bytes { range, members }));
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl PriceList {
     /// [`PriceError`] naming the line or the price.
     pub fn parse(text: &str) -> Result<PriceList, PriceError> {
         let file: PriceFile =
-            toml::from_str(text).map_err(|e| PriceError::Syntax(e.to_string()))?;
+            toml::from_str(text).map_err(|e| PriceError::Syntax(crate::foreign::fault(e)))?;
         if file.price.len() > MAX_PRICES || file.usage.len() > MAX_PRICES {
             return Err(PriceError::Syntax(format!("more than {MAX_PRICES} prices")));
         }

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+mod hostile;
 mod inbound;
 mod proof;
 

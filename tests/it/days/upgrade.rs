@@ -179,7 +179,7 @@ fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
         assert!(head || now == *body, "{name} was rewritten");
     }
     let proof = older.tieout(&["verify", "--date", "2026-11-24"]);
-    proof.expect(0, &["2026-11-24 is as it was sealed"]);
+    proof.expect(0, &["2026-11-24: the package is as it was sealed"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// The staged day as `retrieve` brings it back.
-fn retrieved() -> (TempDir, PathBuf) {
+pub(super) fn retrieved() -> (TempDir, PathBuf) {
     let (dir, at) = installation(&stage().after("archive"));
     let to = dir.path().join("day");
     let place = to.display().to_string();
@@ -20,7 +20,7 @@ fn retrieved() -> (TempDir, PathBuf) {
     (dir, to)
 }
 
-fn package(day: &Path) -> PathBuf {
+pub(super) fn package(day: &Path) -> PathBuf {
     day.join(format!("tieout-{DATE}.tar"))
 }
 
@@ -31,7 +31,7 @@ fn writable(path: &Path) {
     fs::write(path, body).expect("written");
 }
 
-fn manifest(day: &Path) -> Manifest {
+pub(super) fn manifest(day: &Path) -> Manifest {
     let text = fs::read(day.join("manifest.json")).expect("there");
     serde_json::from_slice(&text).expect("a manifest")
 }
@@ -66,7 +66,7 @@ fn one_flipped_byte_is_found_with_its_range_and_member() {
     let place = day.display().to_string();
     run(&day, &["verify", &place]).expect(1, &["differ from what was sealed", "bytes "]);
     fs::write(&tar, whole).expect("written");
-    run(&day, &["verify", &place]).expect(0, &["is as it was sealed"]);
+    run(&day, &["verify", &place]).expect(0, &["agrees with its manifest"]);
 }
 
 /// The range in `bytes 512 to 1023 differ from ...`.
@@ -182,7 +182,23 @@ fn a_manifest_needs_somebody_to_say_that_it_is_the_right_one() {
     let place = day.display().to_string();
     let text = fs::read(day.join("manifest.json")).expect("there");
     let hash = settlement::archive::sha256(&text).to_string();
-    run(&day, &["verify", &place, "--manifest", &hash]).expect(0, &["whose hash was given"]);
+    let alone = run(&day, &["verify", &place]);
+    alone.expect(
+        0,
+        &[
+            "agrees with its manifest",
+            "not known",
+            "--manifest",
+            "tieout verify --date",
+        ],
+    );
+    assert!(!alone.text().contains("as it was sealed"));
+    let json = run(&day, &["verify", &place, "--json"]);
+    json.expect(0, &["\"held_against\":\"own_folder\""]);
+    let given = ["verify", &place, "--manifest", &hash];
+    run(&day, &given).expect(0, &["is as it was sealed", "whose hash was given"]);
+    let json = run(&day, &[&given[..], &["--json"]].concat());
+    json.expect(0, &["\"held_against\":\"hash\""]);
     fs::remove_file(day.join("chain.json")).expect("removed");
     run(&day, &["verify", &place]).expect(1, &["chain.json", "--manifest"]);
     run(&day, &["verify", &place, "--manifest", &hash]).expect(0, &["as it was sealed"]);

@@ -3,6 +3,7 @@
 use crate::nacha::layout::{Layout, Privacy, WIDTH};
 use crate::nacha::records::latin;
 use serde::Serialize;
+use settlement::foreign;
 use std::fmt;
 
 /// Which of the two files.
@@ -131,6 +132,7 @@ impl fmt::Display for Difference {
                     Side::Left => "first",
                     Side::Right => "second",
                 };
+                let trace = foreign::line(trace);
                 return write!(f, "entry {trace}: only in the {side} file, line {line}");
             }
             Difference::Entry {
@@ -139,6 +141,7 @@ impl fmt::Display for Difference {
                 right,
                 fields,
             } => {
+                let trace = foreign::line(trace);
                 write!(f, "entry {trace}, lines {left} and {right}:")?;
                 fields
             }
@@ -162,7 +165,10 @@ impl fmt::Display for FieldDifference {
             write!(f, "addenda {} ", self.addenda)?;
         }
         match (&self.left, &self.right) {
-            (Some(left), Some(right)) => write!(f, "{} \"{left}\" and \"{right}\"", self.field),
+            (Some(left), Some(right)) => {
+                let (left, right) = (foreign::line(left), foreign::line(right));
+                write!(f, "{} \"{left}\" and \"{right}\"", self.field)
+            }
             _ => write!(f, "{} (not shown)", self.field),
         }
     }
