@@ -4,6 +4,7 @@
 
 mod archive;
 mod bank;
+mod marks;
 mod objects;
 mod payments;
 mod queue;
@@ -11,6 +12,7 @@ mod vault;
 
 pub use archive::packages_stay_as_they_were_stored;
 pub use bank::{inbound_files_stay_until_removed, uploads_are_sent_once_and_read_back};
+pub use marks::identities_change_only_from_what_was_seen;
 pub use objects::{
     heads_change_only_from_what_was_seen, hostile_names_stay_what_they_are,
     objects_are_read_whole_and_in_part, objects_are_written_once,

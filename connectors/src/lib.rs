@@ -24,6 +24,6 @@ pub use error::{Error, Result, Source};
 pub use name::Name;
 pub use ports::{
     Alert, Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Clock, Created, DeadLetter,
-    Index, KeyVault, Message, Meta, NewRecord, Notifier, Object, ObjectStore, PaymentStore, Ports,
-    Put, Queue, ReadBack, Receipt, Remote, Restore, Severity,
+    Identity, Index, KeyVault, Mark, Message, Meta, NewRecord, Notifier, Object, ObjectStore,
+    PaymentStore, Place, Ports, Put, Queue, ReadBack, Receipt, Remote, Restore, Severity,
 };

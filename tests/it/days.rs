@@ -3,6 +3,8 @@
 
 mod before;
 mod crashes;
+mod damage;
+mod init;
 mod kills;
 mod late;
 mod order;

@@ -1,0 +1,3 @@
+//! Check: what an installation holds, held against itself.
+
+pub mod store;
