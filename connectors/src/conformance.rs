@@ -4,6 +4,7 @@
 
 mod archive;
 mod bank;
+mod marks;
 mod objects;
 mod payments;
 mod queue;
@@ -14,6 +15,7 @@ pub use bank::{
     a_stranger_under_our_name_is_never_overwritten, inbound_files_stay_until_removed,
     uploads_are_sent_once_and_read_back, what_changed_since_it_was_taken_stays,
 };
+pub use marks::identities_change_only_from_what_was_seen;
 pub use objects::{
     heads_change_only_from_what_was_seen, hostile_names_stay_what_they_are,
     objects_are_read_whole_and_in_part, objects_are_written_once,

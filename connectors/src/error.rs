@@ -46,7 +46,10 @@ pub enum Error {
         source: Source,
     },
     /// What was read is not what was once written.
-    #[error("{what}: damaged: {why}; restore it from a copy before going on")]
+    #[error(
+        "{what}: damaged: {why}; restore it from a copy before going on (docs/operations.md, \
+         Restore)"
+    )]
     Corrupt {
         /// The thing that was read.
         what: String,

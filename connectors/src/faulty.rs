@@ -6,9 +6,9 @@
 //! without faults, and compares the bytes.
 
 use crate::{
-    Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Fetched, Index,
-    Listing, Meta, Name, NewRecord, Object, ObjectStore, PaymentStore, Ports, Put, ReadBack,
-    Remote, Removed, Restore, Result, Standing,
+    Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Fetched, Identity,
+    Index, Listing, Mark, Meta, Name, NewRecord, Object, ObjectStore, PaymentStore, Place, Ports,
+    Put, ReadBack, Remote, Removed, Restore, Result, Standing,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -62,14 +62,27 @@ impl Faults {
         self.struck.load(Ordering::SeqCst)
     }
 
-    /// `ports` with its payments, objects, bank and archive failing as said.
+    /// `ports` with its payments, objects, bank, archive and marks failing as said.
     pub fn around(&self, ports: &Ports) -> Ports {
         Ports {
             payments: Arc::new(Faulty::new(Arc::clone(&ports.payments), self)),
             objects: Arc::new(Faulty::new(Arc::clone(&ports.objects), self)),
             bank: Arc::new(Faulty::new(Arc::clone(&ports.bank), self)),
             archive: Arc::new(Faulty::new(Arc::clone(&ports.archive), self)),
+            places: ports
+                .places
+                .iter()
+                .map(|place| self.at_place(place))
+                .collect(),
             ..ports.clone()
+        }
+    }
+
+    fn at_place(&self, place: &Place) -> Place {
+        let mark: Arc<dyn Mark> = Arc::new(Faulty::new(Arc::clone(&place.mark), self));
+        Place {
+            mark,
+            ..place.clone()
         }
     }
 
@@ -251,5 +264,21 @@ impl Archive for Faulty<dyn Archive> {
 
     async fn delete(&self, id: &ArchiveId, today: Date) -> Result<()> {
         self.faults.change(&id.0, self.port.delete(id, today)).await
+    }
+}
+
+#[async_trait]
+impl Mark for Faulty<dyn Mark> {
+    async fn read(&self) -> Result<Option<Identity>> {
+        self.port.read().await
+    }
+
+    async fn write(&self, expected: Option<&Identity>, identity: &Identity) -> Result<()> {
+        let call = self.port.write(expected, identity);
+        self.faults.change("mark", call).await
+    }
+
+    async fn holds(&self) -> Result<bool> {
+        self.port.holds().await
     }
 }

@@ -25,7 +25,7 @@ pub use error::{Error, Result, Source};
 pub use name::Name;
 pub use ports::{
     Alert, Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Clock, Created, DeadLetter,
-    Fetched, Index, KeyVault, Listing, Message, Meta, NewRecord, Notifier, Object, ObjectStore,
-    Odd, PaymentStore, Ports, Put, Queue, ReadBack, Receipt, Remote, Removed, Restore, Severity,
-    Standing,
+    Fetched, Identity, Index, KeyVault, Listing, Mark, Message, Meta, NewRecord, Notifier, Object,
+    ObjectStore, Odd, PaymentStore, Place, Ports, Put, Queue, ReadBack, Receipt, Remote, Removed,
+    Restore, Severity, Standing,
 };

@@ -6,6 +6,7 @@
 mod archive;
 mod bank;
 mod clock;
+mod mark;
 mod notifier;
 mod objects;
 mod payments;
@@ -15,6 +16,7 @@ mod vault;
 pub use archive::{Archive, ArchiveId, ArchiveMeta, Restore};
 pub use bank::{BankLink, Fetched, Listing, Odd, ReadBack, Remote, Removed, Standing};
 pub use clock::Clock;
+pub use mark::{Identity, Mark, Place};
 pub use notifier::{Alert, Notifier, Severity};
 pub use objects::{Meta, Object, ObjectStore, Put};
 pub use payments::{Applied, Change, Created, Index, NewRecord, PaymentStore};
@@ -35,4 +37,6 @@ pub struct Ports {
     pub archive: Arc<dyn Archive>,
     pub notifier: Arc<dyn Notifier>,
     pub clock: Arc<dyn Clock>,
+    /// The places that say by themselves whose they are; the objects say it in a record.
+    pub places: Vec<Place>,
 }

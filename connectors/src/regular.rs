@@ -29,6 +29,7 @@ pub fn oddity(kind: FileType) -> Option<&'static str> {
 /// bytes, nobody can set it.
 pub fn changed(metadata: &Metadata) -> Timestamp {
     let nanoseconds = i32::try_from(metadata.ctime_nsec()).unwrap_or(0);
+    // saturates: a time that no calendar has is not over yet, so the file has to wait
     Timestamp::new(metadata.ctime(), nanoseconds).unwrap_or(Timestamp::MAX)
 }
 

@@ -24,7 +24,7 @@ fn payments() -> u64 {
 fn desk(dir: &std::path::Path) -> Desk {
     let mut config = Config::read(None).unwrap();
     config.addresses = connectors::Addresses::in_dir(dir);
-    jobs::open::desk(config).unwrap()
+    jobs::open::make(config, None).unwrap()
 }
 
 fn cut(c: &mut Criterion) {

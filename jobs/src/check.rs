@@ -15,6 +15,7 @@ mod days;
 mod known;
 mod objects;
 mod payments;
+pub mod store;
 mod verdict;
 
 use desk::Desk;
@@ -40,6 +41,9 @@ pub async fn run(desk: &Desk, scope: Scope, known: Option<Hash256>) -> Result<Ch
     days::prove(desk, &mut check).await?;
     let chain = archive::prove(desk, scope, &mut check).await?;
     payments::prove(desk, scope, &mut check).await?;
+    if scope == Scope::All {
+        payments::replayed(store::store(desk).await?, &mut check);
+    }
     if let Some(known) = known {
         known::hold(known, &chain, &mut check);
     }

@@ -23,13 +23,16 @@ use crate::check::{self, Scope};
 use crate::order::banking_day;
 use crate::progress::Shown;
 use crate::terminal::is_read;
-use crate::{archive, deliver, ingest, open, post, reconcile, savings, stage, upgrade, verify};
-use arguments::{Cli, Command, Everywhere, Log};
+use crate::{
+    archive, deliver, ingest, init, open, post, reconcile, savings, stage, upgrade, verify,
+};
+use arguments::{Cli, Command, Everywhere, Init, Log};
 use clap::FromArgMatches;
 use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Failure, Result, Status};
 use jiff::civil::Date;
+use nix::sys::stat::{Mode, umask};
 use output::Output;
 use settlement::foreign;
 use std::ffi::OsString;
@@ -99,12 +102,43 @@ fn output(everywhere: &Everywhere) -> Output {
     }
 }
 
-/// The desk for a date. One that no bank works on is refused before anything is opened or made.
-async fn desk(config: Option<&Path>, date: Date, look_only: bool) -> Result<Desk> {
+/// The desk for a date. One that no bank works on is refused before anything is opened; with
+/// `dry_run` nothing is written where it lies.
+async fn desk(config: Option<&Path>, date: Date, dry_run: bool) -> Result<Desk> {
     banking_day(date)?;
-    let desk = open::desk(Config::read(config)?)?;
-    upgrade::current(&desk, look_only).await?;
+    let desk = opened(Config::read(config)?, dry_run)?;
+    upgrade::current(&desk).await?;
     Ok(desk)
+}
+
+fn opened(config: Config, dry_run: bool) -> Result<Desk> {
+    match dry_run {
+        true => open::look(config),
+        false => open::desk(config),
+    }
+}
+
+/// Makes an installation, or adopts one that is there.
+async fn made(out: &Output, config: Config, how: Init) -> Result<Option<Status>> {
+    let mut config = config;
+    if let Some(dir) = how.dir {
+        config.addresses.data = format!("file:{}", dir.display());
+    }
+    let (_, init) = init::run(config, None, how.restored).await?;
+    out.show(schema::INIT, &init, true)?;
+    Ok(None)
+}
+
+/// What an installation is made of is for its owner alone, whoever makes it; what is made without
+/// one has the rights that people are used to.
+fn keep_private(command: &Command) {
+    let alone = matches!(
+        command,
+        Command::Ach(_) | Command::Statement(_) | Command::Completions { .. } | Command::Man { .. }
+    );
+    if !alone {
+        umask(Mode::S_IRWXG | Mode::S_IRWXO);
+    }
 }
 
 async fn run(cli: Cli) -> Result<Option<Status>> {
@@ -115,8 +149,9 @@ async fn run(cli: Cli) -> Result<Option<Status>> {
 async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
     let config = cli.everywhere.config.as_deref();
     let desk = |date: Date| self::desk(config, date, false);
-    let look = |date: Date| self::desk(config, date, true);
+    keep_private(&cli.command);
     match cli.command {
+        Command::Init(how) => made(&out, Config::read(config)?, how).await,
         Command::Demo(options) => days::demo(&out, Config::read(config)?, &options).await,
         Command::Day(on) => days::day(&out, &desk(on.date).await?, on.date).await,
         Command::Cut {
@@ -131,7 +166,7 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             ingested(&out, &desk(on.date).await?, on.date, files).await
         }
         Command::Retrieve { on, to } => {
-            days::retrieve(&out, &look(on.date).await?, on.date, &to).await
+            days::retrieve(&out, &desk(on.date).await?, on.date, &to).await
         }
         Command::Verify {
             dir,
@@ -141,7 +176,7 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             match (dir, date) {
                 (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
                 (_, Some(date)) => {
-                    days::proof(&out, &verify::archived(&look(date).await?, date).await?)
+                    days::proof(&out, &verify::archived(&desk(date).await?, date).await?)
                 }
                 (None, None) => Err(Failure::usage("there is nothing to verify")
                     .remedy("name a folder or a --date")),
@@ -149,12 +184,12 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
         }
         Command::Check { date, known, .. } => {
             let known = known.as_deref().map(days::hash).transpose()?;
-            let desk = open::desk(Config::read(config)?)?;
-            upgrade::current(&desk, true).await?;
+            let desk = opened(Config::read(config)?, true)?;
+            upgrade::current(&desk).await?;
             days::check(&out, &check::run(&desk, scope(date)?, known).await?)
         }
         Command::Upgrade { dry_run } => {
-            let desk = open::desk(Config::read(config)?)?;
+            let desk = opened(Config::read(config)?, dry_run)?;
             days::upgrade(&out, &upgrade::run(&desk, dry_run).await?)
         }
         Command::Ach(command) => ach::run(command, &out),

@@ -16,7 +16,7 @@ pub use summary::{Summary, Verdict};
 
 use crate::progress::{Progress, Shown, Unit};
 use crate::terminal::say;
-use crate::{day, open, upgrade};
+use crate::{day, init};
 use connectors::Addresses;
 use connectors_warehouse::FolderWarehouse;
 use desk::Desk;
@@ -51,15 +51,15 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         );
     }
     crate::order::banking_day(calendar::on_or_after(options.start))?;
-    scene::clear(&options.dir)?;
+    // Nobody else clears the folder or works in it before we are done.
+    let _held = scene::clear(&options.dir)?;
     let addresses = Addresses::in_dir(&options.dir);
     let warehouse = FolderWarehouse::open(&addresses)?;
     let config = Config {
         addresses,
         ..config
     };
-    let desk = open::seeded(config, options.seed)?;
-    upgrade::current(&desk, false).await?;
+    let (desk, _) = init::run(config, Some(options.seed), false).await?;
     let plan = if options.no_faults {
         FaultPlan::none()
     } else {

@@ -1,26 +1,77 @@
 //! The adapters that the `tieout` binary links, opened by an installation's addresses.
 
-use connectors::Ports;
+use connectors::{Addresses, ObjectStore, Place, Ports};
+use connectors_embedded::Keys;
+use connectors_embedded::objects::FolderObjects;
 use desk::Desk;
 use desk::config::Config;
 use desk::failure::Result;
+use std::fs::File;
 
-/// Opens every port of the installation.
+/// Opens every port of an installation; one that is not there is refused, and nothing is made.
 ///
 /// # Errors
-/// Where an address cannot be opened.
+/// Where there is none, or an address cannot be opened.
 pub fn desk(config: Config) -> Result<Desk> {
     let ports = connectors_embedded::open(&config.addresses)?;
     Ok(over(ports, config))
 }
 
-/// As [`desk()`], with a vault whose every byte comes from `seed`: for demonstrations.
+/// Opens every port to look only: nothing of the installation is written.
 ///
 /// # Errors
 /// As [`desk()`].
-pub fn seeded(config: Config, seed: u64) -> Result<Desk> {
-    let ports = connectors_embedded::open_seeded(&config.addresses, seed)?;
+pub fn look(config: Config) -> Result<Desk> {
+    let ports = connectors_embedded::look(&config.addresses)?;
     Ok(over(ports, config))
+}
+
+/// Opens every port, and makes what is missing; with a `seed` every byte of the keys comes from
+/// it, for demonstrations.
+///
+/// # Errors
+/// As [`desk()`].
+pub fn make(config: Config, seed: Option<u64>) -> Result<Desk> {
+    let keys = seed.map_or(Keys::Drawn, Keys::Seeded);
+    let ports = connectors_embedded::make(&config.addresses, keys)?;
+    Ok(over(ports, config))
+}
+
+/// What there is before anything is opened or made: the objects, and the places that say by
+/// themselves whose they are.
+///
+/// # Errors
+/// Where an address is not one that this program opens.
+pub fn before(at: &Addresses) -> Result<(impl ObjectStore + use<>, Vec<Place>)> {
+    let objects = at.folder("objects", at.objects.as_ref(), "objects")?;
+    Ok((
+        FolderObjects::over(&objects),
+        connectors_embedded::places(at)?,
+    ))
+}
+
+/// Where everything is, by name.
+///
+/// # Errors
+/// As [`before`].
+pub fn folders(at: &Addresses) -> Result<Vec<(&'static str, String)>> {
+    Ok(connectors_embedded::folders(at)?)
+}
+
+/// The lock of the installation, where there is one; nobody opens it as long as this is held.
+///
+/// # Errors
+/// Where somebody has it open.
+pub fn lock(at: &Addresses) -> Result<Option<File>> {
+    Ok(connectors_embedded::in_use(at)?)
+}
+
+/// 32 hexadecimal digits: random, or derived from `seed`.
+///
+/// # Errors
+/// Where the system's random source does not answer.
+pub fn draw_id(seed: Option<u64>) -> Result<String> {
+    Ok(connectors_embedded::draw_id(seed)?)
 }
 
 fn over(ports: Ports, config: Config) -> Desk {

@@ -3,18 +3,19 @@
 //! What was written is never rewritten: sealed days hold the hashes of their records, and a chain
 //! that proves them must still prove them in seven years. An older record is brought forward in
 //! memory by whoever reads it (`desk::records`). So an upgrade proves first that every record can
-//! be read by this program, and then writes one thing, [`Installation`], which says that it was
-//! proved. Killed anywhere it has either written that or nothing; run again it proves again.
+//! be read by this program, and then gives the places of the installation their identity, where
+//! they have none. Killed anywhere, it is run again: it proves again and finishes what was begun.
 //!
 //! The other commands refuse an installation that was not brought forward: what they would write
 //! next to records that they cannot read would be wrong.
 
+use crate::identity;
 use crate::kinds::{KINDS, Kind};
-use crate::records::installation::{FORM, Installation};
-use connectors::{Error, ObjectStore};
+use crate::records::installation::{FORM, Step};
+use connectors::ObjectStore;
+use desk::Desk;
 use desk::failure::{Failure, Result};
-use desk::records::{from_bytes, to_bytes, version_of, witness};
-use desk::{Desk, names};
+use desk::records::{version_of, witness};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,6 +29,8 @@ pub struct Upgrade {
     pub to: u32,
     /// Whether nothing was to be changed.
     pub dry_run: bool,
+    /// Whether it got an identity, or would.
+    pub adopted: bool,
     /// The records, all of which can be read.
     pub records: Vec<Found>,
 }
@@ -51,35 +54,68 @@ pub struct Found {
 /// Where a record cannot be read by this program: it is named, and nothing was changed.
 pub async fn run(desk: &Desk, dry_run: bool) -> Result<Upgrade> {
     let objects = &*desk.ports.objects;
-    let from = form(objects).await?.unwrap_or(FORM);
+    let recorded = identity::recorded(objects).await?;
+    let from = recorded.installation.as_ref().map_or(1, |i| i.form);
     if from > FORM {
         return Err(newer(from));
     }
-    let mut records = Vec::new();
-    for kind in KINDS {
-        records.extend(look(objects, kind, dry_run).await?);
+    let records = readable(desk).await?;
+    let whole = recorded.identity().is_some() && recorded.unfinished().is_none();
+    if !dry_run && from < FORM {
+        witnessed(desk).await?;
     }
-    if !dry_run {
-        begin(objects).await?;
+    if !dry_run && !whole && identity::finish(desk).await?.is_none() {
+        identity::begin(desk, Step::Adopted, None).await?;
     }
     Ok(Upgrade {
         from,
         to: FORM,
         dry_run,
+        adopted: !whole,
         records,
     })
 }
 
+/// Reads every record of an installation, and says which there are.
+///
+/// # Errors
+/// Where one cannot be read: it is named.
+pub async fn readable(desk: &Desk) -> Result<Vec<Found>> {
+    let mut records = Vec::new();
+    for kind in KINDS {
+        records.extend(look(&*desk.ports.objects, kind).await?);
+    }
+    Ok(records)
+}
+
+/// Takes the hash of every record that carries no checksum, once all of them can be read.
+///
+/// # Errors
+/// As [`readable`], and where a record is another than when its hash was taken.
+pub async fn witnessed(desk: &Desk) -> Result<()> {
+    readable(desk).await?;
+    let objects = &*desk.ports.objects;
+    for kind in KINDS.iter().filter(|kind| kind.checked) {
+        for name in objects
+            .list(kind.prefix)
+            .await?
+            .iter()
+            .filter(|name| kind.has(name))
+        {
+            let body = objects.get(name).await?.body;
+            witness::take(objects, name, &body).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Reads every record of a kind.
-async fn look(objects: &dyn ObjectStore, kind: &'static Kind, dry_run: bool) -> Result<Vec<Found>> {
+async fn look(objects: &dyn ObjectStore, kind: &'static Kind) -> Result<Vec<Found>> {
     let mut versions: BTreeMap<u32, u64> = BTreeMap::new();
     let names = objects.list(kind.prefix).await?;
     for name in names.iter().filter(|name| name.ends_with(kind.ending)) {
         let body = objects.get(name).await?.body;
         (kind.read)(name, &body)?;
-        if kind.checked && !dry_run {
-            witness::take(objects, name, &body).await?;
-        }
         *versions.entry(version_of(name, &body)?).or_default() += 1;
     }
     let found = |(version, count)| Found {
@@ -91,54 +127,21 @@ async fn look(objects: &dyn ObjectStore, kind: &'static Kind, dry_run: bool) -> 
     Ok(versions.into_iter().map(found).collect())
 }
 
-/// The form of what is there; none where there is nothing yet.
-async fn form(objects: &dyn ObjectStore) -> Result<Option<u32>> {
-    let name = names::installation();
-    match objects.get(&name).await {
-        // One of before form 3 carries no checksum.
-        Ok(object) => {
-            let (installation, _) = from_bytes::<Installation>(&name, &object.body)?;
-            return Ok(Some(installation.form));
-        }
-        Err(Error::NotFound { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
-    for kind in KINDS {
-        if !objects.list(kind.prefix).await?.is_empty() {
-            return Ok(Some(1));
-        }
-    }
-    Ok(None)
-}
-
-/// Says of an installation that it has this program's form.
-async fn begin(objects: &dyn ObjectStore) -> Result<()> {
-    let (name, installation) = (names::installation(), Installation { form: FORM });
-    let older = objects.head(&name).await?.map(|meta| meta.etag);
-    let body = to_bytes(&name, &installation)?;
-    objects
-        .put_if_match(&name, older.as_deref(), body.into())
-        .await?;
-    Ok(())
-}
-
-/// Refuses an installation of another form than this program's; one in which nothing was written
-/// yet begins with it, unless `look_only`.
+/// Refuses an installation of another form than this program's, and one whose places do not agree
+/// whose they are. Nothing is written.
 ///
 /// # Errors
 /// Exit status 2 with what to do.
-pub async fn current(desk: &Desk, look_only: bool) -> Result<()> {
-    let objects = &*desk.ports.objects;
-    match form(objects).await? {
-        Some(FORM) => Ok(()),
-        Some(newer_form) if newer_form > FORM => Err(newer(newer_form)),
-        Some(older) => Err(Failure::usage(format!(
-            "this installation is of form {older}, and this program goes on with form {FORM}; \
-             nothing was changed"
-        ))
-        .remedy("run tieout upgrade --dry-run to see what is there, then tieout upgrade")),
-        None if look_only => Ok(()),
-        None => begin(objects).await,
+pub async fn current(desk: &Desk) -> Result<()> {
+    let recorded = identity::recorded(&*desk.ports.objects).await?;
+    match recorded.installation.as_ref().map_or(1, |i| i.form) {
+        FORM => identity::whole(desk, &recorded).await.map(drop),
+        newer_form if newer_form > FORM => Err(newer(newer_form)),
+        older => Err(Failure::usage(format!(
+            "this installation is of form {older}, and this program goes on with form {FORM}: run \
+             tieout upgrade --dry-run to see what is there, then tieout upgrade; nothing was \
+             changed"
+        ))),
     }
 }
 
@@ -155,9 +158,8 @@ impl fmt::Display for Upgrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Upgrade { from, to, .. } = self;
         match (from == to, self.dry_run) {
-            (true, _) if self.records.is_empty() => {
-                writeln!(f, "nothing to do: nothing was written here yet")?
-            }
+            (true, true) if self.adopted => writeln!(f, "can be given an identity, of form {to}")?,
+            (true, false) if self.adopted => writeln!(f, "has an identity now, of form {to}")?,
             (true, _) => writeln!(f, "nothing to do: this installation is of form {to}")?,
             (false, true) => writeln!(f, "can be brought from form {from} to {to}")?,
             (false, false) => writeln!(f, "brought from form {from} to {to}")?,

@@ -100,3 +100,10 @@ pub fn configuration(dir: &Path) -> PathBuf {
     std::fs::write(&path, text).expect("written");
     path
 }
+
+/// Makes an installation in `dir`, with a configuration, and answers the configuration's path.
+pub fn installation(dir: &Path) -> PathBuf {
+    let path = configuration(dir);
+    run(dir, &["init"]).expect(0, &["made an installation"]);
+    path
+}

@@ -3,7 +3,9 @@
 
 mod before;
 mod crashes;
+mod damage;
 mod flips;
+mod init;
 mod kills;
 mod late;
 mod lost;

@@ -67,12 +67,13 @@ pub fn copy(from: &Path, to: &Path) {
         if is_dir {
             fs::create_dir_all(&target).expect("folder");
         } else {
-            copy_sparse(path, &target);
+            copy_file(path, &target);
         }
     });
 }
 
-fn copy_sparse(from: &Path, to: &Path) {
+/// Copies a file: holes stay holes.
+pub fn copy_file(from: &Path, to: &Path) {
     const BLOCK: usize = 1 << 16;
     let mut source = File::open(from).expect("readable");
     let mut target = File::create_new(to).expect("new");

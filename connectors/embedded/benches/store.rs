@@ -14,7 +14,7 @@ const PAYMENTS: u32 = 100_000;
 const CALL: usize = 2_500;
 
 fn store(dir: &tempfile::TempDir) -> EmbeddedPayments {
-    let db = database::open(dir.path()).expect("a database");
+    let db = database::make(dir.path()).expect("a database");
     EmbeddedPayments::new(db).expect("a store")
 }
 

@@ -5,6 +5,7 @@
 //! package is finished by storing the same package again.
 
 use crate::files::{self, Folder};
+use crate::mark;
 use async_trait::async_trait;
 use connectors::{Archive, ArchiveId, ArchiveMeta, Error, Name, Restore, Result};
 use jiff::civil::Date;
@@ -30,12 +31,17 @@ impl FolderArchive {
         })
     }
 
+    /// The archive in `root` as it stands: nothing is made before something is written.
+    pub fn over(root: &Path) -> FolderArchive {
+        FolderArchive {
+            folder: Folder::over(root),
+        }
+    }
+
     fn store_now(&self, name: &str, mut file: File, retain_until: Date) -> Result<ArchiveId> {
-        if name.ends_with(SEAL) {
-            return Err(Error::invalid(
-                format!("archive name {name}"),
-                "must not end in .seal",
-            ));
+        if name.ends_with(SEAL) || name == mark::FILE {
+            let why = "must not end in .seal, and is not the archive's own mark";
+            return Err(Error::invalid(format!("archive name {name}"), why));
         }
         files::rewind(&mut file)?;
         let (size, sha256) = files::sha256_of_open(&mut file, Path::new(name))?;

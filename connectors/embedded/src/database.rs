@@ -1,7 +1,14 @@
-//! The embedded database that payments and queues share: opening it, and what its errors mean.
+//! The embedded database that payments and queues share: making it, opening it, and what its
+//! errors mean.
+//!
+//! It holds a hash beside each block of a table and each batch of its journal, and answers with an
+//! error where one does not fit; [`crate::journal`] closes the gap that it leaves when it opens.
 
+use crate::{files, journal};
 use connectors::{Error, Result};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use std::fs::{self, File};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::{io, path::Path};
 
 /// Blocks of the tables that are kept in memory.
@@ -11,16 +18,118 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// this bounds the memory of the store together with [`CACHE_BYTES`].
 const MEMTABLE_BYTES: u64 = 16 << 20;
 
+/// Written last of all when a database is made.
+const VERSION: &str = "version";
+
+/// Bytes of [`VERSION`].
+const VERSION_BYTES: u64 = 4;
+
+/// Held by whoever has the database open.
+pub(crate) const LOCK: &str = "lock";
+
+/// Where the tables are.
+const KEYSPACES: &str = "keyspaces";
+
+/// The first journal.
+const JOURNAL: &str = "0.jnl";
+
+/// Whether there is a database in `dir`.
+pub fn is_made(dir: &Path) -> bool {
+    fs::metadata(dir.join(VERSION)).is_ok_and(|found| found.len() >= VERSION_BYTES)
+}
+
+/// Opens the database in `dir`.
+///
+/// # Errors
+/// [`Error::Conflict`] where another process has it open, [`Error::Corrupt`] where it is damaged,
+/// [`Error::NotFound`] where there is none.
+pub fn open(dir: &Path) -> Result<Database> {
+    let what = format!("store {}", dir.display());
+    if !is_made(dir) {
+        return Err(Error::not_found(what));
+    }
+    let held = lock(dir)?; // the journal is at rest while it is read
+    if let Some(pieces) = journal::prove(dir)? {
+        pieces.take_away()?;
+    }
+    drop(held);
+    opened(dir, &what)
+}
+
 /// Opens the database in `dir`, making it where there is none.
 ///
 /// # Errors
-/// [`Error::Conflict`] where another process has it open.
-pub fn open(dir: &Path) -> Result<Database> {
-    crate::files::make_folder(dir)?;
-    Database::builder(dir)
-        .cache_size(CACHE_BYTES)
-        .open()
-        .map_err(|e| error(&format!("store {}", dir.display()), &e))
+/// As [`open`]; [`Error::Corrupt`] where there is half of one, which holds something.
+pub fn make(dir: &Path) -> Result<Database> {
+    files::make_folder(dir)?;
+    if is_made(dir) {
+        return open(dir);
+    }
+    discard_half(dir)?;
+    opened(dir, &format!("store {}", dir.display()))
+}
+
+/// The lock of the database in `dir`, where nobody else has it.
+///
+/// # Errors
+/// [`Error::Conflict`] where another process has the database open.
+pub(crate) fn lock(dir: &Path) -> Result<File> {
+    let path = dir.join(LOCK);
+    let file = files::private()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path);
+    let file = file.map_err(|e| Error::io(&path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(in_use(&format!("store {}", dir.display()))),
+        Err(fs::TryLockError::Error(e)) => Err(Error::io(&path, e)),
+    }
+}
+
+/// Throws away what a process that was killed while it made the database has left: a journal
+/// without a batch. Anything more was a database once.
+fn discard_half(dir: &Path) -> Result<()> {
+    let _held = lock(dir)?;
+    if is_made(dir) {
+        return Ok(()); // somebody else has made it meanwhile
+    }
+    let failed = |e| Error::io(dir, e);
+    let mut left = Vec::new();
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let holds = match path.file_name().and_then(|name| name.to_str()) {
+            Some(LOCK) => continue,
+            Some(VERSION) => false,
+            Some(JOURNAL) => files::read(&path)?.iter().any(|byte| *byte != 0),
+            Some(KEYSPACES) => fs::read_dir(&path).map_err(failed)?.next().is_some(),
+            _ => true,
+        };
+        if holds {
+            let why = format!("{VERSION} is gone, and {} is there", path.display());
+            return Err(Error::corrupt(format!("store {}", dir.display()), why));
+        }
+        left.push(path);
+    }
+    for path in left.iter().filter(|path| path.is_file()) {
+        fs::remove_file(path).map_err(|e| Error::io(path, e))?;
+    }
+    Ok(())
+}
+
+/// Opens it, whatever the library does with what it finds.
+fn opened(dir: &Path, what: &str) -> Result<Database> {
+    let open = || Database::builder(dir).cache_size(CACHE_BYTES).open();
+    guarded(what, || open().map_err(|e| error(what, &e)))
+}
+
+/// Runs `work` of the library on bytes that may be damaged: where it gives up in its own way, that
+/// is said in ours.
+pub(super) fn guarded<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let given_up = |_| Err(Error::corrupt(what, "its files contradict each other"));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(given_up)
 }
 
 pub(super) fn keyspace(db: &Database, name: &str) -> Result<Keyspace> {
@@ -29,28 +138,74 @@ pub(super) fn keyspace(db: &Database, name: &str) -> Result<Keyspace> {
         .map_err(|e| error(&format!("store, keyspace {name}"), &e))
 }
 
+fn in_use(what: &str) -> Error {
+    Error::conflict(
+        what,
+        "another process has it open; wait until it ends or stop it",
+    )
+}
+
 /// What an error of the database means to a caller.
 pub(super) fn error(what: &str, error: &fjall::Error) -> Error {
-    let io = |source: &io::Error| {
-        Error::of_kind(what.to_owned(), source.kind(), source.to_string().into())
+    let io = |source: &io::Error| match source.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound | io::ErrorKind::InvalidData => {
+            Error::corrupt(what, "a file of it is gone or too short")
+        }
+        kind => Error::of_kind(what.to_owned(), kind, source.to_string().into()),
     };
     match error {
         fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => io(source),
-        fjall::Error::Locked => Error::conflict(
-            what,
-            "another process has it open; wait until it ends or stop it",
-        ),
+        fjall::Error::Locked => in_use(what),
         fjall::Error::Poisoned => Error::unavailable(
             what,
             "an earlier write failed, so nothing more is written; free space or mend the disk \
              and start again",
         ),
-        fjall::Error::JournalRecovery(_)
-        | fjall::Error::InvalidVersion(_)
-        | fjall::Error::InvalidTrailer
+        fjall::Error::Storage(inside) => Error::corrupt(what, damage(inside)),
+        fjall::Error::JournalRecovery(_) => {
+            Error::corrupt(what, "its journal is not what was written")
+        }
+        fjall::Error::InvalidVersion(_) => Error::corrupt(
+            what,
+            "its files are not of the form that this release writes",
+        ),
+        fjall::Error::InvalidTrailer
         | fjall::Error::InvalidTag(_)
         | fjall::Error::Decompress(_)
-        | fjall::Error::Unrecoverable => Error::corrupt(what, error.to_string()),
+        | fjall::Error::Unrecoverable => Error::corrupt(what, "its files contradict each other"),
         other => Error::unavailable(what, other.to_string()),
+    }
+}
+
+/// What is wrong with the tables, in words.
+fn damage(error: &fjall::LsmError) -> &'static str {
+    match error {
+        fjall::LsmError::ChecksumMismatch { .. } => {
+            "a block does not have the hash it was written with"
+        }
+        fjall::LsmError::Decompress(_) => "a block cannot be unpacked",
+        fjall::LsmError::InvalidVersion(_) => {
+            "its files are not of the form that this release writes"
+        }
+        _ => "a block is not of the form in which it was written",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_database_is_made_anew_and_one_that_lost_its_version_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = dir.path();
+        fs::write(at.join(LOCK), "").unwrap();
+        fs::write(at.join(JOURNAL), [0; 100]).unwrap();
+        fs::create_dir(at.join(KEYSPACES)).unwrap();
+        assert!(matches!(open(at), Err(Error::NotFound { .. })));
+        drop(make(at).unwrap());
+        drop(open(at).unwrap());
+        fs::remove_file(at.join(VERSION)).unwrap();
+        assert!(matches!(make(at), Err(Error::Corrupt { .. })));
     }
 }

@@ -8,9 +8,9 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use connectors::regular::Regular;
 use connectors::{Error, Name, Put, Result};
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Bytes read at once when streaming.
@@ -49,6 +49,42 @@ pub(super) fn make_folder(at: &Path) -> Result<()> {
         .map_err(|e| Error::io(at, e))
 }
 
+/// What nobody but the owner may have.
+const OTHERS: u32 = 0o077;
+
+/// Takes from others what they may do with `path`; a link is left to what it leads to.
+pub(super) fn make_private(path: &Path) -> Result<()> {
+    let failed = |e| Error::io(path, e);
+    let found = fs::symlink_metadata(path).map_err(failed)?;
+    let mode = found.permissions().mode();
+    if found.is_symlink() || mode & OTHERS == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(path, Permissions::from_mode(mode & !OTHERS)).map_err(failed)
+}
+
+/// As [`make_private`], with everything below `root`.
+pub(super) fn make_all_private(root: &Path) -> Result<()> {
+    let mut waiting = vec![root.to_path_buf()];
+    while let Some(path) = waiting.pop() {
+        make_private(&path)?;
+        let kind = fs::symlink_metadata(&path).map_err(|e| Error::io(&path, e))?;
+        if kind.is_dir() {
+            for entry in fs::read_dir(&path).map_err(|e| Error::io(&path, e))? {
+                waiting.push(entry.map_err(|e| Error::io(&path, e))?.path());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Options that make a file which only its owner reads.
+pub(super) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
 /// A folder of named files with a side folder for unfinished ones.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
@@ -67,8 +103,32 @@ impl Folder {
         })
     }
 
+    /// The folder `root` as it stands: nothing is made before something is written.
+    pub fn over(root: &Path) -> Folder {
+        Folder {
+            root: root.to_path_buf(),
+            unfinished: root.join(UNFINISHED),
+        }
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Whether there is any file, `except` and hidden ones apart.
+    pub fn holds_more_than(&self, except: &str) -> Result<bool> {
+        let entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(e) => return Err(Error::io(&self.root, e)),
+        };
+        for entry in entries {
+            let name = entry.map_err(|e| Error::io(&self.root, e))?.file_name();
+            if name != except && !name.as_encoded_bytes().starts_with(b".") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The path of `name`.
@@ -115,6 +175,9 @@ impl Folder {
 
     fn write_temporary(&self, source: &mut dyn Read) -> Result<tempfile::NamedTempFile> {
         let failed = |e| Error::io(&self.unfinished, e);
+        if !self.unfinished.is_dir() {
+            make_folder(&self.unfinished)?;
+        }
         let mut temporary = tempfile::NamedTempFile::new_in(&self.unfinished).map_err(failed)?;
         io::copy(source, temporary.as_file_mut()).map_err(failed)?;
         temporary.as_file().sync_all().map_err(failed)?;
@@ -189,7 +252,7 @@ pub(super) fn read(path: &Path) -> Result<Bytes> {
 /// Copies a file into a new one, durably, and answers its size.
 pub(super) fn copy_to_new(from: &Path, to: &Path) -> Result<u64> {
     let mut source = File::open(from).map_err(|e| Error::io(from, e))?;
-    let mut target = match File::create_new(to) {
+    let mut target = match private().write(true).create_new(true).open(to) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
             return Err(Error::conflict(
                 to.display().to_string(),

@@ -9,11 +9,17 @@ pub mod bank;
 pub mod clock;
 pub mod database;
 mod files;
+mod journal;
+mod look;
+mod mark;
 pub mod notifier;
 pub mod objects;
 mod open;
 pub mod payments;
 pub mod queue;
+mod site;
 pub mod vault;
 
-pub use open::{open, open_seeded};
+pub use look::look;
+pub use open::{Keys, folders, in_use, make, open, places};
+pub use vault::draw_id;

@@ -4,7 +4,6 @@ use crate::files;
 use async_trait::async_trait;
 use connectors::{Alert, Error, Notifier, Result, Severity};
 use settlement::foreign;
-use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +23,13 @@ impl AlertLog {
         Ok(AlertLog {
             file: dir.join("alerts.jsonl"),
         })
+    }
+
+    /// The log in `dir`, where there is one: nothing is made.
+    pub fn over(dir: &Path) -> AlertLog {
+        AlertLog {
+            file: dir.join("alerts.jsonl"),
+        }
     }
 
     /// The file the alerts are in.
@@ -52,7 +58,7 @@ impl Notifier for AlertLog {
                 serde_json::to_string(&alert).map_err(|e| Error::unavailable("alert", e))?;
             let line = format!("{}\n", foreign::json(&document));
             // One write of one line: lines of several processes do not mix.
-            let mut log = OpenOptions::new()
+            let mut log = files::private()
                 .append(true)
                 .create(true)
                 .open(&file)

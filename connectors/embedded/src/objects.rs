@@ -33,6 +33,14 @@ impl FolderObjects {
         })
     }
 
+    /// Objects in `root` as it stands: nothing is made before something is written.
+    pub fn over(root: &Path) -> FolderObjects {
+        FolderObjects {
+            folder: Folder::over(root),
+            heads: Arc::default(),
+        }
+    }
+
     /// The folder of the objects.
     pub fn root(&self) -> &Path {
         self.folder.root()

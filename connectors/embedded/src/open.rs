@@ -1,4 +1,4 @@
-//! From addresses to open ports.
+//! From addresses to open ports: of an installation that is there, or of one that is being made.
 
 use crate::archive::FolderArchive;
 use crate::bank::DropBox;
@@ -7,67 +7,144 @@ use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
 use crate::payments::EmbeddedPayments;
 use crate::queue::EmbeddedQueue;
+use crate::site::Site;
 use crate::vault::FileVault;
 use crate::{database, files};
-use connectors::{Addresses, Clock, Ports, Result};
+use connectors::{Addresses, Clock, Place, Ports, Result};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Opens every port; folders that are missing are made.
-///
-/// # Errors
-/// [`connectors::Error::Invalid`] where an address is not one this build opens; otherwise what
-/// stands in the way of the folder.
-pub fn open(addresses: &Addresses) -> Result<Ports> {
-    open_with(addresses, FileVault::open)
+/// Where the keys of a new vault come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// The operating system draws them.
+    Drawn,
+    /// Every byte comes from a seed: for demonstrations.
+    Seeded(u64),
 }
 
-/// As [`open`], with a vault whose every byte comes from `seed`: for demonstrations.
+/// The places that say whose they are, as the addresses name them. Nothing is opened or made.
+///
+/// # Errors
+/// [`connectors::Error::Invalid`] where an address is not one this build opens.
+pub fn places(at: &Addresses) -> Result<Vec<Place>> {
+    Ok(Site::of(at)?.places())
+}
+
+/// Where everything is, by name. Nothing is opened or made.
+///
+/// # Errors
+/// As [`places`].
+pub fn folders(at: &Addresses) -> Result<Vec<(&'static str, String)>> {
+    let site = Site::of(at)?;
+    let all = [
+        ("store", &site.store),
+        ("objects", &site.objects),
+        ("archive", &site.archive),
+        ("vault", &site.vault),
+        ("bank", &site.bank),
+        ("notifier", &site.alerts),
+    ];
+    let told = |(name, path): (_, &std::path::PathBuf)| (name, path.display().to_string());
+    Ok(all.map(told).into())
+}
+
+/// Refuses an installation that another process has open; nothing is made where there is none.
+///
+/// # Errors
+/// [`connectors::Error::Conflict`] where one has.
+pub fn in_use(at: &Addresses) -> Result<Option<std::fs::File>> {
+    let store = Site::of(at)?.store;
+    match store.join(database::LOCK).exists() {
+        true => database::lock(&store).map(Some),
+        false => Ok(None),
+    }
+}
+
+/// Opens every port of an installation. One that is not there, or of which a part is missing, is
+/// refused, and nothing is made.
+///
+/// # Errors
+/// [`connectors::Error::Invalid`] where there is none, or an address is not one this build opens;
+/// otherwise what stands in the way.
+pub fn open(at: &Addresses) -> Result<Ports> {
+    let site = Site::of(at)?;
+    site.is_there()?;
+    let vault = FileVault::open(&site.vault)?;
+    // The store's lock is the installation's: from here on nobody else writes.
+    let db = database::open(&site.store)?;
+    let payments = EmbeddedPayments::new(db.clone())?;
+    for folder in site.own().into_iter().filter(|own| own.exists()) {
+        files::make_private(folder)?;
+    }
+    ports(&site, db, payments, vault)
+}
+
+/// Opens every port; folders, store and keys that are missing are made, and nobody but the owner
+/// keeps any right to what is there. Keys are not made where account numbers are sealed already.
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_seeded(addresses: &Addresses, seed: u64) -> Result<Ports> {
-    open_with(addresses, |dir| FileVault::create_seeded(dir, seed))
+pub fn make(at: &Addresses, keys: Keys) -> Result<Ports> {
+    let site = Site::of(at)?;
+    let db = database::make(&site.store)?;
+    let payments = EmbeddedPayments::new(db.clone())?;
+    if payments.has_payments()? {
+        site.is_there()?; // what belongs to payments is not made anew beside them
+    }
+    let vault = match keys {
+        Keys::Drawn => FileVault::create(&site.vault)?,
+        Keys::Seeded(seed) => FileVault::create_seeded(&site.vault, seed)?,
+    };
+    let ports = ports(&site, db, payments, vault)?;
+    for folder in site.own() {
+        files::make_all_private(folder)?;
+    }
+    Ok(ports)
 }
 
-fn open_with(at: &Addresses, vault: impl FnOnce(&Path) -> Result<FileVault>) -> Result<Ports> {
-    // Every address is read before the first folder is made.
-    let store = at.folder("payments", at.payments.as_ref(), "store")?;
-    let objects = at.folder("objects", at.objects.as_ref(), "objects")?;
-    let bank = at.folder("bank", at.bank.as_ref(), "bank")?;
-    let keys = at.folder("vault", at.vault.as_ref(), "vault")?;
-    let archive = at.folder("archive", at.archive.as_ref(), "archive")?;
-    let alerts = at.folder("notifier", at.notifier.as_ref(), "alerts")?;
+fn ports(
+    site: &Site,
+    db: fjall::Database,
+    payments: EmbeddedPayments,
+    vault: FileVault,
+) -> Result<Ports> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    // The store's lock is the installation's: from here on nobody else writes.
-    let db = database::open(&store)?;
-    let parts = ["to-bank", "from-bank", "receipts"].map(|part| bank.join(part));
-    for folder in parts.iter().chain([&objects, &keys, &archive]) {
+    let parts = ["to-bank", "from-bank", "receipts"].map(|part| site.bank.join(part));
+    let own: [&Path; 4] = [&site.objects, &site.vault, &site.archive, &site.store];
+    for folder in parts.iter().map(|part| &**part).chain(own) {
         files::discard_unfinished(folder)?;
     }
     Ok(Ports {
-        payments: Arc::new(EmbeddedPayments::new(db.clone())?),
-        objects: Arc::new(FolderObjects::open(&objects)?),
-        bank: Arc::new(DropBox::open(&bank)?),
-        vault: Arc::new(vault(&keys)?),
+        payments: Arc::new(payments),
+        objects: Arc::new(FolderObjects::open(&site.objects)?),
+        bank: Arc::new(DropBox::open(&site.bank)?),
+        vault: Arc::new(vault),
         queue: Arc::new(EmbeddedQueue::new(db, Arc::clone(&clock))?),
-        archive: Arc::new(FolderArchive::open(&archive)?),
-        notifier: Arc::new(AlertLog::open(&alerts)?),
+        archive: Arc::new(FolderArchive::open(&site.archive)?),
+        notifier: Arc::new(AlertLog::open(&site.alerts)?),
         clock,
+        places: site.places(),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use connectors::Error;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     #[tokio::test]
     async fn one_folder_opens_everything_again_and_again() {
         let dir = tempfile::tempdir().unwrap();
+        let at = Addresses::in_dir(dir.path());
         for _ in 0..2 {
-            let ports = open(&Addresses::in_dir(dir.path())).unwrap();
+            let ports = make(&at, Keys::Drawn).unwrap();
             assert!(ports.payments.counts().await.unwrap().is_empty());
+            assert!(matches!(in_use(&at), Err(Error::Conflict { .. })));
         }
+        drop(in_use(&at).unwrap().expect("a lock"));
     }
 
     #[test]
@@ -75,11 +152,59 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut addresses = Addresses::in_dir(dir.path());
         addresses.objects = Some("s3://bucket/prefix".to_owned());
-        let error = open(&addresses).map(drop).unwrap_err().to_string();
+        let error = make(&addresses, Keys::Drawn)
+            .map(drop)
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains("s3://bucket/prefix") && error.contains("file:DIR"),
             "{error}"
         );
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_that_is_no_installation_is_refused_and_stays_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = Addresses::in_dir(dir.path());
+        let refused = open(&at).map(drop).unwrap_err().to_string();
+        assert!(refused.contains("tieout init"), "{refused}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        drop(make(&at, Keys::Drawn).unwrap());
+        fs::write(dir.path().join("objects/x"), "x").unwrap();
+        for part in ["store", "objects", "vault", "archive", "bank"] {
+            let (there, away) = (dir.path().join(part), dir.path().join("away"));
+            fs::rename(&there, &away).unwrap();
+            let refused = open(&at).map(drop).unwrap_err().to_string();
+            assert!(refused.contains(&*there.to_string_lossy()), "{refused}");
+            assert!(!there.exists(), "{part} was made");
+            fs::rename(&away, &there).unwrap();
+        }
+        drop(open(&at).unwrap());
+    }
+
+    #[test]
+    fn others_keep_no_right_to_what_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = Addresses::in_dir(dir.path());
+        for folder in ["objects/a", "bank/from-bank", "store"] {
+            fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        fs::write(dir.path().join("objects/a/b"), "x").unwrap();
+        drop(make(&at, Keys::Drawn).unwrap());
+        let mut waiting = vec![dir.path().join("objects"), dir.path().join("bank")];
+        waiting.extend(["store", "vault", "archive", "alerts"].map(|part| dir.path().join(part)));
+        while let Some(path) = waiting.pop() {
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{}", path.display());
+            if path.is_dir() {
+                waiting.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+            }
+        }
+        let objects = dir.path().join("objects");
+        fs::set_permissions(&objects, fs::Permissions::from_mode(0o755)).unwrap();
+        drop(open(&at).unwrap());
+        let mode = fs::metadata(&objects).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0);
     }
 }

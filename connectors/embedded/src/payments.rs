@@ -9,8 +9,11 @@
 //!
 //! Readers work on a snapshot in their own threads and never wait for the writer.
 
+#[cfg(test)]
+mod damage;
 mod keys;
 mod keyspaces;
+mod named;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -21,7 +24,8 @@ use async_trait::async_trait;
 use connectors::{Applied, Change, Created, Error, Index, NewRecord, PaymentStore, Result};
 use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
-use keyspaces::{Keyspaces, STORE, damaged};
+use keyspaces::{Keyspaces, STORE};
+use named::{Near, index_name, name, read_record};
 use records::PaymentRecord;
 use settlement::ids::PaymentId;
 use settlement::payment::{Event, Payment, PaymentEvent, State};
@@ -47,6 +51,8 @@ pub struct EmbeddedPayments {
     keyspaces: Arc<Keyspaces>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
+    /// What must stay as long as the database is open: fields are dropped in their order.
+    kept: Option<Box<dyn Send + Sync>>,
 }
 
 impl EmbeddedPayments {
@@ -67,7 +73,26 @@ impl EmbeddedPayments {
             keyspaces,
             commands: Some(commands),
             writer: Some(writer),
+            kept: None,
         })
+    }
+
+    /// The same, keeping `what` until the database is closed.
+    pub(crate) fn keeping(mut self, what: Box<dyn Send + Sync>) -> EmbeddedPayments {
+        self.kept = Some(what);
+        self
+    }
+
+    /// Whether there is any payment.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn has_payments(&self) -> Result<bool> {
+        let mut rows = self.db.snapshot().iter(&self.keyspaces.payments);
+        let first = rows.next().map(|row| row.into_inner());
+        let first = first.transpose();
+        let first = first.map_err(|e| self.keyspaces.failed("payments", &e))?;
+        Ok(first.is_some())
     }
 
     /// Hands `work` to the writer piece by piece and gathers the answers in order.
@@ -102,7 +127,8 @@ impl EmbeddedPayments {
         read: impl FnOnce(&Snapshot, &Keyspaces) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (snapshot, keyspaces) = (self.db.snapshot(), Arc::clone(&self.keyspaces));
-        tokio::task::spawn_blocking(move || read(&snapshot, &keyspaces))
+        let guarded = move || database::guarded(STORE, || read(&snapshot, &keyspaces));
+        tokio::task::spawn_blocking(guarded)
             .await
             .map_err(|e| Error::unavailable(STORE, e))?
     }
@@ -163,22 +189,28 @@ impl PaymentStore for EmbeddedPayments {
             };
             let from = keys::after(&prefix, after.map(keys::id));
             let to = Bound::Included(keys::last(&prefix, keys::ID_BYTES));
-            let asked = match index {
-                Index::ReadyAt(speed) => Some(keys::speed(speed)),
+            let asked = match &index {
+                Index::ReadyAt(speed) => Some(keys::speed(*speed)),
                 _ => None,
             };
-            let mut page = Vec::new();
+            let mut page: Vec<Payment> = Vec::new();
+            let near = |page: &[Payment]| {
+                let before = page.last().map(|payment| payment.id).or(after);
+                Near(index_name(&index), before)
+            };
             for row in at.range(keyspace, (from, to)) {
                 if page.len() == limit {
                     break;
                 }
-                let (key, value) = row.into_inner().map_err(|e| database::error(STORE, &e))?;
+                let row = row.into_inner();
+                let (key, value) = row.map_err(|e| all.failed(near(&page), &e))?;
                 if asked.is_some_and(|asked| *value != asked) {
                     continue;
                 }
-                let id = keys::trailing_id(&key).ok_or_else(|| damaged("an index key"))?;
-                let found = payment(at, all, id)?;
-                page.push(found.ok_or_else(|| damaged("an index names a missing payment"))?);
+                let id = keys::trailing_id(&key);
+                let id = id.ok_or_else(|| all.contradicts(near(&page), "no payment id"))?;
+                let gone = || all.contradicts(name(id), "an index names it, and it is not there");
+                page.push(payment(at, all, id)?.ok_or_else(gone)?);
             }
             Ok(page)
         })
@@ -196,11 +228,15 @@ impl PaymentStore for EmbeddedPayments {
             let from = keys::after(&prefix, after.map(|(id, version)| keys::step(id, version)));
             let to = Bound::Included(keys::last(&prefix, keys::STEP_BYTES));
             let rows = at.range(&all.events, (from, to)).take(limit);
-            rows.map(|row| {
-                let (key, value) = row.into_inner().map_err(|e| database::error(STORE, &e))?;
-                event(&key, &value)
-            })
-            .collect()
+            let mut page: Vec<PaymentEvent> = Vec::new();
+            for row in rows {
+                let before = page.last().map(|event| event.payment);
+                let before = before.or(after.map(|(id, _)| id));
+                let near = || Near(format!("events of {date}"), before);
+                let (key, value) = row.into_inner().map_err(|e| all.failed(near(), &e))?;
+                page.push(event(&key, &value).map_err(|e| all.named(near(), e))?);
+            }
+            Ok(page)
         })
         .await
     }
@@ -211,13 +247,15 @@ impl PaymentStore for EmbeddedPayments {
             let Some(found) = record(at, all, payment)? else {
                 return Ok(history);
             };
-            for (date, version) in found.steps()? {
+            let steps = found.steps().map_err(|e| all.named(name(payment), e))?;
+            for (date, version) in steps {
                 let key = keys::event(date, payment, version);
-                let value = at
-                    .get(&all.events, &key)
-                    .map_err(|e| database::error(STORE, &e))?;
-                let value = value.ok_or_else(|| damaged("a payment names a missing event"))?;
-                history.push(event(&key, &value)?);
+                let what = || format!("event {version} of payment {payment}, on {date}");
+                let value = at.get(&all.events, &key);
+                let value = value.map_err(|e| all.failed(what(), &e))?;
+                let gone = || all.contradicts(what(), "it happened, and it is not there");
+                let read = event(&key, &value.ok_or_else(gone)?);
+                history.push(read.map_err(|e| all.named(what(), e))?);
             }
             Ok(history)
         })
@@ -228,8 +266,9 @@ impl PaymentStore for EmbeddedPayments {
         self.read(move |at, all| {
             let rows = at.iter(&all.counts);
             let counts = rows.map(|row| {
-                let (key, value) = row.into_inner().map_err(|e| database::error(STORE, &e))?;
-                records::count(&key, &value)
+                let what = "the counts of payments";
+                let (key, value) = row.into_inner().map_err(|e| all.failed(what, &e))?;
+                records::count(&key, &value).map_err(|e| all.named(what, e))
             });
             let counts: Result<BTreeMap<_, _>> = counts.collect();
             Ok(counts?
@@ -242,10 +281,10 @@ impl PaymentStore for EmbeddedPayments {
 }
 
 fn record(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<PaymentRecord>> {
-    let found = at
-        .get(&all.payments, keys::id(id))
-        .map_err(|e| database::error(STORE, &e))?;
-    found.map(|bytes| PaymentRecord::read(&bytes)).transpose()
+    let found = at.get(&all.payments, keys::id(id));
+    let found = found.map_err(|e| all.failed(name(id), &e))?;
+    let read = found.map(|bytes| read_record(all, id, &bytes));
+    read.transpose()
 }
 
 fn payment(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<Payment>> {
@@ -253,6 +292,7 @@ fn payment(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<Payme
 }
 
 fn event(key: &[u8], value: &[u8]) -> Result<PaymentEvent> {
-    let (date, id, version) = keys::event_parts(key).ok_or_else(|| damaged("an event's key"))?;
+    let parts = keys::event_parts(key);
+    let (date, id, version) = parts.ok_or_else(|| Error::corrupt(STORE, "an event's key"))?;
     records::event(date, id, version, value)
 }

@@ -18,7 +18,7 @@ use settlement::ids::{AccountToken, RoutingNumber};
 use settlement::payment::Sealed;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -78,11 +78,25 @@ pub struct FileVault {
 }
 
 impl FileVault {
-    /// The vault in `dir`; its keys are drawn from the operating system on first use.
+    /// The vault in `dir`, which must have keys: new ones would open nothing that was sealed.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] where others than its owner may read the key file, and
+    /// [`Error::Invalid`] where there is none.
+    pub fn open(dir: &Path) -> Result<FileVault> {
+        if !has_keys(dir) {
+            return Err(missing(dir));
+        }
+        let folder = Folder::over(dir);
+        let keys = Mutex::new(load(&dir.join(FILE))?);
+        Ok(FileVault { folder, keys })
+    }
+
+    /// The vault in `dir`; where there is none, one whose keys the operating system draws.
     ///
     /// # Errors
     /// [`Error::Denied`] where others than its owner may read the key file.
-    pub fn open(dir: &Path) -> Result<FileVault> {
+    pub fn create(dir: &Path) -> Result<FileVault> {
         let draw = || Ok([hex_key(&*random_key()?), hex_key(&*random_key()?)]);
         FileVault::open_or_create(dir, draw, false)
     }
@@ -90,7 +104,7 @@ impl FileVault {
     /// The vault in `dir`; where there is none, one whose every byte comes from `seed`.
     ///
     /// # Errors
-    /// As [`FileVault::open`].
+    /// As [`FileVault::create`].
     pub fn create_seeded(dir: &Path, seed: u64) -> Result<FileVault> {
         let derive = |label: &str| {
             let seed = hmac::Key::new(hmac::HMAC_SHA256, &seed.to_be_bytes());
@@ -133,6 +147,48 @@ impl FileVault {
     }
 }
 
+/// Whether `dir` has a key file.
+pub(crate) fn has_keys(dir: &Path) -> bool {
+    dir.join(FILE).exists()
+}
+
+/// There are no keys in `dir`, and what was sealed needs them.
+pub(crate) fn missing(dir: &Path) -> Error {
+    let why = "the keys are not there, and account numbers are sealed under them: put keys.json \
+               back from its copy, or name the right folder; new keys would open nothing";
+    Error::invalid(format!("vault {}", dir.display()), why)
+}
+
+/// What tells the keys in `dir` from others and gives nothing of them away; `None` where there
+/// are none. Rotating leaves it as it is.
+pub(crate) fn fingerprint(dir: &Path) -> Result<Option<String>> {
+    if !has_keys(dir) {
+        return Ok(None);
+    }
+    let keys = load(&dir.join(FILE))?;
+    let hash = hmac::sign(&keys.token, b"tieout installation");
+    Ok(Some(files::hex(
+        hash.as_ref().get(..16).unwrap_or_default(),
+    )))
+}
+
+/// 32 hexadecimal digits: random, or derived from `seed`.
+///
+/// # Errors
+/// Where the system's random source does not answer.
+pub fn draw_id(seed: Option<u64>) -> Result<String> {
+    let mut id = [0; 16];
+    match seed {
+        None => fill(&mut id)?,
+        Some(seed) => {
+            let key = hmac::Key::new(hmac::HMAC_SHA256, &seed.to_be_bytes());
+            let hash = hmac::sign(&key, b"installation");
+            id.copy_from_slice(hash.as_ref().get(..16).unwrap_or(&[0; 16]));
+        }
+    }
+    Ok(files::hex(&id))
+}
+
 fn random_key() -> Result<Key> {
     let mut key = Zeroizing::new([0; KEY_BYTES]);
     fill(&mut *key)?;
@@ -153,7 +209,7 @@ fn to_bytes(file: &KeyFile) -> Result<Zeroizing<Vec<u8>>> {
     Ok(Zeroizing::new(bytes))
 }
 
-fn load_file(path: &PathBuf) -> Result<KeyFile> {
+fn load_file(path: &Path) -> Result<KeyFile> {
     let metadata = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
     if metadata.permissions().mode() & 0o077 != 0 {
         let what = format!("key file {}", path.display());
@@ -169,7 +225,7 @@ fn load_file(path: &PathBuf) -> Result<KeyFile> {
     serde_json::from_slice(&bytes).map_err(|_| damaged(path, "not a key file"))
 }
 
-fn load(path: &PathBuf) -> Result<Keys> {
+fn load(path: &Path) -> Result<Keys> {
     let file = load_file(path)?;
     if file.form != 1 || file.master_keys.is_empty() {
         return Err(damaged(path, "not a key file of this release"));
@@ -365,8 +421,8 @@ mod tests {
     #[tokio::test]
     async fn it_is_a_key_vault() {
         let dir = tempfile::tempdir().unwrap();
-        conformance::secrets_open_only_in_their_context(&FileVault::open(dir.path()).unwrap())
-            .await;
+        let drawn = FileVault::create(dir.path()).unwrap();
+        conformance::secrets_open_only_in_their_context(&drawn).await;
         let seeded = FileVault::create_seeded(&dir.path().join("demo"), 7).unwrap();
         conformance::secrets_open_only_in_their_context(&seeded).await;
     }
@@ -374,7 +430,11 @@ mod tests {
     #[tokio::test]
     async fn keys_survive_and_only_their_owner_reads_them() {
         let dir = tempfile::tempdir().unwrap();
-        let vault = FileVault::open(dir.path()).unwrap();
+        let none = FileVault::open(dir.path()).map(drop).unwrap_err();
+        assert!(matches!(none, Error::Invalid { .. }), "{none:?}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        let vault = FileVault::create(dir.path()).unwrap();
+        let told = fingerprint(dir.path()).unwrap();
         let sealed = vault.seal("a", b"123456789").await.unwrap();
         vault.rotate().await.unwrap();
         let newer = vault.seal("a", b"123456789").await.unwrap();
@@ -382,6 +442,11 @@ mod tests {
             sealed.wrapped_key[..4],
             newer.wrapped_key[..4],
             "another master key"
+        );
+        assert_eq!(
+            told,
+            fingerprint(dir.path()).unwrap(),
+            "rotated, and the same"
         );
         let again = FileVault::open(dir.path()).unwrap();
         assert_eq!(

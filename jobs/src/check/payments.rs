@@ -1,6 +1,7 @@
 //! The payments in the store against the cuts that carried them and the days that took their
 //! events.
 
+use crate::check::store::StoreProof;
 use crate::check::verdict::{Check, Scope};
 use crate::parts;
 use crate::records;
@@ -116,4 +117,14 @@ fn lost_cut(cut: &str, payment: PaymentId) -> Failure {
         "cut {cut}: its record is gone, and it claimed payments, {payment} one of them"
     ))
     .remedy(desk::records::RESTORE)
+}
+
+/// What the store says of itself: each payment is what its events make of it.
+pub fn replayed(proof: StoreProof, check: &mut Check) {
+    check.count("payments, each what its events make of it", proof.payments);
+    check.count("events in the store", proof.events);
+    for finding in proof.findings {
+        check.found(Failure::findings(finding).remedy(ONE_MOMENT));
+    }
+    check.more_findings += proof.left_out;
 }

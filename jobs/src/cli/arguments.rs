@@ -70,6 +70,8 @@ pub enum Log {
 pub enum Command {
     /// Whole business days in a fresh sandbox, then the reports
     Demo(demo::Options),
+    /// Make an installation: folders, identity, keys; adopt one that is there
+    Init(Init),
     /// Every job of one business date
     Day(OnDate),
     /// Claim waiting payments, freeze them, and render NACHA files
@@ -163,6 +165,18 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+}
+
+/// What becomes of an installation.
+#[derive(Args)]
+pub struct Init {
+    /// Its folder, in place of the configuration's; by default ./tieout-data
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// It was brought back from copies: prove it and raise its epoch, so that what was left
+    /// behind is known
+    #[arg(long)]
+    pub restored: bool,
 }
 
 /// A business date.

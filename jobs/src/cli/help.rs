@@ -42,6 +42,15 @@ const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "init",
+        "what was restored does not agree with itself",
+        &[
+            "tieout init",
+            "tieout init --config tieout.toml --json",
+            "tieout init --restored",
+        ],
+    ),
+    row(
         "day",
         "breaks first seen on this date, or files put into quarantine",
         &[

@@ -45,6 +45,8 @@ pub const ACH_MERGE: Schema = Schema("tieout/ach-merge/1");
 pub const ACH_SPLIT: Schema = Schema("tieout/ach-split/1");
 /// `statement describe`, `statement json`.
 pub const STATEMENT: Schema = Schema("tieout/statement/1");
+/// `init`.
+pub const INIT: Schema = Schema("tieout/init/1");
 /// `upgrade`.
 pub const UPGRADE: Schema = Schema("tieout/upgrade/1");
 /// `man --out`.

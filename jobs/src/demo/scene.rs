@@ -2,12 +2,16 @@
 
 use crate::day::Day;
 use crate::demo::intake::Intake;
+use crate::open;
 use crate::progress::elapsed_ms;
+use connectors::Addresses;
 use desk::failure::{Failure, Result};
 use jiff::civil::Date;
 use sandbox::bank::{Bank, OutFile};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -29,30 +33,62 @@ pub struct Scene {
     pub files: (u64, u64),
 }
 
-/// Makes `dir` a fresh folder; one with anything else in it is left alone.
+/// Makes `dir` a fresh folder; one with anything else in it is left alone, and so is one in which
+/// another demo or command works. The answer keeps other demos away as long as it is held.
 ///
 /// # Errors
-/// Where the folder holds something that no demo made.
-pub fn clear(dir: &Path) -> Result<()> {
+/// Where the folder holds something that no demo made, or somebody works in it.
+pub fn clear(dir: &Path) -> Result<File> {
     let could_not = |e: std::io::Error| {
         let dir = dir.display();
         Failure::could_not(format!("--dir {dir}: {e}")).remedy("name a new folder that can be made")
     };
-    if dir.join(MARK).exists() {
-        fs::remove_dir_all(dir).map_err(could_not)?;
-    } else if dir.exists() && fs::read_dir(dir).map_err(could_not)?.next().is_some() {
+    let mark = dir.join(MARK);
+    fs::create_dir_all(dir).map_err(could_not)?;
+    if !mark.exists() && fs::read_dir(dir).map_err(could_not)?.next().is_some() {
         return Err(Failure::usage(format!(
             "--dir {}: holds something that no demo made",
             dir.display()
         ))
         .remedy("name a new folder"));
     }
-    fs::create_dir_all(dir).map_err(could_not)?;
-    fs::write(
-        dir.join(MARK),
-        "Made by tieout demo, which clears it when it runs again.\n",
-    )
-    .map_err(could_not)
+    let options = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(&mark);
+    let mut held = options.map_err(could_not)?;
+    if held.try_lock().is_err() {
+        return Err(Failure::could_not(format!(
+            "--dir {}: another demo runs in this folder",
+            dir.display()
+        ))
+        .remedy("wait until it ends, or name another folder; nothing was changed"));
+    }
+    let in_use = open::lock(&Addresses::in_dir(dir))?;
+    empty(dir).map_err(could_not)?;
+    drop(in_use);
+    held.set_len(0).map_err(could_not)?;
+    held.write_all(b"Made by tieout demo, which clears it when it runs again.\n")
+        .map_err(could_not)?;
+    Ok(held)
+}
+
+/// Removes what is in `dir`, the mark apart: its lock is ours. The store goes last, because its
+/// lock keeps others out.
+fn empty(dir: &Path) -> std::io::Result<()> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        paths.push(entry?.path());
+    }
+    paths.sort_by_key(|path| path.ends_with("store"));
+    for path in paths.iter().filter(|path| !path.ends_with(MARK)) {
+        match path.is_dir() && !path.is_symlink() {
+            true => fs::remove_dir_all(path)?,
+            false => fs::remove_file(path)?,
+        }
+    }
+    Ok(())
 }
 
 /// What is left where the drop box of the demo fails.

@@ -165,7 +165,7 @@ impl Door {
         let today = eastern_date(desk.ports.clock.now());
         let latest = match date <= today {
             true => today,
-            false => date.saturating_add(AHEAD_DAYS.days()),
+            false => date.saturating_add(AHEAD_DAYS.days()), // saturates: no file is of a later date
         };
         if of <= latest {
             self.wait(
@@ -227,8 +227,7 @@ impl Door {
 
     /// Adds what is said of the door to the tally of what was taken.
     pub fn tell(self, tally: &mut Tally) {
-        let found = u64::try_from(self.found.len()).unwrap_or(u64::MAX);
-        tally.findings = tally.findings.saturating_add(found);
+        tally.findings += self.found.len() as u64;
         for (what, mut lines) in [
             ("not as they should be", self.found),
             ("waiting", self.waits),
@@ -237,8 +236,11 @@ impl Door {
                 continue;
             }
             tally.note(what, lines.len());
-            let more = lines.len().saturating_sub(MOST_SPOKEN);
-            if more > 0 {
+            if let Some(more) = lines
+                .len()
+                .checked_sub(MOST_SPOKEN)
+                .filter(|more| *more > 0)
+            {
                 lines.truncate(MOST_SPOKEN);
                 lines.push(format!("and {more} more {what}"));
             }

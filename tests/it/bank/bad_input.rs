@@ -62,7 +62,7 @@ fn names_in(dir: &Path) -> Vec<String> {
 #[test]
 fn a_missing_file_is_named() {
     let dir = scratch();
-    configuration(dir.path());
+    child::installation(dir.path());
     for args in [
         &["ach", "validate", "gone.ach"][..],
         &["ach", "describe", "gone.ach"],
@@ -81,6 +81,7 @@ fn a_missing_file_is_named() {
 #[test]
 fn a_folder_where_a_file_should_be_is_named() {
     let dir = scratch();
+    child::installation(dir.path());
     fs::create_dir(dir.path().join("folder")).expect("made");
     for args in [
         &["ach", "validate", "folder"][..],
@@ -129,7 +130,7 @@ fn a_day_on_which_no_bank_works_is_refused_before_anything_is_made() {
 #[test]
 fn an_installation_without_payments_has_quiet_days() {
     let dir = scratch();
-    configuration(dir.path());
+    child::installation(dir.path());
     let not_yet = run(dir.path(), &["verify", "--date", DATE]);
     not_yet.expect(2, &[DATE, "not archived", "tieout day"]);
     run(dir.path(), &["day", "--date", DATE]).expect(0, &["archive 2026-11-27"]);
@@ -176,6 +177,7 @@ fn a_file_where_a_folder_should_be_is_not_overwritten() {
     fs::write(at.join("file"), "mine").expect("written");
     fs::write(at.join("tieout.toml"), "[addresses]\ndata = 'file:file'\n").expect("written");
     run(at, &["day", "--date", DATE]).expect(2, &["file/", "move what is in the way"]);
+    run(at, &["init"]).expect(2, &["file/", "move what is in the way"]);
     run(at, &["demo", "--dir", "file"]).expect(3, &["--dir file", "new folder"]);
     assert_eq!(fs::read(at.join("file")).expect("there"), b"mine");
 }

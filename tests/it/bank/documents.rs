@@ -131,6 +131,7 @@ fn statement(at: &Path) {
 /// Each command, but for those that refuse `--json`; where `OPEN` stands, as the open date.
 const CALLS: &[(&str, &[i32])] = &[
     ("demo --payments 60 --days 1 --dir small --leave-open", &[0]),
+    ("init", &[0]),
     ("cut --date OPEN --dry-run", &[0]),
     ("cut --date OPEN --window sd1 --dry-run", &[0]),
     ("cut --date OPEN --window sd1", &[0]),
@@ -146,6 +147,7 @@ const CALLS: &[(&str, &[i32])] = &[
     ("day --date OPEN", &[0, 1]),
     ("retrieve --date OPEN --to back", &[0]),
     ("verify back", &[0]),
+    ("check", &[0]),
     ("upgrade --dry-run", &[0]),
     ("verify --date OPEN", &[0]),
     ("ach validate ppd.ach bad.ach gone.ach", &[2]),
@@ -328,6 +330,7 @@ fn a_failure_is_a_document_too_and_says_what_to_do() {
         &["ach", "generate", "--entries", "3", "--out", "ppd.ach"],
     )
     .expect(0, &[]);
+    run(at, &["init"]).expect(0, &[]);
     fs::write(at.join("file"), "mine").expect("written");
     for (call, status, code, words) in [
         ("day --date 2026-11-26 --json", 2, "usage", "2026-11-25"),
@@ -340,6 +343,12 @@ fn a_failure_is_a_document_too_and_says_what_to_do() {
         ("completions bash --json", 2, "usage", "--json"),
         ("man --json", 2, "usage", "--out"),
         ("verify --date DAY --json", 2, "usage", "tieout day"),
+        (
+            "init --restored --dir none --json",
+            2,
+            "usage",
+            "tieout init",
+        ),
         (
             "ach return ppd.ach --date DAY --entry 999999990000001:R01 --out r --json",
             1,

@@ -1,7 +1,7 @@
 //! What goes where: results once, on stdout; errors, progress and log lines on stderr; nothing
 //! where nothing was asked for; and files under their names when they are whole.
 
-use crate::child::{Answer, command, configuration, run};
+use crate::child::{Answer, command, installation, run};
 use crate::tree::scratch;
 use jiff::civil::date;
 use settlement::bank::BankProfile;
@@ -14,7 +14,7 @@ const DATE: &str = "2026-11-27";
 #[test]
 fn each_tally_is_printed_once() {
     let dir = scratch();
-    configuration(dir.path());
+    installation(dir.path());
     let answer = run(dir.path(), &["day", "--date", DATE]);
     answer.expect(0, &[]);
     assert_eq!(answer.err, "");
@@ -37,8 +37,9 @@ fn each_tally_is_printed_once() {
 fn quiet_is_quiet() {
     let dir = scratch();
     let at = dir.path();
-    configuration(at);
+    installation(at);
     for call in [
+        "init --quiet",
         "day --date 2026-11-27 --quiet",
         "cut --date 2026-11-27 --quiet",
         "post --date 2026-11-27 --quiet",

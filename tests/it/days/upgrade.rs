@@ -165,7 +165,9 @@ fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
             .expect(0, &["every record can be read"]);
     }
     let mut after = bytes(&older.installation(), &["objects", "archive"]);
-    assert!(after.remove("objects/installation.json").is_some());
+    for says in ["objects/installation.json", "archive/installation.json"] {
+        assert!(after.remove(says).is_some(), "{says}");
+    }
     let witnesses = after.len();
     after.retain(|name, _| !name.starts_with("objects/witnessed/"));
     assert!(after.len() < witnesses, "what had no checksum got one");
@@ -184,25 +186,36 @@ fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
 
 #[test]
 fn a_fault_at_any_step_of_an_upgrade_is_healed_by_another() {
-    for (when, nth) in [
-        (When::Before, 1),
-        (When::After, 1),
-        (When::Before, 7),
-        (When::After, 60),
-    ] {
-        let older = Older::unpack();
-        let sound = older.desk();
-        let faults = Faults::at(nth, when);
-        let failing = with_ports(&older.installation(), faults.around(&sound.ports));
-        assert!(block(upgrade::run(&failing, false)).is_err() && faults.struck());
-        let refused = block(upgrade::current(&sound, false));
-        assert!(refused.is_err() || nth == 1, "unfinished, and gone on from");
-        let done = block(upgrade::run(&sound, false)).expect("upgraded");
-        assert_eq!(done.to, 3);
-        block(upgrade::current(&sound, false)).expect("current");
-        let proved = block(check::run(&sound, Scope::All, None)).expect("a check");
-        assert!(proved.ok(), "{:#?}", proved.findings);
+    for when in [When::Before, When::After] {
+        for nth in [1, 2, 60] {
+            assert!(struck(nth, when), "a change");
+        }
+        let most = 200;
+        let mut last = most;
+        while !struck(last, when) {
+            last -= 1;
+        }
+        assert!(last < most, "it ends");
+        for nth in last - 4..last {
+            assert!(struck(nth, when), "the record, three marks, the record");
+        }
     }
+}
+
+/// Whether an upgrade has an `nth` change; where it fails there, another one heals it.
+fn struck(nth: u64, when: When) -> bool {
+    let older = Older::unpack();
+    let sound = older.desk();
+    let faults = Faults::at(nth, when);
+    let failing = with_ports(&older.installation(), faults.around(&sound.ports));
+    let ended = block(upgrade::run(&failing, false));
+    assert_eq!(ended.is_err(), faults.struck());
+    let done = block(upgrade::run(&sound, false)).expect("upgraded");
+    assert_eq!(done.to, 3);
+    block(upgrade::current(&sound)).expect("current");
+    let proved = block(check::run(&sound, Scope::All, None)).expect("a check");
+    assert!(proved.ok(), "{:#?}", proved.findings);
+    faults.struck()
 }
 
 #[test]
@@ -232,15 +245,15 @@ fn a_record_that_cannot_be_read_is_named_and_nothing_is_changed() {
 #[test]
 fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_form() {
     let dir = scratch();
-    let desk = jobs::open::desk(config(dir.path())).expect("a desk");
+    let desk = jobs::open::make(config(dir.path()), None).expect("a desk");
     let says = dir.path().join("objects/installation.json");
-    block(upgrade::current(&desk, true)).expect("nothing there yet");
+    block(upgrade::current(&desk)).expect_err("nothing there yet");
     assert!(!says.exists(), "who only looks writes nothing");
-    block(upgrade::current(&desk, false)).expect("begins");
-    assert!(says.exists());
+    block(jobs::init::settle(&desk, None, false)).expect("begins");
+    block(upgrade::current(&desk)).expect("this form");
     fs::write(&says, "{\"version\": 1, \"form\": 4}").expect("written");
     for refused in [
-        block(upgrade::current(&desk, false)).expect_err("newer"),
+        block(upgrade::current(&desk)).expect_err("newer"),
         block(upgrade::run(&desk, false))
             .map(drop)
             .expect_err("newer"),

@@ -2,6 +2,7 @@
 //! two jobs.
 
 use connectors::{Addresses, Ports};
+use connectors_embedded::Keys;
 use desk::Desk;
 use desk::config::{Config, PRICES, SANDBOX_BANK};
 use desk::failure::Result;
@@ -33,7 +34,8 @@ pub fn config(dir: &Path) -> Config {
 /// A desk over the ports below `dir`.
 pub fn desk(dir: &Path) -> Desk {
     let config = config(dir);
-    let ports = connectors_embedded::open_seeded(&config.addresses, SEED).expect("ports");
+    let keys = Keys::Seeded(SEED);
+    let ports = connectors_embedded::make(&config.addresses, keys).expect("ports");
     desk_over(config, ports)
 }
 
@@ -93,9 +95,8 @@ impl World {
 
     /// The bank puts out what it has for the morning, and customers ask for `payments`.
     pub async fn morning(&mut self, dir: &Path, desk: &Desk, date: Date, payments: u64) {
-        // As a command does: an installation in which nothing was written says what it is.
-        let form = jobs::upgrade::current(desk, false).await;
-        form.expect("an installation of this form");
+        let init = jobs::init::settle(desk, Some(SEED), false).await;
+        init.expect("an installation");
         put_out(dir, self.files(date));
         ask(desk, date, payments).await;
     }

@@ -3,6 +3,9 @@
 use crate::database;
 use connectors::{Error, Result};
 use fjall::{Database, Keyspace};
+use std::fmt::Display;
+use std::path::Path;
+use std::sync::Arc;
 
 /// What errors call the store.
 pub const STORE: &str = "payment store";
@@ -24,14 +27,20 @@ pub struct Keyspaces {
     pub by_batch: Keyspace,
     /// state -> payments, cents.
     pub counts: Keyspace,
+    /// Where the store is, for a person.
+    at: Arc<str>,
 }
 
 impl Keyspaces {
     /// Opens them all, and makes what is not there.
     pub fn open(db: &Database) -> Result<Keyspaces> {
         let open = |name| database::keyspace(db, name);
+        let payments = open("payments")?;
+        // A keyspace is two folders below its store.
+        let at = payments.path().ancestors().nth(2).map(Path::display);
         Ok(Keyspaces {
-            payments: open("payments")?,
+            at: at.map_or_else(String::new, |at| at.to_string()).into(),
+            payments,
             events: open("events")?,
             idempotency: open("idempotency")?,
             by_state: open("by_state")?,
@@ -39,6 +48,30 @@ impl Keyspaces {
             by_batch: open("by_batch")?,
             counts: open("counts")?,
         })
+    }
+}
+
+impl Keyspaces {
+    /// The database could not say `what`, which is named as people know it.
+    pub fn failed(&self, what: impl Display, error: &fjall::Error) -> Error {
+        database::error(&self.place(what), error)
+    }
+
+    /// `error` about `what`, where it says that something is damaged.
+    pub fn named(&self, what: impl Display, error: Error) -> Error {
+        match error {
+            Error::Corrupt { why, .. } => Error::corrupt(self.place(what), why),
+            other => other,
+        }
+    }
+
+    /// `what` contradicts something else in the store.
+    pub fn contradicts(&self, what: impl Display, why: &str) -> Error {
+        Error::corrupt(self.place(what), why)
+    }
+
+    fn place(&self, what: impl Display) -> String {
+        format!("{what}, in the store {}", self.at)
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use settlement::ids::CutId;
 
 fn open(dir: &std::path::Path) -> EmbeddedPayments {
-    EmbeddedPayments::new(database::open(dir).unwrap()).unwrap()
+    EmbeddedPayments::new(database::make(dir).unwrap()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,8 @@
 //! The one writer: takes what waits, works it out, writes one batch, fsyncs, answers.
 
 use super::keys;
-use super::keyspaces::{Keyspaces, STORE, damaged};
+use super::keyspaces::{Keyspaces, STORE};
+use super::named::{name, read_record};
 use super::records::{self, PaymentRecord};
 use crate::database;
 use aws_lc_rs::digest;
@@ -99,14 +100,15 @@ impl Writer {
 /// Why a group was not committed.
 enum NotCommitted {
     Database(fjall::Error),
-    Record(String),
+    /// What is damaged, and how.
+    Record(String, String),
 }
 
 impl NotCommitted {
     fn for_caller(&self) -> Error {
         match self {
             NotCommitted::Database(error) => database::error(STORE, error),
-            NotCommitted::Record(why) => Error::corrupt(STORE, why.clone()),
+            NotCommitted::Record(what, why) => Error::corrupt(what, why),
         }
     }
 }
@@ -256,22 +258,28 @@ impl<'a> Group<'a> {
         if let Some(found) = self.requests.get(key) {
             return Ok(Some(*found));
         }
-        read(&self.keyspaces.idempotency, key)?
-            .map(|bytes| records::request(&bytes))
-            .transpose()
+        let what = "an idempotency key";
+        let found = self.keyspaces.idempotency.get(key);
+        let found = found.map_err(|e| self.keyspaces.failed(what, &e))?;
+        let read = found.map(|bytes| records::request(&bytes)).transpose();
+        read.map_err(|e| self.keyspaces.named(what, e))
     }
 
     fn stored(&self, id: PaymentId) -> Result<Option<PaymentRecord>> {
-        let found = read(&self.keyspaces.payments, &keys::id(id))?;
-        found.map(|bytes| PaymentRecord::read(&bytes)).transpose()
+        let found = self.keyspaces.payments.get(keys::id(id));
+        let found = found.map_err(|e| self.keyspaces.failed(name(id), &e))?;
+        let read = found.map(|bytes| read_record(self.keyspaces, id, &bytes));
+        read.transpose()
     }
 
     fn commit(mut self) -> std::result::Result<(), NotCommitted> {
         if self.events.is_empty() {
             return Ok(());
         }
-        self.gather()
-            .map_err(|error| NotCommitted::Record(error.to_string()))?;
+        self.gather().map_err(|error| match error {
+            Error::Corrupt { what, why } => NotCommitted::Record(what, why),
+            other => NotCommitted::Record(STORE.to_owned(), other.to_string()),
+        })?;
         self.batch.commit().map_err(NotCommitted::Database)
     }
 
@@ -328,23 +336,21 @@ impl<'a> Group<'a> {
     fn count(&mut self, moved: BTreeMap<State, (i128, i128)>) -> Result<()> {
         for (state, (payments, cents)) in moved {
             let key = keys::state(state);
-            let stored = read(&self.keyspaces.counts, &key)?;
-            let stored = stored
-                .map(|bytes| records::count(&key, &bytes))
-                .transpose()?;
+            let what = "the counts of payments";
+            let stored = self.keyspaces.counts.get(&key);
+            let stored = stored.map_err(|e| self.keyspaces.failed(what, &e))?;
+            let stored = stored.map(|bytes| records::count(&key, &bytes)).transpose();
+            let stored = stored.map_err(|e| self.keyspaces.named(what, e))?;
             let before = stored.map_or((0, 0), |(_, count)| count);
             let sum = |was: u64, by: i128| u64::try_from(i128::from(was) + by);
             let now = sum(before.0, payments).and_then(|p| Ok((p, sum(before.1, cents)?)));
-            let now = now.map_err(|_| damaged("the counters do not add up"))?;
+            let odd = |_| self.keyspaces.contradicts(what, "they do not add up");
+            let now = now.map_err(odd)?;
             self.batch
                 .insert(&self.keyspaces.counts, key, records::of_count(now)?);
         }
         Ok(())
     }
-}
-
-fn read(keyspace: &Keyspace, key: &[u8]) -> Result<Option<fjall::Slice>> {
-    keyspace.get(key).map_err(|e| database::error(STORE, &e))
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

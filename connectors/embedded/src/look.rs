@@ -1,0 +1,169 @@
+//! The ports of an installation for who only looks: nothing in it is written, not even a time.
+//!
+//! The database cannot be opened so: it cuts the end of its journal off and clears away. So a copy
+//! is opened, in a temporary folder for its owner alone: the journal is copied, and the tables,
+//! which never change, are linked to. The lock of the real one is held as long, shared with others
+//! who look.
+
+use crate::archive::FolderArchive;
+use crate::clock::SystemClock;
+use crate::notifier::AlertLog;
+use crate::objects::FolderObjects;
+use crate::payments::EmbeddedPayments;
+use crate::queue::EmbeddedQueue;
+use crate::site::Site;
+use crate::vault::FileVault;
+use crate::{database, files, journal};
+use async_trait::async_trait;
+use bytes::Bytes;
+use connectors::{
+    Addresses, BankLink, Clock, Error, Fetched, Listing, Ports, ReadBack, Remote, Removed, Result,
+    Standing,
+};
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// Bytes copied at once; a block of zeros becomes a hole.
+const BLOCK: usize = 1 << 16;
+
+/// The folder of a keyspace in which files are written once.
+const TABLES: &str = "tables";
+
+/// Opens an installation to look at it. Payments that are written so are gone when the ports are;
+/// the bank answers nothing.
+///
+/// # Errors
+/// As [`crate::open`].
+pub fn look(at: &Addresses) -> Result<Ports> {
+    let site = Site::of(at)?;
+    site.is_there()?;
+    let copy = StoreCopy::of(&site.store)?;
+    let db = database::open(copy.folder.path())?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ok(Ports {
+        payments: Arc::new(EmbeddedPayments::new(db.clone())?.keeping(Box::new(copy))),
+        objects: Arc::new(FolderObjects::over(&site.objects)),
+        bank: Arc::new(NoBank),
+        vault: Arc::new(FileVault::open(&site.vault)?),
+        queue: Arc::new(EmbeddedQueue::new(db, Arc::clone(&clock))?),
+        archive: Arc::new(FolderArchive::over(&site.archive)),
+        notifier: Arc::new(AlertLog::over(&site.alerts)),
+        clock,
+        places: site.places(),
+    })
+}
+
+/// A copy of the store, and the lock of the real one.
+struct StoreCopy {
+    folder: TempDir,
+    _lock: File,
+}
+
+impl StoreCopy {
+    fn of(store: &Path) -> Result<StoreCopy> {
+        let path = store.join(database::LOCK);
+        let lock = File::open(&path).map_err(|e| Error::io(&path, e))?;
+        if lock.try_lock_shared().is_err() {
+            let why = "another process has it open; wait until it ends or stop it";
+            return Err(Error::conflict(format!("store {}", store.display()), why));
+        }
+        journal::prove(store)?; // here, where a message names the journal that people know
+        let folder = tempfile::Builder::new().prefix("tieout-look-").tempdir();
+        let folder = folder.map_err(|e| Error::io(&std::env::temp_dir(), e))?;
+        // A link needs the whole path of what it leads to.
+        let store = fs::canonicalize(store).map_err(|e| Error::io(store, e))?;
+        copy(&store, folder.path())?;
+        Ok(StoreCopy {
+            folder,
+            _lock: lock,
+        })
+    }
+}
+
+/// Copies what changes of a store, and links to what does not.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from).map_err(|e| Error::io(from, e))? {
+        let path = entry.map_err(|e| Error::io(from, e))?.path();
+        let name = path.file_name().unwrap_or_default();
+        let target = to.join(name);
+        if path.is_dir() {
+            files::make_folder(&target)?;
+            copy(&path, &target)?;
+        } else if from.file_name().is_some_and(|folder| folder == TABLES) {
+            symlink(&path, &target).map_err(|e| Error::io(&target, e))?;
+        } else if name != database::LOCK {
+            copy_file(&path, &target)?;
+        } else {
+            files::private()
+                .write(true)
+                .create_new(true)
+                .open(&target)
+                .map_err(|e| Error::io(&target, e))?;
+        }
+    }
+    Ok(())
+}
+
+/// A new journal is a large file of zeros: holes stay holes.
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let failed = |e| Error::io(to, e);
+    let mut source = File::open(from).map_err(|e| Error::io(from, e))?;
+    let target = files::private().write(true).create_new(true).open(to);
+    let mut target = target.map_err(failed)?;
+    let mut block = vec![0; BLOCK];
+    let mut size = 0;
+    loop {
+        let count = source.read(&mut block).map_err(|e| Error::io(from, e))?;
+        let Some(bytes) = block.get(..count).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
+        size += count as u64;
+        if bytes.iter().all(|byte| *byte == 0) {
+            target.seek(SeekFrom::Start(size)).map_err(failed)?;
+        } else {
+            target.write_all(bytes).map_err(failed)?;
+        }
+    }
+    target.set_len(size).map_err(failed)
+}
+
+/// In the bank's place for who only looks.
+struct NoBank;
+
+fn not_asked<T>() -> Result<T> {
+    Err(Error::Denied {
+        what: "bank".to_owned(),
+        why: "who only looks does not speak with the bank; run it without --dry-run".to_owned(),
+    })
+}
+
+#[async_trait]
+impl BankLink for NoBank {
+    async fn list(&self) -> Result<Listing> {
+        not_asked()
+    }
+
+    async fn fetch(&self, _: &Remote) -> Result<Fetched> {
+        not_asked()
+    }
+
+    async fn upload(&self, _: &str, _: Bytes) -> Result<()> {
+        not_asked()
+    }
+
+    async fn read_back(&self, _: &str, _: &ReadBack) -> Result<Standing> {
+        not_asked()
+    }
+
+    async fn set_aside(&self, _: &str, _: &ReadBack) -> Result<Option<String>> {
+        not_asked()
+    }
+
+    async fn remove(&self, _: &str, _: &ReadBack) -> Result<Removed> {
+        not_asked()
+    }
+}

@@ -1,0 +1,349 @@
+//! The payment store, held against itself: every payment is what its events make of it, every
+//! index names what it should and nothing else, and the counts are sums of what is there.
+//!
+//! Each row is read, so a damaged block is found here at the latest; it is named as the payment or
+//! the index that it belongs to. What a caller asks for by its idempotency key cannot be listed
+//! through the port, and is not held against anything.
+
+use connectors::{Index, PaymentStore};
+use desk::failure::{Failure, Result};
+use desk::{CHUNK, Desk};
+use jiff::civil::Date;
+use serde::Serialize;
+use settlement::ids::{BatchKey, CutId, PaymentId};
+use settlement::payment::{Event, Payment, PaymentEvent, Speed, State};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Findings that are told one by one; a store that is damaged all over has one for each payment.
+const TOLD: usize = 100;
+
+/// What was found.
+#[derive(Debug, Default, Serialize)]
+pub struct StoreProof {
+    /// Payments, each of which was replayed.
+    pub payments: u64,
+    /// Their events.
+    pub events: u64,
+    /// What does not agree, each with the payment or index it is about.
+    pub findings: Vec<String>,
+    /// Findings beyond those.
+    pub left_out: u64,
+}
+
+impl StoreProof {
+    fn find(&mut self, what: impl fmt::Display) {
+        match self.findings.len() < TOLD {
+            true => self.findings.push(what.to_string()),
+            false => self.left_out += 1,
+        }
+    }
+}
+
+/// What the payments say that the rest of the store must repeat.
+#[derive(Default)]
+struct Expected {
+    ids: Vec<PaymentId>,
+    counts: BTreeMap<State, (u64, u64)>,
+    events: BTreeMap<Date, u64>,
+    claimed: BTreeMap<CutId, Vec<PaymentId>>,
+    batches: BTreeMap<BatchKey, Vec<PaymentId>>,
+}
+
+/// Holds the store against itself.
+///
+/// # Errors
+/// Where it does not answer at all; what it answers wrongly is a finding.
+pub async fn store(desk: &Desk) -> Result<StoreProof> {
+    let store = &*desk.ports.payments;
+    let mut proof = StoreProof::default();
+    let mut expected = Expected::default();
+    for state in State::ALL {
+        state_of(store, *state, &mut expected, &mut proof).await?;
+    }
+    expected.ids.sort_unstable();
+    counts(store, &expected, &mut proof).await?;
+    events(store, &expected, &mut proof).await?;
+    indexes(store, &expected, &mut proof).await?;
+    Ok(proof)
+}
+
+/// What could be read; what is damaged is a finding, and anything else ends the check.
+fn read<T>(answer: connectors::Result<T>, proof: &mut StoreProof) -> Result<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(connectors::Error::Corrupt { what, why }) => {
+            proof.find(format_args!("{what}: {why}"));
+            Ok(None)
+        }
+        Err(other) => Err(Failure::from(other)),
+    }
+}
+
+/// Reads every payment of a state and replays it.
+async fn state_of(
+    store: &dyn PaymentStore,
+    state: State,
+    expected: &mut Expected,
+    proof: &mut StoreProof,
+) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = store.page(Index::InState(state), after, CHUNK).await;
+        let Some(page) = read(page, proof)? else {
+            return Ok(());
+        };
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some(last.id);
+        for payment in &page {
+            if payment.state != state {
+                let (id, is) = (payment.id, payment.state.as_str());
+                let names = state.as_str();
+                proof.find(format_args!(
+                    "payment {id}: is {is}, and stands under {names}"
+                ));
+                continue;
+            }
+            expected.takes(payment);
+            proof.payments += 1;
+            if let Some(history) = read(store.history(payment.id).await, proof)? {
+                expected.happened(&history);
+                if let Err(why) = replayed(payment, &history) {
+                    proof.find(format_args!("payment {}: {why}", payment.id));
+                }
+            }
+        }
+    }
+}
+
+impl Expected {
+    fn takes(&mut self, payment: &Payment) {
+        self.ids.push(payment.id);
+        let (count, cents) = self.counts.entry(payment.state).or_default();
+        *count += 1;
+        *cents += payment.order.amount.get();
+        let waits = matches!(payment.state, State::Batched | State::Unknown);
+        if let Some(cut) = payment.cut.as_ref().filter(|_| waits) {
+            self.claimed
+                .entry(cut.clone())
+                .or_default()
+                .push(payment.id);
+        }
+        if let Some(entry) = &payment.entry {
+            self.batches
+                .entry(entry.batch)
+                .or_default()
+                .push(payment.id);
+        }
+    }
+
+    fn happened(&mut self, history: &[PaymentEvent]) {
+        for event in history {
+            let count = self.events.entry(event.date).or_default();
+            *count += 1;
+        }
+    }
+}
+
+/// A payment must be what its events make of it, and each event what the payment makes of it.
+fn replayed(payment: &Payment, history: &[PaymentEvent]) -> std::result::Result<(), String> {
+    let Some((first, later)) = history.split_first() else {
+        return Err("it has no events".to_owned());
+    };
+    if first.event != Event::Created {
+        return Err("its first event is not its creation".to_owned());
+    }
+    let mut again = Payment {
+        version: first.version,
+        state: State::Init,
+        cut: None,
+        entry: None,
+        settled_on: None,
+        hold_ended: false,
+        returned: None,
+        seen: Vec::new(),
+        ..payment.clone()
+    };
+    if again.created(first.date) != *first {
+        return Err("its creation is of another payment".to_owned());
+    }
+    for event in later {
+        let made = again.apply(event.event.clone(), event.date, event.at);
+        match made {
+            Ok(made) if made == *event => {}
+            Ok(_) => return Err(format!("event {} is not what it was then", event.version)),
+            Err(refusal) => return Err(format!("event {}: {refusal}", event.version)),
+        }
+    }
+    match again == *payment {
+        true => Ok(()),
+        false => Err("it is not what its events make of it".to_owned()),
+    }
+}
+
+async fn counts(
+    store: &dyn PaymentStore,
+    expected: &Expected,
+    proof: &mut StoreProof,
+) -> Result<()> {
+    let Some(counts) = read(store.counts().await, proof)? else {
+        return Ok(());
+    };
+    for state in State::ALL {
+        let (is, says) = (expected.counts.get(state), counts.get(state));
+        if is != says {
+            let ((is, cents), (says, said)) = (
+                is.copied().unwrap_or_default(),
+                says.copied().unwrap_or_default(),
+            );
+            proof.find(format_args!(
+                "the counts of payments: {} has {is} of {cents} cents, and the counts say {says} \
+                 of {said}",
+                state.as_str()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Every event of every day belongs to a payment, and there are no others.
+async fn events(
+    store: &dyn PaymentStore,
+    expected: &Expected,
+    proof: &mut StoreProof,
+) -> Result<()> {
+    let ends = expected
+        .events
+        .keys()
+        .next()
+        .zip(expected.events.keys().next_back());
+    let Some((first, last)) = ends else {
+        return Ok(());
+    };
+    for date in first
+        .series(jiff::Span::new().days(1))
+        .take_while(|day| day <= last)
+    {
+        let Some(there) = events_of(store, date, expected, proof).await? else {
+            continue;
+        };
+        proof.events += there;
+        let known = expected.events.get(&date).copied().unwrap_or(0);
+        if there != known {
+            proof.find(format_args!(
+                "events of {date}: there are {there}, and the payments name {known}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn events_of(
+    store: &dyn PaymentStore,
+    date: Date,
+    expected: &Expected,
+    proof: &mut StoreProof,
+) -> Result<Option<u64>> {
+    let (mut after, mut there) = (None, 0_u64);
+    loop {
+        let Some(page) = read(store.events(date, after, CHUNK).await, proof)? else {
+            return Ok(None);
+        };
+        let Some(last) = page.last() else {
+            return Ok(Some(there));
+        };
+        after = Some((last.payment, last.version));
+        for event in &page {
+            there += 1;
+            if expected.ids.binary_search(&event.payment).is_err() {
+                let (id, version) = (event.payment, event.version);
+                proof.find(format_args!(
+                    "event {version} of payment {id}, on {date}: there is no such payment"
+                ));
+            }
+        }
+    }
+}
+
+async fn indexes(
+    store: &dyn PaymentStore,
+    expected: &Expected,
+    proof: &mut StoreProof,
+) -> Result<()> {
+    for (cut, ids) in &expected.claimed {
+        index(store, Index::Claimed(cut.clone()), ids, proof).await?;
+    }
+    for (batch, ids) in &expected.batches {
+        index(store, Index::Batch(*batch), ids, proof).await?;
+    }
+    let mut ready = 0_u64;
+    for speed in [Speed::Standard, Speed::SameDay] {
+        let Some(found) = paged(store, Index::ReadyAt(speed), proof).await? else {
+            return Ok(());
+        };
+        for payment in found.iter().filter(|payment| payment.order.speed != speed) {
+            proof.find(format_args!(
+                "payment {}: waits to be cut at a speed that it did not ask for",
+                payment.id
+            ));
+        }
+        ready += found.len() as u64;
+    }
+    let waiting = expected
+        .counts
+        .get(&State::Init)
+        .map_or(0, |(count, _)| *count);
+    if ready != waiting {
+        proof.find(format_args!(
+            "the payments that wait to be cut: {waiting} wait, and {ready} are found by speed"
+        ));
+    }
+    Ok(())
+}
+
+/// An index must name the payments that it is about, and no others.
+async fn index(
+    store: &dyn PaymentStore,
+    index: Index,
+    ids: &[PaymentId],
+    proof: &mut StoreProof,
+) -> Result<()> {
+    let name = format!("{index:?}");
+    let Some(found) = paged(store, index, proof).await? else {
+        return Ok(());
+    };
+    let found: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let missing = ids.iter().find(|id| found.binary_search(id).is_err());
+    let surplus = found.iter().find(|id| ids.binary_search(id).is_err());
+    if let Some(id) = missing {
+        proof.find(format_args!("payment {id}: is not found under {name}"));
+    }
+    if let Some(id) = surplus {
+        proof.find(format_args!(
+            "payment {id}: stands under {name} and does not belong there"
+        ));
+    }
+    Ok(())
+}
+
+async fn paged(
+    store: &dyn PaymentStore,
+    index: Index,
+    proof: &mut StoreProof,
+) -> Result<Option<Vec<Payment>>> {
+    let mut all: Vec<Payment> = Vec::new();
+    loop {
+        let after = all.last().map(|payment| payment.id);
+        let Some(mut page) = read(store.page(index.clone(), after, CHUNK).await, proof)? else {
+            return Ok(None);
+        };
+        if page.is_empty() {
+            return Ok(Some(all));
+        }
+        all.append(&mut page);
+    }
+}
