@@ -238,9 +238,9 @@ impl<'a> Journal<'a> {
         if kind > 2 || packed > 1 || !(plain || packed == 1) {
             return Err(self.damaged(begin, "an item is not of a kind that is written"));
         }
-        let length = key.saturating_add(stored);
-        self.take(usize::try_from(length).unwrap_or(usize::MAX))
-            .map(drop)
+        // saturates: no journal is as long, and then it is too short
+        let length = usize::try_from(key + stored).unwrap_or(usize::MAX);
+        self.take(length).map(drop)
     }
 
     fn damaged(&self, at: usize, why: &'static str) -> Stopped {
@@ -248,7 +248,7 @@ impl<'a> Journal<'a> {
     }
 
     fn take(&mut self, count: usize) -> std::result::Result<&'a [u8], Stopped> {
-        let end = self.at.saturating_add(count);
+        let end = self.at.saturating_add(count); // saturates: past the end of any journal
         let taken = self.body.get(self.at..end).ok_or(Stopped::Short)?;
         self.at = end;
         Ok(taken)
