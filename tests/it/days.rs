@@ -7,6 +7,7 @@ mod damage;
 mod init;
 mod kills;
 mod late;
+mod lying;
 mod order;
 pub mod stage;
 mod turns;
