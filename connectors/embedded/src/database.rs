@@ -2,8 +2,8 @@
 //! errors mean.
 //!
 //! It holds a hash beside each block of a table and each batch of its journal, and answers with an
-//! error where one does not fit; `journal.rs` and `tables.rs` close the gaps that it
-//! leaves when it opens.
+//! error where one does not fit; `journal.rs` and `tables.rs` close the gaps that it leaves when it
+//! opens.
 
 use crate::journal::{self, Pieces};
 use crate::{files, tables};
