@@ -172,16 +172,10 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             dir,
             manifest,
             date,
-        } => {
-            match (dir, date) {
-                (Some(dir), _) => days::proof(&out, &verify::folder(&dir, manifest.as_deref())?),
-                (_, Some(date)) => {
-                    days::proof(&out, &verify::archived(&desk(date).await?, date).await?)
-                }
-                (None, None) => Err(Failure::usage("there is nothing to verify")
-                    .remedy("name a folder or a --date")),
-            }
-        }
+        } => match date {
+            Some(date) => days::proof(&out, &verify::archived(&desk(date).await?, date).await?),
+            None => verified(&out, dir, manifest.as_deref()),
+        },
         Command::Check { date, known, .. } => {
             let known = known.as_deref().map(days::hash).transpose()?;
             let desk = opened(Config::read(config)?, true)?;
@@ -229,6 +223,13 @@ async fn delivered(
     }
     let work = deliver::setting_aside(desk, date, set_aside);
     days::job(out, "deliver", date, work).await
+}
+
+fn verified(out: &Output, dir: Option<PathBuf>, manifest: Option<&str>) -> Result<Option<Status>> {
+    let dir = dir.ok_or_else(|| {
+        Failure::usage("there is nothing to verify").remedy("name a folder or a --date")
+    })?;
+    days::proof(out, &verify::folder(&dir, manifest)?)
 }
 
 /// What a check covers.

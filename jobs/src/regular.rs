@@ -73,7 +73,7 @@ pub fn small(path: &Path, most: u64) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     if size <= most {
         // One more than may be: it may have grown.
-        let read = file.take(most.saturating_add(1)).read_to_end(&mut bytes);
+        let read = file.take(most + 1).read_to_end(&mut bytes);
         read.map_err(Failure::of_file(path, NOTHING_CHANGED))?;
     }
     if size > most || bytes.len() as u64 > most {

@@ -68,7 +68,7 @@ pub fn never_taken(sound: &[u8]) -> Vec<Entry> {
 
 /// `sound` as its writer has come to it so far, at a place that `seed` says.
 pub fn growing(seed: u64, name: &str, sound: &[u8]) -> Entry {
-    let most = sound.len().saturating_sub(1).max(1) as u64;
+    let most = sound.len().max(2) as u64 - 1;
     let at = usize::try_from(1 + seed % most).unwrap_or(1);
     let (first, rest) = sound.split_at(at.min(sound.len()));
     Entry {

@@ -9,6 +9,7 @@ mod init;
 mod kills;
 mod late;
 mod lost;
+mod lying;
 mod order;
 mod retrieves;
 pub mod stage;

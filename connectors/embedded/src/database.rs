@@ -2,13 +2,16 @@
 //! errors mean.
 //!
 //! It holds a hash beside each block of a table and each batch of its journal, and answers with an
-//! error where one does not fit; [`crate::journal`] closes the gap that it leaves when it opens.
+//! error where one does not fit; `journal.rs` and `tables.rs` close the gaps that it leaves when it
+//! opens.
 
-use crate::{files, journal};
+use crate::journal::{self, Pieces};
+use crate::{files, tables};
 use connectors::{Error, Result};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 use std::{io, path::Path};
 
 /// Blocks of the tables that are kept in memory.
@@ -26,6 +29,10 @@ const VERSION_BYTES: u64 = 4;
 
 /// Held by whoever has the database open.
 pub(crate) const LOCK: &str = "lock";
+
+/// How often, and how far apart, the lock is asked for: somebody may be about to end.
+const LOCK_TRIES: u32 = 6;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Where the tables are.
 const KEYSPACES: &str = "keyspaces";
@@ -49,11 +56,20 @@ pub fn open(dir: &Path) -> Result<Database> {
         return Err(Error::not_found(what));
     }
     let held = lock(dir)?; // the journal is at rest while it is read
-    if let Some(pieces) = journal::prove(dir)? {
+    if let Some(pieces) = prove(dir)? {
         pieces.take_away()?;
     }
     drop(held);
     opened(dir, &what)
+}
+
+/// Holds what the database does not look at itself against what was written; nothing is changed.
+///
+/// # Errors
+/// [`Error::Corrupt`] with the file that is damaged.
+pub(crate) fn prove(dir: &Path) -> Result<Option<Pieces>> {
+    tables::prove(&dir.join(KEYSPACES))?;
+    journal::prove(dir)
 }
 
 /// Opens the database in `dir`, making it where there is none.
@@ -82,11 +98,14 @@ pub(crate) fn lock(dir: &Path) -> Result<File> {
         .truncate(false)
         .open(&path);
     let file = file.map_err(|e| Error::io(&path, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(in_use(&format!("store {}", dir.display()))),
-        Err(fs::TryLockError::Error(e)) => Err(Error::io(&path, e)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(fs::TryLockError::Error(e)) => return Err(Error::io(&path, e)),
+        }
     }
+    Err(in_use(&format!("store {}", dir.display())))
 }
 
 /// Throws away what a process that was killed while it made the database has left: a journal

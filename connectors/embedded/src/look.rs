@@ -13,7 +13,7 @@ use crate::payments::EmbeddedPayments;
 use crate::queue::EmbeddedQueue;
 use crate::site::Site;
 use crate::vault::FileVault;
-use crate::{database, files, journal};
+use crate::{database, files};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::{
@@ -71,7 +71,7 @@ impl StoreCopy {
             let why = "another process has it open; wait until it ends or stop it";
             return Err(Error::conflict(format!("store {}", store.display()), why));
         }
-        journal::prove(store)?; // here, where a message names the journal that people know
+        database::prove(store)?; // here, where a message names the files that people know
         let folder = tempfile::Builder::new().prefix("tieout-look-").tempdir();
         let folder = folder.map_err(|e| Error::io(&std::env::temp_dir(), e))?;
         // A link needs the whole path of what it leads to.

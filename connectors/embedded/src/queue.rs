@@ -131,7 +131,8 @@ impl Inner {
     }
 
     /// A batch that only removes still writes something that stays: the numbers of batches go
-    /// upwards (see [`crate::journal`]), and those of removals are forgotten with what they removed.
+    /// upwards (see [`crate::journal`]), and those of removals are forgotten with what they
+    /// removed.
     fn removing(&self) -> OwnedWriteBatch {
         let mut batch = self.batch();
         batch.insert(&self.numbers, NO_QUEUE, []);

@@ -165,7 +165,8 @@ impl Door {
         let today = eastern_date(desk.ports.clock.now());
         let latest = match date <= today {
             true => today,
-            false => date.saturating_add(AHEAD_DAYS.days()), // saturates: no file is of a later date
+            // saturates: no file is of a later date
+            false => date.saturating_add(AHEAD_DAYS.days()),
         };
         if of <= latest {
             self.wait(

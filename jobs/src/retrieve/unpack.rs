@@ -65,7 +65,7 @@ impl<'m> Unpacking<'m> {
             self.close()?;
             self.members = rest;
         }
-        self.seen = self.seen.saturating_add(bytes.len() as u64);
+        self.seen += bytes.len() as u64;
         Ok(())
     }
 
@@ -81,7 +81,7 @@ impl<'m> Unpacking<'m> {
     /// Passes over the bytes before `until`.
     fn pass<'b>(&mut self, bytes: &'b [u8], until: u64) -> &'b [u8] {
         let (passed, rest) = bytes.split_at(room(until, self.seen).min(bytes.len()));
-        self.seen = self.seen.saturating_add(passed.len() as u64);
+        self.seen += passed.len() as u64;
         rest
     }
 
@@ -112,13 +112,14 @@ impl<'m> Unpacking<'m> {
         if let Some((path, file)) = self.open.take() {
             file.sync_all()
                 .map_err(Failure::of_file(&path, MAKE_ROOM))?;
-            self.written = self.written.saturating_add(1);
+            self.written += 1;
         }
         Ok(())
     }
 }
 
 fn room(until: u64, seen: u64) -> usize {
+    // saturates: what is behind is not waited for, and what is far has more pieces before it
     usize::try_from(until.saturating_sub(seen)).unwrap_or(usize::MAX)
 }
 

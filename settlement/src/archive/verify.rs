@@ -135,10 +135,8 @@ impl<'m> Verifier<'m> {
     /// Whether reading on helps no more: a leaf is wrong, and so much after it was read that the
     /// rest is not worth its time.
     pub fn is_decided(&self) -> bool {
-        let wrong = self
-            .wrong
-            .map(|leaf| (leaf as u64).saturating_mul(LEAF_BYTES));
-        wrong.is_some_and(|leaf| self.seen >= leaf.saturating_add(NARROWING_BYTES))
+        let wrong = self.wrong.map(|leaf| (leaf as u64).times(LEAF_BYTES));
+        wrong.is_some_and(|leaf| self.seen >= leaf.plus(NARROWING_BYTES))
     }
 
     /// Compares the leaves that are complete by now.
@@ -149,7 +147,7 @@ impl<'m> Verifier<'m> {
             if self.wrong.is_none() && found != expected {
                 self.wrong = Some(self.compared);
             }
-            self.compared = self.compared.saturating_add(1);
+            self.compared = self.compared.plus(1);
         }
     }
 

@@ -8,6 +8,7 @@
 
 use super::changes::{ChangeCode, Part};
 use super::transactions::TransactionCode;
+use crate::exact::Exact;
 use crate::ids::RoutingNumber;
 
 /// Digits from which on a number may be an account number.
@@ -65,6 +66,7 @@ fn holds(code: &str, columns: &[char]) -> Vec<Holds> {
     let row = code.parse().ok().and_then(ChangeCode::row);
     let mut holds = vec![Holds::Unsaid; columns.len()];
     for (part, from, to) in row.map_or(&[][..], |row| row.parts) {
+        // saturates: columns count from 1 in the tables
         let (from, to) = (from.saturating_sub(1), columns.len().min(*to));
         let text: String = columns.get(from..to).unwrap_or(&[]).iter().collect();
         let what = match part {
@@ -133,10 +135,11 @@ fn goes_on(columns: &[char], word: &[usize], at: usize) -> bool {
     let Some(last) = word.last() else {
         return false;
     };
+    // saturates: a word goes on behind itself only
     match at.saturating_sub(*last) {
         1 => true,
         2 => {
-            let between = columns.get(last.saturating_add(1));
+            let between = columns.get(last.plus(1));
             let divides = between.is_some_and(|c| matches!(c, ' ' | '-' | '.' | '/'));
             divides && is_digit(columns, *last) && is_digit(columns, at)
         }

@@ -140,6 +140,7 @@ fn days_with_arrivals(dir: &Path, shuffled: impl Fn(&mut Vec<Request>)) -> Outco
         let mut asked = requests(&desk, day, 200);
         shuffled(&mut asked);
         block(async {
+            world::begin(&desk).await;
             intake::run(&desk, asked.into_iter()).await.expect("intake");
             world.morning(dir, &desk, day, 0).await;
             for job in jobs::JOBS {

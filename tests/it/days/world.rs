@@ -52,6 +52,12 @@ fn desk_over(config: Config, ports: Ports) -> Desk {
     }
 }
 
+/// What `tieout init` does once the ports are open.
+pub async fn begin(desk: &Desk) {
+    let init = jobs::init::settle(desk, Some(SEED), false).await;
+    init.expect("an installation");
+}
+
 /// Waits for `work` on a runtime that ends with it, so that every port it opened is closed.
 pub fn block<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -95,8 +101,7 @@ impl World {
 
     /// The bank puts out what it has for the morning, and customers ask for `payments`.
     pub async fn morning(&mut self, dir: &Path, desk: &Desk, date: Date, payments: u64) {
-        let init = jobs::init::settle(desk, Some(SEED), false).await;
-        init.expect("an installation");
+        begin(desk).await;
         put_out(dir, self.files(date));
         ask(desk, date, payments).await;
     }

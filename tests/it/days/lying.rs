@@ -1,0 +1,164 @@
+//! A store that contradicts itself, one thing at a time: the check finds each, by payment.
+
+use crate::days::stage::stage;
+use crate::days::world::{block, desk};
+use crate::tree::{copy, scratch};
+use async_trait::async_trait;
+use connectors::{Applied, Change, Created, Index, NewRecord, PaymentStore, Result};
+use desk::Desk;
+use jiff::civil::Date;
+use jobs::check::store::store;
+use settlement::ids::PaymentId;
+use settlement::money::Cents;
+use settlement::payment::{Payment, PaymentEvent, State};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What it says wrongly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Lie {
+    Nothing,
+    Amount,
+    State,
+    LastEvent,
+    FirstEvent,
+    Count,
+    Claimed,
+    Batch,
+    Speed,
+    EventOfDate,
+}
+
+/// A store that tells the truth but for one thing, about one payment.
+struct Lying {
+    store: Arc<dyn PaymentStore>,
+    about: PaymentId,
+    lie: Lie,
+}
+
+#[async_trait]
+impl PaymentStore for Lying {
+    async fn create(&self, new: Vec<NewRecord>) -> Result<Vec<Created>> {
+        self.store.create(new).await
+    }
+
+    async fn get(&self, ids: &[PaymentId]) -> Result<Vec<Option<Payment>>> {
+        self.store.get(ids).await
+    }
+
+    async fn apply(&self, changes: Vec<Change>) -> Result<Vec<Applied>> {
+        self.store.apply(changes).await
+    }
+
+    async fn page(
+        &self,
+        index: Index,
+        after: Option<PaymentId>,
+        limit: usize,
+    ) -> Result<Vec<Payment>> {
+        let mut page = self.store.page(index.clone(), after, limit).await?;
+        let forgets = match index {
+            Index::Claimed(_) => self.lie == Lie::Claimed,
+            Index::Batch(_) => self.lie == Lie::Batch,
+            Index::ReadyAt(_) => self.lie == Lie::Speed,
+            Index::Ready | Index::InState(_) => false,
+        };
+        page.retain(|payment| !forgets || payment.id != self.about);
+        for payment in page.iter_mut().filter(|p| p.id == self.about) {
+            match self.lie {
+                Lie::Amount => payment.order.amount = Cents::new(1),
+                Lie::State => payment.state = State::Final,
+                _ => {}
+            }
+        }
+        Ok(page)
+    }
+
+    async fn events(
+        &self,
+        date: Date,
+        after: Option<(PaymentId, u32)>,
+        limit: usize,
+    ) -> Result<Vec<PaymentEvent>> {
+        let mut events = self.store.events(date, after, limit).await?;
+        let forgets = self.lie == Lie::EventOfDate;
+        events.retain(|event| !forgets || event.payment != self.about);
+        Ok(events)
+    }
+
+    async fn history(&self, payment: PaymentId) -> Result<Vec<PaymentEvent>> {
+        let mut history = self.store.history(payment).await?;
+        match self.lie {
+            Lie::LastEvent if payment == self.about => drop(history.pop()),
+            Lie::FirstEvent if payment == self.about => drop(history.remove(0)),
+            _ => {}
+        }
+        Ok(history)
+    }
+
+    async fn counts(&self) -> Result<BTreeMap<State, (u64, u64)>> {
+        let mut counts = self.store.counts().await?;
+        if self.lie == Lie::Count {
+            counts.entry(State::Init).or_default().1 += 1;
+        }
+        Ok(counts)
+    }
+}
+
+fn found(desk: &Desk, about: PaymentId, lie: Lie) -> Vec<String> {
+    let store_of = Arc::clone(&desk.ports.payments);
+    let mut ports = desk.ports.clone();
+    ports.payments = Arc::new(Lying {
+        store: store_of,
+        about,
+        lie,
+    });
+    let lying = Desk {
+        ports,
+        bank: desk.bank.clone(),
+        prices: desk.prices.clone(),
+    };
+    block(store(&lying)).expect("checked").findings
+}
+
+/// A payment of the desk that fits.
+fn one(desk: &Desk, fits: impl Fn(&Payment) -> bool) -> PaymentId {
+    let page = |state: &State| {
+        let page = desk
+            .ports
+            .payments
+            .page(Index::InState(*state), None, 1_000);
+        block(page).expect("a page")
+    };
+    let mut all = State::ALL.iter().flat_map(page);
+    all.find(fits).expect("a payment that fits").id
+}
+
+#[test]
+fn what_a_store_says_against_itself_is_found_and_named() {
+    let dir = scratch();
+    let (before, after) = (dir.path().join("before"), dir.path().join("after"));
+    copy(&stage().before("cut"), &before);
+    copy(&stage().after("cut"), &after);
+    let (before, after) = (desk(&before), desk(&after));
+    let claimed = one(&after, |payment| payment.state == State::Batched);
+    let carried = one(&after, |payment| payment.entry.is_some());
+    let waiting = one(&before, |payment| payment.state == State::Init);
+    for (desk, lie, about, named) in [
+        (&after, Lie::Amount, claimed, true),
+        (&after, Lie::State, claimed, true),
+        (&after, Lie::LastEvent, claimed, true),
+        (&after, Lie::FirstEvent, claimed, true),
+        (&after, Lie::Claimed, claimed, true),
+        (&after, Lie::Count, claimed, false),
+        (&after, Lie::EventOfDate, claimed, false),
+        (&before, Lie::Speed, waiting, false),
+        (&after, Lie::Batch, carried, true),
+    ] {
+        let findings = found(desk, about, lie);
+        assert!(!findings.is_empty(), "{lie:?} is not found");
+        let names = findings.iter().any(|f| f.contains(&about.to_string()));
+        assert!(names || !named, "{lie:?}: {findings:#?}");
+    }
+    assert_eq!(found(&after, claimed, Lie::Nothing), Vec::<String>::new());
+}
