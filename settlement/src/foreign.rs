@@ -7,7 +7,7 @@
 //! decides what may be seen. What may not is written as its escape, `\n` or `\u{1b}`, so that it
 //! is seen to be there; all other text stays as it is.
 //!
-//! [`line`] is for a piece of foreign text within a line of ours, at the place where it enters.
+//! [`line()`] is for a piece of foreign text within a line of ours, at the place where it enters.
 //! [`lines`] and [`json`] are nets below whole texts and documents: what slipped through before is
 //! caught there, but for the line ends, which by then may be ours.
 
