@@ -44,6 +44,7 @@ pub async fn proved(desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Result<B
 
 /// Cuts frozen before hashes were kept fix them by what they render to.
 async fn rendered_again(desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Result<Content> {
+    render::same_account(desk, cut)?;
     let rows = parts::of_cut(desk, cut).await?;
     for (other, members) in parts::by_file(cut, &rows)? {
         if other.name == file.name {

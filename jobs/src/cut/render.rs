@@ -122,7 +122,7 @@ fn is_what_was_frozen(file: &FrozenFile, content: Content) -> Result<()> {
 }
 
 /// The account that batches balance to is only named in the cut.
-fn same_account(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
+pub fn same_account(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     let mut batches = frozen.files.iter().flat_map(|file| &file.batches);
     let (then, now) = (&frozen.header.account, desk.bank.account.described());
     if *then != now && batches.any(|batch| batch.offset.is_some()) {
