@@ -28,6 +28,7 @@ use settlement::archive::Hash256;
 use settlement::ids::PaymentId;
 use settlement::money::SignedCents;
 use settlement::payment::{EntryRef, Event};
+use settlement::windows::Window;
 
 /// Delivers every file cut on `date`. Where a stranger has the name of one, that one is named and
 /// the others are delivered.
@@ -36,8 +37,10 @@ use settlement::payment::{EntryRef, Event};
 /// Where the bank cannot be reached or has other bytes under a name of ours.
 pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
+    let cuts = parts::frozen_on(desk, date).await?;
+    no_cut_is_lost(desk, date, &cuts).await?;
     let mut strangers = Vec::new();
-    for cut in parts::frozen_on(desk, date).await? {
+    for cut in cuts {
         let rows = parts::of_cut(desk, &cut).await?;
         for (file, members) in parts::by_file(&cut, &rows)? {
             strangers.extend(deliver(desk, &cut, file, members).await?);
@@ -47,6 +50,26 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         return Err(in_the_way(date, &strangers));
     }
     report(desk, date).await?.check()
+}
+
+/// Refuses a date of which a window was cut, as its tally says, and is not in the chain of cuts.
+///
+/// # Errors
+/// Where such a record is lost.
+pub async fn no_cut_is_lost(desk: &Desk, date: Date, cuts: &[Read<FrozenCut>]) -> Result<()> {
+    for window in Window::ALL {
+        let tally = names::run(date, &format!("cut-{window}"));
+        let frozen = cuts.iter().any(|cut| cut.window == *window);
+        if !frozen && desk.ports.objects.head(&tally).await?.is_some() {
+            return Err(Failure::findings(format!(
+                "window {window} of {date} was cut, {tally} says, and its frozen cut is gone"
+            ))
+            .remedy(format!(
+                "run tieout cut --date {date}, which freezes it again as it was, or restore it"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Moves aside what strangers have put under `names`, files of `date` that are not delivered, and

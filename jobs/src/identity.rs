@@ -140,6 +140,29 @@ fn nameless(silent: &Said, other: &Said, identity: &Identity) -> Failure {
     )
 }
 
+/// Refuses objects that do not say whose they are beside a place that does: their record is lost,
+/// and a new identity would be another installation's.
+///
+/// # Errors
+/// Exit status 1, naming the place.
+pub async fn not_lost(desk: &Desk, recorded: &Recorded) -> Result<()> {
+    if recorded.identity().is_some() {
+        return Ok(());
+    }
+    for place in &desk.ports.places {
+        if let Some(theirs) = place.mark.read().await? {
+            let name = names::installation();
+            return Err(Failure::findings(format!(
+                "{name}: does not say whose the objects are, and {place} is of {theirs}: it is lost"
+            ))
+            .remedy(format!(
+                "restore {name} from a backup of the same installation; nothing was changed"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Refuses an installation whose places do not agree, or whose making was not finished.
 ///
 /// # Errors

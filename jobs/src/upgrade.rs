@@ -59,6 +59,7 @@ pub async fn run(desk: &Desk, dry_run: bool) -> Result<Upgrade> {
     if from > FORM {
         return Err(newer(from));
     }
+    identity::not_lost(desk, &recorded).await?;
     let records = readable(desk).await?;
     let whole = recorded.identity().is_some() && recorded.unfinished().is_none();
     if !dry_run && from < FORM {
@@ -134,7 +135,11 @@ async fn look(objects: &dyn ObjectStore, kind: &'static Kind) -> Result<Vec<Foun
 /// Exit status 2 with what to do.
 pub async fn current(desk: &Desk) -> Result<()> {
     let recorded = identity::recorded(&*desk.ports.objects).await?;
-    match recorded.installation.as_ref().map_or(1, |i| i.form) {
+    let form = recorded.installation.as_ref().map_or(1, |i| i.form);
+    if form <= FORM {
+        identity::not_lost(desk, &recorded).await?;
+    }
+    match form {
         FORM => identity::whole(desk, &recorded).await.map(drop),
         newer_form if newer_form > FORM => Err(newer(newer_form)),
         older => Err(Failure::usage(format!(

@@ -7,12 +7,16 @@
 use crate::files::{self, Folder};
 use crate::mark;
 use async_trait::async_trait;
+use connectors::regular::Regular;
 use connectors::{Archive, ArchiveId, ArchiveMeta, Error, Name, Restore, Result};
 use jiff::civil::Date;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 const SEAL: &str = ".seal";
+
+/// The longest seal: a size, a hash, a date.
+const MAX_SEAL_BYTES: u64 = 4 << 10;
 
 /// An [`Archive`] in a folder.
 #[derive(Clone)]
@@ -73,7 +77,7 @@ impl FolderArchive {
             return Ok(None);
         }
         let path = self.path(&format!("{}{SEAL}", id.0))?;
-        let text = files::read(&path)?;
+        let text = files::read_at_most(&path, MAX_SEAL_BYTES)?;
         let parse = || {
             let mut words = std::str::from_utf8(&text).ok()?.split_ascii_whitespace();
             let size = words.next()?.parse().ok()?;
@@ -95,7 +99,13 @@ impl FolderArchive {
 
     fn verify_now(&self, id: &ArchiveId) -> Result<ArchiveMeta> {
         let meta = self.sealed(id)?;
-        let (size, sha256) = files::sha256(&self.path(&id.0)?)?;
+        let path = self.path(&id.0)?;
+        let found = Regular::open(&path)?.size();
+        if found != meta.size {
+            let why = format!("sealed with {} bytes, found {found} bytes", meta.size);
+            return Err(Error::corrupt(format!("archive {}", id.0), why));
+        }
+        let (size, sha256) = files::sha256(&path)?;
         if (size, sha256) != (meta.size, meta.sha256) {
             let why = format!(
                 "sealed with {} bytes and SHA-256 {}, found {size} bytes and {}",

@@ -242,16 +242,24 @@ pub(super) fn sync_folder(folder: &Path) -> Result<()> {
         .map_err(|e| Error::io(folder, e))
 }
 
+/// The largest file that is read whole: a day's file to the bank, and room.
+const WHOLE_BYTES: u64 = 1 << 30;
+
 /// The whole file.
 pub(super) fn read(path: &Path) -> Result<Bytes> {
-    fs::read(path)
-        .map(Bytes::from)
-        .map_err(|e| Error::io(path, e))
+    read_at_most(path, WHOLE_BYTES)
+}
+
+/// The whole file, which is regular and has at most `most` bytes: whatever else stands there is
+/// neither followed, waited for nor read.
+pub(super) fn read_at_most(path: &Path, most: u64) -> Result<Bytes> {
+    let whole = Regular::open(path)?.read(most)?;
+    whole.ok_or_else(|| Error::corrupt(path.display().to_string(), "it changed while it was read"))
 }
 
 /// Copies a file into a new one, durably, and answers its size.
 pub(super) fn copy_to_new(from: &Path, to: &Path) -> Result<u64> {
-    let mut source = File::open(from).map_err(|e| Error::io(from, e))?;
+    let source = Regular::open(from)?;
     let mut target = match private().write(true).create_new(true).open(to) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
             return Err(Error::conflict(
@@ -261,7 +269,7 @@ pub(super) fn copy_to_new(from: &Path, to: &Path) -> Result<u64> {
         }
         opened => opened.map_err(|e| Error::io(to, e))?,
     };
-    let copied = io::copy(&mut source, &mut target).and_then(|size| {
+    let copied = io::copy(&mut source.stream(), &mut target).and_then(|size| {
         target.flush()?;
         target.sync_all()?;
         Ok(size)
@@ -274,8 +282,7 @@ pub(super) fn copy_to_new(from: &Path, to: &Path) -> Result<u64> {
 
 /// Size and SHA-256 of a file, streamed.
 pub(super) fn sha256(path: &Path) -> Result<(u64, [u8; 32])> {
-    let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
-    sha256_of_open(&mut file, path)
+    sha256_of_open(&mut Regular::open(path)?.stream(), path)
 }
 
 /// Size and SHA-256 of what an open file still holds; `path` is for the message.

@@ -7,6 +7,7 @@
 use crate::files::{self, Folder};
 use async_trait::async_trait;
 use bytes::Bytes;
+use connectors::regular::Regular;
 use connectors::{Error, Meta, Name, Object, ObjectStore, Put, Result};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -119,8 +120,9 @@ impl ObjectStore for FolderObjects {
         files::blocking(move || {
             let path = folder.path(&name);
             let failed = |e| named(&name)(Error::io(&path, e));
-            let mut file = File::open(&path).map_err(failed)?;
-            let size = file.metadata().map_err(failed)?.len();
+            let opened = Regular::open(&path).map_err(named(&name))?;
+            let size = opened.size();
+            let mut file = opened.into_file();
             if range.start > range.end || range.end > size {
                 let why = format!("bytes {range:?} asked for, the object has {size}");
                 return Err(Error::invalid(format!("object {name}"), why));

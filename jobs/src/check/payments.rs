@@ -3,14 +3,17 @@
 
 use crate::check::store::StoreProof;
 use crate::check::verdict::{Check, Scope};
+use crate::deliver::no_cut_is_lost;
 use crate::parts;
 use crate::records;
 use crate::records::frozen::FrozenCut;
 use crate::records::reconciled::Reconciled;
+use connectors::ArchiveId;
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk, names};
 use formats::tables::PaymentEvents;
 use jiff::civil::Date;
+use settlement::calendar::next_banking_day;
 use settlement::ids::PaymentId;
 use settlement::payment::Event;
 use std::collections::BTreeSet;
@@ -30,6 +33,15 @@ pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<()> {
         return Ok(()); // the chain of cuts is a finding already
     };
     let mut frozen = BTreeSet::new();
+    let dates: BTreeSet<Date> = cuts.iter().map(|cut| cut.date).collect();
+    for date in dates.into_iter().filter(|date| inside(scope, *date)) {
+        let of_day = parts::frozen_on(desk, date).await?;
+        check.take(no_cut_is_lost(desk, date, &of_day).await);
+    }
+    if scope == Scope::All {
+        let newer = newer_than(desk, cuts.first().map(|cut| cut.date)).await;
+        check.take(newer);
+    }
     for cut in cuts.iter().filter(|cut| inside(scope, cut.date)) {
         let proved = carried(desk, cut).await;
         if let Some(count) = check.take(proved) {
@@ -46,6 +58,39 @@ pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<()> {
         let proved = events(desk, &day, &frozen).await;
         if let Some(count) = check.take(proved) {
             check.count("events that the tables have too", count);
+        }
+    }
+    Ok(())
+}
+
+/// Banking days after the newest cut in which what is of a later moment is looked for.
+const DAYS_AHEAD: usize = 15;
+
+/// Neither the store nor the archive knows of days after the newest cut.
+async fn newer_than(desk: &Desk, newest: Option<Date>) -> Result<()> {
+    let Some(mut date) = newest else {
+        return Ok(());
+    };
+    for _ in 0..DAYS_AHEAD {
+        date = next_banking_day(date);
+        let package = ArchiveId(names::package(date));
+        if desk.ports.archive.head(&package).await?.is_some() {
+            let name = package.0;
+            return Err(Failure::findings(format!(
+                "{name}: in the archive, and {date} is not cut here"
+            ))
+            .remedy(ONE_MOMENT));
+        }
+        let page = desk.ports.payments.events(date, None, CHUNK).await?;
+        let mut sent = page
+            .iter()
+            .filter(|e| matches!(e.event, Event::Sent { .. }));
+        if let Some(event) = sent.next() {
+            let payment = event.payment;
+            return Err(Failure::findings(format!(
+                "payment {payment}: sent on {date} says the store, and {date} is not cut here"
+            ))
+            .remedy(ONE_MOMENT));
         }
     }
     Ok(())

@@ -4,15 +4,21 @@ use crate::order::{in_order, open_books};
 use crate::parts;
 use crate::records::frozen::FrozenCut;
 use crate::records::{self, Read, Source};
-use desk::Desk;
+use connectors::ArchiveId;
 use desk::failure::{Failure, Result};
 use desk::names;
 use desk::records::RESTORE;
+use desk::{CHUNK, Desk};
 use jiff::civil::Date;
 use settlement::calendar::next_banking_day;
 use settlement::cut::Slot;
-use settlement::ids::CutId;
+use settlement::ids::{CutId, PaymentId};
+use settlement::payment::State;
 use settlement::windows::Window;
+
+/// What to do where store, objects and archive are not of one moment.
+const ONE_MOMENT: &str = "nothing was cut: put store, objects, archive and vault back from one \
+                          moment, then run tieout check";
 
 /// What a cut of this date and window is called.
 pub fn cut_id(desk: &Desk, date: Date, window: Window) -> CutId {
@@ -58,6 +64,7 @@ impl Chain {
     /// closed, and no later date's either.
     pub async fn next(&self, desk: &Desk, date: Date) -> Result<()> {
         self.whole(desk).await?;
+        self.of_one_moment(desk, date).await?;
         open_books(desk, date, "cut").await?;
         let Some(newest) = self.recent.first().map(|cut| cut.date) else {
             return in_order(desk, date).await;
@@ -84,6 +91,39 @@ impl Chain {
         }
         Err(Failure::usage(format!("{expected} comes before {date}"))
             .remedy(format!("run tieout cut --date {expected} first")))
+    }
+
+    /// Refuses to cut with a store that does not know of the newest cut, or beside an archive that
+    /// has the date already: one of them was put back from an earlier moment, and what was sent
+    /// would be sent again.
+    async fn of_one_moment(&self, desk: &Desk, date: Date) -> Result<()> {
+        let package = ArchiveId(names::package(date));
+        if desk.ports.archive.head(&package).await?.is_some() {
+            return Err(Failure::findings(format!(
+                "{}: in the archive, and {date} is not cut: the objects are of an earlier moment",
+                package.0
+            ))
+            .remedy(ONE_MOMENT));
+        }
+        let Some(newest) = self.recent.iter().find(|cut| cut.entries.is_some()) else {
+            return Ok(());
+        };
+        let rows = parts::of_cut(desk, newest).await?;
+        let ids = rows.iter().take(CHUNK);
+        let ids = ids.map(|row| PaymentId::from_key(row.payment_key));
+        let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
+        let found = desk.ports.payments.get(&ids).await?;
+        for (id, payment) in ids.iter().zip(found) {
+            if payment.is_none_or(|payment| payment.state == State::Init) {
+                return Err(Failure::findings(format!(
+                    "payment {id}: cut with {}, and the store does not know of it: the store is of \
+                     an earlier moment",
+                    newest.cut.0
+                ))
+                .remedy(ONE_MOMENT));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses to go on where a cut is lost: the books of a date are closed only when all of its

@@ -153,11 +153,9 @@ fn is_digit(columns: &[char], at: usize) -> bool {
 
 /// The columns of a number that nobody may see.
 fn but_the_last_four(number: &[usize]) -> impl Iterator<Item = usize> + '_ {
-    let kept = if number.len() >= LAST_FOUR_FROM { 4 } else { 0 };
-    number
-        .iter()
-        .copied()
-        .take(number.len().saturating_sub(kept))
+    let hidden = number.len().checked_sub(4);
+    let hidden = hidden.filter(|_| number.len() >= LAST_FOUR_FROM);
+    number.iter().copied().take(hidden.unwrap_or(number.len()))
 }
 
 #[cfg(test)]

@@ -160,3 +160,70 @@ fn a_posting_that_is_lost_is_made_again_and_takes_no_file_of_a_later_day() {
     assert_eq!(fs::read(&posted).expect("a posting"), kept);
     assert!(later.exists(), "tomorrow's file is for tomorrow");
 }
+
+#[test]
+fn a_store_or_an_archive_of_another_moment_lets_nothing_be_cut_again() {
+    let stage = stage();
+    let next = next_banking_day(stage.date);
+    let earlier = after(&stage, "archive");
+    fs::remove_dir_all(earlier.dir.join("store")).expect("removed");
+    tree::copy(
+        &stage.before("cut").join("store"),
+        &earlier.dir.join("store"),
+    );
+    let failure = block(world::job(&desk(&earlier.dir), next, "cut")).expect_err("refused");
+    assert!(failure.message.contains("earlier moment"), "{failure}");
+    let later = Copy {
+        _folder: scratch(),
+        dir: earlier.dir.join("later"),
+    };
+    tree::copy(&stage.before("cut"), &later.dir);
+    fs::remove_dir_all(later.dir.join("archive")).expect("removed");
+    tree::copy(
+        &stage.after("archive").join("archive"),
+        &later.dir.join("archive"),
+    );
+    let failure = refused(&later.dir, &stage, "cut", "tieout-");
+    assert!(failure.message.contains("earlier moment"), "{failure}");
+}
+
+#[test]
+fn a_delivery_does_not_leave_out_a_window_whose_cut_is_lost() {
+    let stage = stage();
+    let copy = after(&stage, "cut");
+    let cuts = files(&copy.dir, "objects/cuts", ".json");
+    for lost in cuts.iter().rev().take(2) {
+        fs::remove_file(lost).expect("lost");
+    }
+    refused(&copy.dir, &stage, "deliver", "its frozen cut is gone");
+    run(&copy.dir, &stage, "cut").expect("frozen again");
+    run(&copy.dir, &stage, "deliver").expect("sent");
+    let objects = &["objects"];
+    let (there, here) = (
+        bytes(&stage.after("deliver"), objects),
+        bytes(&copy.dir, objects),
+    );
+    assert_same("as it was", &there, &here);
+}
+
+#[test]
+fn an_installation_whose_record_is_lost_gets_no_other_identity() {
+    let stage = stage();
+    let copy = after(&stage, "archive");
+    let record = copy.dir.join("objects/installation.json");
+    let kept = fs::read(&record).expect("a record");
+    fs::remove_file(&record).expect("lost");
+    let desk = desk(&copy.dir);
+    for failure in [
+        block(jobs::upgrade::current(&desk)).expect_err("lost"),
+        block(jobs::upgrade::run(&desk, false))
+            .map(drop)
+            .expect_err("lost"),
+    ] {
+        assert!(failure.message.contains("installation.json"), "{failure}");
+        assert!(failure.remedy.contains("restore"), "{failure}");
+    }
+    assert!(!record.exists(), "nothing was written");
+    fs::write(&record, kept).expect("put back");
+    block(jobs::upgrade::current(&desk)).expect("whole again");
+}
