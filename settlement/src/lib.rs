@@ -6,6 +6,7 @@
 
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects)]
 
+pub mod allocate;
 pub mod archive;
 pub mod authorize;
 pub mod bank;

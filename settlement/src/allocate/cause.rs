@@ -1,0 +1,583 @@
+//! Pass 4: a name agrees, the amount does not, and there is one cause or none.
+//!
+//! An equality of amounts is not a cause: among 2,500 amounts there are often dozens of pairs with
+//! a given sum. What may explain a difference is a closed list, and each needs evidence of its
+//! own:
+//!
+//! | hypothesis | fits where the difference is | its evidence |
+//! |---|---|---|
+//! | a contracted fee was kept back | the fee of the contract, against us | the bank's text has the contract's word, within the contract's counts |
+//! | one entry is missing | the entry, the other way | the line names its trace |
+//! | two entries are missing | both together, the other way | the line names both traces |
+//! | a return was netted | the return | it was received, and is the only one of that amount |
+//! | another batch came with it | that batch | the line names it |
+//! | rounding | within the tolerance of the profile | the profile says so |
+//!
+//! The only one that has evidence is the cause, and is booked. Otherwise nothing is guessed: what
+//! came is allocated all the same, the entries that a hypothesis names wait, the others have
+//! settled, and the difference stays on clearing under the batch. Where one entry is the only
+//! candidate of all hypotheses the break says which one is missing; where there is no hypothesis
+//! at all, nobody knows which entries were paid, and the whole side waits.
+
+use super::Finding;
+use super::allocation::{Item, Pass, Share};
+use super::group::{eligible, groups};
+use super::item::{Expectation, Member, Name, Receipt};
+use super::named::{may_be, part_of};
+use super::shape::By;
+use super::work::{Work, names_itself, signed};
+use crate::exact::Exact;
+use crate::ids::TraceNumber;
+use crate::money::{Cents, SignedCents};
+use crate::reconcile::legs::BreakKind;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Entries among which missing ones are looked for. More are not searched, and the break says so.
+pub const MOST_MEMBERS: usize = 250_000;
+
+/// Candidates that a break lists; it counts all.
+pub const MOST_LISTED: usize = 20;
+
+/// A fee that the contract lets the bank keep from a settlement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NettedFee {
+    /// How much.
+    pub cents: Cents,
+    /// What the bank's text says where it does; compared without regard to case.
+    pub word: String,
+    /// How often a day.
+    pub per_day: u32,
+    /// How often a month.
+    pub per_month: u32,
+}
+
+/// Lines, and what they are the money of but for a difference.
+struct Case {
+    lines: Vec<usize>,
+    expected: Vec<usize>,
+}
+
+/// What could make the difference.
+struct Hypotheses {
+    fee: Option<NettedFee>,
+    one: Vec<Member>,
+    /// Entries of pairs, and how many pairs there are.
+    two: (BTreeSet<TraceNumber>, u64),
+    returns: Vec<usize>,
+    others: Vec<usize>,
+    rounding: bool,
+    searched: bool,
+}
+
+/// The one that has evidence.
+enum Cause {
+    Fee,
+    Missing(BTreeSet<TraceNumber>),
+    Item(usize),
+    Rounding,
+}
+
+pub(super) fn causes(work: &mut Work<'_>) {
+    for case in cases(work) {
+        settle(work, &case);
+    }
+}
+
+/// Lines that name one open thing, and lines that can only be of one group.
+fn cases(work: &Work<'_>) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    for (at, one) in work.open().filter(|(_, one)| !one.is_return()) {
+        let of = |line: &Receipt| {
+            line.account == one.account && may_be(line, one.kind) && names_itself(line, one)
+        };
+        let lines: Vec<usize> = work
+            .free()
+            .filter(|(_, l)| of(l))
+            .map(|(at, _)| at)
+            .collect();
+        if !lines.is_empty() {
+            taken.extend(&lines);
+            cases.push(Case {
+                lines,
+                expected: vec![at],
+            });
+        }
+    }
+    let groups = groups(work, |one| one.shape);
+    let shape = |at: usize| {
+        work.expected
+            .get(at)
+            .map(|one| one.shape)
+            .unwrap_or_default()
+    };
+    for (at, line) in work
+        .free()
+        .filter(|(at, line)| !taken.contains(at) && line.is_ach())
+    {
+        let mut fits = groups.iter().filter(|group| {
+            let by = group
+                .members
+                .first()
+                .map_or(By::Batch, |first| shape(*first).by);
+            by != By::Batch && line.value == group.key.due() && eligible(work, group, line)
+        });
+        if let (Some(group), None) = (fits.next(), fits.next()) {
+            let expected = group.members.clone();
+            match cases.iter_mut().find(|case| case.expected == expected) {
+                Some(case) => case.lines.push(at),
+                None => cases.push(Case {
+                    lines: vec![at],
+                    expected,
+                }),
+            }
+        }
+    }
+    cases
+}
+
+fn settle(work: &mut Work<'_>, case: &Case) {
+    let case = Case {
+        lines: case
+            .lines
+            .iter()
+            .copied()
+            .filter(|at| work.has(*at) != 0)
+            .collect(),
+        expected: case
+            .expected
+            .iter()
+            .copied()
+            .filter(|at| work.expects(*at) != 0)
+            .collect(),
+    };
+    let (came, whole) = (work.has_all(&case.lines), work.expects_all(&case.expected));
+    if case.lines.is_empty() || case.expected.is_empty() || came == whole {
+        return;
+    }
+    let off = came.less(whole);
+    if part_of(came, whole) && case.expected.iter().all(|at| may_still_come(work, *at)) {
+        return;
+    }
+    let members = members(work, &case);
+    let all = hypotheses(work, &case, &members, off);
+    match the_cause(work, &case, &all, off) {
+        Some(Cause::Fee) => {
+            let word = all
+                .fee
+                .as_ref()
+                .map(|fee| fee.word.clone())
+                .unwrap_or_default();
+            let evidence = format!("the bank kept {} and says {word}", Shown(off));
+            apply(
+                work,
+                &case,
+                off,
+                Item::NettedFee,
+                evidence.clone(),
+                BreakKind::FeeNetted,
+            );
+        }
+        Some(Cause::Rounding) => {
+            let evidence = format!("off by {}, within the tolerance of the profile", Shown(off));
+            apply(
+                work,
+                &case,
+                off,
+                Item::Rounding,
+                evidence,
+                BreakKind::Rounding,
+            );
+        }
+        Some(Cause::Item(at)) => {
+            let mut expected = case.expected.clone();
+            expected.push(at);
+            let id = work
+                .expected
+                .get(at)
+                .map(|one| one.id.clone())
+                .unwrap_or_default();
+            let evidence = format!("{id} came with it, and is the difference");
+            work.meet(Pass::Cause, evidence, &case.lines, &expected);
+        }
+        Some(Cause::Missing(traces)) => {
+            let why = format!("the bank names what is missing: {} of it", traces.len());
+            part(
+                work,
+                &case,
+                off,
+                Some(&traces),
+                (BreakKind::MissingAtBank, why),
+            );
+        }
+        None => undecided(work, &case, &all, off),
+    }
+}
+
+/// Whether the rest may come in another line, as this bank settles.
+fn may_still_come(work: &Work<'_>, at: usize) -> bool {
+    let one = work.expected.get(at);
+    one.is_some_and(|one| one.shape.several && work.in_time(one.due))
+}
+
+/// The entries of a case, where there are few enough to be looked at.
+fn members(work: &Work<'_>, case: &Case) -> Option<Vec<(usize, Member)>> {
+    let mut members = Vec::new();
+    for at in &case.expected {
+        let one = work.expected.get(*at)?;
+        let waits: BTreeSet<TraceNumber> = one.waits.iter().copied().collect();
+        let of = (work.input.members)(one).into_iter();
+        let left = of.filter(|member| waits.is_empty() || waits.contains(&member.trace));
+        members.extend(left.map(|member| (*at, member)));
+        if members.len() > MOST_MEMBERS {
+            return None;
+        }
+    }
+    members.sort_by_key(|(_, member)| *member);
+    Some(members)
+}
+
+fn hypotheses(
+    work: &Work<'_>,
+    case: &Case,
+    members: &Option<Vec<(usize, Member)>>,
+    off: i128,
+) -> Hypotheses {
+    let account = case.expected.first().and_then(|at| work.expected.get(*at));
+    let account = account.map(|one| one.account.as_str()).unwrap_or_default();
+    let missing = off.times(-1);
+    let cents = |member: &Member| i128::from(member.cents.get());
+    let empty = Vec::new();
+    let members = members.as_ref();
+    let searched = members.is_some();
+    let members = members.unwrap_or(&empty);
+    let one = members
+        .iter()
+        .map(|(_, m)| *m)
+        .filter(|m| cents(m) == missing)
+        .collect();
+    let equal =
+        |one: &Expectation| one.account == account && i128::from(one.remainder.get()) == off;
+    let other = |at: usize, one: &Expectation| !case.expected.contains(&at) && equal(one);
+    let open = || work.open().filter(|(at, one)| other(*at, one));
+    let fee = work
+        .input
+        .fees
+        .iter()
+        .find(|fee| i128::from(fee.cents.get()).times(-1) == off);
+    Hypotheses {
+        fee: fee.cloned(),
+        one,
+        two: pairs(members, missing),
+        returns: open()
+            .filter(|(_, one)| one.is_return())
+            .map(|(at, _)| at)
+            .collect(),
+        others: open()
+            .filter(|(_, one)| !one.is_return())
+            .map(|(at, _)| at)
+            .collect(),
+        rounding: off.unsigned_abs() <= u128::from(work.input.rounding.get()),
+        searched,
+    }
+}
+
+/// Every entry that with another one makes `missing`, and how many such pairs there are.
+fn pairs(members: &[(usize, Member)], missing: i128) -> (BTreeSet<TraceNumber>, u64) {
+    let mut by_cents: BTreeMap<i128, Vec<TraceNumber>> = BTreeMap::new();
+    for (_, member) in members {
+        by_cents
+            .entry(i128::from(member.cents.get()))
+            .or_default()
+            .push(member.trace);
+    }
+    let (mut named, mut count) = (BTreeSet::new(), 0u64);
+    for (cents, traces) in &by_cents {
+        let rest = missing.less(*cents);
+        let Some(others) = by_cents.get(&rest).filter(|_| rest >= *cents) else {
+            continue;
+        };
+        let (n, m) = (traces.len() as u64, others.len() as u64);
+        let made = if rest == *cents {
+            n.times(n.less(1)).wrapping_div(2)
+        } else {
+            n.times(m)
+        };
+        if made > 0 {
+            named.extend(traces.iter().chain(others));
+            count = count.plus(made);
+        }
+    }
+    (named, count)
+}
+
+/// The only hypothesis that has evidence of its own.
+fn the_cause(work: &Work<'_>, case: &Case, all: &Hypotheses, off: i128) -> Option<Cause> {
+    let lines = || case.lines.iter().filter_map(|at| work.received.get(*at));
+    let names = |name: &Name| lines().any(|line| line.names.contains(name));
+    let mut causes = Vec::new();
+    if let Some(fee) = &all.fee {
+        let says = lines().any(|line| says(&line.text, &fee.word));
+        if says && within_counts(work, fee) {
+            causes.push(Cause::Fee);
+        }
+    }
+    let told = |trace: &TraceNumber| names(&Name::Trace(*trace));
+    causes.extend(
+        all.one
+            .iter()
+            .filter(|m| told(&m.trace))
+            .map(|m| Cause::Missing([m.trace].into())),
+    );
+    let two: BTreeSet<TraceNumber> = all.two.0.iter().filter(|t| told(t)).copied().collect();
+    if two.len() == 2 {
+        causes.push(Cause::Missing(two));
+    }
+    if let [only] = all.returns[..] {
+        causes.push(Cause::Item(only));
+    }
+    let named_too = |at: &&usize| {
+        let one = work.expected.get(**at);
+        one.is_some_and(|one| lines().any(|line| names_itself(line, one)))
+    };
+    causes.extend(
+        all.others
+            .iter()
+            .filter(named_too)
+            .map(|at| Cause::Item(*at)),
+    );
+    if all.rounding && off != 0 {
+        causes.push(Cause::Rounding);
+    }
+    let only = causes.pop()?;
+    causes.is_empty().then_some(only)
+}
+
+/// Whether a text has a word, without regard to case.
+fn says(text: &str, word: &str) -> bool {
+    !word.is_empty()
+        && text
+            .to_ascii_uppercase()
+            .contains(&word.to_ascii_uppercase())
+}
+
+/// Whether the contract lets the bank keep a fee once more on this day.
+fn within_counts(work: &Work<'_>, fee: &NettedFee) -> bool {
+    let today = work.input.today;
+    let kept_now = work.allocations.iter().flat_map(|one| &one.shares);
+    let kept_now = kept_now.filter(|share| matches!(share.item, Item::NettedFee(_)));
+    let now = kept_now
+        .filter(|share| share.cents.magnitude() == fee.cents)
+        .count();
+    let before = |of: &dyn Fn(Date) -> bool| {
+        let kept = work.input.netted_before.iter();
+        kept.filter(|(day, cents)| of(*day) && *cents == fee.cents)
+            .count()
+    };
+    let month = |day: Date| (day.year(), day.month()) == (today.year(), today.month());
+    let (day, month) = (
+        before(&|day| day == today).plus(now),
+        before(&month).plus(now),
+    );
+    (day as u64) < u64::from(fee.per_day) && (month as u64) < u64::from(fee.per_month)
+}
+
+/// Books a cause that makes up the difference.
+fn apply(
+    work: &mut Work<'_>,
+    case: &Case,
+    off: i128,
+    item: fn(String) -> Item,
+    evidence: String,
+    kind: BreakKind,
+) {
+    let id = case.expected.first().and_then(|at| work.expected.get(*at));
+    let id = id.map(|one| one.id.clone()).unwrap_or_default();
+    let lines: Vec<_> = case.lines.iter().map(|at| (*at, work.has(*at))).collect();
+    let expected: Vec<_> = case
+        .expected
+        .iter()
+        .map(|at| (*at, work.expects(*at)))
+        .collect();
+    let share = Share {
+        item: item(id),
+        cents: signed(off.times(-1)),
+    };
+    let mut finding = Finding::new(kind, off, evidence.clone());
+    finding.expectations = work.ids_expected(&case.expected);
+    finding.receipts = work.ids_received(&case.lines);
+    work.allocate(Pass::Cause, evidence, &lines, &expected, vec![share]);
+    work.find(finding);
+}
+
+/// No cause: what came is allocated, what a hypothesis names waits, and nothing is guessed.
+fn undecided(work: &mut Work<'_>, case: &Case, all: &Hypotheses, off: i128) {
+    let named: BTreeSet<TraceNumber> = all
+        .one
+        .iter()
+        .map(|m| m.trace)
+        .chain(all.two.0.iter().copied())
+        .collect();
+    let (fees, rounding) = (u64::from(all.fee.is_some()), u64::from(all.rounding));
+    let items = (all.returns.len() as u64).plus(all.others.len() as u64);
+    let others = fees.plus(rounding).plus(items).plus(all.two.1);
+    let count = (all.one.len() as u64).plus(others);
+    let whole = Shown(work.expects_all(&case.expected));
+    if let ([only], 0) = (all.one.as_slice(), others) {
+        let why = format!("one entry of {} is absent", only.cents.magnitude());
+        part(
+            work,
+            case,
+            off,
+            Some(&named),
+            (BreakKind::MissingAtBank, why),
+        );
+    } else if count > 0 {
+        let why = format!("off by {}: {}", Shown(off), in_words(work, all));
+        part(work, case, off, Some(&named), (BreakKind::Ambiguous, why));
+    } else {
+        let came = Shown(work.has_all(&case.lines));
+        let looked = if all.searched {
+            ""
+        } else {
+            "; too many entries to look for one"
+        };
+        let why =
+            format!("expected {whole}, the bank says {came}, and nothing explains it{looked}");
+        part(work, case, off, None, (BreakKind::Amount, why));
+    }
+}
+
+/// What could make the difference, counted.
+fn in_words(work: &Work<'_>, all: &Hypotheses) -> String {
+    let mut words = Vec::new();
+    if all.fee.is_some() {
+        words.push("a contracted fee that no text tells of".to_owned());
+    }
+    if !all.one.is_empty() {
+        words.push(format!("one missing entry ({} fit)", all.one.len()));
+    }
+    if all.two.1 > 0 {
+        words.push(format!("two missing entries ({} pairs fit)", all.two.1));
+    }
+    for (what, which) in [
+        ("a netted return", &all.returns),
+        ("another batch", &all.others),
+    ] {
+        if !which.is_empty() {
+            let ids = which
+                .iter()
+                .take(MOST_LISTED)
+                .filter_map(|at| work.expected.get(*at));
+            let ids: Vec<&str> = ids.map(|one| one.id.as_str()).collect();
+            words.push(format!("{what} ({})", ids.join(", ")));
+        }
+    }
+    if all.rounding {
+        words.push("rounding".to_owned());
+    }
+    words.join(" or ")
+}
+
+/// Allocates what came; the difference stays with the one that can carry it. `waits` are the
+/// entries that must wait; with none at all the whole side does.
+fn part(
+    work: &mut Work<'_>,
+    case: &Case,
+    off: i128,
+    waits: Option<&BTreeSet<TraceNumber>>,
+    (kind, why): (BreakKind, String),
+) {
+    let mut finding = Finding::new(kind, off, why);
+    finding.expectations = work.ids_expected(&case.expected);
+    finding.receipts = work.ids_received(&case.lines);
+    finding.candidates = waits.into_iter().flatten().copied().collect();
+    let came = work.has_all(&case.lines);
+    if came != 0 && (off > 0) == (came > 0) {
+        // More came than was expected: what was expected is there, the rest answers nothing.
+        surplus(work, case, off);
+    } else if let Some(at) = carrier(work, case, off, waits) {
+        let lines: Vec<_> = case.lines.iter().map(|at| (*at, work.has(*at))).collect();
+        let expected = case.expected.iter().map(|one| {
+            let whole = work.expects(*one);
+            (*one, if *one == at { whole.plus(off) } else { whole })
+        });
+        let expected: Vec<_> = expected.collect();
+        let evidence = "what came of it; the difference is a break".to_owned();
+        work.allocate(Pass::Cause, evidence, &lines, &expected, Vec::new());
+        if let Some(one) = work.expected.get_mut(at) {
+            one.waits = waits.into_iter().flatten().copied().collect();
+            one.found = Some(kind);
+        }
+    }
+    work.find(finding);
+}
+
+/// The expectation that the difference can stay with: one of an entry that waits, or else the
+/// largest.
+fn carrier(
+    work: &Work<'_>,
+    case: &Case,
+    off: i128,
+    waits: Option<&BTreeSet<TraceNumber>>,
+) -> Option<usize> {
+    let carries = |at: &usize| {
+        part_of(off.times(-1), work.expects(*at)) || off.times(-1) == work.expects(*at)
+    };
+    let has = |at: &usize| {
+        let one = work.expected.get(*at);
+        let of = one.map(|one| (work.input.members)(one)).unwrap_or_default();
+        of.iter()
+            .any(|member| waits.is_some_and(|waits| waits.contains(&member.trace)))
+    };
+    let mut all: Vec<usize> = case.expected.iter().copied().filter(carries).collect();
+    all.sort_by_key(|at| {
+        (
+            !(case.expected.len() > 1 && has(at)),
+            std::cmp::Reverse(work.expects(*at).unsigned_abs()),
+            *at,
+        )
+    });
+    all.first().copied()
+}
+
+/// Allocates all that was expected, and leaves the rest on the lines, the last ones first.
+fn surplus(work: &mut Work<'_>, case: &Case, off: i128) {
+    let mut rest = off;
+    let mut lines: Vec<(usize, i128)> = Vec::new();
+    for at in case.lines.iter().rev() {
+        let has = work.has(*at);
+        let same = (has > 0) == (rest > 0);
+        let leaves = if rest == 0 || !same {
+            0
+        } else if has.unsigned_abs() < rest.unsigned_abs() {
+            has
+        } else {
+            rest
+        };
+        rest = rest.less(leaves);
+        lines.push((*at, has.less(leaves)));
+    }
+    if rest == 0 {
+        let expected: Vec<_> = case
+            .expected
+            .iter()
+            .map(|at| (*at, work.expects(*at)))
+            .collect();
+        let evidence = "all that was expected came, and more".to_owned();
+        work.allocate(Pass::Cause, evidence, &lines, &expected, Vec::new());
+    }
+}
+
+/// Cents of a report.
+struct Shown(i128);
+
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match i64::try_from(self.0) {
+            Ok(cents) => SignedCents::new(cents).fmt(f),
+            Err(_) => write!(f, "{} cents", self.0),
+        }
+    }
+}

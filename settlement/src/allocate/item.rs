@@ -1,0 +1,176 @@
+//! What is allocated: expectations, and the receipts that answer them.
+
+use super::shape::Shape;
+use crate::bank::LineRole;
+use crate::ids::{BatchKey, Direction, TraceNumber};
+use crate::money::SignedCents;
+use crate::reconcile::legs::BreakKind;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Something by which the bank may call what it moves.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Name {
+    /// A batch that we sent.
+    Batch(BatchKey),
+    /// The trace of an entry that we sent.
+    Trace(TraceNumber),
+    /// A file that we sent, or that a return came in.
+    File(String),
+    /// A company of ours, by its ten characters.
+    Company(String),
+    /// Something that we do not know: the line is about that, and about nothing else.
+    Else(String),
+}
+
+/// What is expected to move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One side of a batch that we sent.
+    Side(BatchKey, Direction),
+    /// A return that we received: the trace of the entry it returns, and that entry's direction.
+    Return(TraceNumber, Direction),
+}
+
+/// Something that ought to move money on an account of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// Its name, unique among all that wait: a batch and its side, or a return.
+    pub id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The account that it moves, as our chart and the profile name it. Amounts of two accounts
+    /// never meet.
+    pub account: String,
+    /// What it should move in all; positive raises the account.
+    pub cents: SignedCents,
+    /// What of it has not come. Never of the other sign than `cents`.
+    pub remainder: SignedCents,
+    /// The first day on which its money may move: the day it was sent or received.
+    pub since: Date,
+    /// The day on which it should.
+    pub due: Date,
+    /// The file it went out in, or came in; may be empty.
+    pub file: String,
+    /// The company whose entries they are, by its ten characters; may be empty.
+    pub company: String,
+    /// The class of the entries; may be empty.
+    pub class: String,
+    /// How the bank settles what was sent on that day.
+    pub shape: Shape,
+    /// Entries that wait though the rest has settled: a difference may be theirs.
+    #[serde(default)]
+    pub waits: Vec<TraceNumber>,
+    /// What was found of it when the rest settled.
+    #[serde(default)]
+    pub found: Option<BreakKind>,
+}
+
+/// A line of a statement, or what is left of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Its name.
+    pub id: String,
+    /// The account that it moved.
+    pub account: String,
+    /// What it is to us, as the profile says.
+    pub role: LineRole,
+    /// What it moved; positive raises the account.
+    pub cents: SignedCents,
+    /// What of it answers nothing yet. Never of the other sign than `cents`.
+    pub remainder: SignedCents,
+    /// The day its money counts.
+    pub value: Date,
+    /// All that any of its fields names, sorted and each once.
+    pub names: Vec<Name>,
+    /// The bank's own reference; may be empty.
+    pub reference: String,
+    /// The bank's text.
+    pub text: String,
+    /// Whether the bank says that it takes an earlier line back.
+    pub reverses: bool,
+    /// What it is made of, where the bank says so and the parts add up to it.
+    pub details: Vec<Detail>,
+}
+
+/// A part of a line, as the bank tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// What it moved.
+    pub cents: SignedCents,
+    /// What it names.
+    pub names: Vec<Name>,
+}
+
+/// What was answered in full, on this day or an earlier one, and may yet be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The expectation as it was.
+    pub expectation: Expectation,
+    /// The allocation that answered it last.
+    pub by: String,
+}
+
+/// An entry of a side, as far as a missing one is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Member {
+    /// Its trace.
+    pub trace: TraceNumber,
+    /// What it moves on our account.
+    pub cents: SignedCents,
+}
+
+impl Expectation {
+    /// Every name the bank may call it by.
+    pub fn names(&self) -> Vec<Name> {
+        let own = match self.kind {
+            Kind::Side(key, _) => Name::Batch(key),
+            Kind::Return(trace, _) => Name::Trace(trace),
+        };
+        let mut names = vec![own];
+        if !self.file.is_empty() {
+            names.push(Name::File(self.file.clone()));
+        }
+        if !self.company.is_empty() {
+            names.push(Name::Company(self.company.clone()));
+        }
+        names
+    }
+
+    /// The direction of the entries it is of.
+    pub const fn direction(&self) -> Direction {
+        match self.kind {
+            Kind::Side(_, direction) | Kind::Return(_, direction) => direction,
+        }
+    }
+
+    /// Whether it is a return.
+    pub const fn is_return(&self) -> bool {
+        matches!(self.kind, Kind::Return(..))
+    }
+}
+
+impl Receipt {
+    /// Whether it names nothing at all.
+    pub fn is_nameless(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Whether it may be the money of `kind`, by what the profile takes its code for.
+    pub fn fits(&self, kind: Kind) -> bool {
+        match (self.role, kind) {
+            (LineRole::CreditSettlement, Kind::Side(_, side)) => side == Direction::Credit,
+            (LineRole::DebitSettlement, Kind::Side(_, side)) => side == Direction::Debit,
+            (LineRole::DebitReturned, Kind::Return(_, of)) => of == Direction::Debit,
+            (LineRole::CreditReturned, Kind::Return(_, of)) => of == Direction::Credit,
+            _ => false,
+        }
+    }
+
+    /// Whether the profile takes it for a settlement or a return at all.
+    pub const fn is_ach(&self) -> bool {
+        !matches!(self.role, LineRole::Fee | LineRole::Other)
+    }
+}

@@ -1,0 +1,163 @@
+//! What the passes left: inside its time, missing, a second time, or of nobody.
+
+use super::Finding;
+use super::group::better_shape;
+use super::item::{Expectation, Kind, Name, Receipt};
+use super::named::may_be;
+use super::work::Work;
+use crate::bank::LineRole;
+use crate::reconcile::legs::BreakKind;
+use std::collections::BTreeMap;
+
+/// Lines that are left before anybody asks whether another shape would fit.
+const MANY_LINES: usize = 3;
+
+pub(super) fn say(work: &mut Work<'_>) {
+    let lines: Vec<Finding> = work
+        .free()
+        .filter_map(|(_, line)| of_line(work, line))
+        .collect();
+    let open: Vec<Finding> = work
+        .open()
+        .filter_map(|(_, one)| of_expected(work, one))
+        .collect();
+    let shape = of_shape(work);
+    lines
+        .into_iter()
+        .chain(open)
+        .chain(shape)
+        .for_each(|finding| work.find(finding));
+}
+
+/// All things by account and the name that is their own.
+type Own = BTreeMap<(String, Name), Vec<usize>>;
+
+fn own_names(work: &Work<'_>) -> Own {
+    let mut own = Own::new();
+    for (at, one) in work.expected.iter().enumerate() {
+        if let Some(name) = one.names().into_iter().next() {
+            own.entry((one.account.clone(), name)).or_default().push(at);
+        }
+    }
+    own
+}
+
+/// What a line is that answers nothing.
+fn of_line(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<Finding> {
+    if work.told.contains(&line.id) {
+        return None;
+    }
+    let (kind, why) = what_is_left(work, own, line)?;
+    let mut finding = Finding::new(kind, i128::from(line.remainder.get()), why);
+    finding.receipts = vec![line.id.clone()];
+    Some(finding)
+}
+
+fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind, String)> {
+    let say = |kind, why: &str| Some((kind, why.to_owned()));
+    let of_name = |name: &Name| own.get(&(line.account.clone(), name.clone()));
+    let named = || {
+        let places = line.names.iter().filter_map(of_name).flatten();
+        let named = places.filter_map(|at| work.expected.get(*at));
+        named.filter(|one| may_be(line, one.kind))
+    };
+    let (returned, ach) = (is_return(line), line.is_ach());
+    if line.role == LineRole::Fee {
+        return None; // posting holds it against what was accrued
+    }
+    if let Some(one) = named().find(|one| one.remainder.is_zero()) {
+        let why = match one.kind {
+            Kind::Side(..) => "the batch has settled, and settles again",
+            Kind::Return(..) => "the return settled before",
+        };
+        return say(BreakKind::DupStatement, why);
+    }
+    if let Some(one) = named().next() {
+        return match one.kind {
+            Kind::Return(..) => say(BreakKind::ReturnAmount, "the return was of another amount"),
+            Kind::Side(..) => say(BreakKind::Amount, "the batch is of another amount"),
+        };
+    }
+    if ach && work.in_time(line.value) {
+        return say(
+            BreakKind::Timing,
+            "nothing of ours explains it yet, and it is inside its time",
+        );
+    }
+    let candidates = work.open().filter(|(_, one)| line.fits(one.kind)).count();
+    match (line.is_nameless(), returned) {
+        (true, _) if ach && candidates > 0 => {
+            let why = format!("it names nothing, and no set among {candidates} is the only one");
+            Some((BreakKind::Ambiguous, why))
+        }
+        (_, true) => say(BreakKind::ReturnUnmatched, "we received no such return"),
+        _ => say(
+            BreakKind::UnexpectedAtBank,
+            "nothing of ours explains this line",
+        ),
+    }
+}
+
+fn is_return(line: &Receipt) -> bool {
+    matches!(
+        line.role,
+        LineRole::CreditReturned | LineRole::DebitReturned
+    ) || line.role != LineRole::Fee && line.names.iter().any(|n| matches!(n, Name::Trace(_)))
+}
+
+/// What waits, and whether it is missing.
+fn of_expected(work: &Work<'_>, one: &Expectation) -> Option<Finding> {
+    if work.told.contains(&one.id) {
+        return None;
+    }
+    let begun = one.remainder != one.cents;
+    let (kind, why) = match one.found {
+        Some(kind) => (
+            kind,
+            "the rest of it has settled; these entries wait for this",
+        ),
+        None if work.in_time(one.due) && begun => (
+            BreakKind::Timing,
+            "a part has come, and the rest is inside its time",
+        ),
+        None if work.in_time(one.due) => (
+            BreakKind::Timing,
+            "not on a statement yet, and inside its time",
+        ),
+        None if begun => (
+            BreakKind::SplitIncomplete,
+            "a part has come, and the rest is overdue",
+        ),
+        None => (
+            BreakKind::MissingAtBank,
+            "past its time and on no statement",
+        ),
+    };
+    let mut finding = Finding::new(kind, i128::from(one.remainder.get()), why.to_owned());
+    finding.expectations = vec![one.id.clone()];
+    finding.candidates = one.waits.clone();
+    Some(finding)
+}
+
+/// A shape that does not fit what the bank sends is noticed, with the one that would.
+fn of_shape(work: &Work<'_>) -> Option<Finding> {
+    let ach = |line: &&Receipt| line.is_ach();
+    let left: Vec<&Receipt> = work.free().map(|(_, line)| line).filter(ach).collect();
+    let all = work.received.iter().filter(ach).count();
+    if left.len() < MANY_LINES || left.len().checked_mul(2)? < all {
+        return None;
+    }
+    let (shape, lines) = better_shape(work)?;
+    if lines.checked_mul(2)? < left.len() {
+        return None;
+    }
+    let why = format!(
+        "{} of {all} settlement lines answer nothing under the shape of the profile; {lines} would \
+         under this one: [[settlement]] {}",
+        left.len(),
+        shape.in_words()
+    );
+    let mut finding = Finding::new(BreakKind::Status, 0, why);
+    finding.receipts = left.iter().map(|line| line.id.clone()).collect();
+    Some(finding)
+}

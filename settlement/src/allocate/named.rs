@@ -1,0 +1,245 @@
+//! Passes 1 and 2: what the bank names, where the amounts agree; and what it takes back by name.
+
+use super::allocation::Pass;
+use super::item::{Detail, Expectation, Kind, Name, Receipt};
+use super::work::{Work, names_itself};
+use crate::bank::LineRole;
+use crate::exact::Exact;
+use std::collections::BTreeMap;
+
+/// The bank takes back a line of its own that answers nothing, or what it had settled.
+pub(super) fn reversals(work: &mut Work<'_>) {
+    let receipts: Vec<usize> = work.free().map(|(at, _)| at).collect();
+    for at in receipts {
+        if let Some(other) = opposite(work, at) {
+            let evidence = "the bank takes back a line of its own".to_owned();
+            work.meet(Pass::Reversal, evidence, &[at, other], &[]);
+        }
+    }
+    let receipts: Vec<usize> = work.free().map(|(at, _)| at).collect();
+    for at in receipts {
+        if let Some(expected) = settled_before(work, at) {
+            work.undo(at, expected);
+        }
+    }
+}
+
+/// The one earlier line that a line takes back: of the opposite amount and the same names, or
+/// where the bank says that it reverses one, the only one of that amount.
+fn opposite(work: &Work<'_>, at: usize) -> Option<usize> {
+    let line = work
+        .received
+        .get(at)
+        .filter(|one| !one.remainder.is_zero())?;
+    let whole = |one: &Receipt| one.remainder == one.cents;
+    let before = |one: &Receipt| one.value <= line.value && one.id != line.id;
+    let others: Vec<(usize, &Receipt)> = work
+        .free()
+        .filter(|(_, one)| one.account == line.account && whole(one) && before(one))
+        .filter(|(_, one)| Some(one.remainder) == line.remainder.checked_neg())
+        .collect();
+    let same = |one: &Receipt| !line.names.is_empty() && one.names == line.names;
+    let told = |one: &Receipt| {
+        line.reverses && !one.reverses && (one.names == line.names || line.names.is_empty())
+    };
+    let first = others
+        .iter()
+        .find(|(_, one)| whole(line) && same(one) && !one.reverses);
+    if let Some((other, _)) = first {
+        return Some(*other);
+    }
+    match others
+        .iter()
+        .filter(|(_, one)| whole(line) && told(one))
+        .collect::<Vec<_>>()[..]
+    {
+        [(other, _)] => Some(*other),
+        _ => None,
+    }
+}
+
+/// What settled before in full, that this line takes back.
+fn settled_before(work: &Work<'_>, at: usize) -> Option<usize> {
+    let line = work.received.get(at)?;
+    let undoes = |one: &Expectation| {
+        one.account == line.account
+            && one.remainder.is_zero()
+            && Some(one.cents) == line.remainder.checked_neg()
+            && names_itself(line, one)
+    };
+    let all = work.answered.keys().copied();
+    all.into_iter()
+        .find(|at| work.expected.get(*at).is_some_and(undoes))
+}
+
+/// What names one thing, in the amount of what is left of it; or several, in the amount of all.
+pub(super) fn named(work: &mut Work<'_>) {
+    let index = index(work);
+    one_by_one(work, &index);
+    parts_of_one(work, &index);
+    several_named(work, &index);
+}
+
+type Index = BTreeMap<(String, Name), Vec<usize>>;
+
+/// What is open, by account and the name that is its own.
+fn index(work: &Work<'_>) -> Index {
+    let mut index = Index::new();
+    for (at, one) in work.open() {
+        if let Some(own) = one.names().into_iter().next() {
+            index
+                .entry((one.account.clone(), own))
+                .or_default()
+                .push(at);
+        }
+    }
+    index
+}
+
+/// Whether a line that names a thing may be its money: by its role, or where it has none.
+pub(super) fn may_be(line: &Receipt, kind: Kind) -> bool {
+    line.fits(kind) || line.role == LineRole::Other
+}
+
+/// The open things that a line names, each once.
+fn named_by(work: &Work<'_>, index: &Index, line: &Receipt) -> Vec<usize> {
+    let mut all: Vec<usize> = Vec::new();
+    for name in &line.names {
+        let of = index.get(&(line.account.clone(), name.clone()));
+        all.extend(of.into_iter().flatten().copied());
+    }
+    all.retain(|at| work.expects(*at) != 0);
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn one_by_one(work: &mut Work<'_>, index: &Index) {
+    let lines: Vec<usize> = work.free().map(|(at, _)| at).collect();
+    for at in lines {
+        let Some(line) = work.received.get(at) else {
+            continue;
+        };
+        let fits = |e: &usize| {
+            work.expected
+                .get(*e)
+                .is_some_and(|one| may_be(line, one.kind))
+                && work.expects(*e) == work.has(at)
+        };
+        let named = named_by(work, index, line);
+        let mut equal = named.iter().filter(|e| fits(e)).copied();
+        // Two returns of one trace and amount are taken in the order of their names.
+        if let (Some(expected), true) = (equal.next(), named.len() >= 1) {
+            let evidence = "name and amount agree".to_owned();
+            work.meet(Pass::Named, evidence, &[at], &[expected]);
+        }
+    }
+}
+
+/// One thing in several lines: all of them together, or a part where the bank settles so.
+fn parts_of_one(work: &mut Work<'_>, index: &Index) {
+    let mut lines: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, line) in work.free() {
+        if let [only] = named_by(work, index, line)
+            .into_iter()
+            .filter(|e| {
+                work.expected
+                    .get(*e)
+                    .is_some_and(|one| may_be(line, one.kind))
+            })
+            .collect::<Vec<_>>()[..]
+        {
+            lines.entry(only).or_default().push(at);
+        }
+    }
+    for (expected, lines) in lines {
+        let (sum, whole) = (work.has_all(&lines), work.expects(expected));
+        let Some(one) = work.expected.get(expected) else {
+            continue;
+        };
+        let (several, due) = (one.shape.several, one.due);
+        if lines.len() > 1 && sum == whole {
+            let evidence = format!("{} lines name it, and are its amount together", lines.len());
+            work.meet(Pass::Named, evidence, &lines, &[expected]);
+        } else if several && part_of(sum, whole) && work.in_time(due) {
+            let evidence = "a part, as this bank settles; the rest is inside its time".to_owned();
+            let lines: Vec<_> = lines.iter().map(|at| (*at, work.has(*at))).collect();
+            work.allocate(
+                Pass::Named,
+                evidence,
+                &lines,
+                &[(expected, sum)],
+                Vec::new(),
+            );
+        }
+    }
+}
+
+/// Whether `sum` is a part of `whole`: of its sign, and less.
+pub(super) fn part_of(sum: i128, whole: i128) -> bool {
+    sum != 0 && (sum > 0) == (whole > 0) && sum.unsigned_abs() < whole.unsigned_abs()
+}
+
+/// One line that names several things, or a batch of two sides, and is all of them together.
+fn several_named(work: &mut Work<'_>, index: &Index) {
+    let lines: Vec<usize> = work.free().map(|(at, _)| at).collect();
+    for at in lines {
+        let Some(line) = work.received.get(at) else {
+            continue;
+        };
+        let named = named_by(work, index, line);
+        if named.len() > 1 && work.expects_all(&named) == work.has(at) {
+            let evidence = format!("it names {}, and is their amount together", named.len());
+            work.meet(Pass::Named, evidence, &[at], &named);
+        }
+    }
+}
+
+/// Lines whose parts name what they are.
+pub(super) fn details(work: &mut Work<'_>) {
+    let index = index(work);
+    let lines = work.free().filter(|(_, line)| !line.details.is_empty());
+    let lines: Vec<usize> = lines.map(|(at, _)| at).collect();
+    for at in lines {
+        let Some(line) = work.received.get(at) else {
+            continue;
+        };
+        let parts = line.details.iter().map(|part| i128::from(part.cents.get()));
+        if parts.fold(0i128, Exact::plus) != work.has(at) {
+            continue;
+        }
+        let mut met: Vec<(usize, i128)> = Vec::new();
+        for part in &line.details {
+            if let Some(expected) = of_detail(work, &index, line, part, &met) {
+                met.push((expected, i128::from(part.cents.get())));
+            }
+        }
+        let sum = met.iter().fold(0, |sum: i128, (_, cents)| sum.plus(*cents));
+        if met.is_empty() || (sum != work.has(at) && !part_of(sum, work.has(at))) {
+            continue;
+        }
+        let evidence = format!(
+            "{} of {} parts name what they are",
+            met.len(),
+            line.details.len()
+        );
+        work.allocate(Pass::Details, evidence, &[(at, sum)], &met, Vec::new());
+    }
+}
+
+/// The open thing that a part names, of its amount, and not met by another part.
+fn of_detail(
+    work: &Work<'_>,
+    index: &Index,
+    line: &Receipt,
+    part: &Detail,
+    met: &[(usize, i128)],
+) -> Option<usize> {
+    let of = part
+        .names
+        .iter()
+        .filter_map(|name| index.get(&(line.account.clone(), name.clone())));
+    let free = |at: &&usize| !met.iter().any(|(taken, _)| taken == *at);
+    let equal = |at: &&usize| work.expects(**at) == i128::from(part.cents.get());
+    of.flatten().find(|at| free(at) && equal(at)).copied()
+}

@@ -1,0 +1,275 @@
+//! What is left while the passes run.
+
+use super::allocation::{Allocation, Item, Pass, Share};
+use super::item::{Expectation, Name, Receipt};
+use super::{Finding, Input, Outcome};
+use crate::calendar::banking_days_between;
+use crate::exact::Exact;
+use crate::money::SignedCents;
+use crate::reconcile::legs::BreakKind;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Expectations and receipts in an order of their own, what is left of each, and what was found.
+pub(super) struct Work<'a> {
+    pub input: &'a Input<'a>,
+    /// By id; what was answered before is among them, with nothing left.
+    pub expected: Vec<Expectation>,
+    /// By id.
+    pub received: Vec<Receipt>,
+    pub allocations: Vec<Allocation>,
+    pub findings: Vec<Finding>,
+    /// The allocation that answered an expectation before today, by its place.
+    pub answered: BTreeMap<usize, String>,
+    /// Receipts and expectations that a finding of today is about: no other is made of them.
+    pub told: BTreeSet<String>,
+    /// Expectations that were open again after they had settled.
+    pub undone: Vec<String>,
+}
+
+impl<'a> Work<'a> {
+    pub fn new(input: &'a Input<'a>) -> Work<'a> {
+        let done = input.done.iter().map(|done| {
+            let mut expectation = done.expectation.clone();
+            expectation.remainder = SignedCents::ZERO;
+            (expectation, Some(done.by.clone()))
+        });
+        let open = input.expectations.iter().map(|one| (one.clone(), None));
+        let mut all: Vec<_> = open.chain(done).collect();
+        all.sort_by(|a, b| (&a.0.id, &a.1).cmp(&(&b.0.id, &b.1)));
+        let answered = (0..)
+            .zip(&all)
+            .filter_map(|(at, (_, by))| Some((at, by.clone()?)));
+        let answered = answered.collect();
+        let mut received = input.receipts.to_vec();
+        received.sort_by(|a, b| a.id.cmp(&b.id));
+        Work {
+            input,
+            expected: all.into_iter().map(|(one, _)| one).collect(),
+            received,
+            allocations: Vec::new(),
+            findings: Vec::new(),
+            answered,
+            told: BTreeSet::new(),
+            undone: Vec::new(),
+        }
+    }
+
+    /// What is left of an expectation.
+    pub fn expects(&self, at: usize) -> i128 {
+        self.expected
+            .get(at)
+            .map_or(0, |one| i128::from(one.remainder.get()))
+    }
+
+    /// What is left of a receipt.
+    pub fn has(&self, at: usize) -> i128 {
+        self.received
+            .get(at)
+            .map_or(0, |one| i128::from(one.remainder.get()))
+    }
+
+    /// What is left of these expectations together.
+    pub fn expects_all(&self, all: &[usize]) -> i128 {
+        all.iter().fold(0, |sum, at| sum.plus(self.expects(*at)))
+    }
+
+    /// What is left of these receipts together.
+    pub fn has_all(&self, all: &[usize]) -> i128 {
+        all.iter().fold(0, |sum, at| sum.plus(self.has(*at)))
+    }
+
+    /// Expectations of which something is left.
+    pub fn open(&self) -> impl Iterator<Item = (usize, &Expectation)> {
+        let all = self.expected.iter().enumerate();
+        all.filter(|(_, one)| !one.remainder.is_zero())
+    }
+
+    /// Receipts of which something is left.
+    pub fn free(&self) -> impl Iterator<Item = (usize, &Receipt)> {
+        let all = self.received.iter().enumerate();
+        all.filter(|(_, one)| !one.remainder.is_zero())
+    }
+
+    /// Whether the money of a day may still come on `today`.
+    pub fn in_time(&self, due: Date) -> bool {
+        let Input {
+            today, sla_days, ..
+        } = *self.input;
+        due >= today || banking_days_between(due, today) <= sla_days
+    }
+
+    /// Whether a line of `value` may be the money of `one`: not before it was sent, and not after
+    /// its time.
+    pub fn within(&self, one: &Expectation, value: Date) -> bool {
+        value >= one.since
+            && (value <= one.due || banking_days_between(one.due, value) <= self.input.sla_days)
+    }
+
+    /// Allocates all that is left of these receipts and expectations to each other.
+    pub fn meet(&mut self, pass: Pass, evidence: String, receipts: &[usize], expected: &[usize]) {
+        let receipts: Vec<_> = receipts.iter().map(|at| (*at, self.has(*at))).collect();
+        let expected: Vec<_> = expected.iter().map(|at| (*at, self.expects(*at))).collect();
+        self.allocate(pass, evidence, &receipts, &expected, Vec::new());
+    }
+
+    /// Allocates so much of each: of a receipt as it moved the account, of an expectation as it
+    /// should, and what causes make up.
+    ///
+    /// # Panics
+    /// Where it does not add up, or takes more than is left: the rules are wrong.
+    pub fn allocate(
+        &mut self,
+        pass: Pass,
+        evidence: String,
+        receipts: &[(usize, i128)],
+        expected: &[(usize, i128)],
+        causes: Vec<Share>,
+    ) {
+        let mut shares = causes;
+        for (at, cents) in receipts.iter().filter(|(_, cents)| *cents != 0) {
+            let Some(one) = self.received.get_mut(*at) else {
+                continue;
+            };
+            one.remainder = rest(one.remainder, *cents, &one.id);
+            let item = Item::Receipt(one.id.clone());
+            shares.push(Share {
+                item,
+                cents: signed(*cents),
+            });
+        }
+        for (at, cents) in expected.iter().filter(|(_, cents)| *cents != 0) {
+            let Some(one) = self.expected.get_mut(*at) else {
+                continue;
+            };
+            one.remainder = rest(one.remainder, *cents, &one.id);
+            if one.remainder.is_zero() {
+                one.waits.clear();
+                one.found = None;
+            }
+            let item = Item::Expectation(one.id.clone());
+            shares.push(Share {
+                item,
+                cents: signed(cents.times(-1)),
+            });
+        }
+        if !shares.is_empty() {
+            let made = Allocation::new(self.input.today, pass, evidence, shares);
+            self.allocations.push(made);
+        }
+    }
+
+    /// Takes back what answered an expectation before, with the receipt that the bank sent for it.
+    pub fn undo(&mut self, receipt: usize, expected: usize) {
+        let taken = self.has(receipt);
+        let Some(by) = self.answered.remove(&expected) else {
+            return;
+        };
+        let (Some(one), Some(line)) = (
+            self.expected.get_mut(expected),
+            self.received.get_mut(receipt),
+        ) else {
+            return;
+        };
+        one.remainder = signed(taken.times(-1));
+        line.remainder = SignedCents::ZERO;
+        let (id, line) = (one.id.clone(), line.id.clone());
+        let evidence = format!("the bank takes back what {by} had allocated");
+        let shares = vec![
+            Share {
+                item: Item::Receipt(line),
+                cents: signed(taken),
+            },
+            Share {
+                item: Item::Expectation(id.clone()),
+                cents: signed(taken.times(-1)),
+            },
+        ];
+        let mut made = Allocation::new(self.input.today, Pass::Reversal, evidence, shares);
+        made.reverses = Some(by);
+        self.allocations.push(made);
+        self.undone.push(id);
+    }
+
+    /// Says what was found; once for each thing it is about.
+    pub fn find(&mut self, finding: Finding) {
+        self.told.extend(finding.expectations.iter().cloned());
+        self.told.extend(finding.receipts.iter().cloned());
+        self.findings.push(finding);
+    }
+
+    /// The ids of these expectations.
+    pub fn ids_expected(&self, all: &[usize]) -> Vec<String> {
+        all.iter()
+            .filter_map(|at| Some(self.expected.get(*at)?.id.clone()))
+            .collect()
+    }
+
+    /// The ids of these receipts.
+    pub fn ids_received(&self, all: &[usize]) -> Vec<String> {
+        all.iter()
+            .filter_map(|at| Some(self.received.get(*at)?.id.clone()))
+            .collect()
+    }
+
+    pub fn finish(mut self) -> Outcome {
+        self.findings.sort_by(|a, b| {
+            let key = |f: &Finding| (f.kind, f.expectations.clone(), f.receipts.clone());
+            key(a).cmp(&key(b))
+        });
+        Outcome {
+            allocations: self.allocations,
+            findings: self.findings,
+            expectations: self.expected,
+            receipts: self.received,
+            undone: self.undone,
+        }
+    }
+}
+
+/// What is left after `cents` were taken; never of another sign than before.
+fn rest(left: SignedCents, cents: i128, of: &str) -> SignedCents {
+    let rest = i128::from(left.get()).less(cents);
+    let same = rest == 0 || (rest > 0) == (left.get() > 0);
+    assert!(same, "{of}: {cents} cents taken of {left}");
+    signed(rest)
+}
+
+/// # Panics
+/// Where a sum of what is left of day's items does not fit 64 bits: items are checked where they
+/// are made.
+pub(super) fn signed(cents: i128) -> SignedCents {
+    SignedCents::new(i64::try_from(cents).expect("a part of an amount of 64 bits"))
+}
+
+/// Whether a receipt names an expectation itself: the batch, or the trace of the return.
+pub(super) fn names_itself(receipt: &Receipt, one: &Expectation) -> bool {
+    one.names()
+        .first()
+        .is_some_and(|own| receipt.names.contains(own))
+}
+
+/// Whether all that a receipt names is a name of one of these.
+pub(super) fn agrees<'e>(
+    receipt: &Receipt,
+    all: impl Iterator<Item = &'e Expectation> + Clone,
+) -> bool {
+    receipt.names.iter().all(|name| {
+        !matches!(name, Name::Else(_)) && all.clone().any(|one| one.names().contains(name))
+    })
+}
+
+impl Finding {
+    /// A finding of `kind` on so much money.
+    pub(super) fn new(kind: BreakKind, cents: i128, why: String) -> Finding {
+        let end = if cents < 0 { i64::MIN } else { i64::MAX };
+        Finding {
+            kind,
+            cents: SignedCents::new(i64::try_from(cents).unwrap_or(end)), // of a report only
+            why,
+            expectations: Vec::new(),
+            receipts: Vec::new(),
+            candidates: Vec::new(),
+        }
+    }
+}
