@@ -138,6 +138,14 @@ pub fn run_prefix(date: Date) -> String {
     format!("runs/date={date}/")
 }
 
+/// What a date's receipts were allocated to: the commit point of its reconciliation.
+pub fn allocated(date: Date) -> Name {
+    made(format!("allocated/{date}.json"))
+}
+
+/// All allocations.
+pub const ALLOCATED_PREFIX: &str = "allocated/";
+
 /// What a date's posting read and wrote; once it is there the date's books are closed.
 pub fn posted(date: Date) -> Name {
     made(format!("posted/{date}.json"))

@@ -7,6 +7,8 @@
 mod check;
 pub mod dialect;
 
+use crate::allocate::NettedFee;
+use crate::allocate::shape::ShapeFrom;
 use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, RoutingNumber};
 use crate::money::Cents;
@@ -50,9 +52,13 @@ pub struct BankProfile {
     pub cutoffs: Cutoffs,
     /// What the bank charges.
     pub prices: Prices,
-    /// Amounts the bank is known to net from settlement lines.
+    /// Fees that the contract lets the bank keep from a settlement.
     #[serde(default)]
-    pub netted_fees: Vec<Cents>,
+    pub netted_fees: Vec<NettedTerms>,
+    /// How the bank settles, each from its day on; a line for each batch and return where nothing
+    /// is said.
+    #[serde(default)]
+    pub settlement: Vec<ShapeFrom>,
     /// In what the bank's ACH files differ from the rules; none where it keeps to them.
     #[serde(default)]
     pub dialect: Vec<Habit>,
@@ -265,12 +271,63 @@ impl Default for Inbound {
     }
 }
 
+/// A fee that is netted: only its amount, or with the terms.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum NettedTerms {
+    /// Its amount; the bank's text says FEE, and it is kept at most four times a day and forty a month.
+    Cents(Cents),
+    /// Its amount and terms.
+    Terms {
+        /// How much.
+        cents: Cents,
+        /// What the bank's text says where it does.
+        word: String,
+        /// How often a day at most.
+        per_day: u32,
+        /// How often a month at most.
+        per_month: u32,
+    },
+}
+
+impl NettedTerms {
+    /// The fee as the rules ask for it.
+    pub fn fee(&self) -> NettedFee {
+        match self {
+            NettedTerms::Cents(cents) => NettedFee {
+                cents: *cents,
+                word: "FEE".to_owned(),
+                per_day: 4,
+                per_month: 40,
+            },
+            NettedTerms::Terms {
+                cents,
+                word,
+                per_day,
+                per_month,
+            } => NettedFee {
+                cents: *cents,
+                word: word.clone(),
+                per_day: *per_day,
+                per_month: *per_month,
+            },
+        }
+    }
+}
+
 /// When a difference or a delay becomes a break.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tolerance {
-    /// Differences up to this are rounding.
+    /// Differences of a bill up to this are rounding.
     pub rounding_cents: Cents,
+    /// Differences of a settlement up to this are rounding: ACH does not round, so nothing, unless
+    /// the contract says why.
+    #[serde(default)]
+    pub settlement_cents: Cents,
+    /// Why a settlement may be rounded.
+    #[serde(default)]
+    pub settlement_reason: String,
     /// Banking days after the expected settlement date before a missing line is a break.
     pub settlement_days: u32,
 }

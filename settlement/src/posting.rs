@@ -10,10 +10,8 @@
 //! look at the balances, though, and every balance knows since when it has not been zero. So the
 //! facts of a date are posted in one order, always the same:
 //!
-//! 1. **What the reconciliation of the day before explained**: differences, and lines that named
-//!    no batch. They end what yesterday left open. Banks repeat references, and suspense is kept
-//!    by them: a line of today under the same one, posted first, would meet yesterday's money
-//!    there, and what then rests would look older than it is.
+//! 1. **What an earlier version had explained and not booked**: differences, and lines that named
+//!    no batch.
 //! 2. **Entries of the day's cuts.** They open the batches on the accounts in transit. A same-day
 //!    batch may be refused or settle on the very date on which it was cut: what takes it off those
 //!    accounts finds it there, and none of them ever stands the wrong way round in between.
@@ -23,12 +21,11 @@
 //!    late return takes what the originator has left and the rest becomes a receivable
 //!    ([`Account::ReturnedItems`]), so a hold that ends today counts only for the payments after
 //!    it. The order is arbitrary, but it is that of the event log, and so the same on every run.
-//! 5. **Lines of the bank's statements**, as they stand in the files. What a line answers is its
-//!    [`Fate`], given by the rule by which it will be reconciled, so that it is booked where the
-//!    third leg will look for it. The money of a return clears [`Account::ReturnsClearing`] only
-//!    where that return was posted, which is why returns come before lines; a line that answers
-//!    nothing goes to suspense. Where the money is a day earlier than its return, it waits there,
-//!    and the return takes it out.
+//! 5. **Lines of the bank's statements**, as they stand in the files: straight to the clearing
+//!    account of what they answer with all of their money, or else into suspense under their own
+//!    id.
+//! 6. **Allocations** that are of more than one receipt and one expectation, or of a receipt of a
+//!    day before: out of suspense, and onto every account that they name, in one journal.
 //!
 //! The order itself is kept by the job that posts; the rules here hold in any.
 
@@ -46,9 +43,6 @@ use crate::journal::{Account, Posting};
 use crate::money::{Cents, SignedCents};
 use jiff::civil::Date;
 use posted::{Keys, journal_of};
-
-#[cfg(doc)]
-use crate::reconcile::legs::l3::Fate;
 
 type Journals = Result<Vec<Posted>, PostingError>;
 
@@ -127,7 +121,13 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             let way = (*direction, *hold_had_ended);
             returned(book, &keys, way, *amount, (*payment, date))
         }
-        Fact::BankLine { line, fate } => lines::posted(book, line, *fate),
+        Fact::BankLine {
+            id,
+            cents,
+            value,
+            answers,
+        } => lines::posted(id, *cents, *value, *answers),
+        Fact::Allocated(made) => lines::allocated(made, date),
         Fact::Applied {
             line,
             batch,
@@ -197,8 +197,7 @@ fn hold_ended(payment: PaymentId, originator: &str, amount: Cents, date: Date) -
     Ok(vec![journal])
 }
 
-/// The journals of an entry that came back: its own, and one that takes its money out of suspense
-/// where that came before the return that explains it.
+/// The journal of an entry that came back.
 fn returned(
     book: &Book,
     keys: &Keys<'_>,
@@ -216,15 +215,7 @@ fn returned(
             journal(Posting::LateReturn, &[covered, owed, amount])?
         }
     };
-    let (suspense, applied) = match direction {
-        Direction::Credit => (Account::SuspenseReceipts, Posting::UnknownCreditApplied),
-        Direction::Debit => (Account::SuspenseDebits, Posting::UnknownDebitApplied),
-    };
-    let mut journals = vec![own];
-    if book.balance(suspense, keys.matter).magnitude() == amount {
-        journals.push(journal(applied, &[amount])?);
-    }
-    Ok(journals)
+    Ok(vec![own])
 }
 
 fn difference(direction: Direction, residue: SignedCents, fee: bool) -> Posting {

@@ -358,6 +358,34 @@ table! {
 }
 
 table! {
+    /// One line of an allocation: a share of a receipt, of an expectation, or of a cause.
+    allocations by allocation_date, Allocations of AllocationShare {
+        /// The day of the run.
+        allocation_date: Day,
+        /// The allocation's name. Its lines sum to zero.
+        allocation_id: Id,
+        /// The line's number within it, from 1.
+        line_no: Small,
+        /// The pass that found it: `reversal`, `named`, `details`, `group`, `cause`, `nameless`.
+        pass: Text,
+        /// The version of the rules that found it.
+        rules: Small,
+        /// What the line is of: `receipt`, `expectation`, `netted_fee`, `rounding`.
+        item: Text,
+        /// Its name: a statement line, a batch and side, a return.
+        item_id: Id,
+        /// How much: a receipt's as it moved the account, an expectation's the other way.
+        amount: Money,
+        /// What tells that it is so.
+        evidence: Text,
+        /// The allocation that it takes back.
+        reverses: Maybe<Text>,
+        /// Who decided it; empty where the rules did.
+        decided_by: Text,
+    }
+}
+
+table! {
     /// One break as known on a run.
     breaks by recon_date, Breaks of Break {
         /// The day of the run.

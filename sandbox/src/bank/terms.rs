@@ -60,7 +60,7 @@ impl Terms {
             netted_fee: profile
                 .netted_fees
                 .first()
-                .map_or(DEFAULT_NETTED_FEE, |fee| fee.get()),
+                .map_or(DEFAULT_NETTED_FEE, |fee| fee.fee().cents.get()),
             prices: PriceList::of(profile),
             company_name: company
                 .map_or("DEMO", |c| c.company_name.as_str())

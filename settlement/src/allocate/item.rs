@@ -122,6 +122,31 @@ pub struct Member {
     pub cents: SignedCents,
 }
 
+impl Kind {
+    /// The id of a side of a batch.
+    pub fn side_id(key: BatchKey, direction: Direction) -> String {
+        format!("{key}/{}", direction.as_str())
+    }
+
+    /// The id of a return that was received on `received`.
+    pub fn return_id(trace: TraceNumber, direction: Direction, received: Date) -> String {
+        format!("return/{trace}/{}/{received}", direction.as_str())
+    }
+
+    /// What an id is of; `None` where it is none of these.
+    pub fn of_id(id: &str) -> Option<Kind> {
+        let mut parts = id.split('/');
+        match (parts.next()?, parts.next()?, parts.next()) {
+            ("return", trace, Some(direction)) => {
+                let trace = TraceNumber::from_number(trace.parse().ok()?).ok()?;
+                Some(Kind::Return(trace, direction.parse().ok()?))
+            }
+            (key, direction, None) => Some(Kind::Side(key.parse().ok()?, direction.parse().ok()?)),
+            _ => None,
+        }
+    }
+}
+
 impl Expectation {
     /// Every name the bank may call it by.
     pub fn names(&self) -> Vec<Name> {

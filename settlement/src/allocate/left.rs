@@ -13,9 +13,10 @@ use std::collections::BTreeMap;
 const MANY_LINES: usize = 3;
 
 pub(super) fn say(work: &mut Work<'_>) {
+    let own = own_names(work);
     let lines: Vec<Finding> = work
         .free()
-        .filter_map(|(_, line)| of_line(work, line))
+        .filter_map(|(_, line)| of_line(work, &own, line))
         .collect();
     let open: Vec<Finding> = work
         .open()

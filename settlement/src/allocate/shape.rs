@@ -62,14 +62,38 @@ pub struct Shape {
 }
 
 /// A shape, and the day from which it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "Written")]
 pub struct ShapeFrom {
     /// What is sent or received from this day on settles so; without a day, from the first.
-    #[serde(default)]
     pub from: Option<Date>,
     /// How.
-    #[serde(flatten)]
     pub shape: Shape,
+}
+
+/// A shape as profiles write it: `from` beside the fields of [`Shape`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    from: Option<Date>,
+    #[serde(default)]
+    by: By,
+    #[serde(default)]
+    net: bool,
+    #[serde(default)]
+    several: bool,
+    #[serde(default)]
+    returns: Returns,
+    #[serde(default)]
+    prefunded: bool,
+}
+
+impl From<Written> for ShapeFrom {
+    fn from(written: Written) -> ShapeFrom {
+        let Written { from, by, net, several, returns, prefunded } = written;
+        let shape = Shape { by, net, several, returns, prefunded };
+        ShapeFrom { from, shape }
+    }
 }
 
 impl By {

@@ -13,6 +13,9 @@ use rust_decimal::Decimal;
 /// A difference of more than a dollar is no rounding: it is a break, not an expense.
 const MOST_ROUNDING: Cents = Cents::new(100);
 
+/// A difference of a settlement is never rounding above this, whatever the reason.
+const MOST_SETTLEMENT_ROUNDING: Cents = Cents::new(5);
+
 /// A settlement that is later than this is not late but lost.
 const MOST_DAYS: u32 = 10;
 
@@ -79,15 +82,43 @@ impl BankProfile {
             "must be at most 100: a larger difference is a break and no rounding",
         )?;
         ensure(
+            self.tolerance.settlement_cents.is_zero()
+                || self.tolerance.settlement_cents <= MOST_SETTLEMENT_ROUNDING
+                    && !self.tolerance.settlement_reason.trim().is_empty(),
+            "tolerance.settlement_cents",
+            "must be at most 5, with a settlement_reason: ACH does not round",
+        )?;
+        self.check_shapes()?;
+        ensure(
             self.tolerance.settlement_days <= MOST_DAYS,
             "tolerance.settlement_days",
             "must be at most 10 banking days",
         )?;
         ensure(
-            !self.netted_fees.contains(&Cents::ZERO),
+            self.netted_fees
+                .iter()
+                .all(|fee| !fee.fee().cents.is_zero()),
             "netted_fees",
             "a fee that is netted is more than nothing",
         )
+    }
+
+    /// Shapes that say one thing, each from a day of its own.
+    fn check_shapes(&self) -> Result<(), ProfileError> {
+        let mut days = std::collections::BTreeSet::new();
+        for (at, one) in (1..).zip(&self.settlement) {
+            let wrong = |why: &str| {
+                let why = format!("number {at}, {}: {why}", one.shape.in_words());
+                Err(ProfileError::Field("settlement", why))
+            };
+            if let Some(why) = one.shape.contradiction() {
+                return wrong(why);
+            }
+            if !days.insert(one.from) {
+                return wrong("another one holds from the same day");
+            }
+        }
+        Ok(())
     }
 
     /// In order, and none after the operator's: what is cut later would be dated for a window

@@ -163,6 +163,8 @@ pub enum Posting {
     RoundingShortOnFee,
     /// The bank billed a cent less than its prices make.
     RoundingOverOnFee,
+    /// Receipts out of suspense, and what they answer: its lines are the allocation's.
+    Allocated,
 }
 
 /// A posting, its name in the journal, its legs.
@@ -316,6 +318,7 @@ pub const POSTINGS: &[PostingRow] = &[
         &[D(OverShort), C(FeesClearing)]),
     (P::RoundingOverOnFee, "rounding_over_on_fee",
         &[D(FeesClearing), C(OverShort)]),
+    (P::Allocated, "allocated", &[]),
 ];
 
 impl Posting {

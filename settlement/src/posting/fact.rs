@@ -1,9 +1,11 @@
 //! What happened, as far as the books care.
 
+use crate::allocate::{Allocation, Kind};
 use crate::fees::Bill;
 use crate::ids::{BatchKey, Direction, PaymentId, TraceNumber};
 use crate::money::{Cents, SignedCents};
-use crate::reconcile::legs::l3::{Fate, Line};
+use crate::reconcile::legs::l3::Line;
+use jiff::civil::Date;
 
 /// What happened, as far as the books care.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,15 +60,22 @@ pub enum Fact {
         /// How much.
         amount: Cents,
     },
-    /// A line of the bank's statement.
+    /// A line of the bank's statement, once for each.
     BankLine {
-        /// The line.
-        line: Line,
-        /// What it answers.
-        fate: Fate,
+        /// Its id.
+        id: String,
+        /// What it moved on our account.
+        cents: SignedCents,
+        /// The day its money counts.
+        value: Date,
+        /// What it answers with all of it; otherwise it goes to suspense under its id.
+        answers: Option<Kind>,
     },
-    /// A line that named no batch has been found to be a batch's: what it left in suspense is
-    /// the batch's money.
+    /// What was allocated through suspense: several receipts or expectations, a part of one, or a
+    /// receipt of a day before.
+    Allocated(Allocation),
+    /// A line that named no batch has been found to be a batch's by a version that allocated
+    /// nothing: what it left in suspense is the batch's money.
     Applied {
         /// The line, as it was when it was posted.
         line: Line,
@@ -91,7 +100,8 @@ pub enum Fact {
         /// What explains it.
         bill: Bill,
     },
-    /// A difference on a batch that the rules explain by themselves: a netted fee or rounding.
+    /// A difference on a batch that a version that allocated nothing had explained: a netted fee
+    /// or rounding.
     Difference {
         /// The break that found it.
         found_by: String,

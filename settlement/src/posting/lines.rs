@@ -1,65 +1,89 @@
 //! What a line of the bank's statement is to the books.
 
-use super::book::Book;
-use super::posted::{Keys, Posted, PostingError, journal_of};
-use crate::bank::LineRole;
+use super::posted::{Keys, Posted, PostedLine, PostingError, journal_of};
+use crate::allocate::{Allocation, Item, Kind, Share};
 use crate::fees::Bill;
 use crate::ids::{BatchKey, Direction};
 use crate::journal::{Account, Posting};
-use crate::money::Cents;
-use crate::reconcile::legs::l3::{Fate, Line};
+use crate::money::{Cents, SignedCents};
+use crate::reconcile::legs::l3::Line;
 use jiff::civil::Date;
 
-/// The journals of a line; none where it moves nothing.
-pub(super) fn posted(book: &Book, line: &Line, fate: Fate) -> Result<Vec<Posted>, PostingError> {
-    let cents = line.cents.magnitude();
+/// The journal of a line: what it answers, or suspense under its id.
+pub(super) fn posted(
+    id: &str,
+    cents: SignedCents,
+    value: Date,
+    answers: Option<Kind>,
+) -> Result<Vec<Posted>, PostingError> {
     if cents.is_zero() {
         return Ok(Vec::new());
     }
-    // A line that settles names its batch, one of a return its trace; any other is kept by what
-    // names it best.
-    let batch = line.batch.map(|b| b.to_string()).unwrap_or_default();
-    let suspense = suspense(line);
-    let clears = clearing(book, line, fate)?;
-    let (posting, matter) = match clears {
-        Some(posting) if fate == Fate::Settles => (posting, ""),
-        Some(posting) => (posting, suspense.as_str()),
-        None if line.cents.get() < 0 => (Posting::UnknownDebit, suspense.as_str()),
-        None => (Posting::UnknownCredit, suspense.as_str()),
+    let taken = cents.get() < 0;
+    let (posting, key) = match answers {
+        Some(Kind::Side(batch, Direction::Credit)) => (payout(taken), batch.to_string()),
+        Some(Kind::Side(batch, Direction::Debit)) => (pull(taken), batch.to_string()),
+        Some(Kind::Return(trace, Direction::Credit)) => {
+            (Posting::PayoutReturnBankLine, trace.to_string())
+        }
+        Some(Kind::Return(trace, Direction::Debit)) => {
+            (Posting::PullReturnBankLine, trace.to_string())
+        }
+        None if taken => (Posting::UnknownDebit, id.to_owned()),
+        None => (Posting::UnknownCredit, id.to_owned()),
     };
     let keys = Keys {
-        batch: &batch,
-        matter,
+        batch: &key,
+        matter: &key,
         ..Keys::default()
     };
-    let journal = journal_of(posting, &[cents], &keys, &line.id, line.value_date)?;
-    Ok(vec![journal])
+    Ok(vec![journal_of(
+        posting,
+        &[cents.magnitude()],
+        &keys,
+        id,
+        value,
+    )?])
 }
 
-/// The posting by which a line clears what it answers; `None` where it goes to suspense.
-fn clearing(book: &Book, line: &Line, fate: Fate) -> Result<Option<Posting>, PostingError> {
-    let taken = line.cents.get() < 0;
-    let posting = match (fate, line.role) {
-        (Fate::Nothing | Fate::Again | Fate::Aside, _) => None,
-        (Fate::Settles, LineRole::CreditSettlement) => Some(payout(taken)),
-        (Fate::Settles, LineRole::DebitSettlement) => Some(pull(taken)),
-        (Fate::Returns, LineRole::CreditReturned) => Some(Posting::PayoutReturnBankLine),
-        (Fate::Returns, LineRole::DebitReturned) => Some(Posting::PullReturnBankLine),
-        (Fate::Settles | Fate::Returns, role) => {
-            return Err(PostingError::Impossible {
-                line: line.id.clone(),
-                role: role.as_str(),
-                fate,
-            });
-        }
+/// The journal of an allocation: each of its lines, as it stands, on the account that its money
+/// rests on.
+pub(super) fn allocated(made: &Allocation, date: Date) -> Result<Vec<Posted>, PostingError> {
+    let line = |share: &Share| {
+        let (account, key) = rests_on(share)?;
+        Some(PostedLine {
+            account,
+            key,
+            cents: share.cents,
+        })
     };
-    if fate != Fate::Returns {
-        return Ok(posting);
-    }
-    // The return itself may not be in the books: it was of no entry of ours.
-    let trace = line.trace.map(|t| t.to_string()).unwrap_or_default();
-    let open = !book.balance(Account::ReturnsClearing, &trace).is_zero();
-    Ok(posting.filter(|_| open))
+    let lines = made
+        .shares
+        .iter()
+        .map(|share| line(share).ok_or_else(|| PostingError::Unknown(share.item.id().to_owned())));
+    let lines = lines.collect::<Result<Vec<_>, _>>()?;
+    Ok(vec![Posted {
+        source: made.id.clone(),
+        effective: date,
+        posting: Posting::Allocated,
+        lines,
+    }])
+}
+
+/// The account on which a share's money rests, and by what it is kept there.
+fn rests_on(share: &Share) -> Option<(Account, String)> {
+    let money_in = share.cents.get() > 0;
+    Some(match &share.item {
+        Item::Receipt(id) if money_in => (Account::SuspenseReceipts, id.clone()),
+        Item::Receipt(id) => (Account::SuspenseDebits, id.clone()),
+        Item::NettedFee(_) => (Account::BankFees, String::new()),
+        Item::Rounding(_) => (Account::OverShort, String::new()),
+        Item::Expectation(id) => match Kind::of_id(id)? {
+            Kind::Side(batch, Direction::Debit) => (Account::DebitsInTransit, batch.to_string()),
+            Kind::Side(batch, Direction::Credit) => (Account::CreditsInTransit, batch.to_string()),
+            Kind::Return(trace, _) => (Account::ReturnsClearing, trace.to_string()),
+        },
+    })
 }
 
 /// The journals of money that leaves suspense for the batch it was of.

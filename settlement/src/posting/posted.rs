@@ -2,7 +2,6 @@
 
 use crate::journal::{Account, Journal, JournalError, JournalLine, Posting};
 use crate::money::{Cents, SignedCents};
-use crate::reconcile::legs::l3::Fate;
 use jiff::civil::Date;
 
 /// A journal with what it was made for.
@@ -48,16 +47,9 @@ pub enum PostingError {
         /// The key of the balance.
         key: String,
     },
-    /// A line cannot be what it is said to be: whoever says so is wrong.
-    #[error("statement line {line}: a line of role {role} cannot be {fate:?}; correct its code")]
-    Impossible {
-        /// The line's id.
-        line: String,
-        /// What the bank profile says that it is.
-        role: &'static str,
-        /// What it is said to answer.
-        fate: Fate,
-    },
+    /// An allocation names something that the books do not know.
+    #[error("allocation: {0:?} is no batch and no return; restore the record that says so")]
+    Unknown(String),
 }
 
 /// What each account is kept by in one journal; empty where it is kept by nothing.

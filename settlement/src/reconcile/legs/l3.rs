@@ -1,247 +1,308 @@
 //! L3: every batch we sent and every return we received is a line of the bank's statement.
 //!
-//! The order is: lines of no amount move nothing; lines seen before are duplicates; settlement
-//! lines meet their batch by the batch key the bank repeats, return lines their return by trace;
-//! lines without a batch key meet the only batch of that direction, day and amount; fees that the
-//! prices make are expected; what is left has no origin of ours. Where a batch and its line
-//! differ, `l3/explain.rs` looks for the one reason that fits.
-//!
-//! Which line answers what waits for it is decided in one place, [`fates`], because the books ask
-//! the same: posting books a line where this leg will find it.
+//! What belongs together is decided by [`crate::allocate`], before the books are posted. This leg
+//! changes nothing: it holds what was expected and what was received against the allocations, and
+//! proves that each cent of either side is allocated, waits inside its time, or is in a break, by
+//! count and by cents, debits and credits in one sum each. A row with a part of its money
+//! allocated counts with that part as matched, and with the rest where the rest is.
 
-mod explain;
-mod fates;
-mod naming;
 mod rows;
 
-pub use fates::{Fate, Waiting, fates};
-pub use rows::{Batch, EntriesOf, Input, Line, Returned};
+pub use rows::{Line, Returned};
 
-use super::{BreakKind, Details, Finding, Leg, Outcome, difference};
+use super::conservation::{Conservation, SideTotals};
+use super::{Break, BreakKind, Leg, Match, Outcome, breaks};
+use crate::allocate::{Allocation, Expectation, Finding, Kind, Name, Receipt};
 use crate::bank::LineRole;
-use crate::calendar::banking_days_between;
 use crate::exact::Exact;
-use crate::reconcile::kernel::{KernelError, Kind, Side};
-use jiff::civil::Date;
-use naming::{about_batch, about_line, about_return};
-use std::collections::BTreeMap;
+use crate::money::SignedCents;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Matches batches and returns with statement lines.
-///
-/// # Errors
-/// Where there are more than four billion rows.
-pub fn reconcile(input: &Input<'_>) -> Result<Outcome, KernelError> {
-    let batches = input.batches.iter().map(|b| b.cents);
-    let left: Vec<_> = batches
-        .chain(input.returns.iter().map(|r| r.cents))
-        .collect();
-    let right: Vec<_> = input.lines.iter().map(|l| l.cents).collect();
-    let mut found = Finding::new(Leg::L3, &left, &right);
-    let waiting = Waiting {
-        batches: input.batches,
-        returns: input.returns,
-    };
-    let sorted = fates::sort(waiting, input.lines, input.earlier)?;
-    for &r in &sorted.nothing {
-        found.idle(Side::Right, r);
-    }
-    for (r, line) in lines_at(input, &sorted.again) {
-        let details = about_line(line, "a line like one already seen");
-        found.breaks(BreakKind::DupStatement, None, Some(r), details);
-    }
-    settle_batches(input, sorted.batches, &mut found);
-    settle_nameless(input, &sorted.fresh, &mut found);
-    settle_returns(input, sorted.returns, &mut found);
-    for (r, line) in lines_at(input, &sorted.fresh) {
-        if found.tie.is_settled(Side::Right, r) {
-            continue;
+/// Something with what was left of it before the day's allocation, and what is left now.
+#[derive(Clone, Copy, Debug)]
+pub struct Looked<'a, T> {
+    /// As it is now.
+    pub now: &'a T,
+    /// What was left of it before.
+    pub before: SignedCents,
+}
+
+/// Everything L3 looks at. Left rows are the expectations, right rows the receipts.
+pub struct Input<'a> {
+    /// What was expected.
+    pub expectations: &'a [Looked<'a, Expectation>],
+    /// What was received.
+    pub receipts: &'a [Looked<'a, Receipt>],
+    /// What belongs together.
+    pub allocations: &'a [Allocation],
+    /// What does not agree.
+    pub findings: &'a [Finding],
+    /// Fee lines that the prices explain, by their ids: posting has found what they bill.
+    pub billed: &'a BTreeSet<String>,
+    /// Traces of returns that answer no entry of ours: another leg tells of them.
+    pub strangers: &'a BTreeSet<String>,
+}
+
+/// Proves a day's allocation.
+pub fn reconcile(input: &Input<'_>) -> Outcome {
+    let left: BTreeMap<&str, usize> = at(input.expectations.iter().map(|one| &one.now.id));
+    let right: BTreeMap<&str, usize> = at(input.receipts.iter().map(|one| &one.now.id));
+    let mut timing: BTreeSet<&str> = BTreeSet::new();
+    let mut broken: BTreeSet<&str> = BTreeSet::new();
+    let (mut found, mut open) = (Vec::new(), Vec::new());
+    for finding in input.findings {
+        let about = finding
+            .expectations
+            .iter()
+            .chain(&finding.receipts)
+            .map(String::as_str);
+        if finding.kind == BreakKind::Timing {
+            timing.extend(about);
+            open.push(told(input, finding));
+        } else {
+            broken.extend(about);
+            if !is_told_elsewhere(input, finding) {
+                found.push(told(input, finding));
+            }
         }
-        if input.billed.contains(&line.id) {
-            found.idle(Side::Right, r);
-            continue;
-        }
-        let why = match line.role {
-            LineRole::Fee => "no days make this at the prices of the profile",
-            _ => "nothing of ours explains this line",
-        };
-        found.breaks(
-            BreakKind::UnexpectedAtBank,
-            None,
-            Some(r),
-            about_line(line, why),
+    }
+    let mut totals = [SideTotals::default(), SideTotals::default()];
+    for one in input.expectations {
+        count(
+            &mut totals[0],
+            one.before,
+            one.now.remainder,
+            place(&one.now.id, &timing, &broken),
         );
     }
-    wait_for_the_rest(input, &mut found);
-    Ok(found.finish())
-}
-
-/// The lines of these places.
-fn lines_at<'a>(
-    input: &'a Input<'_>,
-    places: &'a [usize],
-) -> impl Iterator<Item = (usize, &'a Line)> {
-    places
-        .iter()
-        .filter_map(|r| Some((*r, input.lines.get(*r)?)))
-}
-
-fn settle_batches(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
-    for (l, r) in met.pairs {
-        if let (Some(batch), Some(line)) = (input.batches.get(l), input.lines.get(r)) {
-            settle(batch, line, (l, r), found);
+    for one in input.receipts {
+        let fee = one.now.role == LineRole::Fee;
+        let idle = one.before.is_zero() && one.now.remainder.is_zero()
+            || fee && input.billed.contains(&one.now.id);
+        if fee && !idle && !one.now.remainder.is_zero() {
+            found.push(unbilled(one.now));
+            broken.insert(&one.now.id);
         }
+        let place = if idle {
+            Place::Idle
+        } else {
+            place(&one.now.id, &timing, &broken)
+        };
+        count(&mut totals[1], one.before, one.now.remainder, place);
     }
-    for (kind, l, r) in met.odd {
-        unsettled(input, kind, (l, r), found);
+    found.extend(other_days(input, &left, &right));
+    breaks::seal(&mut found);
+    breaks::seal(&mut open);
+    let [ours, theirs] = totals;
+    Outcome {
+        matches: pairs(input, &left, &right),
+        breaks: found,
+        open,
+        conservation: Conservation {
+            leg: Leg::L3,
+            left: ours,
+            right: theirs,
+            counted_twice: 0,
+        },
     }
 }
 
-/// Names why a batch and a line of its key did not meet.
-fn unsettled(
+fn at<'a>(ids: impl Iterator<Item = &'a String>) -> BTreeMap<&'a str, usize> {
+    ids.map(String::as_str).zip(0..).collect()
+}
+
+/// Where what is left of a row is.
+#[derive(Clone, Copy)]
+enum Place {
+    Open,
+    Broken,
+    Idle,
+    /// Nowhere: the rules have lost it, and the leg does not tie out.
+    Lost,
+}
+
+fn place(id: &str, timing: &BTreeSet<&str>, broken: &BTreeSet<&str>) -> Place {
+    match (broken.contains(id), timing.contains(id)) {
+        (true, _) => Place::Broken,
+        (false, true) => Place::Open,
+        (false, false) => Place::Lost,
+    }
+}
+
+/// Counts a row where it is, and its cents with what was allocated of it apart.
+fn count(side: &mut SideTotals, before: SignedCents, now: SignedCents, place: Place) {
+    let (was, is) = (i128::from(before.get()), i128::from(now.get()));
+    add(&mut side.taken, 1, was);
+    if let Place::Idle = place {
+        return add(&mut side.idle, 1, was);
+    }
+    let whole = u64::from(is == 0);
+    add(&mut side.matched, whole, was.less(is));
+    match place {
+        Place::Open => add(&mut side.open, 1u64.less(whole), is),
+        Place::Broken => add(&mut side.broken, 1u64.less(whole), is),
+        Place::Idle | Place::Lost => {}
+    }
+}
+
+fn add(sum: &mut (u64, i128), rows: u64, cents: i128) {
+    sum.0 = sum.0.plus(rows);
+    sum.1 = sum.1.plus(cents);
+}
+
+/// The pairs of each allocation: every expectation with its first receipt, and every further
+/// receipt with its first expectation.
+fn pairs(
     input: &Input<'_>,
-    kind: Kind,
-    (l, r): (Option<usize>, Option<usize>),
-    found: &mut Finding,
-) {
-    let batch = l.and_then(|l| input.batches.get(l));
-    let line = r.and_then(|r| input.lines.get(r));
-    match (kind, batch, line) {
-        (Kind::AmountDiffers, Some(batch), Some(line)) => {
-            let (kind, details) = explain::explain(input, batch, line);
-            found.breaks(kind, l, r, details);
-        }
-        (Kind::DuplicateLeft, Some(batch), _) => {
-            found.breaks(
-                BreakKind::DupEntry,
-                l,
-                None,
-                about_batch(batch, "in our books twice"),
-            );
-        }
-        (Kind::DuplicateRight, _, Some(line)) => {
-            let details = about_line(line, "the batch has settled, and settles again");
-            found.breaks(BreakKind::DupStatement, None, r, details);
-        }
-        (Kind::Ambiguous, Some(batch), _) => {
-            let details = about_batch(batch, "several lines of this batch, none of its amount");
-            found.breaks(BreakKind::Ambiguous, l, None, details);
-        }
-        (Kind::Ambiguous, _, Some(line)) => {
-            let details = about_line(line, "several lines of one batch, none of its amount");
-            found.breaks(BreakKind::Ambiguous, None, r, details);
-        }
-        // One-sided rows go on to the steps after this one.
-        _ => {}
-    }
-}
-
-fn settle(batch: &Batch, line: &Line, (l, r): (usize, usize), found: &mut Finding) {
-    found.matched(l, r);
-    if batch.settles_on != line.value_date {
-        let why = format!(
-            "expected on {}, settled on {}",
-            batch.settles_on, line.value_date
-        );
-        let details = Details {
-            right: Some(line.id.clone()),
-            ..about_batch(batch, &why)
+    left: &BTreeMap<&str, usize>,
+    right: &BTreeMap<&str, usize>,
+) -> Vec<Match> {
+    let mut pairs = BTreeSet::new();
+    for made in input.allocations {
+        let expected: Vec<usize> = made
+            .expectations()
+            .filter_map(|(id, _)| left.get(id).copied())
+            .collect();
+        let received: Vec<usize> = made
+            .receipts()
+            .filter_map(|(id, _)| right.get(id).copied())
+            .collect();
+        let (Some(first), Some(line)) = (expected.first(), received.first()) else {
+            continue;
         };
-        found.notes(BreakKind::Date, details);
+        pairs.extend(expected.iter().map(|one| Match {
+            left: *one,
+            right: *line,
+        }));
+        pairs.extend(received.iter().map(|line| Match {
+            left: *first,
+            right: *line,
+        }));
     }
+    pairs.into_iter().collect()
 }
 
-/// Settlement lines that name no batch: one batch and one line of a direction, day and amount.
-fn settle_nameless(input: &Input<'_>, fresh: &[usize], found: &mut Finding) {
-    let mut groups: BTreeMap<_, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-    for (r, line) in lines_at(input, fresh).filter(|(_, line)| line.batch.is_none()) {
-        if let Some(direction) = line.role.side() {
-            let key = (direction, line.value_date, line.cents);
-            groups.entry(key).or_default().1.push(r);
-        }
-    }
-    for (l, batch) in input.batches.iter().enumerate() {
-        let group = groups.get_mut(&(batch.direction, batch.settles_on, batch.cents));
-        if let (Some(group), false) = (group, found.tie.is_settled(Side::Left, l)) {
-            group.0.push(l);
-        }
-    }
-    for (batches, lines) in groups.into_values() {
-        match (batches.as_slice(), lines.as_slice()) {
-            ([], _) => {}
-            ([l], [r]) => found.matched(*l, *r),
-            _ => {
-                for (r, line) in lines_at(input, &lines) {
-                    let details =
-                        about_line(line, "names no batch, and several fit or are claimed");
-                    found.breaks(BreakKind::Ambiguous, None, Some(r), details);
-                }
-            }
-        }
-    }
-}
-
-fn settle_returns(input: &Input<'_>, met: fates::Met, found: &mut Finding) {
-    // Places in memory: their sum is one too.
-    let row = |l: usize| input.batches.len().plus(l);
-    for (l, r) in met.pairs {
-        found.matched(row(l), r);
-    }
-    for (kind, l, r) in met.odd {
-        let line = r.and_then(|r| input.lines.get(r));
-        let returned = l.and_then(|l| input.returns.get(l));
-        let (kind, why) = match kind {
-            // The rest of the left waits, below.
-            Kind::LeftOnly | Kind::DuplicateLeft => continue,
-            Kind::RightOnly => (BreakKind::ReturnUnmatched, "we received no such return"),
-            Kind::AmountDiffers => (BreakKind::ReturnAmount, "the return was of another amount"),
-            Kind::DuplicateRight => (BreakKind::DupStatement, "the return settled before"),
-            Kind::Ambiguous => (
-                BreakKind::Ambiguous,
-                "several returns and lines of this trace",
-            ),
-        };
-        let details = match (returned, line) {
-            (Some(a), Some(b)) => {
-                let left = Some(a.trace.to_string());
-                Details {
-                    left,
-                    cents: difference(a.cents, b.cents),
-                    ..about_line(b, why)
-                }
-            }
-            (_, Some(line)) => about_line(line, why),
-            (Some(returned), None) => about_return(returned, why),
-            (None, None) => continue,
-        };
-        found.breaks(kind, l.map(row), r, details);
-    }
-}
-
-/// Batches and returns no line has met: early, or missing.
-fn wait_for_the_rest(input: &Input<'_>, found: &mut Finding) {
-    let overdue = |since: Date| {
-        since < input.today && banking_days_between(since, input.today) > input.sla_days
+/// A finding as a break.
+fn told(input: &Input<'_>, finding: &Finding) -> Break {
+    let line = finding.receipts.first();
+    let named = finding.expectations.first().map(|id| name_of(id));
+    let line_of = |id: &String| input.receipts.iter().find(|one| one.now.id == *id);
+    let of_line = || line.and_then(line_of).map(|one| name_of_line(one.now));
+    let missing = match (finding.kind, finding.candidates.as_slice()) {
+        (BreakKind::MissingAtBank, [trace]) => Some(trace.to_string()),
+        _ => None,
     };
-    let state = |since| match overdue(since) {
-        true => (BreakKind::MissingAtBank, "past its SLA and on no statement"),
-        false => (
-            BreakKind::Timing,
-            "not on a statement yet, and inside its SLA",
+    let shape = (finding.kind == BreakKind::Status).then(|| "settlement shape".to_owned());
+    let key = shape.or(missing).or_else(|| named.clone()).or_else(of_line);
+    let mut why = finding.why.clone();
+    if finding.candidates.len() > 1 {
+        let some: Vec<String> = finding
+            .candidates
+            .iter()
+            .take(5)
+            .map(ToString::to_string)
+            .collect();
+        let more = if finding.candidates.len() > 5 {
+            ", ..."
+        } else {
+            ""
+        };
+        let many = finding.candidates.len();
+        why.push_str(&format!("; {many} entries wait: {}{more}", some.join(", ")));
+    }
+    Break {
+        kind: finding.kind,
+        leg: Leg::L3,
+        key: key.unwrap_or_default(),
+        cents: finding.cents,
+        left: named,
+        right: line.cloned(),
+        explanation: why,
+        note: matches!(finding.kind, BreakKind::FeeNetted | BreakKind::Rounding),
+        nth: 0,
+    }
+}
+
+/// What breaks call an expectation: a batch and its side, or the trace that came back.
+fn name_of(id: &str) -> String {
+    match Kind::of_id(id) {
+        Some(Kind::Return(trace, _)) => trace.to_string(),
+        _ => id.to_owned(),
+    }
+}
+
+/// What breaks call a line: what it names of ours, or else the line itself.
+fn name_of_line(line: &Receipt) -> String {
+    let named = line.names.iter().find_map(|name| match name {
+        Name::Batch(key) => Some(
+            line.role
+                .side()
+                .map_or(key.to_string(), |side| Kind::side_id(*key, side)),
         ),
+        Name::Trace(trace) => Some(trace.to_string()),
+        _ => None,
+    });
+    named.unwrap_or_else(|| line.id.clone())
+}
+
+/// A return that answers no entry of ours is told once, where the return is.
+fn is_told_elsewhere(input: &Input<'_>, finding: &Finding) -> bool {
+    let named = |id: &String| {
+        let line = input.receipts.iter().find(|one| one.now.id == *id);
+        line.is_some_and(|line| input.strangers.contains(&name_of_line(line.now)))
     };
-    for (l, batch) in input.batches.iter().enumerate() {
-        if !found.tie.is_settled(Side::Left, l) {
-            let (kind, why) = state(batch.settles_on);
-            found.breaks(kind, Some(l), None, about_batch(batch, why));
-        }
+    finding.kind == BreakKind::ReturnUnmatched && finding.receipts.iter().all(named)
+}
+
+/// A fee line that no days make.
+fn unbilled(line: &Receipt) -> Break {
+    Break {
+        kind: BreakKind::UnexpectedAtBank,
+        leg: Leg::L3,
+        key: line.id.clone(),
+        cents: line.remainder,
+        left: None,
+        right: Some(line.id.clone()),
+        explanation: "no days make this at the prices of the profile".to_owned(),
+        note: false,
+        nth: 0,
     }
-    for (i, returned) in input.returns.iter().enumerate() {
-        let l = input.batches.len().plus(i);
-        if !found.tie.is_settled(Side::Left, l) {
-            let (kind, why) = state(returned.received);
-            found.breaks(kind, Some(l), None, about_return(returned, why));
-        }
-    }
+}
+
+/// Batches whose money came on another day than it should: a remark on what agrees.
+fn other_days<'a>(
+    input: &'a Input<'_>,
+    left: &'a BTreeMap<&str, usize>,
+    right: &'a BTreeMap<&str, usize>,
+) -> impl Iterator<Item = Break> + 'a {
+    let of = |made: &'a Allocation| {
+        let (receipt, _) = made.receipts().next()?;
+        let line = input.receipts.get(*right.get(receipt)?)?.now;
+        Some((made, line))
+    };
+    let allocations = input
+        .allocations
+        .iter()
+        .filter(|made| made.reverses.is_none());
+    allocations.filter_map(of).flat_map(move |(made, line)| {
+        made.expectations().filter_map(move |(id, _)| {
+            let one = input.expectations.get(*left.get(id)?)?.now;
+            if one.is_return() || one.due == line.value {
+                return None;
+            }
+            Some(Break {
+                kind: BreakKind::Date,
+                leg: Leg::L3,
+                key: one.id.clone(),
+                cents: one.cents,
+                left: Some(one.id.clone()),
+                right: Some(line.id.clone()),
+                explanation: format!("expected on {}, settled on {}", one.due, line.value),
+                note: true,
+                nth: 0,
+            })
+        })
+    })
 }
 
 #[cfg(test)]
