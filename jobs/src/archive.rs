@@ -9,6 +9,7 @@
 use crate::chain::{self, At};
 use crate::order::banking_day;
 use crate::parts;
+use crate::records::allocated::Allocated;
 use crate::records::archived::Archived;
 use crate::records::delivery::Delivery;
 use crate::records::ingested::Ingested;
@@ -165,6 +166,9 @@ async fn members(desk: &Desk, date: Date) -> Result<Vec<Named>> {
     }
     for came in records::all::<Ingested>(objects, &names::ingested_prefix(date)).await? {
         with_contents(&mut all, &came)?;
+    }
+    if let Some(done) = records::read::<Allocated>(objects, &names::allocated(date)).await? {
+        with_contents(&mut all, &done)?;
     }
     if let Some(posted) = records::read::<PostedDay>(objects, &names::posted(date)).await? {
         with_contents(&mut all, &posted)?;

@@ -24,7 +24,8 @@ use crate::order::banking_day;
 use crate::progress::Shown;
 use crate::terminal::is_read;
 use crate::{
-    archive, deliver, ingest, init, open, post, reconcile, savings, stage, upgrade, verify,
+    allocate, archive, deliver, ingest, init, open, post, reconcile, savings, stage, upgrade,
+    verify,
 };
 use arguments::{Cli, Command, Everywhere, Init, Log};
 use clap::FromArgMatches;
@@ -192,6 +193,10 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
         Command::Man { out: folder } => manual::manual(&out, folder.as_deref()),
         Command::Deliver { on, set_aside } => {
             delivered(&out, &desk(on.date).await?, on.date, &set_aside).await
+        }
+        Command::Allocate(on) => {
+            let desk = desk(on.date).await?;
+            days::job(&out, "allocate", on.date, allocate::run(&desk, on.date)).await
         }
         Command::Post(on) => {
             let desk = desk(on.date).await?;

@@ -7,7 +7,7 @@ use crate::order::{banking_day, in_order, over};
 use crate::progress::elapsed_ms;
 use crate::tally::Tally;
 use crate::watch::watched;
-use crate::{archive, cut, deliver, ingest, post, reconcile, savings};
+use crate::{allocate, archive, cut, deliver, ingest, post, reconcile, savings};
 use desk::Desk;
 use desk::failure::Result;
 use jiff::civil::Date;
@@ -66,6 +66,7 @@ pub async fn telling(desk: &Desk, date: Date, tell: Tell<'_>) -> Result<Day> {
             day.ran("ingest", none, tell).await?;
         }
     }
+    day.ran("allocate", allocate::run(desk, date), tell).await?;
     day.ran("post", post::run(desk, date), tell).await?;
     day.ran("reconcile", reconcile::run(desk, date), tell)
         .await?;

@@ -1,6 +1,7 @@
 //! Every kind of record there is, for whoever reads them all: the upgrade and the check.
 
 use crate::records::Source;
+use crate::records::allocated::Allocated;
 use crate::records::archived::Archived;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::FrozenCut;
@@ -57,6 +58,12 @@ pub const KINDS: &[Kind] = &[
     kind::<Delivery>("deliveries", "deliveries/", ".json", linked::<Delivery>),
     kind::<Registered>("registrations", "registry/", ".json", alone::<Registered>),
     kind::<Ingested>("inbound files", "ingested/", ".json", inbound),
+    kind::<Allocated>(
+        "allocations",
+        names::ALLOCATED_PREFIX,
+        ".json",
+        linked::<Allocated>,
+    ),
     kind::<PostedDay>(
         "postings",
         names::POSTED_PREFIX,

@@ -6,6 +6,7 @@
 //! one list of jobs; the command line, `tieout day` and the schedules are checked against it.
 
 pub mod ach;
+pub mod allocate;
 pub mod archive;
 pub mod billed;
 pub mod chain;
@@ -69,8 +70,12 @@ pub const JOBS: &[Job] = &[
         "ingest",
         "copy, register and read what the bank has put out",
     ),
+    job(
+        "allocate",
+        "find what each line of a statement answers, settle payments",
+    ),
     job("post", "write the journal and the balances"),
-    job("reconcile", "match the four legs, name every break"),
+    job("reconcile", "prove every leg, name every break"),
     job(
         "savings",
         "compute what each payment cost against the baselines",

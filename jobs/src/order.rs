@@ -86,6 +86,10 @@ pub async fn over(desk: &Desk, date: Date) -> Result<Option<Over>> {
             format!("the books of {date} are closed"),
             format!("ingest what came since with --date {next}"),
         ),
+        (Some(name), _) if name == names::allocated(date) => (
+            format!("the statement lines of {date} are allocated already"),
+            format!("run tieout day --date {date}; ingest what came since with --date {next}"),
+        ),
         (Some(name), _) => (
             format!("{posted} is gone, and {name} says that the books of {date} were closed"),
             format!(
@@ -115,6 +119,7 @@ async fn closed_by(objects: &dyn ObjectStore, date: Date) -> Result<Option<Name>
         names::reconciled(date),
         names::saved(date),
         names::manifest(date),
+        names::allocated(date),
     ] {
         if objects.head(&name).await?.is_some() {
             return Ok(Some(name));
@@ -128,6 +133,7 @@ async fn newest_begun(desk: &Desk) -> Result<Option<(Date, Name)>> {
     let objects = &*desk.ports.objects;
     let mut begun = Vec::new();
     for prefix in [
+        names::ALLOCATED_PREFIX,
         names::POSTED_PREFIX,
         names::RECONCILED_PREFIX,
         names::SAVED_PREFIX,

@@ -1,42 +1,38 @@
 //! Post: from a day's facts to its journal and its balances.
 //!
 //! Only this job writes the ledger. What it reads is fixed by the date: the entries cut, the
-//! events dated to the day, the statement lines ingested, and what the reconciliation of the day
-//! before explained: differences, and lines that named no batch. It starts from the balances it
-//! wrote the last time. Its record closes the books of the date: after it, nothing is ingested
-//! under that date.
+//! events dated to the day, the statement lines ingested and what they were allocated to. It
+//! starts from the balances it wrote the last time. Its record closes the books of the date.
 
 mod fees;
 
+use crate::allocate;
 use crate::changes::{all_taken, apply_all};
 use crate::deliver;
 use crate::ingest;
 use crate::order::{all_sent, banking_day, in_order};
 use crate::parts;
 use crate::records;
-use crate::records::Read;
-use crate::records::frozen::FrozenCut;
-use crate::records::ingested::Ingested;
+use crate::records::allocated::{Allocated, Windows};
 use crate::records::posted::PostedDay;
-use crate::records::reconciled::{Applied as AppliedLine, Difference, OpenBatch, Reconciled};
+use crate::records::reconciled::{Applied as AppliedLine, Difference, Reconciled};
 use crate::stage;
 use crate::start::{self, Start};
-use crate::statement_lines::{line_of, lines};
 use crate::tally::Tally;
-use crate::waiting;
 use connectors::{Change, Index};
 use desk::failure::{Failure, Result, Status, too_large};
 use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::{self, AchEntry, Balances, Journal, JournalLine};
 use jiff::civil::Date;
+use settlement::allocate::{Allocation, Kind, Receipt};
 use settlement::fees::Fees;
 use settlement::ids::{Direction, PaymentId};
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, PaymentEvent, State};
 use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
-use settlement::reconcile::legs::l3;
+use std::collections::BTreeMap;
 
 /// Posts `date`.
 ///
@@ -50,7 +46,10 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     }
     in_order(desk, date).await?;
     all_sent(desk, date).await?;
+    allocate::finished(desk, date).await?;
     let Start {
+        allocated,
+        allocated_before,
         previous,
         before,
         cuts,
@@ -58,7 +57,11 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         sources,
     } = start::of_posting(desk, date).await?;
     stage::next("holds", None);
-    end_holds(desk, date, before.as_deref()).await?;
+    let windows = match &allocated_before {
+        Some(before) => before.windows.clone(),
+        None => allocated.windows.clone(), // what an earlier version left is in the first one
+    };
+    end_holds(desk, date, &windows).await?;
     stage::next("facts", None);
     let mut book = open(desk, previous.as_deref()).await?;
     let mut ledger = LedgerWriter::new(desk, date)?;
@@ -81,11 +84,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         let bank = desk.bank.name.clone();
         ledger.post(&mut book, &Fact::FeesAccrued { bank, amount })?;
     }
-    let returned = events(desk, date, &mut book, &mut ledger).await?;
-    for (line, fate) in fates(desk, date, &before, &cuts, &inbound, returned).await? {
-        let fact = ledger.line_fact(desk, line, fate);
-        ledger.post(&mut book, &fact)?;
-    }
+    events(desk, date, &mut book, &mut ledger).await?;
+    lines(desk, &allocated, &mut book, &mut ledger)?;
     let mut posted = ledger.finish(desk, &book, previous.map(|p| p.date)).await?;
     posted.started_from = sources;
     records::put(objects, &names::posted(date), &posted).await?;
@@ -116,12 +116,11 @@ fn tally(posted: &PostedDay) -> Result<Tally> {
 }
 
 /// Makes the funds of pulls available whose ordinary return window is over.
-async fn end_holds(desk: &Desk, date: Date, before: Option<&Reconciled>) -> Result<()> {
+async fn end_holds(desk: &Desk, date: Date, windows: &[Windows]) -> Result<()> {
     let at = desk.moment(date);
-    let due = before
+    let due = windows
         .iter()
-        .flat_map(|r| &r.settled)
-        .filter(|s| s.hold_ends <= date && !s.hold_ended);
+        .filter(|one| one.hold_ends <= date && !one.hold_ended);
     for batch in due {
         let mut after = None;
         loop {
@@ -170,73 +169,57 @@ async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
     ))
 }
 
-/// Posts the day's events, and answers with the returns among them.
-async fn events(
-    desk: &Desk,
-    date: Date,
-    book: &mut Book,
-    ledger: &mut LedgerWriter,
-) -> Result<Vec<l3::Returned>> {
-    let (mut after, mut returned) = (None, Vec::new());
+/// Posts the day's events.
+async fn events(desk: &Desk, date: Date, book: &mut Book, ledger: &mut LedgerWriter) -> Result<()> {
+    let mut after = None;
     loop {
         let page = desk.ports.payments.events(date, after, CHUNK).await?;
         let Some(last) = page.last() else {
-            return Ok(returned);
+            return Ok(());
         };
         after = Some((last.payment, last.version));
         for fact in page.iter().filter_map(fact_of) {
             ledger.post(book, &fact)?;
-            returned.extend(money_of(&fact, date)?);
         }
     }
 }
 
-/// The money that a return moves on our account: the original's, the other way.
-fn money_of(fact: &Fact, received: Date) -> Result<Option<l3::Returned>> {
-    let Fact::Returned {
-        trace,
-        direction,
-        amount,
-        ..
-    } = fact
-    else {
-        return Ok(None);
-    };
-    let cents = direction.opposite().on_our_account(*amount);
-    Ok(Some(l3::Returned {
-        trace: *trace,
-        cents: cents.ok_or_else(|| too_large(&trace.to_string()))?,
-        received,
-    }))
-}
-
-/// The day's lines, each with what it answers of all that waits: the list and the rule are those
-/// of the reconciliation that follows.
-async fn fates(
+/// Posts the day's lines and what they were allocated to: a line that answers one thing, with all
+/// of it and on its own day, goes straight there; every other goes through suspense.
+fn lines(
     desk: &Desk,
-    date: Date,
-    before: &Reconciled,
-    cuts: &[Read<FrozenCut>],
-    inbound: &[Read<Ingested>],
-    returned: Vec<l3::Returned>,
-) -> Result<Vec<(l3::Line, l3::Fate)>> {
-    let batches = waiting::batches(before, cuts, inbound)?;
-    let batches: Vec<_> = batches.iter().map(OpenBatch::leg).collect();
-    let returns: Vec<_> = before
-        .open_returns
+    allocated: &Allocated,
+    book: &mut Book,
+    ledger: &mut LedgerWriter,
+) -> Result<()> {
+    let new: BTreeMap<&str, &Receipt> = allocated
+        .receipts
         .iter()
-        .copied()
-        .chain(returned)
+        .filter(|received| received.new)
+        .map(|received| (received.one.id.as_str(), &received.one))
         .collect();
-    let rows = lines(desk, date).await?;
-    let lines = rows.iter().map(line_of).collect::<Result<Vec<_>>>()?;
-    let waiting = l3::Waiting {
-        batches: &batches,
-        returns: &returns,
-    };
-    let fates = l3::fates(waiting, &lines, &before.seen)
-        .map_err(|e| Failure::impossible(format!("statement lines: {e}")))?;
-    Ok(lines.into_iter().zip(fates).collect())
+    let mut direct: BTreeMap<&str, Kind> = BTreeMap::new();
+    let mut through: Vec<&Allocation> = Vec::new();
+    for made in &allocated.allocations {
+        let pair = made.pair().filter(|(id, _)| {
+            new.get(id)
+                .is_some_and(|line| made.shares.iter().any(|s| s.cents == line.cents))
+        });
+        match pair.and_then(|(id, of)| Some((id, Kind::of_id(of)?))) {
+            Some((id, kind)) => {
+                direct.insert(id, kind);
+            }
+            None => through.push(made),
+        }
+    }
+    for line in allocated.receipts.iter().filter(|received| received.new) {
+        let line = &line.one;
+        let fact = ledger.line_fact(desk, line, direct.get(line.id.as_str()).copied());
+        ledger.post(book, &fact)?;
+    }
+    through
+        .into_iter()
+        .try_for_each(|made| ledger.post(book, &Fact::Allocated(made.clone())))
 }
 
 fn initiated(row: &AchEntry<'_>) -> Result<Fact> {
@@ -323,12 +306,22 @@ impl LedgerWriter {
     }
 
     /// What a line is to the books: a bill, where the fees accrued explain it.
-    fn line_fact(&mut self, desk: &Desk, line: l3::Line, fate: l3::Fate) -> Fact {
-        let Some(bill) = fees::bill(desk, &mut self.fees, &line, fate) else {
-            return Fact::BankLine { line, fate };
+    fn line_fact(&mut self, desk: &Desk, line: &Receipt, answers: Option<Kind>) -> Fact {
+        let bill = answers
+            .is_none()
+            .then(|| fees::bill(desk, &mut self.fees, line))
+            .flatten();
+        let Some(bill) = bill else {
+            let (id, cents, value) = (line.id.clone(), line.cents, line.value);
+            return Fact::BankLine {
+                id,
+                cents,
+                value,
+                answers,
+            };
         };
         self.billed.push(line.id.clone());
-        let bank = desk.bank.name.clone();
+        let (line, bank) = (fees::billed(line), desk.bank.name.clone());
         Fact::FeeBilled { line, bank, bill }
     }
 

@@ -1,34 +1,25 @@
 //! Reconcile: hold payments, files, bank and books against each other, and name every difference.
 //!
-//! The four legs are rules (`settlement::reconcile::legs`); this job brings them their rows and
-//! carries what is open from one day to the next: batches and returns whose money has not come,
-//! lines seen before, breaks that nobody has resolved. What it carries is in its record, so the
-//! run of a day is a function of that record, the day's inputs and the bank profile.
-//!
-//! A batch that met its line makes its payments SUCCESS, except an entry that the bank lost. A
-//! difference that explains itself (a netted fee, rounding) is handed to the next posting, and so
-//! is a line that named no batch and was found to be one's: posting had put it into suspense.
+//! The legs are rules (`settlement::reconcile::legs`); this job brings them their rows and carries
+//! breaks from one day to the next. It changes nothing but its own record and tables: what belongs
+//! together was decided by `allocate`, and what the books say of it by `post`. A break that is
+//! found no more has closed by itself, and says so.
 
 mod inputs;
 mod legs;
 mod outputs;
 
-use crate::changes::apply_all;
 use crate::order::banking_day;
 use crate::records;
 use crate::records::reconciled::Reconciled;
 use crate::stage;
 use crate::start;
 use crate::tally::Tally;
-use connectors::{Change, Index};
 use desk::failure::Result;
-use desk::{CHUNK, Desk, names};
+use desk::{Desk, names};
 use inputs::Inputs;
 use jiff::civil::Date;
-use legs::{Legs, settled_today};
-use settlement::ids::{BatchKey, PaymentId};
-use settlement::payment::{Event, Payment};
-use settlement::reconcile::legs::BreakKind;
+use legs::Legs;
 
 /// Reconciles `date`.
 ///
@@ -47,10 +38,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
     stage::next("read", None);
     let inputs = Inputs::read(desk, &posted, before).await?;
-    let day = Legs::run(desk, &inputs)?;
-    let lost = lost_entries(&inputs, &day);
-    stage::next("settle", None);
-    settle(desk, date, &inputs, &day, &lost).await?;
+    let day = Legs::run(&inputs)?;
     stage::next("write", None);
     let mut done = outputs::write(desk, inputs, day).await?;
     done.started_from = sources;
@@ -79,80 +67,9 @@ fn tally(done: &Reconciled) -> Result<Tally> {
         .count();
     tally.note("breaks", done.breaks.len());
     tally.note("new", new);
-    let open = done.breaks.iter().filter(|b| b.is_open()).count();
-    tally.findings = open as u64;
+    let open = done.breaks.iter().filter(|b| b.is_open());
+    let new_open = open.clone().filter(|b| b.first_seen == done.date).count();
+    tally.note("open", open.count());
+    tally.findings = new_open as u64;
     Ok(tally)
-}
-
-/// Entries that the bank lost: the break names each by its trace.
-fn lost_entries(inputs: &Inputs, day: &Legs) -> Vec<PaymentId> {
-    let missing = day
-        .l3
-        .breaks
-        .iter()
-        .filter(|b| b.kind == BreakKind::MissingAtBank);
-    missing
-        .filter_map(|b| inputs.l3.payment_of(&b.key))
-        .collect()
-}
-
-/// Makes the payments of settled batches SUCCESS, and closes those whose every window is over.
-async fn settle(
-    desk: &Desk,
-    date: Date,
-    inputs: &Inputs,
-    day: &Legs,
-    lost: &[PaymentId],
-) -> Result<()> {
-    for (key, side, at) in settled_today(inputs, &day.l3) {
-        let line = &inputs.l3.lines[at];
-        let (bank_reference, on) = (line.reference.clone(), line.value_date);
-        let event = |payment: &Payment| {
-            let bank_reference = bank_reference.clone();
-            let ours = payment.order.direction == side && !lost.contains(&payment.id);
-            ours.then_some(Event::Settled { bank_reference, on })
-        };
-        apply_to_batch(desk, date, key, event).await?;
-    }
-    for batch in inputs
-        .before
-        .settled
-        .iter()
-        .filter(|batch| batch.closes <= date)
-    {
-        apply_to_batch(desk, date, batch.key, |_| Some(Event::Closed)).await?;
-    }
-    Ok(())
-}
-
-/// Applies an event to every payment of a batch; a payment whose state refuses it stays.
-async fn apply_to_batch(
-    desk: &Desk,
-    date: Date,
-    batch: BatchKey,
-    event: impl Fn(&Payment) -> Option<Event>,
-) -> Result<()> {
-    let (mut after, at) = (None, desk.moment(date));
-    loop {
-        let page = desk
-            .ports
-            .payments
-            .page(Index::Batch(batch), after, CHUNK)
-            .await?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        after = Some(last.id);
-        let change = |(payment, event)| Change {
-            payment,
-            expected_version: None,
-            event,
-            date,
-            at,
-        };
-        let events = page.iter().filter_map(|p| Some((p.id, event(p)?)));
-        let about = format!("batch {batch}");
-        // Those that came back, were undone or are final already do not take it, and stay.
-        apply_all(desk, &about, events.map(change).map(Ok)).await?;
-    }
 }

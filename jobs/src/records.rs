@@ -1,5 +1,6 @@
 //! What jobs keep of their work: one record a file, each written once, the jobs above them.
 
+pub mod allocated;
 pub mod archived;
 pub mod breaks;
 pub mod delivery;

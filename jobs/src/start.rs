@@ -7,6 +7,7 @@
 //! back from another moment or lost in between is seen before anything is built on it.
 
 use crate::parts;
+use crate::records::allocated::Allocated;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
@@ -19,8 +20,67 @@ use desk::records::RESTORE;
 use desk::{Desk, names};
 use jiff::civil::Date;
 
+/// What the allocation of a date starts from.
+pub struct AllocationStart {
+    /// The allocation before it; none before the first.
+    pub before: Option<Read<Allocated>>,
+    /// The reconciliation before it.
+    pub reconciled: Option<Read<Reconciled>>,
+    /// The posting before it.
+    pub previous: Option<Read<PostedDay>>,
+    /// The cuts of the date, in the order in which they were frozen.
+    pub cuts: Vec<Read<FrozenCut>>,
+    /// The files that came on the date.
+    pub inbound: Vec<Read<Ingested>>,
+    /// All of it by hash.
+    pub sources: Vec<Source>,
+}
+
+/// Reads what the allocation of `date` starts from, and proves that the days before it stand as
+/// they were left.
+///
+/// # Errors
+/// Where a record is not as it was written, or not the one that the chain of days has.
+pub async fn of_allocation(desk: &Desk, date: Date) -> Result<AllocationStart> {
+    let objects = &*desk.ports.objects;
+    let before = records::newest_before::<Allocated>(objects, names::ALLOCATED_PREFIX, date);
+    let before = before.await?;
+    let reconciled = records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date);
+    let reconciled = reconciled.await?;
+    let previous = records::newest_before::<PostedDay>(objects, names::POSTED_PREFIX, date);
+    let previous = previous.await?;
+    if let Some(reconciled) = &reconciled {
+        stands(objects, &reconciled.source.name, &reconciled.started_from).await?;
+    }
+    if let Some(before) = &before {
+        stands(objects, &before.source.name, &before.started_from).await?;
+    }
+    let cuts = parts::frozen_on(desk, date).await?;
+    let inbound = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let newest = [
+        before.as_ref().map(|read| &read.source),
+        reconciled.as_ref().map(|read| &read.source),
+        previous.as_ref().map(|read| &read.source),
+        cuts.last().map(|read| &read.source),
+    ];
+    let files = inbound.iter().map(|read| Some(&read.source));
+    let sources = sources(newest.into_iter().chain(files));
+    Ok(AllocationStart {
+        before,
+        reconciled,
+        previous,
+        cuts,
+        inbound,
+        sources,
+    })
+}
+
 /// What the posting of a date starts from.
 pub struct Start {
+    /// The allocation of the date.
+    pub allocated: Read<Allocated>,
+    /// The allocation before it.
+    pub allocated_before: Option<Read<Allocated>>,
     /// The posting before it.
     pub previous: Option<Read<PostedDay>>,
     /// The reconciliation before it.
@@ -50,6 +110,9 @@ pub async fn of_posting(desk: &Desk, date: Date) -> Result<Start> {
     if let Some(previous) = &previous {
         stands(objects, &previous.source.name, &previous.started_from).await?;
     }
+    let allocated = allocated(desk, date).await?;
+    let allocated_before =
+        records::newest_before::<Allocated>(objects, names::ALLOCATED_PREFIX, date).await?;
     let cuts = parts::frozen_on(desk, date).await?;
     let inbound = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     let sent = records::all::<Delivery>(objects, &names::delivery_prefix(date)).await?;
@@ -57,11 +120,14 @@ pub async fn of_posting(desk: &Desk, date: Date) -> Result<Start> {
         previous.as_ref().map(|read| &read.source),
         before.as_ref().map(|read| &read.source),
         cuts.last().map(|read| &read.source),
+        Some(&allocated.source),
     ];
     let files = inbound.iter().map(|read| &read.source);
     let files = files.chain(sent.iter().map(|read| &read.source));
     let sources = sources(newest.into_iter().chain(files.map(Some)));
     Ok(Start {
+        allocated,
+        allocated_before,
         previous,
         before,
         cuts,
@@ -82,6 +148,21 @@ pub async fn of_inbound(desk: &Desk, date: Date) -> Result<Vec<Source>> {
     let newest = parts::frozen_before(desk, date).await?;
     let newest = newest.map(|read| read.source);
     Ok(sources([newest.as_ref(), before.as_ref()]))
+}
+
+/// The allocation of a date, and all it started from as it was then.
+///
+/// # Errors
+/// Exit status 2 where the date is not allocated yet; otherwise as [`of_allocation`].
+pub async fn allocated(desk: &Desk, date: Date) -> Result<Read<Allocated>> {
+    let objects = &*desk.ports.objects;
+    let allocated = records::read::<Allocated>(objects, &names::allocated(date)).await?;
+    let allocated = allocated.ok_or_else(|| {
+        Failure::usage(format!("{date} is not allocated yet"))
+            .remedy(format!("run tieout allocate --date {date} first"))
+    })?;
+    stands(objects, &allocated.source.name, &allocated.started_from).await?;
+    Ok(allocated)
 }
 
 /// The posting of a date, and all it started from as it was then.

@@ -9,8 +9,8 @@ use desk::records::checksum::Checksum;
 use desk::records::{RESTORE, Source, witness};
 use desk::{Desk, names};
 use formats::tables::{
-    AchEntries, AchReturns, Balances, BankLines, Breaks, JobRuns, Journal, Matches, PaymentEvents,
-    Savings, Table,
+    AchEntries, AchReturns, Allocations, Balances, BankLines, Breaks, JobRuns, Journal, Matches,
+    PaymentEvents, Savings, Table,
 };
 use jiff::civil::Date;
 use settlement::archive::Hash256;
@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Every table that a job writes parts of.
 const TABLES: &[&str] = &[
+    Allocations::INFO.name,
     AchEntries::INFO.name,
     AchReturns::INFO.name,
     Balances::INFO.name,

@@ -102,6 +102,8 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Find what each line of a statement answers, and settle the payments of it
+    Allocate(OnDate),
     /// Write the journal and the balances
     Post(OnDate),
     /// Match the four legs, name every break

@@ -83,6 +83,11 @@ const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "allocate",
+        "a tally that does not add up",
+        &["tieout allocate --date 2026-12-02"],
+    ),
+    row(
         "post",
         "what was read cannot be posted",
         &["tieout post --date 2026-12-02"],

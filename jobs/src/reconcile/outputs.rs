@@ -7,14 +7,15 @@ mod residue;
 
 use crate::parts;
 use crate::reconcile::inputs::Inputs;
-use crate::reconcile::legs::{Legs, answered_today, settled_today};
+use crate::reconcile::legs::Legs;
 use crate::records::part::Part;
 use crate::records::reconciled::{LegReport, Reconciled};
 use crate::records::sum::Sum;
-use carried::{Carried, answered, closing, seen, settled_batches};
+use carried::{answered, closing, legacy_until};
 use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{Breaks, Match as MatchRow, Matches};
+use settlement::allocate::Kind;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::{self, Conservation, Leg};
 
@@ -22,16 +23,13 @@ use settlement::reconcile::legs::{self, Conservation, Leg};
 pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled> {
     let date = inputs.date;
     let objects = &*desk.ports.objects;
-    let met = answered_today(&inputs, &day.l3);
-    let carried = Carried::of(&inputs, &day, &met);
-    let breaks = breaks::all(&inputs, &day, &carried)?;
+    let breaks = breaks::all(&inputs, &day)?;
     let mut written: Vec<Part> = Vec::new();
     let matches = match_rows(&inputs, &day);
     written.extend(parts::put_part::<Matches>(objects, date, "legs", matches).await?);
     let rows = breaks.iter().map(|record| breaks::row(date, record));
     written.extend(parts::put_part::<Breaks>(objects, date, "legs", rows).await?);
     written.extend(events::part(desk, date).await?);
-    let settled = settled_today(&inputs, &day.l3);
     let legs = day
         .all()
         .map(|(leg, outcome)| report(leg, &outcome.conservation))
@@ -42,12 +40,13 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
         parts: written,
         legs,
         breaks,
-        differences: carried.differences,
-        applied: carried.applied,
-        open: carried.open,
-        open_returns: carried.open_returns,
-        settled: settled_batches(&inputs, &settled),
-        seen: seen(&inputs),
+        differences: Vec::new(),
+        applied: Vec::new(),
+        open: Vec::new(),
+        open_returns: Vec::new(),
+        settled: Vec::new(),
+        seen: Vec::new(),
+        legacy_until: legacy_until(&inputs),
         answered: answered(&inputs),
         closing: closing(&inputs)?,
         started_from: Vec::new(),
@@ -70,9 +69,7 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
     let mut rows = Vec::new();
     for (leg, outcome) in day.all() {
         for pair in &outcome.matches {
-            if let Some((left, right, amount)) =
-                matched_names(inputs, day, leg, pair.left, pair.right)
-            {
+            if let Some((left, right, amount)) = matched_names(inputs, leg, pair.left, pair.right) {
                 rows.push(MatchRow {
                     recon_date: inputs.date,
                     leg: leg.as_str().into(),
@@ -89,7 +86,6 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
 
 fn matched_names(
     inputs: &Inputs,
-    day: &Legs,
     leg: Leg,
     left: usize,
     right: usize,
@@ -106,15 +102,13 @@ fn matched_names(
             (answer.id.clone(), entry.payment.to_string(), answer.cents)
         }
         Leg::L3 => {
-            let line = inputs.l3.lines.get(right)?;
-            let left = match inputs.l3.batches.get(left) {
-                Some(batch) => batch.key.to_string(),
-                None => {
-                    let at = left.checked_sub(inputs.l3.batches.len())?;
-                    inputs.returns_for_money(&day.l2).get(at)?.trace.to_string()
-                }
+            let (all, lines) = (inputs.l3.expectations(), inputs.l3.receipts());
+            let (one, line) = (all.get(left)?.now, lines.get(right)?.now);
+            let name = match one.kind {
+                Kind::Side(key, _) => key.to_string(),
+                Kind::Return(trace, _) => trace.to_string(),
             };
-            (left, line.id.clone(), line.cents)
+            (name, line.id.clone(), line.cents)
         }
         Leg::L4 => {
             let (bank, ledger) = (inputs.l4.bank.get(left)?, inputs.l4.ledger.get(right)?);

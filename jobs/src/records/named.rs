@@ -1,5 +1,6 @@
 //! What records name: objects, and the bytes that each must have.
 
+use super::allocated::Allocated;
 use super::delivery::Delivery;
 use super::frozen::FrozenCut;
 use super::ingested::Ingested;
@@ -120,6 +121,16 @@ impl Names for Ingested {
         let mut all = parts(&self.parts);
         all.push(with_hash(&self.object, &self.sha256)?);
         Ok(all)
+    }
+
+    fn started_from(&self) -> &[Source] {
+        &self.started_from
+    }
+}
+
+impl Names for Allocated {
+    fn contents(&self) -> Result<Vec<Named>> {
+        Ok(parts(&self.parts))
     }
 
     fn started_from(&self) -> &[Source] {

@@ -27,19 +27,28 @@ pub struct Reconciled {
     /// Every break that is not resolved, and those that resolved themselves today.
     pub breaks: Vec<BreakRecord>,
     /// Differences that explain themselves: the next posting takes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
     /// Lines found to be a batch's though they name none: the next posting takes their money out
     /// of suspense.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub applied: Vec<Applied>,
     /// Batches sent whose money has not come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<OpenBatch>,
     /// Returns received whose money has not come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open_returns: Vec<l3::Returned>,
     /// Batches settled whose windows are not all over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settled: Vec<SettledBatch>,
     /// Lines of the last days, against which a line told twice is seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<l3::Line>,
+    /// The last date that a version reconciled which allocated nothing: its breaks stay until
+    /// somebody has resolved them.
+    #[serde(default)]
+    pub legacy_until: Option<Date>,
     /// Returns and changes taken. A second one on another day is a duplicate.
     pub answered: Vec<Answered>,
     /// The closing balance of each account's last statement.
@@ -193,6 +202,7 @@ impl Reconciled {
             open_returns: Vec::new(),
             settled: Vec::new(),
             seen: Vec::new(),
+            legacy_until: None,
             answered: Vec::new(),
             closing: BTreeMap::new(),
             started_from: Vec::new(),
@@ -201,17 +211,6 @@ impl Reconciled {
 }
 
 impl OpenBatch {
-    /// The batch as the leg sees it.
-    pub fn leg(&self) -> l3::Batch {
-        l3::Batch {
-            key: self.key,
-            direction: self.direction,
-            cents: self.cents,
-            settles_on: self.settles_on,
-            entries: self.entries,
-        }
-    }
-
     /// The batch as breaks name it.
     pub fn name(&self) -> String {
         format!("{}/{}", self.key, self.direction.as_str())
@@ -219,7 +218,7 @@ impl OpenBatch {
 }
 
 impl Record for Reconciled {
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const CHECKED_FROM: u32 = 3;
 
     fn forward(from: u32, document: &mut Value) {

@@ -110,7 +110,11 @@ impl Settling {
                 customer_reference: self.key.to_string(),
                 type_code: code.to_owned(),
                 cents: cents - fee,
-                text: format!("{what} {} {}", self.sec, self.company_name),
+                text: match fee {
+                    0 => format!("{what} {} {}", self.sec, self.company_name),
+                    // The bank says so: without its word a fee is no more likely than a lost entry.
+                    _ => format!("{what} {} {} LESS FEE", self.sec, self.company_name),
+                },
                 twice: self.twice && movements.is_empty(),
             });
             fee = 0;

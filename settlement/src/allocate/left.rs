@@ -6,6 +6,7 @@ use super::item::{Expectation, Kind, Name, Receipt};
 use super::named::may_be;
 use super::work::Work;
 use crate::bank::LineRole;
+use crate::exact::Exact;
 use crate::reconcile::legs::BreakKind;
 use std::collections::BTreeMap;
 
@@ -134,7 +135,10 @@ fn of_expected(work: &Work<'_>, one: &Expectation) -> Option<Finding> {
             "past its time and on no statement",
         ),
     };
-    let mut finding = Finding::new(kind, i128::from(one.remainder.get()), why.to_owned());
+    // As on the day it was found: what the line had more than the batch.
+    let sign = if one.found.is_some() { -1 } else { 1 };
+    let cents = i128::from(one.remainder.get()).times(sign);
+    let mut finding = Finding::new(kind, cents, why.to_owned());
     finding.expectations = vec![one.id.clone()];
     finding.candidates = one.waits.clone();
     Some(finding)

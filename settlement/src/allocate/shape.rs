@@ -90,8 +90,21 @@ struct Written {
 
 impl From<Written> for ShapeFrom {
     fn from(written: Written) -> ShapeFrom {
-        let Written { from, by, net, several, returns, prefunded } = written;
-        let shape = Shape { by, net, several, returns, prefunded };
+        let Written {
+            from,
+            by,
+            net,
+            several,
+            returns,
+            prefunded,
+        } = written;
+        let shape = Shape {
+            by,
+            net,
+            several,
+            returns,
+            prefunded,
+        };
         ShapeFrom { from, shape }
     }
 }

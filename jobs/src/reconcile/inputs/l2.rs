@@ -10,10 +10,7 @@ use desk::failure::{Failure, Result, too_large};
 use formats::tables::{AchReturn, AchReturns};
 use jiff::civil::Date;
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
-use settlement::money::SignedCents;
 use settlement::reconcile::legs::l2::{Answer, Entry, Ingested as Found};
-use settlement::reconcile::legs::l3::Returned;
-use settlement::reconcile::legs::{BreakKind, Outcome};
 use std::collections::BTreeSet;
 
 /// What the second leg holds against each other.
@@ -53,30 +50,6 @@ impl L2Inputs {
         let answered = answered(before);
         let again = move |answer: &&Answer| answered.contains(&about(answer));
         self.answers.iter().filter(again)
-    }
-
-    /// The returns of the day whose money should come: every one received, but not one received
-    /// twice.
-    pub fn for_money(
-        &self,
-        before: &Reconciled,
-        found: &Outcome,
-    ) -> impl Iterator<Item = Returned> {
-        let (answered, twice) = (answered(before), told_twice(found));
-        let matched: BTreeSet<usize> = found.matches.iter().map(|pair| pair.left).collect();
-        let answers = self.answers.iter().enumerate();
-        let new = answers.filter(move |(at, answer)| {
-            // The one that met its entry is the first of those that are told twice.
-            let again = !matched.contains(at) && twice.contains(&identity(answer));
-            !answer.kind.is_notice() && !again && !answered.contains(&about(answer))
-        });
-        new.map(|(_, answer)| Returned {
-            trace: answer.original_trace,
-            // The return undoes the original: its money goes the other way. What an entry can
-            // carry has another sign too.
-            cents: answer.cents.checked_neg().unwrap_or(answer.cents),
-            received: answer.received,
-        })
     }
 }
 
@@ -129,101 +102,4 @@ fn answered(before: &Reconciled) -> BTreeSet<(TraceNumber, bool)> {
     answered
         .map(|answer| (answer.trace, answer.change))
         .collect()
-}
-
-/// All that a break of the leg says of its answer. File and line alone are not enough: a bank may
-/// use a file's name twice a day, and the same line of both is then two answers.
-type Identity = (String, String, SignedCents);
-
-fn identity(answer: &Answer) -> Identity {
-    let trace = answer.original_trace.to_string();
-    (answer.id.clone(), trace, answer.money())
-}
-
-/// Answers to an entry that another answer of the day has met.
-fn told_twice(found: &Outcome) -> BTreeSet<Identity> {
-    let twice = found
-        .breaks
-        .iter()
-        .filter(|b| b.kind == BreakKind::DupEntry);
-    let twice = twice.filter_map(|b| Some((b.left.clone()?, b.key.clone(), b.cents)));
-    twice.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-    use settlement::reconcile::legs::l2::{AnswerKind, reconcile};
-
-    const DAY: Date = date(2026, 12, 1);
-
-    fn trace(number: u64) -> TraceNumber {
-        TraceNumber::from_number(number).unwrap()
-    }
-
-    fn bank() -> DfiId {
-        DfiId::new(7_640_125).unwrap()
-    }
-
-    fn payment(number: u64) -> PaymentId {
-        PaymentId::from_key(i64::try_from(number).unwrap()).unwrap()
-    }
-
-    fn entry(number: u64) -> Entry {
-        Entry {
-            payment: payment(number),
-            trace: trace(number),
-            rdfi: bank(),
-            company: "1234567890".to_owned(),
-            cents: SignedCents::new(500),
-            sent: date(2026, 11, 24),
-            account_last4: String::new(),
-        }
-    }
-
-    fn answer(id: &str, number: u64) -> Answer {
-        Answer {
-            id: id.to_owned(),
-            kind: AnswerKind::Return,
-            original_trace: trace(number),
-            original_rdfi: bank(),
-            company: "1234567890".to_owned(),
-            cents: SignedCents::new(500),
-            received: DAY,
-            payment: None,
-            account_last4: None,
-        }
-    }
-
-    /// The traces whose money is awaited after these answers came.
-    fn awaited(answers: &[Answer]) -> Vec<u64> {
-        let about = |answer: &Answer| payment(answer.original_trace.get());
-        let payments = answers.iter().map(|answer| (answer.key(), about(answer)));
-        let inputs = L2Inputs {
-            answers: answers.to_vec(),
-            entries: vec![entry(1), entry(2)],
-            ingested: Found {
-                payments: payments.collect(),
-                ..Found::default()
-            },
-        };
-        let found = reconcile(&inputs.answers, &inputs.entries, &inputs.ingested);
-        let before = Reconciled::first(DAY);
-        let awaited = inputs.for_money(&before, &found);
-        awaited.map(|returned| returned.trace.get()).collect()
-    }
-
-    #[test]
-    fn money_of_a_return_told_twice_is_awaited_once() {
-        assert_eq!(awaited(&[answer("a:3", 1), answer("b:3", 1)]), [1]);
-    }
-
-    #[test]
-    fn the_same_line_of_two_files_of_one_name_is_two_returns() {
-        let again = [answer("a:9", 1), answer("b:3", 1), answer("b:3", 2)];
-        assert_eq!(awaited(&again), [1, 2], "the second `b` returns another");
-        let same = [answer("b:3", 1), answer("b:3", 1)];
-        assert_eq!(awaited(&same), [1], "told again word for word");
-    }
 }

@@ -2,6 +2,7 @@
 
 use crate::parts;
 use crate::records::Read;
+use crate::records::allocated::Allocated;
 use crate::records::ingested::{Ingested, StatementHead};
 use crate::records::part::Part;
 use crate::records::posted::PostedDay;
@@ -9,9 +10,9 @@ use crate::records::reconciled::{Closing, Reconciled};
 use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{self, Journal, JournalLine};
+use settlement::allocate::Receipt;
 use settlement::journal::{Account, Side};
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::l3::Line;
 use settlement::reconcile::legs::l4::{CashLine, StatementBalance};
 
 /// What the fourth leg holds against each other.
@@ -25,7 +26,7 @@ impl L4Inputs {
     pub async fn read(
         desk: &Desk,
         posted: &PostedDay,
-        lines: &[Line],
+        allocated: &Allocated,
         before: &Reconciled,
         files: &[Read<Ingested>],
     ) -> Result<L4Inputs> {
@@ -37,14 +38,19 @@ impl L4Inputs {
         let ended = before.closing.values().map(ended);
         let heads = files.iter().flat_map(|file| &file.statements);
         Ok(L4Inputs {
-            bank: lines.iter().map(bank_line).collect(),
+            bank: allocated
+                .receipts
+                .iter()
+                .filter(|one| one.new)
+                .map(|one| bank_line(&one.one))
+                .collect(),
             ledger,
             statements: ended.chain(heads.filter_map(asserted)).collect(),
         })
     }
 }
 
-fn bank_line(line: &Line) -> CashLine {
+fn bank_line(line: &Receipt) -> CashLine {
     CashLine {
         bank_line: line.id.clone(),
         cents: line.cents,

@@ -2,82 +2,107 @@
 
 use crate::reconcile::inputs::Inputs;
 use crate::reconcile::legs::Legs;
-use crate::reconcile::outputs::carried::{Carried, closing};
+use crate::reconcile::outputs::carried::{closing, legacy_until};
 use crate::reconcile::outputs::residue;
 use crate::records::breaks::BreakRecord;
 use crate::records::ingested::{Aside, Refused};
 use desk::failure::{Result, too_large};
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
+use settlement::allocate::Kind;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::{Break, BreakKind, BreakStatus, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Today's breaks, and those of before that nobody has resolved.
-pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Result<Vec<BreakRecord>> {
-    let references: BTreeMap<String, String> = inputs
-        .l3
-        .lines
+/// Today's breaks, and those of before: open still, or closed by what cured them.
+pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
+    let lines = inputs.l3.receipts();
+    let references: BTreeMap<String, String> = lines
         .iter()
-        .map(|line| (line.id.clone(), line.reference.clone()))
+        .map(|line| (line.now.id.clone(), line.now.reference.clone()))
         .collect();
+    let legs = day.all().flat_map(|(_, outcome)| &outcome.breaks);
+    let found: Vec<BreakRecord> = legs
+        .map(|found| record(inputs.date, found, report_key(found, &references)))
+        .chain(file_breaks(inputs))
+        .chain(duplicates(inputs))
+        .chain(refusals(inputs, day))
+        .chain(cash(inputs)?)
+        .collect();
+    let again: BTreeSet<&str> = found.iter().map(|one| one.id.as_str()).collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
-    let waiting = waiting(carried);
     for record in inputs.before.breaks.iter().filter(|b| b.is_open()) {
         let mut record = record.clone();
-        if came_after_all(&record, &waiting) {
+        if is_cured(inputs, &record) && !again.contains(record.id.as_str()) {
             record.status = BreakStatus::AutoCleared;
+            record.explanation = format!(
+                "{}; closed by itself: {}",
+                record.explanation,
+                cure(inputs, &record)
+            );
         }
         all.insert(record.id.clone(), record);
     }
-    let known: BTreeSet<String> = all.values().filter_map(told_of).collect();
-    let legs = day.all().flat_map(|(_, outcome)| &outcome.breaks);
-    let legs = legs.filter(|found| {
-        // A batch whose lines are in question is not missing as well.
-        let about = found.left.as_ref().filter(|_| is_missing(found));
-        !about.is_some_and(|left| known.contains(left))
-    });
-    let legs = legs.map(|found| record(inputs.date, found, report_key(found, &references)));
-    let others = file_breaks(inputs)
-        .chain(duplicates(inputs))
-        .chain(refusals(inputs, day));
-    for record in legs.chain(others).chain(cash(inputs)?) {
-        all.entry(record.id.clone()).or_insert(record);
+    for record in found {
+        match all.get_mut(&record.id) {
+            // The same break, with what is known of it today.
+            Some(known) if known.is_open() => {
+                (known.cents, known.explanation) = (record.cents, record.explanation);
+            }
+            Some(_) => {}
+            None => {
+                all.insert(record.id.clone(), record);
+            }
+        }
     }
-    residue::note(inputs, carried, &mut all)?;
+    residue::note(inputs, &mut all)?;
     Ok(all.into_values().collect())
 }
 
-/// The names of batches and returns that wait for their line.
-fn waiting(carried: &Carried) -> BTreeSet<String> {
-    let returns = carried
-        .open_returns
+/// Whether a break is one that each day finds anew from what is left: then one that is found no
+/// more is cured. What an earlier version left is resolved by somebody, unless what was missing
+/// has come.
+fn is_cured(inputs: &Inputs, record: &BreakRecord) -> bool {
+    let anew = record.leg == Leg::L3 && record.kind != BreakKind::ClearingResidue;
+    let legacy = legacy_until(inputs).is_some_and(|last| record.first_seen <= last);
+    anew && (!legacy || came_after_all(inputs, record))
+}
+
+/// Whether a batch or return that an earlier version called missing waits no more.
+fn came_after_all(inputs: &Inputs, record: &BreakRecord) -> bool {
+    let whole = record.left.as_ref() == Some(&record.key);
+    let waits = inputs.l3.allocated.open().any(|one| match one.one.kind {
+        Kind::Side(..) => one.one.id == record.key,
+        Kind::Return(trace, _) => trace.to_string() == record.key,
+    });
+    record.kind == BreakKind::MissingAtBank && whole && !waits
+}
+
+/// What cured a break: the allocation of what it was about.
+fn cure(inputs: &Inputs, record: &BreakRecord) -> String {
+    let about = |id: &str| {
+        let named = [
+            Some(record.key.as_str()),
+            record.left.as_deref(),
+            record.right.as_deref(),
+        ];
+        named.contains(&Some(id))
+            || id.strip_prefix("return/").is_some_and(|rest| {
+                named
+                    .into_iter()
+                    .flatten()
+                    .any(|name| rest.starts_with(name))
+            })
+    };
+    let made = inputs
+        .l3
+        .allocations()
         .iter()
-        .map(|open| open.trace.to_string());
-    carried
-        .open
-        .iter()
-        .map(|batch| batch.name())
-        .chain(returns)
-        .collect()
-}
-
-fn is_missing(found: &Break) -> bool {
-    found.kind == BreakKind::MissingAtBank && found.right.is_none()
-}
-
-/// What an open break says of our side that is not that it is missing.
-fn told_of(record: &BreakRecord) -> Option<String> {
-    let open = record.is_open() && record.leg == Leg::L3;
-    let missing = record.kind == BreakKind::MissingAtBank && record.right.is_none();
-    record.left.clone().filter(|_| open && !missing)
-}
-
-/// Whether a batch or return that was missing waits no more: its line came after all.
-fn came_after_all(record: &BreakRecord, waiting: &BTreeSet<String>) -> bool {
-    let missing = record.kind == BreakKind::MissingAtBank;
-    let whole = record.leg == Leg::L3 && record.left.as_ref() == Some(&record.key);
-    missing && whole && !waiting.contains(&record.key)
+        .find(|made| made.shares.iter().any(|share| about(share.item.id())));
+    match made {
+        Some(made) => format!("allocation {}, {}", made.id, made.evidence),
+        None => "what it was about waits no more".to_owned(),
+    }
 }
 
 /// Files that are wrong themselves, and entries of theirs that were put aside.
@@ -170,7 +195,8 @@ fn cash(inputs: &Inputs) -> Result<Vec<BreakRecord>> {
 /// A break's name: what the leg calls it, and the record it is about. Two breaks of one kind and
 /// key on two days are two, unless it is the same record that is still missing.
 fn named(found: &Break) -> String {
-    let about = found.right.as_deref().or(found.left.as_deref());
+    // Our side stays what it is from day to day; a line is only there on the day it came.
+    let about = found.left.as_deref().or(found.right.as_deref());
     format!("{}@{}", found.id(), about.unwrap_or_default())
 }
 

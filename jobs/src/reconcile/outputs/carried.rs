@@ -1,145 +1,19 @@
-//! What a reconciliation carries to the next: what waits, what the next posting takes, and what is
-//! remembered against things told twice.
+//! What a reconciliation carries to the next: the answers that came, and where statements end.
 
 use crate::reconcile::inputs::Inputs;
-use crate::reconcile::legs::Legs;
-use crate::records::reconciled::{Answered, Applied, Closing, Difference, OpenBatch, SettledBatch};
+use crate::records::reconciled::{Answered, Closing};
 use desk::failure::{Result, too_large};
 use jiff::civil::Date;
-use settlement::bank::LineRole;
-use settlement::calendar::sub_banking_days;
-use settlement::ids::{BatchKey, Direction};
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::{Break, BreakKind, l3};
 use settlement::returns::oldest_original;
-use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// Banking days for which a line is remembered: a bank that tells a line twice does so soon.
-const REMEMBER_DAYS: u16 = 10;
-
-/// What a day leaves for the next: what still waits, and what the next posting takes.
-pub struct Carried {
-    pub open: Vec<OpenBatch>,
-    pub open_returns: Vec<l3::Returned>,
-    pub differences: Vec<Difference>,
-    pub applied: Vec<Applied>,
-}
-
-impl Carried {
-    /// What waits after a day, but for what met its line (by the names that breaks give).
-    pub fn of(inputs: &Inputs, day: &Legs, met: &BTreeSet<String>) -> Carried {
-        Carried {
-            open: open_batches(inputs, met),
-            open_returns: open_returns(inputs, day, met),
-            differences: differences(inputs, day),
-            applied: applied(inputs, day),
-        }
-    }
-}
-
-fn open_batches(inputs: &Inputs, met: &BTreeSet<String>) -> Vec<OpenBatch> {
-    let waits = |batch: &&OpenBatch| !met.contains(&batch.name());
-    inputs.l3.open.iter().filter(waits).cloned().collect()
-}
-
-/// Netted fees and rounding: the residue they leave on the batch's clearing account.
-fn differences(inputs: &Inputs, day: &Legs) -> Vec<Difference> {
-    let explained = |b: &&Break| matches!(b.kind, BreakKind::FeeNetted | BreakKind::Rounding);
-    let mut all = Vec::new();
-    for found in day.l3.breaks.iter().filter(explained) {
-        let line = inputs
-            .l3
-            .lines
-            .iter()
-            .find(|l| Some(&l.id) == found.right.as_ref());
-        // The leg finds these only where a line met its batch by key and side.
-        let batch = line.and_then(|line| line.batch.zip(line.role.side()));
-        let Some((batch, direction)) = batch else {
-            continue;
-        };
-        // The line took more, or brought less, than the batch: what is missing on our account
-        // remains as a debit on the clearing account.
-        let Some(residue) = found.cents.checked_neg() else {
-            continue; // neither a fee of the schedule nor rounding is so large
-        };
-        let fee = found.kind == BreakKind::FeeNetted;
-        all.push(Difference {
-            found_by: found.id(),
-            batch,
-            direction,
-            residue,
-            fee,
-        });
-    }
-    all
-}
-
-/// Lines that name no batch and were found to be one's.
-fn applied(inputs: &Inputs, day: &Legs) -> Vec<Applied> {
-    let pairs = day.l3.matches.iter().filter_map(|pair| {
-        let line = inputs
-            .l3
-            .lines
-            .get(pair.right)
-            .filter(|l| l.batch.is_none())?;
-        let batch = inputs.l3.batches.get(pair.left)?;
-        Some(Applied {
-            line: line.clone(),
-            batch: batch.key,
-            direction: batch.direction,
-        })
-    });
-    pairs.collect()
-}
-
-fn open_returns(inputs: &Inputs, day: &Legs, met: &BTreeSet<String>) -> Vec<l3::Returned> {
-    let all = inputs.returns_for_money(&day.l2);
-    let base = inputs.l3.batches.len();
-    let matched: BTreeSet<usize> = day
-        .l3
-        .matches
-        .iter()
-        .filter_map(|pair| pair.left.checked_sub(base))
-        .collect();
-    let waits = |(at, returned): &(usize, &l3::Returned)| {
-        !matched.contains(at) && !met.contains(&returned.trace.to_string())
-    };
-    all.iter()
-        .enumerate()
-        .filter(waits)
-        .map(|(_, returned)| *returned)
-        .collect()
-}
-
-/// The batches settled until now whose windows are not all over.
-pub fn settled_batches(
-    inputs: &Inputs,
-    settled: &[(BatchKey, Direction, usize)],
-) -> Vec<SettledBatch> {
-    let kept = inputs
-        .before
-        .settled
-        .iter()
-        .filter(|batch| batch.closes > inputs.date);
-    // The posting of this date has ended what was due by then.
-    let kept = kept.cloned().map(|mut batch| {
-        batch.hold_ended |= batch.hold_ends <= inputs.date;
-        batch
-    });
-    let new = settled.iter().filter_map(|(key, direction, line)| {
-        let (key, direction, on) = (*key, *direction, inputs.l3.lines.get(*line)?.value_date);
-        let (hold_ends, closes) = deadlines(on);
-        Some(SettledBatch {
-            key,
-            on,
-            direction,
-            hold_ends,
-            hold_ended: false,
-            closes,
-        })
-    });
-    kept.chain(new).collect()
+/// The last date that a version reconciled which allocated nothing: what is open of then stays so
+/// until somebody resolves it.
+pub fn legacy_until(inputs: &Inputs) -> Option<Date> {
+    let first = inputs.l3.allocated.previous.is_none();
+    let before = (inputs.before.date < inputs.date).then_some(inputs.before.date);
+    inputs.before.legacy_until.or(before.filter(|_| first))
 }
 
 /// The answers that are remembered: as long as their entries can be answered.
@@ -160,22 +34,6 @@ pub fn answered(inputs: &Inputs) -> Vec<Answered> {
     all.sort_unstable();
     all.dedup();
     all
-}
-
-/// The lines that are remembered.
-pub fn seen(inputs: &Inputs) -> Vec<l3::Line> {
-    let oldest = sub_banking_days(inputs.date, REMEMBER_DAYS);
-    let kept = inputs
-        .before
-        .seen
-        .iter()
-        .filter(|line| line.value_date >= oldest);
-    let new = inputs
-        .l3
-        .lines
-        .iter()
-        .filter(|line| worth_remembering(line.role));
-    kept.chain(new).cloned().collect()
 }
 
 /// The closing balance of each account's last statement, and what was posted since the first.
@@ -206,17 +64,4 @@ pub fn closing(inputs: &Inputs) -> Result<BTreeMap<String, Closing>> {
         last.posted = last.posted.checked_add(posted).ok_or_else(cash)?;
     }
     Ok(closing)
-}
-
-/// The days on which the holds of a batch end and its payments become final.
-fn deadlines(settled_on: Date) -> (Date, Date) {
-    (
-        ordinary_return_deadline(settled_on),
-        extended_return_deadline(settled_on),
-    )
-}
-
-/// Lines that are looked at again for duplicates: what names a batch or has a reference.
-fn worth_remembering(role: LineRole) -> bool {
-    role != LineRole::Other
 }

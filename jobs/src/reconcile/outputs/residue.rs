@@ -1,23 +1,17 @@
 //! Money that rests on a clearing account and that nothing waits for.
 
 use crate::reconcile::inputs::Inputs;
-use crate::reconcile::outputs::carried::Carried;
 use crate::records::breaks::BreakRecord;
 use desk::failure::{Result, too_large};
-use settlement::ids::Direction;
 use settlement::journal::Account;
 use settlement::reconcile::legs::{BreakKind, BreakStatus, Leg};
 use settlement::reconcile::residue::Residue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds a break for each key that is old and unexplained, and clears those that are so no more.
-pub(super) fn note(
-    inputs: &Inputs,
-    carried: &Carried,
-    all: &mut BTreeMap<String, BreakRecord>,
-) -> Result<()> {
+pub(super) fn note(inputs: &Inputs, all: &mut BTreeMap<String, BreakRecord>) -> Result<()> {
     let kind = BreakKind::ClearingResidue;
-    let waiting = waiting(carried);
+    let waiting = inputs.l3.waiting();
     let mut known: Vec<BreakRecord> = all.values().cloned().collect();
     known.retain(|b| b.is_open() && b.kind != kind);
     let explained = |open: &Residue| {
@@ -55,20 +49,4 @@ pub(super) fn note(
         }
     }
     Ok(())
-}
-
-/// The keys at which something is expected: a line, or the next posting.
-fn waiting(carried: &Carried) -> BTreeSet<(Account, String)> {
-    let account = |side: Direction| match side {
-        Direction::Credit => Account::CreditsInTransit,
-        Direction::Debit => Account::DebitsInTransit,
-    };
-    let batches = carried.open.iter().map(|open| (open.direction, open.key));
-    let differences = carried.differences.iter().map(|d| (d.direction, d.batch));
-    let applied = carried.applied.iter().map(|a| (a.direction, a.batch));
-    let batches = batches.chain(differences).chain(applied);
-    let batches = batches.map(|(side, key)| (account(side), key.to_string()));
-    let returns = carried.open_returns.iter();
-    let returns = returns.map(|r| (Account::ReturnsClearing, r.trace.to_string()));
-    batches.chain(returns).collect()
 }

@@ -1,0 +1,320 @@
+//! What waits and what came, as the rules see it.
+
+use super::legacy;
+use crate::parts;
+use crate::records::allocated::Allocated;
+use crate::records::frozen::{FrozenBatch, FrozenFile};
+use crate::start::AllocationStart;
+use crate::statement_lines::lines;
+use crate::waiting::rejected;
+use desk::failure::{Failure, Result, too_large};
+use desk::{CHUNK, Desk};
+use formats::statement::AccountNumber;
+use formats::tables::{AchReturns, BankLine};
+use jiff::civil::Date;
+use settlement::allocate::shape::shape_on;
+use settlement::allocate::{Done, Expectation, Kind, Name, Receipt};
+use settlement::calendar::previous_banking_day;
+use settlement::ids::{BatchKey, Direction, TraceNumber};
+use settlement::money::Cents;
+use settlement::payment::{Event, PaymentEvent};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that one day's allocation looks at.
+pub struct Inputs {
+    pub date: Date,
+    pub before: Allocated,
+    pub expectations: Vec<Expectation>,
+    pub receipts: Vec<Receipt>,
+    /// Receipts of this date.
+    pub new: BTreeSet<String>,
+    pub done: Vec<Done>,
+    pub netted: Vec<(Date, Cents)>,
+    /// The day on which a side was cut.
+    pub cut_dates: BTreeMap<String, Date>,
+}
+
+impl Inputs {
+    pub async fn read(desk: &Desk, date: Date, start: &AllocationStart) -> Result<Inputs> {
+        let before = match &start.before {
+            Some(read) => read.record.clone(),
+            None => legacy::before(desk, date, start).await?,
+        };
+        let account = AccountNumber::new(&desk.bank.account.number);
+        let account = account.last4().to_owned();
+        let mut inputs = Inputs {
+            date,
+            expectations: Vec::new(),
+            receipts: Vec::new(),
+            new: BTreeSet::new(),
+            done: Vec::new(),
+            netted: netted(&before, date),
+            cut_dates: BTreeMap::new(),
+            before,
+        };
+        inputs.carry(start);
+        for cut in &start.cuts {
+            for file in &cut.files {
+                for batch in &file.batches {
+                    inputs.sent(desk, &account, cut.date, file, batch)?;
+                }
+            }
+        }
+        inputs.without_rejected(start);
+        inputs.returned(desk, &account, start).await?;
+        inputs.came(desk).await?;
+        Ok(inputs)
+    }
+
+    /// What the day before left: what waits, what is done, and what is in suspense.
+    fn carry(&mut self, start: &AllocationStart) {
+        let billed: BTreeSet<&String> = start
+            .previous
+            .iter()
+            .flat_map(|posted| &posted.billed)
+            .collect();
+        for expected in &self.before.expectations {
+            if let Some(cut) = expected.cut {
+                self.cut_dates.insert(expected.one.id.clone(), cut);
+            }
+            match (&expected.by, expected.one.remainder.is_zero()) {
+                (Some(by), true) if expected.closes.is_some_and(|last| last >= self.date) => {
+                    let (expectation, by) = (expected.one.clone(), by.clone());
+                    self.done.push(Done { expectation, by });
+                }
+                (_, false) => self.expectations.push(expected.one.clone()),
+                (_, true) => {}
+            }
+        }
+        let free = self
+            .before
+            .free()
+            .filter(|receipt| !billed.contains(&receipt.id));
+        self.receipts.extend(free.cloned());
+    }
+
+    /// The sides of a batch of the date.
+    fn sent(
+        &mut self,
+        desk: &Desk,
+        account: &str,
+        cut: Date,
+        file: &FrozenFile,
+        batch: &FrozenBatch,
+    ) -> Result<()> {
+        let shape = shape_on(&desk.bank.settlement, cut);
+        for direction in [Direction::Debit, Direction::Credit] {
+            let total = batch.side(direction);
+            if total.is_zero() {
+                continue;
+            }
+            let cents = direction.on_our_account(total);
+            let cents = cents.ok_or_else(|| too_large(&batch.key.to_string()))?;
+            let prefunded = shape.prefunded && direction == Direction::Credit;
+            let id = Kind::side_id(batch.key, direction);
+            self.cut_dates.insert(id.clone(), cut);
+            self.expectations.push(Expectation {
+                id,
+                kind: Kind::Side(batch.key, direction),
+                account: account.to_owned(),
+                cents,
+                remainder: cents,
+                since: cut,
+                due: if prefunded { cut } else { batch.settles_on },
+                file: file.at_bank.clone(),
+                company: batch.company.id.trim().to_owned(),
+                class: batch.sec.to_string(),
+                shape,
+                waits: Vec::new(),
+                found: None,
+            });
+        }
+        Ok(())
+    }
+
+    /// Leaves out what the bank will not carry.
+    fn without_rejected(&mut self, start: &AllocationStart) {
+        let rejected = rejected(&start.inbound);
+        let carried = |one: &Expectation| one.is_return() || !rejected.contains(&one.file);
+        self.expectations.retain(carried);
+    }
+
+    /// The returns of the date that are in the books: each ought to move the original's money the
+    /// other way.
+    async fn returned(
+        &mut self,
+        desk: &Desk,
+        account: &str,
+        start: &AllocationStart,
+    ) -> Result<()> {
+        let files = files_of_returns(desk, start).await?;
+        let mut after = None;
+        loop {
+            let page = desk.ports.payments.events(self.date, after, CHUNK).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = Some((last.payment, last.version));
+            for event in &page {
+                if let Some(one) = self.of_return(desk, account, &files, event)? {
+                    self.expectations.push(one);
+                }
+            }
+        }
+    }
+
+    fn of_return(
+        &self,
+        desk: &Desk,
+        account: &str,
+        files: &BTreeMap<i64, String>,
+        event: &PaymentEvent,
+    ) -> Result<Option<Expectation>> {
+        let (Event::Returned { .. }, Some(entry)) = (&event.event, event.entry) else {
+            return Ok(None);
+        };
+        let (trace, direction) = (entry.trace, event.direction);
+        let cents = direction.opposite().on_our_account(event.amount);
+        let cents = cents.ok_or_else(|| too_large(&trace.to_string()))?;
+        let company = desk.bank.originators.get(&event.originator);
+        Ok(Some(Expectation {
+            id: Kind::return_id(trace, direction, self.date),
+            kind: Kind::Return(trace, direction),
+            account: account.to_owned(),
+            cents,
+            remainder: cents,
+            // The money may come a banking day before the file that explains it.
+            since: previous_banking_day(self.date),
+            due: self.date,
+            file: files.get(&trace.key()).cloned().unwrap_or_default(),
+            company: company
+                .map(|one| one.company_id.trim().to_owned())
+                .unwrap_or_default(),
+            class: String::new(),
+            shape: shape_on(&desk.bank.settlement, self.date),
+            waits: Vec::new(),
+            found: None,
+        }))
+    }
+
+    /// The lines of the date.
+    async fn came(&mut self, desk: &Desk) -> Result<()> {
+        let ours = Ours::of(desk, &self.expectations, &self.done);
+        for row in lines(desk, self.date).await? {
+            let receipt = ours.receipt(&row)?;
+            self.new.insert(receipt.id.clone());
+            self.receipts.push(receipt);
+        }
+        Ok(())
+    }
+}
+
+/// Fees that were kept in the month of `date`.
+fn netted(before: &Allocated, date: Date) -> Vec<(Date, Cents)> {
+    let month = |day: Date| (day.year(), day.month()) == (date.year(), date.month());
+    let kept = before.netted.iter().filter(|one| month(one.date));
+    kept.map(|one| (one.date, one.cents)).collect()
+}
+
+/// The file that each return of the date came in.
+async fn files_of_returns(desk: &Desk, start: &AllocationStart) -> Result<BTreeMap<i64, String>> {
+    let mut files = BTreeMap::new();
+    let parts_of = start.inbound.iter();
+    for part in parts_of.flat_map(|file| parts::of_table::<AchReturns>(&file.parts)) {
+        for row in parts::rows_of::<AchReturns>(&*desk.ports.objects, part).await? {
+            files.insert(row.original_trace, row.file.to_string());
+        }
+    }
+    Ok(files)
+}
+
+/// What is ours, to be found in any field of a line.
+struct Ours {
+    companies: BTreeSet<String>,
+    files: BTreeSet<String>,
+}
+
+/// References that say that there is none.
+const NO_REFERENCE: [&str; 5] = ["NONREF", "NOTPROVIDED", "NONE", "N/A", "UNKNOWN"];
+
+/// Words by which a bank says that a line takes back an earlier one.
+const REVERSALS: [&str; 3] = ["REVERS", "CORRECTION", "CANCELLED"];
+
+impl Ours {
+    fn of(desk: &Desk, expectations: &[Expectation], done: &[Done]) -> Ours {
+        let all = expectations
+            .iter()
+            .chain(done.iter().map(|done| &done.expectation));
+        let files = all
+            .map(|one| one.file.clone())
+            .filter(|file| !file.is_empty());
+        let companies = desk.bank.originators.values();
+        Ours {
+            companies: companies
+                .map(|one| one.company_id.trim().to_owned())
+                .collect(),
+            files: files.collect(),
+        }
+    }
+
+    fn receipt(&self, row: &BankLine<'_>) -> Result<Receipt> {
+        let wrong = |e| Failure::damaged(format!("bank_lines, {}: {e}", row.line_id));
+        let text = row.text.to_string();
+        let upper = text.to_ascii_uppercase();
+        Ok(Receipt {
+            id: row.line_id.to_string(),
+            account: row.account_last4.to_string(),
+            role: row.role.parse().map_err(wrong)?,
+            cents: row.amount,
+            remainder: row.amount,
+            value: row.value_date,
+            names: self.names(row),
+            reference: row.bank_reference.to_string(),
+            reverses: REVERSALS.iter().any(|word| upper.contains(word)),
+            text,
+            details: Vec::new(),
+        })
+    }
+
+    /// All that any field names, sorted and each once.
+    fn names(&self, row: &BankLine<'_>) -> Vec<Name> {
+        let mut names = BTreeSet::new();
+        if let Some(trace) = row.trace.and_then(|trace| u64::try_from(trace).ok()) {
+            names.extend(TraceNumber::from_number(trace).ok().map(Name::Trace));
+        }
+        let reference = row.customer_reference.trim();
+        for field in [reference, &row.text] {
+            let files = self
+                .files
+                .iter()
+                .filter(|file| field.contains(file.as_str()));
+            names.extend(files.map(|file| Name::File(file.clone())));
+            let words = field.split(|c: char| !c.is_ascii_alphanumeric());
+            names.extend(words.filter_map(|word| self.name(word)));
+        }
+        if names.is_empty() && is_reference(reference) {
+            names.insert(Name::Else(reference.to_owned()));
+        }
+        names.into_iter().collect()
+    }
+
+    /// What one word names.
+    fn name(&self, word: &str) -> Option<Name> {
+        if let Ok(key) = word.parse::<BatchKey>() {
+            return Some(Name::Batch(key));
+        }
+        if word.len() == 15 && word.bytes().all(|b| b.is_ascii_digit()) {
+            let trace = TraceNumber::from_number(word.parse().ok()?);
+            return trace.ok().map(Name::Trace);
+        }
+        self.companies
+            .contains(word)
+            .then(|| Name::Company(word.to_owned()))
+    }
+}
+
+/// Whether a text refers to something: blanks, zeros and words that say so do not.
+fn is_reference(text: &str) -> bool {
+    let zeros = text.bytes().all(|b| b == b'0');
+    !text.is_empty() && !zeros && !NO_REFERENCE.contains(&text.to_ascii_uppercase().as_str())
+}

@@ -1,0 +1,225 @@
+//! What a version that allocated nothing left: the first allocation of an upgraded installation
+//! goes on from its last reconciliation and its balances.
+//!
+//! Batches and returns that wait become expectations, sides whose windows run are done, and what
+//! rests in suspense becomes a receipt under the name that it has there. What that version had
+//! explained and not booked yet is booked by the next posting as it would have been, so its money
+//! is no receipt.
+
+use crate::parts;
+use crate::records::allocated::{Allocated, Expected, Received, Windows};
+use crate::records::reconciled::{OpenBatch, Reconciled};
+use crate::start::AllocationStart;
+use desk::Desk;
+use desk::failure::Result;
+use formats::statement::AccountNumber;
+use formats::tables::Balances;
+use jiff::civil::Date;
+use settlement::allocate::shape::{Shape, shape_on};
+use settlement::allocate::{Expectation, Kind, Name, Receipt};
+use settlement::bank::LineRole;
+use settlement::calendar::previous_banking_day;
+use settlement::ids::{BatchKey, Direction, TraceNumber};
+use settlement::journal::Account;
+use settlement::money::SignedCents;
+use settlement::reconcile::legs::l3;
+use std::collections::BTreeSet;
+
+/// The state that the days before leave, where no day before was allocated.
+pub async fn before(desk: &Desk, date: Date, start: &AllocationStart) -> Result<Allocated> {
+    let mut before = Allocated::first(date);
+    let Some(last) = &start.reconciled else {
+        return Ok(before);
+    };
+    let account = AccountNumber::new(&desk.bank.account.number);
+    let account = account.last4();
+    before.date = last.date;
+    let batches = last.open.iter().map(|batch| of_batch(desk, account, batch));
+    let returns = last
+        .open_returns
+        .iter()
+        .map(|open| of_return(desk, account, open));
+    before.expectations = batches.chain(returns).collect();
+    before.expectations.extend(
+        last.settled
+            .iter()
+            .map(|side| done(account, side.key, side.direction, (side.on, side.closes))),
+    );
+    before.windows = last
+        .settled
+        .iter()
+        .map(|side| Windows {
+            key: side.key,
+            direction: side.direction,
+            on: side.on,
+            hold_ends: side.hold_ends,
+            hold_ended: side.hold_ended,
+            closes: side.closes,
+        })
+        .collect();
+    before.receipts = suspense(desk, account, date, start, last).await?;
+    Ok(before)
+}
+
+fn of_batch(desk: &Desk, account: &str, batch: &OpenBatch) -> Expected {
+    let one = Expectation {
+        id: batch.name(),
+        kind: Kind::Side(batch.key, batch.direction),
+        account: account.to_owned(),
+        cents: batch.cents,
+        remainder: batch.cents,
+        since: batch.cut_date,
+        due: batch.settles_on,
+        file: batch.file.clone(),
+        company: String::new(),
+        class: String::new(),
+        shape: shape_on(&desk.bank.settlement, batch.cut_date),
+        waits: Vec::new(),
+        found: None,
+    };
+    Expected {
+        before: one.remainder,
+        by: None,
+        closes: None,
+        cut: Some(batch.cut_date),
+        one,
+    }
+}
+
+fn of_return(desk: &Desk, account: &str, open: &l3::Returned) -> Expected {
+    // What moves money away was a pull, and takes it back.
+    let direction = if open.cents.get() < 0 {
+        Direction::Debit
+    } else {
+        Direction::Credit
+    };
+    let one = Expectation {
+        id: Kind::return_id(open.trace, direction, open.received),
+        kind: Kind::Return(open.trace, direction),
+        account: account.to_owned(),
+        cents: open.cents,
+        remainder: open.cents,
+        since: previous_banking_day(open.received),
+        due: open.received,
+        file: String::new(),
+        company: String::new(),
+        class: String::new(),
+        shape: shape_on(&desk.bank.settlement, open.received),
+        waits: Vec::new(),
+        found: None,
+    };
+    Expected {
+        before: one.remainder,
+        by: None,
+        closes: None,
+        cut: None,
+        one,
+    }
+}
+
+/// A side that settled: a second line of it is a duplicate. How much it was nobody kept.
+fn done(
+    account: &str,
+    key: BatchKey,
+    direction: Direction,
+    (on, closes): (Date, Date),
+) -> Expected {
+    let one = Expectation {
+        id: Kind::side_id(key, direction),
+        kind: Kind::Side(key, direction),
+        account: account.to_owned(),
+        cents: SignedCents::ZERO,
+        remainder: SignedCents::ZERO,
+        since: on,
+        due: on,
+        file: String::new(),
+        company: String::new(),
+        class: String::new(),
+        shape: Shape::default(),
+        waits: Vec::new(),
+        found: None,
+    };
+    let (before, by) = (SignedCents::ZERO, Some("before".to_owned()));
+    Expected {
+        before,
+        by,
+        closes: Some(closes),
+        cut: None,
+        one,
+    }
+}
+
+/// What rests in suspense, but for what the next posting takes out.
+async fn suspense(
+    desk: &Desk,
+    account: &str,
+    date: Date,
+    start: &AllocationStart,
+    last: &Reconciled,
+) -> Result<Vec<Received>> {
+    let Some(part) = start
+        .previous
+        .iter()
+        .find_map(|posted| posted.balances.as_ref())
+    else {
+        return Ok(Vec::new());
+    };
+    let applied: BTreeSet<String> = last
+        .applied
+        .iter()
+        .map(|one| suspense_key(&one.line))
+        .collect();
+    let kept = [Account::SuspenseDebits, Account::SuspenseReceipts];
+    let mut receipts = Vec::new();
+    for row in parts::rows_of::<Balances>(&*desk.ports.objects, part).await? {
+        let of = Account::from_number(&row.account).filter(|account| kept.contains(account));
+        let Some(of) = of.filter(|_| !applied.contains(&*row.key)) else {
+            continue;
+        };
+        // An account of ours that was credited has brought money, one that was debited cost it.
+        let Some(cents) = row.balance.checked_neg() else {
+            continue;
+        };
+        let trace = row
+            .key
+            .parse()
+            .ok()
+            .and_then(|key| TraceNumber::from_number(key).ok());
+        let role = match (of, trace) {
+            (Account::SuspenseDebits, Some(_)) => LineRole::DebitReturned,
+            (_, Some(_)) => LineRole::CreditReturned,
+            (_, None) => LineRole::Other,
+        };
+        let one = Receipt {
+            id: row.key.to_string(),
+            account: account.to_owned(),
+            role,
+            cents,
+            remainder: cents,
+            value: row.since,
+            names: trace.map_or_else(
+                || vec![Name::Else(row.key.to_string())],
+                |trace| vec![Name::Trace(trace)],
+            ),
+            reference: row.key.to_string(),
+            text: format!("in suspense before {date}"),
+            reverses: false,
+            details: Vec::new(),
+        };
+        receipts.push(Received {
+            before: cents,
+            new: false,
+            one,
+        });
+    }
+    Ok(receipts)
+}
+
+/// The key under which that version kept a line's money in suspense.
+fn suspense_key(line: &l3::Line) -> String {
+    match line.trace {
+        Some(trace) => trace.to_string(),
+        None if line.reference.is_empty() => line.id.clone(),
+        None => line.reference.clone(),
+    }
+}

@@ -1,0 +1,216 @@
+//! The record of a day's allocation, and its table.
+
+use super::inputs::Inputs;
+use super::netted;
+use crate::parts;
+use crate::records::allocated::{
+    Allocated, Expected, Found, Netted, Received, SettledSide, Windows,
+};
+use desk::Desk;
+use desk::failure::Result;
+use formats::tables::{AllocationShare, Allocations};
+use jiff::civil::Date;
+use settlement::allocate::{Allocation, Expectation, Kind, Outcome, Receipt};
+use settlement::calendar::add_banking_days;
+use settlement::money::SignedCents;
+use settlement::reconcile::legs::BreakKind;
+use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Banking days for which an answered return is remembered: a bank that tells a line twice, or
+/// takes one back, does so soon. A side is remembered until its last window is over.
+const REMEMBER_DAYS: u16 = 10;
+
+/// Makes the record, and writes the table.
+pub async fn record(desk: &Desk, inputs: &Inputs, made: Outcome) -> Result<Allocated> {
+    let (date, objects) = (inputs.date, &*desk.ports.objects);
+    let rows = made.allocations.iter().flat_map(|one| rows(date, one));
+    let part = parts::put_part::<Allocations>(objects, date, "shares", rows).await?;
+    let settled = settled(inputs, &made);
+    let mut netted_now: Vec<Netted> = inputs
+        .netted
+        .iter()
+        .map(|(date, cents)| Netted {
+            date: *date,
+            cents: *cents,
+        })
+        .collect();
+    let kept = made.allocations.iter().flat_map(netted);
+    netted_now.extend(kept.map(|cents| Netted { date, cents }));
+    let windows = windows(inputs, &settled, &made.undone);
+    Ok(Allocated {
+        date,
+        previous: (inputs.before.date < date).then_some(inputs.before.date),
+        parts: part.into_iter().collect(),
+        expectations: expectations(inputs, &made),
+        receipts: receipts(inputs, made.receipts),
+        findings: made.findings.into_iter().map(Found::from).collect(),
+        allocations: made.allocations,
+        settled,
+        windows,
+        undone: made.undone,
+        netted: netted_now,
+        started_from: Vec::new(),
+    })
+}
+
+fn rows(date: Date, one: &Allocation) -> impl Iterator<Item = AllocationShare<'_>> {
+    (1i32..)
+        .zip(&one.shares)
+        .map(move |(line_no, share)| AllocationShare {
+            allocation_date: date,
+            allocation_id: one.id.as_str().into(),
+            line_no,
+            pass: one.pass.as_str().into(),
+            rules: i32::try_from(one.rules).unwrap_or(i32::MAX), // a version, not money
+            item: share.item.kind().into(),
+            item_id: share.item.id().into(),
+            amount: share.cents,
+            evidence: one.evidence.as_str().into(),
+            reverses: one.reverses.as_deref().map(Into::into),
+            decided_by: "".into(),
+        })
+}
+
+/// The last allocation of each expectation today.
+fn answered_by(made: &Outcome) -> BTreeMap<&str, &str> {
+    let all = made.allocations.iter();
+    all.flat_map(|one| one.expectations().map(|(id, _)| (id, one.id.as_str())))
+        .collect()
+}
+
+fn expectations(inputs: &Inputs, made: &Outcome) -> Vec<Expected> {
+    let before: BTreeMap<&str, SignedCents> = inputs
+        .expectations
+        .iter()
+        .map(|one| (one.id.as_str(), one.remainder))
+        .collect();
+    let earlier: BTreeMap<&str, (&Option<String>, Option<Date>)> = inputs
+        .before
+        .expectations
+        .iter()
+        .map(|one| (one.one.id.as_str(), (&one.by, one.closes)))
+        .collect();
+    let now = answered_by(made);
+    let all = made.expectations.iter().map(|one| {
+        let known = earlier.get(one.id.as_str());
+        let today = now.get(one.id.as_str()).map(|by| (*by).to_owned());
+        let by = today
+            .clone()
+            .or_else(|| known.and_then(|(by, _)| (*by).clone()));
+        let closes = match today {
+            Some(_) => Some(remembered_until(inputs.date, one)),
+            None => known.and_then(|(_, closes)| *closes),
+        };
+        Expected {
+            before: before.get(one.id.as_str()).copied().unwrap_or_default(),
+            by,
+            closes,
+            cut: inputs.cut_dates.get(&one.id).copied(),
+            one: one.clone(),
+        }
+    });
+    all.collect()
+}
+
+fn remembered_until(date: Date, one: &Expectation) -> Date {
+    match one.kind {
+        Kind::Side(..) => extended_return_deadline(date),
+        Kind::Return(..) => add_banking_days(date, REMEMBER_DAYS),
+    }
+}
+
+fn receipts(inputs: &Inputs, all: Vec<Receipt>) -> Vec<Received> {
+    let before: BTreeMap<&str, SignedCents> = inputs
+        .receipts
+        .iter()
+        .map(|one| (one.id.as_str(), one.remainder))
+        .collect();
+    let received = all.into_iter().map(|one| Received {
+        before: before.get(one.id.as_str()).copied().unwrap_or_default(),
+        new: inputs.new.contains(&one.id),
+        one,
+    });
+    received.collect()
+}
+
+/// The sides that settled today, or entries of them that had waited.
+fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
+    let before: BTreeMap<&str, &Expectation> = inputs
+        .expectations
+        .iter()
+        .map(|one| (one.id.as_str(), one))
+        .collect();
+    let lines: BTreeMap<&str, &Receipt> = made
+        .receipts
+        .iter()
+        .map(|one| (one.id.as_str(), one))
+        .collect();
+    let touched: BTreeSet<&str> = made
+        .allocations
+        .iter()
+        .flat_map(|one| one.expectations().map(|(id, _)| id))
+        .collect();
+    let mut settled = Vec::new();
+    for one in made
+        .expectations
+        .iter()
+        .filter(|one| touched.contains(one.id.as_str()))
+    {
+        let Kind::Side(key, direction) = one.kind else {
+            continue;
+        };
+        let was = before.get(one.id.as_str());
+        let waited = was.map(|was| was.waits.clone()).unwrap_or_default();
+        let had = was.is_some_and(|was| rest_settled(was));
+        if !one.remainder.is_zero() && (!rest_settled(one) || had) {
+            continue;
+        }
+        let line = made
+            .allocations
+            .iter()
+            .filter(|made| made.expectations().any(|(id, _)| id == one.id))
+            .flat_map(|made| made.receipts())
+            .filter_map(|(id, _)| lines.get(id).copied())
+            .max_by_key(|line| (line.value, &line.id));
+        settled.push(SettledSide {
+            key,
+            direction,
+            on: line.map_or(one.due, |line| line.value),
+            reference: line.map(|line| line.reference.clone()).unwrap_or_default(),
+            except: one.waits.clone(),
+            only: if had { waited } else { Vec::new() },
+        });
+    }
+    settled
+}
+
+/// Whether all entries of a side have settled but those that wait.
+fn rest_settled(one: &Expectation) -> bool {
+    one.found.is_some_and(|kind| kind != BreakKind::Amount)
+}
+
+/// The windows that run on, and those that begin.
+fn windows(inputs: &Inputs, settled: &[SettledSide], undone: &[String]) -> Vec<Windows> {
+    // What was final before is nothing any more; what becomes so today is still in the record.
+    let kept = inputs
+        .before
+        .windows
+        .iter()
+        .filter(|one| one.closes > inputs.before.date);
+    let kept = kept.filter(|one| !undone.contains(&Kind::side_id(one.key, one.direction)));
+    let kept = kept.cloned().map(|mut one| {
+        // The posting of the date before has ended what was due by then.
+        one.hold_ended |= one.hold_ends <= inputs.before.date;
+        one
+    });
+    let new = settled.iter().map(|side| Windows {
+        key: side.key,
+        direction: side.direction,
+        on: side.on,
+        hold_ends: ordinary_return_deadline(side.on),
+        hold_ended: false,
+        closes: extended_return_deadline(side.on),
+    });
+    kept.chain(new).collect()
+}

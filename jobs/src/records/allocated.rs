@@ -1,0 +1,208 @@
+//! Allocations: what a date's receipts answered, and what they leave for the next.
+
+use crate::records::part::Part;
+use desk::records::{Record, Source};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::allocate::{self, Allocation, Expectation, Receipt};
+use settlement::ids::{BatchKey, Direction, TraceNumber};
+use settlement::money::{Cents, SignedCents};
+use settlement::reconcile::legs::BreakKind;
+
+/// The record of a date's allocation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allocated {
+    /// The business date.
+    pub date: Date,
+    /// The run before it.
+    pub previous: Option<Date>,
+    /// The allocations, as a table part.
+    pub parts: Vec<Part>,
+    /// What was allocated on the date.
+    pub allocations: Vec<Allocation>,
+    /// Every expectation that was looked at, with what is left of it; those that are answered and
+    /// may yet be taken back among them.
+    pub expectations: Vec<Expected>,
+    /// Every receipt that was looked at, with what is left of it.
+    pub receipts: Vec<Received>,
+    /// What does not agree.
+    pub findings: Vec<Found>,
+    /// Sides of batches that settled on the date, or entries of them.
+    pub settled: Vec<SettledSide>,
+    /// Sides whose windows run, with the days on which they end.
+    pub windows: Vec<Windows>,
+    /// Sides that had settled, and wait again since the date.
+    pub undone: Vec<String>,
+    /// Fees that the bank kept from settlements this month: on which day, and how much.
+    pub netted: Vec<Netted>,
+    /// What it started from.
+    pub started_from: Vec<Source>,
+}
+
+/// An expectation, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// With what is left of it.
+    #[serde(flatten)]
+    pub one: Expectation,
+    /// What was left of it before the date.
+    pub before: SignedCents,
+    /// The allocation that answered it, where nothing is left.
+    pub by: Option<String>,
+    /// The last day on which it may be taken back or come again.
+    pub closes: Option<Date>,
+    /// The day of its cut, for one of a batch.
+    pub cut: Option<Date>,
+}
+
+/// A receipt, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// With what is left of it.
+    #[serde(flatten)]
+    pub one: Receipt,
+    /// What was left of it before the date.
+    pub before: SignedCents,
+    /// Whether it came on the date.
+    pub new: bool,
+}
+
+/// A finding, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// What is wrong.
+    pub kind: BreakKind,
+    /// The money in question.
+    pub cents: SignedCents,
+    /// What to say of it.
+    pub why: String,
+    /// The expectations it is about.
+    pub expectations: Vec<String>,
+    /// The receipts it is about.
+    pub receipts: Vec<String>,
+    /// Entries that may be what is missing.
+    pub candidates: Vec<TraceNumber>,
+}
+
+/// A side of a batch whose entries settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledSide {
+    /// The batch.
+    pub key: BatchKey,
+    /// Its side.
+    pub direction: Direction,
+    /// The day the money counts.
+    pub on: Date,
+    /// The bank's reference of the line.
+    pub reference: String,
+    /// Entries that did not settle with the rest.
+    pub except: Vec<TraceNumber>,
+    /// The only ones that did, where the rest had before.
+    pub only: Vec<TraceNumber>,
+}
+
+/// A settled side whose windows run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Windows {
+    /// The batch.
+    pub key: BatchKey,
+    /// The side that settled.
+    pub direction: Direction,
+    /// The day its money counts.
+    pub on: Date,
+    /// The day on which the holds on its pulls end.
+    pub hold_ends: Date,
+    /// Whether they have ended.
+    pub hold_ended: bool,
+    /// The day on which its payments become final.
+    pub closes: Date,
+}
+
+/// A fee that the bank kept from a settlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Netted {
+    /// The business date.
+    pub date: Date,
+    /// How much.
+    pub cents: Cents,
+}
+
+impl Allocated {
+    /// The state before the first run.
+    pub fn first(date: Date) -> Allocated {
+        Allocated {
+            date,
+            previous: None,
+            parts: Vec::new(),
+            allocations: Vec::new(),
+            expectations: Vec::new(),
+            receipts: Vec::new(),
+            findings: Vec::new(),
+            settled: Vec::new(),
+            windows: Vec::new(),
+            undone: Vec::new(),
+            netted: Vec::new(),
+            started_from: Vec::new(),
+        }
+    }
+
+    /// Receipts of which something is left.
+    pub fn free(&self) -> impl Iterator<Item = &Receipt> {
+        let all = self.receipts.iter().map(|one| &one.one);
+        all.filter(|one| !one.remainder.is_zero())
+    }
+
+    /// Expectations of which something is left.
+    pub fn open(&self) -> impl Iterator<Item = &Expected> {
+        self.expectations
+            .iter()
+            .filter(|one| !one.one.remainder.is_zero())
+    }
+}
+
+impl From<allocate::Finding> for Found {
+    fn from(found: allocate::Finding) -> Found {
+        let allocate::Finding {
+            kind,
+            cents,
+            why,
+            expectations,
+            receipts,
+            candidates,
+        } = found;
+        Found {
+            kind,
+            cents,
+            why,
+            expectations,
+            receipts,
+            candidates,
+        }
+    }
+}
+
+impl From<&Found> for allocate::Finding {
+    fn from(found: &Found) -> allocate::Finding {
+        let Found {
+            kind,
+            cents,
+            why,
+            expectations,
+            receipts,
+            candidates,
+        } = found.clone();
+        allocate::Finding {
+            kind,
+            cents,
+            why,
+            expectations,
+            receipts,
+            candidates,
+        }
+    }
+}
+
+impl Record for Allocated {
+    const VERSION: u32 = 1;
+    const CHECKED_FROM: u32 = 1;
+}
