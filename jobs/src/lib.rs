@@ -16,6 +16,7 @@ pub mod cut;
 pub mod day;
 pub mod deliver;
 pub mod demo;
+pub mod events;
 pub mod identity;
 pub mod ingest;
 pub mod init;

@@ -10,6 +10,7 @@ mod fees;
 
 use crate::changes::{all_taken, apply_all};
 use crate::deliver;
+use crate::events::EventsOf;
 use crate::ingest;
 use crate::order::{all_sent, banking_day, in_order};
 use crate::parts;
@@ -177,18 +178,15 @@ async fn events(
     book: &mut Book,
     ledger: &mut LedgerWriter,
 ) -> Result<Vec<l3::Returned>> {
-    let (mut after, mut returned) = (None, Vec::new());
-    loop {
-        let page = desk.ports.payments.events(date, after, CHUNK).await?;
-        let Some(last) = page.last() else {
-            return Ok(returned);
-        };
-        after = Some((last.payment, last.version));
+    let mut returned = Vec::new();
+    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    while let Some(page) = pages.next().await? {
         for fact in page.iter().filter_map(fact_of) {
             ledger.post(book, &fact)?;
             returned.extend(money_of(&fact, date)?);
         }
     }
+    Ok(returned)
 }
 
 /// The money that a return moves on our account: the original's, the other way.
