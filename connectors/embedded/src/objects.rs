@@ -5,10 +5,11 @@
 //! store's lock. Everything else is written once and needs no lock.
 
 use crate::files::{self, Folder};
+use crate::strangers::{self, Ours};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::regular::Regular;
-use connectors::{Error, Meta, Name, Object, ObjectStore, Put, Result};
+use connectors::{Error, Meta, Name, Object, ObjectStore, Put, Result, Strangers};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -45,6 +46,16 @@ impl FolderObjects {
     /// The folder of the objects.
     pub fn root(&self) -> &Path {
         self.folder.root()
+    }
+}
+
+/// Any name may be an object's.
+fn ours(parts: &[&str], is_folder: bool) -> Ours {
+    match (Name::parse(parts.join("/")), is_folder) {
+        _ if strangers::unfinished(parts) => Ours::Closed,
+        (Err(_), _) => Ours::Nothing,
+        (Ok(_), true) => Ours::Folder,
+        (Ok(_), false) => Ours::File,
     }
 }
 
@@ -164,6 +175,11 @@ impl ObjectStore for FolderObjects {
     async fn list(&self, prefix: &str) -> Result<Vec<Name>> {
         let (folder, prefix) = (self.folder.clone(), prefix.to_owned());
         files::blocking(move || folder.list(&prefix)).await
+    }
+
+    async fn strangers(&self) -> Result<Strangers> {
+        let root = self.folder.root().to_path_buf();
+        files::blocking(move || strangers::below(&root, &ours)).await
     }
 }
 
