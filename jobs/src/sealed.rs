@@ -14,10 +14,8 @@ use connectors::{ArchiveId, Error, Name, ObjectStore};
 use desk::failure::{Failure, Result};
 use desk::records::Source;
 use desk::{Desk, names};
+use jiff::civil::Date;
 use settlement::archive::{Hash256, Head, Manifest};
-
-/// What to do about the archive's side of a sealed day.
-const FROM_ITS_COPY: &str = "put the archive back from its copy, then run the same again";
 
 /// Proves the day that `head` names.
 ///
@@ -67,8 +65,11 @@ pub async fn package(desk: &Desk, manifest: &Manifest) -> Result<()> {
         );
     }
     let stored = match desk.ports.archive.verify(&ArchiveId(archived.id)).await {
+        Err(Error::Corrupt { what, why }) => {
+            return Err(Failure::findings(format!("{what}: {why}")).remedy(changed(date)));
+        }
         Err(Error::NotFound { .. }) => {
-            return Err(gone(names::package(date), FROM_ITS_COPY.to_owned()));
+            return Err(gone(names::package(date), packed_again(date)));
         }
         stored => stored?,
     };
@@ -78,14 +79,29 @@ pub async fn package(desk: &Desk, manifest: &Manifest) -> Result<()> {
         return Ok(());
     }
     let name = names::package(date);
-    Err(
-        Failure::findings(format!("{name}: not the package that was sealed on {date}"))
-            .remedy(FROM_ITS_COPY),
+    let message = format!("{name}: not the package that was sealed on {date}");
+    Err(Failure::findings(message).remedy(changed(date)))
+}
+
+/// How a package comes back that is gone.
+fn packed_again(date: Date) -> String {
+    format!(
+        "run tieout archive --date {date}, which packs the day again as it was sealed, or put the \
+         archive back from its copy"
     )
+}
+
+/// How a package comes back that is another one.
+fn changed(date: Date) -> String {
+    let (name, again) = (names::package(date), packed_again(date));
+    format!("move {name} and its seal away in the archive, then {again}")
 }
 
 /// How `archived.json` is made again.
 fn again(manifest: &Manifest) -> String {
     let (date, name) = (manifest.date, names::archived(manifest.date));
-    format!("move {name} away, then run tieout archive --date {date}, which writes it again")
+    format!(
+        "move away what is left of {name}, then run tieout archive --date {date}, which writes it \
+         again"
+    )
 }

@@ -1,18 +1,21 @@
 //! The proof of a sealed day, made again where it is lost.
 //!
-//! What a manifest says comes from the day's records alone, and the chain still has its hash. So a
-//! manifest that is gone is made again, and stored where it comes to that hash and to no other.
+//! What is packed of a day, and what its manifest says, comes from the day's records alone, and the
+//! chain still has the manifest's hash. So a manifest that is gone, a package, or the record of
+//! where it went is made again, and stored where it comes to that hash and to no other.
 
 use super::package::{self, Packed};
 use crate::chain;
-use connectors::ObjectStore;
+use crate::records;
+use crate::records::archived::Archived;
+use connectors::{ArchiveId, ObjectStore};
 use desk::failure::{Failure, Result, Status};
 use desk::{Desk, names};
 use jiff::civil::Date;
 use settlement::archive::{Link, Manifest};
 
-/// The manifest of a sealed day, which is the one that the chain names; made again where it is
-/// gone, and with it those directly before it that are gone, too.
+/// The manifest of a sealed day, which is the one that the chain names; made again where it or the
+/// package is gone, and with it the manifests directly before it that are gone, too.
 ///
 /// # Errors
 /// Where it is another one, or what is made again is.
@@ -20,7 +23,10 @@ pub async fn sealed(desk: &Desk, date: Date) -> Result<Manifest> {
     let objects = &*desk.ports.objects;
     let link = chain::link_of(desk, date).await?;
     if objects.head(&names::manifest(date)).await?.is_some() {
-        return chain::linked(objects, &link).await;
+        let manifest = chain::linked(objects, &link).await?;
+        if is_archived(desk, date).await? {
+            return Ok(manifest);
+        }
     }
     let (lost, mut previous) = lost(objects, date).await?;
     let mut again: Vec<Packed> = Vec::new();
@@ -38,6 +44,17 @@ pub async fn sealed(desk: &Desk, date: Date) -> Result<Manifest> {
         package::store(desk, packed).await?;
     }
     chain::linked(objects, &link).await
+}
+
+/// Whether the package is in the archive, and it is known where.
+async fn is_archived(desk: &Desk, date: Date) -> Result<bool> {
+    let name = names::archived(date);
+    let archived = records::get::<Archived>(&*desk.ports.objects, &name).await?;
+    let Some(archived) = archived else {
+        return Ok(false);
+    };
+    let there = desk.ports.archive.head(&ArchiveId(archived.id)).await?;
+    Ok(there.is_some())
 }
 
 /// The dates from `date` back whose manifests are gone, and the link to the first that is there.
@@ -76,10 +93,7 @@ fn cannot(failure: Failure, date: Date) -> Failure {
     match failure.status {
         Status::Findings => {
             let name = names::manifest(date);
-            let message = format!(
-                "{name}: gone, and cannot be made again: {}",
-                failure.message
-            );
+            let message = format!("{name}: cannot be made again: {}", failure.message);
             Failure::findings(message).remedy(otherwise(date))
         }
         Status::Usage | Status::CouldNot => failure,
@@ -89,7 +103,7 @@ fn cannot(failure: Failure, date: Date) -> Failure {
 fn another(link: &Link) -> Failure {
     let (name, sealed) = (names::manifest(link.date), link.manifest_sha256);
     Failure::findings(format!(
-        "{name}: gone, and what the records of the day make of it is not what was sealed, {sealed}"
+        "{name}: what the records of the day make of it is not what was sealed, {sealed}"
     ))
     .remedy(otherwise(link.date))
 }

@@ -25,8 +25,8 @@ pub struct Check {
     pub date: Option<Date>,
     /// What was proved, by kind, and how many of it.
     pub proved: Vec<Proved>,
-    /// Objects and packages that no record names: left by a run that was killed. Nothing reads
-    /// them.
+    /// Objects, folders and packages that no record names: left by a run that was killed. Nothing
+    /// reads them.
     pub unnamed: Vec<String>,
     /// What is missing, changed, torn or foreign.
     pub findings: Vec<Finding>,

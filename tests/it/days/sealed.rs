@@ -14,6 +14,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+/// What somebody makes of a record's text.
+type Edit<'a> = &'a dyn Fn(&str) -> String;
+
 /// A copy of the stage.
 struct Copy {
     _folder: TempDir,
@@ -73,7 +76,7 @@ fn below(dir: &Path, path: &Path) -> String {
 }
 
 /// Changes the text of a record and gives it a checksum that fits.
-fn edit(path: &Path, change: &dyn Fn(&str) -> String) {
+fn edit(path: &Path, change: Edit<'_>) {
     let text = fs::read_to_string(path).expect("a record");
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let plain = [&lines[..2], &lines[3..]].concat().concat();
@@ -118,6 +121,37 @@ fn a_lost_manifest_is_made_again_as_it_was_and_is_all_that_is_blamed() {
             &bytes(&copy.dir, sealed),
         );
         block(jobs::day::run(&desk(&copy.dir), next)).expect("goes on");
+        assert_eq!(copy.check(), []);
+    }
+}
+
+#[test]
+fn a_lost_or_changed_package_is_packed_again_as_it_was() {
+    let stage = stage();
+    let whole = stage.after("archive");
+    let before = previous_banking_day(stage.date);
+    let package = format!("archive/tieout-{before}.tar");
+    let lost = [
+        vec![package.clone()],
+        vec![format!("{package}.seal"), package.clone()],
+        vec![format!("objects/archive/date={before}/archived.json")],
+    ];
+    for lost in lost {
+        let copy = copy(&whole);
+        for name in &lost {
+            fs::remove_file(copy.dir.join(name)).expect("lost");
+        }
+        let found = copy.check();
+        assert_eq!(found.len(), 1, "{found:#?}");
+        let advice = format!("tieout archive --date {before}");
+        assert!(found[0].what_to_do.contains(&advice), "{found:#?}");
+        copy.archive(before).expect("packed again");
+        let sealed = &["objects/archive", "archive"];
+        assert_same(
+            "as it was",
+            &bytes(&whole, sealed),
+            &bytes(&copy.dir, sealed),
+        );
         assert_eq!(copy.check(), []);
     }
 }
@@ -216,7 +250,7 @@ fn an_edited_record_does_not_pass_for_the_one_that_was_written() {
     registered.retain(|path| fs::read_to_string(path).expect("text").contains(&before));
     let registered = below(&whole, &registered[0]);
     let archived = format!("archive/date={}/archived.json", stage.date);
-    let edits: [(&str, &dyn Fn(&str) -> String); 6] = [
+    let edits: [(&str, Edit<'_>); 6] = [
         (&registered, &|text| {
             text.replace("\"size\": ", "\"size\": 1")
         }),

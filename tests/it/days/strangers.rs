@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
+/// Puts something somewhere.
+type Make<'a> = &'a dyn Fn(&Path);
+
 fn copy() -> (TempDir, PathBuf) {
     let folder = scratch();
     let dir = folder.path().join("copy");
@@ -42,7 +45,7 @@ fn whatever_nobody_of_ours_has_put_there_is_named() {
         fs::write(path, [&text[..], b" "].concat()).expect("changed");
     };
     let link = |path: &Path| symlink("/etc/hostname", path).expect("a link");
-    let things: &[(&str, &dyn Fn(&Path))] = &[
+    let things: &[(&str, Make<'_>)] = &[
         ("archive/notes.txt", &file),
         ("archive/.hidden", &file),
         ("archive/old", &folder),
