@@ -99,8 +99,9 @@ pub(crate) fn regular_only(dir: &Path) -> Result<()> {
 /// Opens the database in `dir`.
 ///
 /// # Errors
-/// [`Error::Invalid`] where something in it is no regular file, [`Error::Conflict`] where another process has it open, [`Error::Corrupt`] where it is damaged,
-/// [`Error::NotFound`] where there is none.
+/// [`Error::Invalid`] where something in it is no regular file, [`Error::Conflict`] where another
+/// process has it open, [`Error::Corrupt`] where it is damaged, [`Error::NotFound`] where there is
+/// none.
 pub fn open(dir: &Path) -> Result<Database> {
     let what = format!("store {}", dir.display());
     if !is_made(dir) {

@@ -158,6 +158,13 @@ impl Folder {
         self.root.join(name.as_str())
     }
 
+    /// As [`Folder::path`], to be read: no link leads there.
+    pub fn way_to(&self, name: &Name) -> Result<PathBuf> {
+        let path = self.path(name);
+        self.follows_no_link(path.parent().unwrap_or(&path))?;
+        Ok(path)
+    }
+
     /// Writes `body` under a name that is free or has the same bytes.
     pub fn put_new(&self, name: &Name, body: &[u8]) -> Result<Put> {
         self.put_new_from(name, &mut &body[..])
