@@ -8,7 +8,7 @@
 use crate::{
     Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Fetched, Identity,
     Index, Listing, Mark, Meta, Name, NewRecord, Object, ObjectStore, PaymentStore, Place, Ports,
-    Put, ReadBack, Remote, Removed, Restore, Result, Standing,
+    Put, ReadBack, Remote, Removed, Request, Restore, Result, Standing, Strangers,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -156,6 +156,10 @@ impl PaymentStore for Faulty<dyn PaymentStore> {
         self.port.history(payment).await
     }
 
+    async fn requests(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<Request>> {
+        self.port.requests(after, limit).await
+    }
+
     async fn counts(&self) -> Result<BTreeMap<State, (u64, u64)>> {
         self.port.counts().await
     }
@@ -205,6 +209,10 @@ impl ObjectStore for Faulty<dyn ObjectStore> {
     async fn list(&self, prefix: &str) -> Result<Vec<Name>> {
         self.port.list(prefix).await
     }
+
+    async fn strangers(&self) -> Result<Strangers> {
+        self.port.strangers().await
+    }
 }
 
 #[async_trait]
@@ -223,6 +231,10 @@ impl BankLink for Faulty<dyn BankLink> {
 
     async fn read_back(&self, name: &str, sent: &ReadBack) -> Result<Standing> {
         self.port.read_back(name, sent).await
+    }
+
+    async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>> {
+        self.port.sent().await
     }
 
     async fn set_aside(&self, name: &str, sent: &ReadBack) -> Result<Option<String>> {
@@ -244,6 +256,10 @@ impl Archive for Faulty<dyn Archive> {
         self.faults
             .change(name, self.port.store(name, file, retain_until))
             .await
+    }
+
+    async fn list(&self) -> Result<Vec<ArchiveId>> {
+        self.port.list().await
     }
 
     async fn head(&self, id: &ArchiveId) -> Result<Option<ArchiveMeta>> {
@@ -280,5 +296,9 @@ impl Mark for Faulty<dyn Mark> {
 
     async fn holds(&self) -> Result<bool> {
         self.port.holds().await
+    }
+
+    async fn strangers(&self) -> Result<Strangers> {
+        self.port.strangers().await
     }
 }

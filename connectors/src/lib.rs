@@ -27,5 +27,5 @@ pub use ports::{
     Alert, Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Clock, Created, DeadLetter,
     Fetched, Identity, Index, KeyVault, Listing, Mark, Message, Meta, NewRecord, Notifier, Object,
     ObjectStore, Odd, PaymentStore, Place, Ports, Put, Queue, ReadBack, Receipt, Remote, Removed,
-    Restore, Severity, Standing,
+    Request, Restore, Severity, Standing, Strangers,
 };

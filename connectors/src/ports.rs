@@ -11,6 +11,7 @@ mod notifier;
 mod objects;
 mod payments;
 mod queue;
+mod strangers;
 mod vault;
 
 pub use archive::{Archive, ArchiveId, ArchiveMeta, Restore};
@@ -19,8 +20,9 @@ pub use clock::Clock;
 pub use mark::{Identity, Mark, Place};
 pub use notifier::{Alert, Notifier, Severity};
 pub use objects::{Meta, Object, ObjectStore, Put};
-pub use payments::{Applied, Change, Created, Index, NewRecord, PaymentStore};
+pub use payments::{Applied, Change, Created, Index, NewRecord, PaymentStore, Request};
 pub use queue::{DeadLetter, Message, Queue, Receipt};
+pub use strangers::Strangers;
 pub use vault::KeyVault;
 
 use std::sync::Arc;

@@ -190,6 +190,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_record_in_another_form_than_it_is_written_in_is_refused_whatever_its_checksum() {
+        let written = to_bytes("scales.json", &Weighed { grams: 7 }).unwrap();
+        let text = String::from_utf8(written).unwrap();
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let plain = [&lines[..2], &lines[3..]].concat().concat();
+        for odd in [
+            plain.replace(": 7", ":  7"),
+            plain.replace(": 7", ": 7,\n  \"ounces\": 1"),
+            format!("{plain}\n"),
+            plain.replace("\n", "\r\n"),
+        ] {
+            let odd = checksum::insert(odd.as_bytes());
+            let refused = from_bytes::<Weighed>("scales.json", &odd).unwrap_err();
+            assert!(refused.message.starts_with("scales.json: "), "{refused}");
+        }
+        let same = checksum::insert(plain.as_bytes());
+        assert!(from_bytes::<Weighed>("scales.json", &same).is_ok());
+    }
+
     #[tokio::test]
     async fn what_an_older_program_wrote_is_the_same_record_where_it_says_the_same() {
         let dir = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use crate::records;
 use connectors::{Error, ObjectStore};
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, Status};
 use desk::records::RESTORE;
 use desk::{Desk, names};
 use jiff::civil::Date;
@@ -25,9 +25,27 @@ pub async fn head(objects: &dyn ObjectStore) -> Result<Option<At>> {
     let Some(meta) = objects.head(&name).await? else {
         return Ok(None);
     };
-    let head = records::get::<Head>(objects, &name).await?;
+    let head = match records::get::<Head>(objects, &name).await {
+        Err(failure) if failure.status == Status::Findings => {
+            let newest = sealed_dates(objects).await?.last().copied();
+            return Err(failure.remedy(head_again(newest)));
+        }
+        head => head?,
+    };
     let tag = Some(meta.etag);
     Ok(head.map(|head| At { head, tag }))
+}
+
+/// How a head that is not as it was written is made again.
+fn head_again(newest: Option<Date>) -> String {
+    let name = names::archive_head();
+    match newest {
+        None => RESTORE.to_owned(),
+        Some(newest) => format!(
+            "move {name} away, then run tieout archive --date {newest}, which proves the chain and \
+             writes it again"
+        ),
+    }
 }
 
 /// The head that `date` is sealed on top of. Where it is lost and `date` is the day that was
@@ -73,13 +91,54 @@ pub async fn head_for(objects: &dyn ObjectStore, date: Date) -> Result<Option<At
 /// # Errors
 /// Where the store does not answer.
 pub async fn sealed_dates(objects: &dyn ObjectStore) -> Result<Vec<Date>> {
+    dates_with(objects, "/manifest.json").await
+}
+
+/// The dates whose package is in the archive, in order; the manifest comes after it.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn begun_dates(objects: &dyn ObjectStore) -> Result<Vec<Date>> {
+    dates_with(objects, "/archived.json").await
+}
+
+async fn dates_with(objects: &dyn ObjectStore, ending: &str) -> Result<Vec<Date>> {
     let names = objects.list(names::SEALED_PREFIX).await?;
-    let manifests = names
-        .iter()
-        .filter_map(|name| name.strip_suffix("/manifest.json"));
-    Ok(manifests
+    let ours = names.iter().filter_map(|name| name.strip_suffix(ending));
+    Ok(ours
         .filter_map(|name| name.rsplit('=').next()?.parse().ok())
         .collect())
+}
+
+/// Refuses a chain that has fewer manifests, or more, than its head says.
+///
+/// # Errors
+/// With the manifest that is gone, where it is one.
+pub async fn without_hole(objects: &dyn ObjectStore, head: &Head) -> Result<()> {
+    let mut there = sealed_dates(objects).await?;
+    there.retain(|date| *date <= head.newest.date);
+    let (found, days) = (there.len() as u64, head.days);
+    if found == days {
+        return Ok(());
+    }
+    let mut next = Some(head.newest);
+    while let Some(link) = next {
+        next = linked(objects, &link).await?.previous;
+    }
+    let name = names::archive_head();
+    Err(Failure::findings(format!(
+        "{name}: says {days} sealed days, and {found} have a manifest"
+    ))
+    .remedy("run tieout check, which names what is there and in no chain, and move that away"))
+}
+
+/// A manifest that is gone, and how it is made again.
+pub fn gone(date: Date) -> Failure {
+    let name = names::manifest(date);
+    Failure::findings(format!("{name}: gone, and the chain names it")).remedy(format!(
+        "run tieout archive --date {date}, which makes it again from the day's records, to the \
+         hash that was sealed"
+    ))
 }
 
 /// The manifest that a link of the chain names.
@@ -89,25 +148,17 @@ pub async fn sealed_dates(objects: &dyn ObjectStore) -> Result<Vec<Date>> {
 pub async fn linked(objects: &dyn ObjectStore, link: &Link) -> Result<Manifest> {
     let name = names::manifest(link.date);
     let text = match objects.get(&name).await {
-        Err(Error::NotFound { .. }) => {
-            return Err(
-                Failure::findings(format!("{name}: gone, and the chain names it")).remedy(RESTORE),
-            );
-        }
+        Err(Error::NotFound { .. }) => return Err(gone(link.date)),
         object => object?.body,
     };
-    link.check(&text)
-        .map_err(|fault| Failure::findings(fault.to_string()).remedy(RESTORE))?;
+    link.check(&text).map_err(|fault| {
+        let date = link.date;
+        Failure::findings(format!("{name}: {fault}")).remedy(format!(
+            "move it away, then run tieout archive --date {date}, which makes it again from the \
+             day's records, to the hash that was sealed"
+        ))
+    })?;
     Ok(desk::records::from_bytes(&name, &text)?.0)
-}
-
-/// The manifest of a sealed day, which is the one that the chain names.
-///
-/// # Errors
-/// As [`link_of`].
-pub async fn sealed(desk: &Desk, date: Date) -> Result<Manifest> {
-    let link = link_of(desk, date).await?;
-    linked(&*desk.ports.objects, &link).await
 }
 
 /// The link that the chain has for `date`: in the manifest of the day sealed next, or in the head.

@@ -16,6 +16,7 @@ mod known;
 mod objects;
 mod payments;
 pub mod store;
+mod strangers;
 mod verdict;
 
 use desk::Desk;
@@ -37,12 +38,22 @@ pub async fn run(desk: &Desk, scope: Scope, known: Option<Hash256>) -> Result<Ch
         },
         ..Check::default()
     };
-    Objects::prove(desk, scope, &mut check).await?;
-    days::prove(desk, &mut check).await?;
-    let chain = archive::prove(desk, scope, &mut check).await?;
-    payments::prove(desk, scope, &mut check).await?;
+    // Each goes on where another has stopped at something that is not as it should be.
+    let stopped = strangers::prove(desk, scope, &mut check).await;
+    check.stopped(stopped)?;
+    let stopped = Objects::prove(desk, scope, &mut check).await;
+    check.stopped(stopped)?;
+    let stopped = days::prove(desk, &mut check).await;
+    check.stopped(stopped)?;
+    let chain = archive::prove(desk, scope, &mut check).await;
+    let chain = check.stopped(chain)?.unwrap_or_default();
+    let stopped = payments::prove(desk, scope, &mut check).await;
+    check.stopped(stopped)?;
     if scope == Scope::All {
-        payments::replayed(store::store(desk).await?, &mut check);
+        let proof = store::store(desk).await;
+        if let Some(proof) = check.stopped(proof)? {
+            payments::replayed(proof, &mut check);
+        }
     }
     if let Some(known) = known {
         known::hold(known, &chain, &mut check);

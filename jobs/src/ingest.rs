@@ -22,6 +22,7 @@ use crate::order::{Over, banking_day, in_order, over};
 use crate::records;
 use crate::records::ingested::{Ingested, MAX_FINDINGS, Outcome, Registered};
 use crate::records::sum::Sum;
+use crate::registry;
 use crate::start;
 use crate::tally::Tally;
 use bytes::Bytes;
@@ -35,9 +36,6 @@ use settlement::foreign;
 use std::path::PathBuf;
 
 pub use report::report;
-
-/// Times that a content is looked at again after it was quarantined.
-const MOST_TIMES: u32 = 100;
 
 /// Takes everything the bank has put out, as received on `date`. It may run as often as the bank
 /// puts something out; the posting writes its report.
@@ -186,7 +184,7 @@ async fn register(desk: &Desk, date: Date, file: &Ingested, size: u64) -> Result
             records::put(objects, &name, &ours).await?;
             return Ok(ours);
         };
-        if first == ours || nth >= MOST_TIMES {
+        if first == ours || nth >= registry::MOST_TIMES {
             return Ok(first);
         }
         match finished(desk, &first, file).await? {

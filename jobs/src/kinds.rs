@@ -11,6 +11,7 @@ use crate::records::named::{Expected, Named, Names};
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
 use crate::records::saved::Saved;
+use crate::registry;
 use crate::tally::Tally;
 use connectors::Name;
 use desk::failure::Result;
@@ -56,7 +57,7 @@ impl Kind {
 pub const KINDS: &[Kind] = &[
     kind::<FrozenCut>("frozen cuts", "cuts/", ".json", linked::<FrozenCut>),
     kind::<Delivery>("deliveries", "deliveries/", ".json", linked::<Delivery>),
-    kind::<Registered>("registrations", "registry/", ".json", alone::<Registered>),
+    kind::<Registered>("registrations", "registry/", ".json", registered),
     kind::<Ingested>("inbound files", "ingested/", ".json", inbound),
     kind::<Allocated>(
         "allocations",
@@ -133,6 +134,26 @@ fn linked<T: Record + Names>(name: &str, body: &[u8]) -> Result<Said> {
         checksum,
         contents: record.contents()?,
         started_from: record.started_from().to_vec(),
+    })
+}
+
+/// A registration names the copy of the file that it says was the first.
+fn registered(name: &str, body: &[u8]) -> Result<Said> {
+    let (said, checksum) = from_bytes::<Registered>(name, body)?;
+    let mut contents = Vec::new();
+    if let Some(sha256) = registry::content(name) {
+        contents.push(Named {
+            name: names::inbound(said.received, &said.name, sha256),
+            bytes: match sha256.parse() {
+                Ok(sha256) => Expected::Hash(sha256),
+                Err(_) => Expected::Anything,
+            },
+        });
+    }
+    Ok(Said {
+        checksum,
+        contents,
+        started_from: Vec::new(),
     })
 }
 

@@ -9,6 +9,7 @@ mod fees;
 use crate::allocate;
 use crate::changes::{all_taken, apply_all};
 use crate::deliver;
+use crate::events::EventsOf;
 use crate::ingest;
 use crate::order::{all_sent, banking_day, in_order};
 use crate::parts;
@@ -171,17 +172,13 @@ async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
 
 /// Posts the day's events.
 async fn events(desk: &Desk, date: Date, book: &mut Book, ledger: &mut LedgerWriter) -> Result<()> {
-    let mut after = None;
-    loop {
-        let page = desk.ports.payments.events(date, after, CHUNK).await?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        after = Some((last.payment, last.version));
+    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    while let Some(page) = pages.next().await? {
         for fact in page.iter().filter_map(fact_of) {
             ledger.post(book, &fact)?;
         }
     }
+    Ok(())
 }
 
 /// Posts the day's lines and what they were allocated to: a line that answers one thing, with all

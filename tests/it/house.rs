@@ -6,6 +6,7 @@ mod docs;
 mod imports;
 mod layering;
 mod modules;
+mod pages;
 mod readme;
 mod saturation;
 mod sinks;

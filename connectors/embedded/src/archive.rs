@@ -5,7 +5,7 @@
 //! package is finished by storing the same package again.
 
 use crate::files::{self, Folder};
-use crate::mark;
+use crate::strangers::{self, Ours};
 use async_trait::async_trait;
 use connectors::regular::Regular;
 use connectors::{Archive, ArchiveId, ArchiveMeta, Error, Name, Restore, Result};
@@ -14,6 +14,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 const SEAL: &str = ".seal";
+
+/// The mark of the archive, beside the packages.
+const MARK: &str = "installation.json";
 
 /// The longest seal: a size, a hash, a date.
 const MAX_SEAL_BYTES: u64 = 4 << 10;
@@ -43,13 +46,17 @@ impl FolderArchive {
     }
 
     fn store_now(&self, name: &str, mut file: File, retain_until: Date) -> Result<ArchiveId> {
-        if name.ends_with(SEAL) || name == mark::FILE {
+        if name.ends_with(SEAL) || name == MARK {
             let why = "must not end in .seal, and is not the archive's own mark";
             return Err(Error::invalid(format!("archive name {name}"), why));
         }
         files::rewind(&mut file)?;
         let (size, sha256) = files::sha256_of_open(&mut file, Path::new(name))?;
-        let seal = format!("{size} {} {retain_until}\n", files::hex(&sha256));
+        let seal = written(&ArchiveMeta {
+            size,
+            sha256,
+            retain_until,
+        });
         let package = Name::parse(name)?;
         self.folder
             .put_new(&Name::parse(format!("{name}{SEAL}"))?, seal.as_bytes())?;
@@ -78,18 +85,12 @@ impl FolderArchive {
         }
         let path = self.path(&format!("{}{SEAL}", id.0))?;
         let text = files::read_at_most(&path, MAX_SEAL_BYTES)?;
-        let parse = || {
-            let mut words = std::str::from_utf8(&text).ok()?.split_ascii_whitespace();
-            let size = words.next()?.parse().ok()?;
-            let sha256 = files::unhex(words.next()?)?.try_into().ok()?;
-            Some(ArchiveMeta {
-                size,
-                sha256,
-                retain_until: words.next()?.parse().ok()?,
-            })
-        };
         let damaged = || Error::corrupt(path.display().to_string(), "not a seal");
-        parse().map(Some).ok_or_else(damaged)
+        let meta = parse(&text).ok_or_else(damaged)?;
+        match written(&meta).as_bytes() == text {
+            true => Ok(Some(meta)),
+            false => Err(damaged()), // a byte more, or another form
+        }
     }
 
     fn sealed(&self, id: &ArchiveId) -> Result<ArchiveMeta> {
@@ -135,11 +136,55 @@ impl FolderArchive {
     }
 }
 
+/// A seal as it is written.
+fn written(meta: &ArchiveMeta) -> String {
+    let ArchiveMeta {
+        size, retain_until, ..
+    } = meta;
+    format!("{size} {} {retain_until}\n", files::hex(&meta.sha256))
+}
+
+/// What a seal says.
+fn parse(text: &[u8]) -> Option<ArchiveMeta> {
+    let mut words = std::str::from_utf8(text).ok()?.split_ascii_whitespace();
+    let size = words.next()?.parse().ok()?;
+    let sha256 = files::unhex(words.next()?)?.try_into().ok()?;
+    Some(ArchiveMeta {
+        size,
+        sha256,
+        retain_until: words.next()?.parse().ok()?,
+    })
+}
+
+/// What an archive in `root` makes: packages, each beside its seal.
+pub(crate) fn ours(root: &Path, parts: &[&str], is_folder: bool) -> Ours {
+    let name = parts.join("/");
+    let sealed = || root.join(format!("{name}{SEAL}")).is_file();
+    match Name::parse(name.as_str()) {
+        _ if strangers::unfinished(parts) => Ours::Closed,
+        Err(_) => Ours::Nothing,
+        Ok(_) if is_folder => Ours::Folder,
+        Ok(_) if name == MARK || name.ends_with(SEAL) || sealed() => Ours::File,
+        Ok(_) => Ours::Nothing,
+    }
+}
+
 #[async_trait]
 impl Archive for FolderArchive {
     async fn store(&self, name: &str, file: File, retain_until: Date) -> Result<ArchiveId> {
         let (this, name) = (self.clone(), name.to_owned());
         files::blocking(move || this.store_now(&name, file, retain_until)).await
+    }
+
+    async fn list(&self) -> Result<Vec<ArchiveId>> {
+        let folder = self.folder.clone();
+        files::blocking(move || {
+            let mut names = folder.list("")?;
+            names.retain(|name| name.ends_with(SEAL));
+            let stem = |name: &Name| name.strip_suffix(SEAL).map(str::to_owned);
+            Ok(names.iter().filter_map(stem).map(ArchiveId).collect())
+        })
+        .await
     }
 
     async fn head(&self, id: &ArchiveId) -> Result<Option<ArchiveMeta>> {

@@ -17,7 +17,13 @@ use connectors::{
 };
 use inbound::Inbound;
 use outbound::Outbound;
+pub(crate) use outbound::receipts_in;
 use std::path::{Path, PathBuf};
+
+/// The folders of a drop box.
+pub(crate) const TO_BANK: &str = "to-bank";
+pub(crate) const FROM_BANK: &str = "from-bank";
+pub(crate) const RECEIPTS: &str = "receipts";
 
 /// A [`BankLink`] over three folders.
 #[derive(Clone)]
@@ -33,8 +39,8 @@ impl DropBox {
     /// What stands in the way of the folder.
     pub fn open(root: &Path) -> Result<DropBox> {
         Ok(DropBox {
-            outbound: Outbound::open(&root.join("to-bank"), &root.join("receipts"))?,
-            inbound: Inbound::open(&root.join("from-bank"))?,
+            outbound: Outbound::open(&root.join(TO_BANK), &root.join(RECEIPTS))?,
+            inbound: Inbound::open(&root.join(FROM_BANK))?,
         })
     }
 
@@ -69,6 +75,11 @@ impl BankLink for DropBox {
     async fn read_back(&self, name: &str, sent: &ReadBack) -> Result<Standing> {
         let (outbound, name, sent) = (self.outbound.clone(), Name::parse(name)?, *sent);
         files::blocking(move || outbound.read_back(&name, &sent)).await
+    }
+
+    async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>> {
+        let outbound = self.outbound.clone();
+        files::blocking(move || receipts_in(outbound.receipts())).await
     }
 
     async fn set_aside(&self, name: &str, sent: &ReadBack) -> Result<Option<String>> {

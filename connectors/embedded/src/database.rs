@@ -5,8 +5,11 @@
 //! error where one does not fit; `journal.rs` and `tables.rs` close the gaps that it leaves when it
 //! opens.
 
+use crate::files;
 use crate::journal::{self, Pieces};
-use crate::{files, tables};
+use crate::strangers::Ours;
+use crate::tables::{self, TABLES};
+use connectors::regular::{Regular, oddity};
 use connectors::{Error, Result};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use std::fs::{self, File};
@@ -45,22 +48,80 @@ pub fn is_made(dir: &Path) -> bool {
     fs::metadata(dir.join(VERSION)).is_ok_and(|found| found.len() >= VERSION_BYTES)
 }
 
+/// What the database makes, and its lock.
+pub(crate) fn ours(parts: &[&str], is_folder: bool) -> Ours {
+    let number = |text: &str| text.parse::<u64>().is_ok();
+    match (parts, is_folder) {
+        ([KEYSPACES], true) => Ours::Folder,
+        ([KEYSPACES, keyspace], true) if number(keyspace) => Ours::Folder,
+        ([KEYSPACES, keyspace, TABLES], true) if number(keyspace) => Ours::Folder,
+        ([VERSION | LOCK], false) => Ours::File,
+        ([file], false) if file.strip_suffix(".jnl").is_some_and(number) => Ours::File,
+        ([KEYSPACES, _, TABLES, table], false) if number(table) => Ours::File,
+        ([KEYSPACES, _, file], false) if is_list(file) => Ours::File,
+        _ => Ours::Nothing,
+    }
+}
+
+/// A list of tables, what says which one counts, or one that a kill left half written.
+fn is_list(name: &str) -> bool {
+    let numbered = name.strip_prefix('v');
+    name == tables::CURRENT
+        || name.starts_with(".tmp")
+        || numbered.is_some_and(|number| number.parse::<u64>().is_ok())
+}
+
+/// Refuses a store in which anything is neither a folder nor a regular file, before it is opened:
+/// the database follows links, and waits for whoever may write to a pipe.
+///
+/// # Errors
+/// [`Error::Invalid`] with the first such thing.
+pub(crate) fn regular_only(dir: &Path) -> Result<()> {
+    let mut waiting = vec![dir.to_path_buf()];
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(&folder).map_err(|e| Error::io(&folder, e))? {
+            let entry = entry.map_err(|e| Error::io(&folder, e))?;
+            let (path, kind) = (entry.path(), entry.file_type());
+            let kind = kind.map_err(|e| Error::io(&path, e))?;
+            match oddity(kind) {
+                None => {}
+                Some(_) if kind.is_dir() => waiting.push(path),
+                Some(why) => {
+                    let why = format!("{why}: find out who put it there, and move it away");
+                    return Err(Error::invalid(path.display().to_string(), why));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Opens the database in `dir`.
 ///
 /// # Errors
-/// [`Error::Conflict`] where another process has it open, [`Error::Corrupt`] where it is damaged,
-/// [`Error::NotFound`] where there is none.
+/// [`Error::Invalid`] where something in it is no regular file, [`Error::Conflict`] where another
+/// process has it open, [`Error::Corrupt`] where it is damaged, [`Error::NotFound`] where there is
+/// none.
 pub fn open(dir: &Path) -> Result<Database> {
     let what = format!("store {}", dir.display());
     if !is_made(dir) {
         return Err(Error::not_found(what));
     }
+    regular_only(dir)?;
+    open_regular(dir)
+}
+
+/// As [`open`], of a store of which [`regular_only`] was asked, or a copy that links to it.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn open_regular(dir: &Path) -> Result<Database> {
     let held = lock(dir)?; // the journal is at rest while it is read
     if let Some(pieces) = prove(dir)? {
         pieces.take_away()?;
     }
     drop(held);
-    opened(dir, &what)
+    opened(dir, &format!("store {}", dir.display()))
 }
 
 /// Holds what the database does not look at itself against what was written; nothing is changed.
@@ -78,6 +139,7 @@ pub(crate) fn prove(dir: &Path) -> Result<Option<Pieces>> {
 /// As [`open`]; [`Error::Corrupt`] where there is half of one, which holds something.
 pub fn make(dir: &Path) -> Result<Database> {
     files::make_folder(dir)?;
+    regular_only(dir)?;
     if is_made(dir) {
         return open(dir);
     }
@@ -91,6 +153,7 @@ pub fn make(dir: &Path) -> Result<Database> {
 /// [`Error::Conflict`] where another process has the database open.
 pub(crate) fn lock(dir: &Path) -> Result<File> {
     let path = dir.join(LOCK);
+    is_file_or_nothing(&path)?;
     let file = files::private()
         .read(true)
         .write(true)
@@ -106,6 +169,14 @@ pub(crate) fn lock(dir: &Path) -> Result<File> {
         }
     }
     Err(in_use(&format!("store {}", dir.display())))
+}
+
+/// Refuses to open for writing what is no regular file.
+fn is_file_or_nothing(path: &Path) -> Result<()> {
+    match Regular::open(path) {
+        Ok(_) | Err(Error::NotFound { .. } | Error::Denied { .. }) => Ok(()),
+        Err(other) => Err(other),
+    }
 }
 
 /// Throws away what a process that was killed while it made the database has left: a journal

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// Where files are before they have their names.
-const UNFINISHED: &str = ".unfinished";
+pub(crate) const UNFINISHED: &str = ".unfinished";
 
 /// Back to the start of a file that somebody has written.
 pub(super) fn rewind(file: &mut File) -> Result<()> {
@@ -29,10 +29,10 @@ pub(super) fn rewind(file: &mut File) -> Result<()> {
 /// installation's lock: nobody is writing.
 pub(crate) fn discard_unfinished(root: &Path) -> Result<()> {
     let unfinished = root.join(UNFINISHED);
-    let Ok(entries) = fs::read_dir(&unfinished) else {
+    if !is_real_folder(&unfinished)? {
         return Ok(()); // nothing was ever written here
-    };
-    for entry in entries {
+    }
+    for entry in fs::read_dir(&unfinished).map_err(|e| Error::io(&unfinished, e))? {
         let path = entry.map_err(|e| Error::io(&unfinished, e))?.path();
         fs::remove_file(&path).map_err(|e| Error::io(&path, e))?;
     }
@@ -47,6 +47,27 @@ pub(super) fn make_folder(at: &Path) -> Result<()> {
         .mode(0o700)
         .create(at)
         .map_err(|e| Error::io(at, e))
+}
+
+/// Whether there is a folder at `path`. Whoever may write beside it might have put a link there,
+/// which would lead what we write, move or throw away to a place of somebody else's.
+///
+/// # Errors
+/// [`Error::Invalid`] where something else stands there; it is not followed.
+pub(super) fn is_real_folder(path: &Path) -> Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => Ok(true),
+        Ok(found) => {
+            let what = match found.is_symlink() {
+                true => "a link, which is not followed",
+                false => "no folder",
+            };
+            let why = format!("{what}: must be a folder of ours; move what has its name");
+            Err(Error::invalid(path.display().to_string(), why))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
 }
 
 /// What nobody but the owner may have.
@@ -96,6 +117,7 @@ impl Folder {
     /// The folder `root` with unfinished files in `root/.unfinished`; both are made.
     pub fn open(root: &Path) -> Result<Folder> {
         let unfinished = root.join(UNFINISHED);
+        is_real_folder(&unfinished)?;
         make_folder(&unfinished)?;
         Ok(Folder {
             root: root.to_path_buf(),
@@ -134,6 +156,13 @@ impl Folder {
     /// The path of `name`.
     pub fn path(&self, name: &Name) -> PathBuf {
         self.root.join(name.as_str())
+    }
+
+    /// As [`Folder::path`], to be read: no link leads there.
+    pub fn way_to(&self, name: &Name) -> Result<PathBuf> {
+        let path = self.path(name);
+        self.follows_no_link(path.parent().unwrap_or(&path))?;
+        Ok(path)
     }
 
     /// Writes `body` under a name that is free or has the same bytes.
@@ -175,7 +204,7 @@ impl Folder {
 
     fn write_temporary(&self, source: &mut dyn Read) -> Result<tempfile::NamedTempFile> {
         let failed = |e| Error::io(&self.unfinished, e);
-        if !self.unfinished.is_dir() {
+        if !is_real_folder(&self.unfinished)? {
             make_folder(&self.unfinished)?;
         }
         let mut temporary = tempfile::NamedTempFile::new_in(&self.unfinished).map_err(failed)?;
@@ -184,9 +213,20 @@ impl Folder {
         Ok(temporary)
     }
 
+    /// Refuses a way to `folder` on which a link stands, from the root on: where the root itself
+    /// lies is for whoever named its address to say.
+    fn follows_no_link(&self, folder: &Path) -> Result<()> {
+        let below = |folder: &&Path| folder.starts_with(&self.root) && *folder != self.root;
+        for folder in folder.ancestors().take_while(below) {
+            is_real_folder(folder)?;
+        }
+        Ok(())
+    }
+
     /// Makes the folder of `path`, durably.
     fn make_parent<'a>(&self, path: &'a Path) -> Result<&'a Path> {
         let parent = path.parent().unwrap_or(path);
+        self.follows_no_link(parent)?;
         if !parent.is_dir() {
             make_folder(parent)?;
             for folder in parent.ancestors().take_while(|f| f.starts_with(&self.root)) {
@@ -205,6 +245,7 @@ impl Folder {
         } else {
             self.path(&Name::parse(within)?)
         };
+        self.follows_no_link(&start)?;
         let mut names = Vec::new();
         let mut folders = vec![start];
         while let Some(folder) = folders.pop() {

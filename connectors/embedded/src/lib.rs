@@ -18,6 +18,7 @@ mod open;
 pub mod payments;
 pub mod queue;
 mod site;
+mod strangers;
 mod tables;
 pub mod vault;
 

@@ -6,16 +6,19 @@
 //! who look.
 
 use crate::archive::FolderArchive;
+use crate::bank::{RECEIPTS, receipts_in};
 use crate::clock::SystemClock;
 use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
 use crate::payments::EmbeddedPayments;
 use crate::queue::EmbeddedQueue;
 use crate::site::Site;
+use crate::tables::TABLES;
 use crate::vault::FileVault;
 use crate::{database, files};
 use async_trait::async_trait;
 use bytes::Bytes;
+use connectors::regular::Regular;
 use connectors::{
     Addresses, BankLink, Clock, Error, Fetched, Listing, Ports, ReadBack, Remote, Removed, Result,
     Standing,
@@ -23,15 +26,12 @@ use connectors::{
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Bytes copied at once; a block of zeros becomes a hole.
 const BLOCK: usize = 1 << 16;
-
-/// The folder of a keyspace in which files are written once.
-const TABLES: &str = "tables";
 
 /// Opens an installation to look at it. Payments that are written so are gone when the ports are;
 /// the bank answers nothing.
@@ -42,12 +42,14 @@ pub fn look(at: &Addresses) -> Result<Ports> {
     let site = Site::of(at)?;
     site.is_there()?;
     let copy = StoreCopy::of(&site.store)?;
-    let db = database::open(copy.folder.path())?;
+    let db = database::open_regular(copy.folder.path())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     Ok(Ports {
         payments: Arc::new(EmbeddedPayments::new(db.clone())?.keeping(Box::new(copy))),
         objects: Arc::new(FolderObjects::over(&site.objects)),
-        bank: Arc::new(NoBank),
+        bank: Arc::new(NoBank {
+            receipts: site.bank.join(RECEIPTS),
+        }),
         vault: Arc::new(FileVault::open(&site.vault)?),
         queue: Arc::new(EmbeddedQueue::new(db, Arc::clone(&clock))?),
         archive: Arc::new(FolderArchive::over(&site.archive)),
@@ -66,7 +68,8 @@ struct StoreCopy {
 impl StoreCopy {
     fn of(store: &Path) -> Result<StoreCopy> {
         let path = store.join(database::LOCK);
-        let lock = File::open(&path).map_err(|e| Error::io(&path, e))?;
+        database::regular_only(store)?; // before anything in it is opened
+        let lock = Regular::open(&path)?.into_file();
         if lock.try_lock_shared().is_err() {
             let why = "another process has it open; wait until it ends or stop it";
             return Err(Error::conflict(format!("store {}", store.display()), why));
@@ -111,7 +114,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 /// A new journal is a large file of zeros: holes stay holes.
 fn copy_file(from: &Path, to: &Path) -> Result<()> {
     let failed = |e| Error::io(to, e);
-    let mut source = File::open(from).map_err(|e| Error::io(from, e))?;
+    let mut source = Regular::open(from)?.into_file();
     let target = files::private().write(true).create_new(true).open(to);
     let mut target = target.map_err(failed)?;
     let mut block = vec![0; BLOCK];
@@ -131,8 +134,10 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
     target.set_len(size).map_err(failed)
 }
 
-/// In the bank's place for who only looks.
-struct NoBank;
+/// In the bank's place for who only looks: what we remember is there, and nothing is asked.
+struct NoBank {
+    receipts: PathBuf,
+}
 
 fn not_asked<T>() -> Result<T> {
     Err(Error::Denied {
@@ -157,6 +162,11 @@ impl BankLink for NoBank {
 
     async fn read_back(&self, _: &str, _: &ReadBack) -> Result<Standing> {
         not_asked()
+    }
+
+    async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>> {
+        let receipts = self.receipts.clone();
+        files::blocking(move || receipts_in(&receipts)).await
     }
 
     async fn set_aside(&self, _: &str, _: &ReadBack) -> Result<Option<String>> {

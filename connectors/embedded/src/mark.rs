@@ -4,9 +4,10 @@
 //! installation does not pass for ours. The objects have a record of that name, which says more.
 
 use crate::files::{self, Folder};
-use crate::{database, vault};
+use crate::strangers::{self, Ours};
+use crate::{archive, database, vault};
 use async_trait::async_trait;
-use connectors::{Error, Identity, Mark, Name, Result};
+use connectors::{Error, Identity, Mark, Name, Result, Strangers};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -84,6 +85,23 @@ impl FolderMark {
         }
     }
 
+    /// Empty folders are the database's own affair, and the vault has none.
+    fn strangers_now(&self) -> Result<Strangers> {
+        let root = self.folder.root();
+        let marks = |parts: &[&str], is_folder| match self.kept {
+            _ if strangers::unfinished(parts) => Ours::Closed,
+            _ if parts == [FILE] => Ours::File,
+            Kept::Store => database::ours(parts, is_folder),
+            Kept::Archive => archive::ours(root, parts, is_folder),
+            Kept::Vault => vault::ours(parts),
+        };
+        let mut found = strangers::below(root, &marks)?;
+        if self.kept == Kept::Store {
+            found.empty.clear();
+        }
+        Ok(found)
+    }
+
     pub fn holds_now(&self) -> Result<bool> {
         match self.kept {
             Kept::Store => Ok(database::is_made(self.folder.root())),
@@ -108,6 +126,11 @@ impl Mark for FolderMark {
     async fn holds(&self) -> Result<bool> {
         let this = self.clone();
         files::blocking(move || this.holds_now()).await
+    }
+
+    async fn strangers(&self) -> Result<Strangers> {
+        let this = self.clone();
+        files::blocking(move || this.strangers_now()).await
     }
 }
 

@@ -5,10 +5,11 @@
 //! store's lock. Everything else is written once and needs no lock.
 
 use crate::files::{self, Folder};
+use crate::strangers::{self, Ours};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::regular::Regular;
-use connectors::{Error, Meta, Name, Object, ObjectStore, Put, Result};
+use connectors::{Error, Meta, Name, Object, ObjectStore, Put, Result, Strangers};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -45,6 +46,16 @@ impl FolderObjects {
     /// The folder of the objects.
     pub fn root(&self) -> &Path {
         self.folder.root()
+    }
+}
+
+/// Any name may be an object's.
+fn ours(parts: &[&str], is_folder: bool) -> Ours {
+    match (Name::parse(parts.join("/")), is_folder) {
+        _ if strangers::unfinished(parts) => Ours::Closed,
+        (Err(_), _) => Ours::Nothing,
+        (Ok(_), true) => Ours::Folder,
+        (Ok(_), false) => Ours::File,
     }
 }
 
@@ -85,7 +96,7 @@ impl ObjectStore for FolderObjects {
         let (this, name, expected) = (self.clone(), name.clone(), expected.map(str::to_owned));
         files::blocking(move || {
             let _held = this.heads.lock().unwrap_or_else(PoisonError::into_inner);
-            let path = this.folder.path(&name);
+            let path = this.folder.way_to(&name)?;
             let found = match files::sha256(&path) {
                 Ok((_, hash)) => Some(etag(&hash)),
                 Err(Error::NotFound { .. }) => None,
@@ -107,7 +118,7 @@ impl ObjectStore for FolderObjects {
     async fn get(&self, name: &Name) -> Result<Object> {
         let (folder, name) = (self.folder.clone(), name.clone());
         files::blocking(move || {
-            let body = files::read(&folder.path(&name)).map_err(named(&name))?;
+            let body = files::read(&folder.way_to(&name)?).map_err(named(&name))?;
             let sha256 = files::sha256_of(&body);
             let etag = etag(&sha256);
             Ok(Object { body, etag, sha256 })
@@ -118,7 +129,7 @@ impl ObjectStore for FolderObjects {
     async fn get_range(&self, name: &Name, range: Range<u64>) -> Result<Bytes> {
         let (folder, name) = (self.folder.clone(), name.clone());
         files::blocking(move || {
-            let path = folder.path(&name);
+            let path = folder.way_to(&name)?;
             let failed = |e| named(&name)(Error::io(&path, e));
             let opened = Regular::open(&path).map_err(named(&name))?;
             let size = opened.size();
@@ -140,7 +151,7 @@ impl ObjectStore for FolderObjects {
     async fn download(&self, name: &Name, to: &Path) -> Result<u64> {
         let (folder, name, to) = (self.folder.clone(), name.clone(), to.to_path_buf());
         files::blocking(move || {
-            let path = folder.path(&name);
+            let path = folder.way_to(&name)?;
             fs::metadata(&path).map_err(|e| named(&name)(Error::io(&path, e)))?;
             files::copy_to_new(&path, &to)
         })
@@ -149,7 +160,7 @@ impl ObjectStore for FolderObjects {
 
     async fn head(&self, name: &Name) -> Result<Option<Meta>> {
         let (folder, name) = (self.folder.clone(), name.clone());
-        files::blocking(move || match files::sha256(&folder.path(&name)) {
+        files::blocking(move || match files::sha256(&folder.way_to(&name)?) {
             Ok((size, hash)) => Ok(Some(Meta {
                 size,
                 etag: etag(&hash),
@@ -164,6 +175,11 @@ impl ObjectStore for FolderObjects {
     async fn list(&self, prefix: &str) -> Result<Vec<Name>> {
         let (folder, prefix) = (self.folder.clone(), prefix.to_owned());
         files::blocking(move || folder.list(&prefix)).await
+    }
+
+    async fn strangers(&self) -> Result<Strangers> {
+        let root = self.folder.root().to_path_buf();
+        files::blocking(move || strangers::below(&root, &ours)).await
     }
 }
 
@@ -217,6 +233,29 @@ mod tests {
             let mode = fs::metadata(dir.path().join(made)).unwrap().permissions();
             assert_eq!(mode.mode() & 0o077, 0, "{made}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_link_on_the_way_leads_nowhere() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let store = FolderObjects::open(dir.path()).unwrap();
+        fs::write(elsewhere.path().join("b"), "theirs").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), dir.path().join("a")).unwrap();
+        let (there, free) = (Name::parse("a/b").unwrap(), Name::parse("a/c").unwrap());
+        let refused = |error: Error| assert!(matches!(error, Error::Invalid { .. }), "{error}");
+        refused(store.get(&there).await.unwrap_err());
+        refused(store.head(&there).await.unwrap_err());
+        refused(store.list("a/").await.unwrap_err());
+        refused(store.put_new(&free, Bytes::new()).await.unwrap_err());
+        refused(
+            store
+                .put_if_match(&free, None, Bytes::new())
+                .await
+                .unwrap_err(),
+        );
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
+        let strangers = store.strangers().await.unwrap().odd;
+        assert_eq!(strangers.len(), 1, "{strangers:?}");
     }
 
     #[tokio::test]

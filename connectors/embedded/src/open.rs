@@ -1,7 +1,7 @@
 //! From addresses to open ports: of an installation that is there, or of one that is being made.
 
 use crate::archive::FolderArchive;
-use crate::bank::DropBox;
+use crate::bank::{DropBox, FROM_BANK, RECEIPTS, TO_BANK};
 use crate::clock::SystemClock;
 use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
@@ -110,7 +110,10 @@ fn ports(
     vault: FileVault,
 ) -> Result<Ports> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let parts = ["to-bank", "from-bank", "receipts"].map(|part| site.bank.join(part));
+    let parts = [TO_BANK, FROM_BANK, RECEIPTS].map(|part| site.bank.join(part));
+    for part in &parts {
+        files::is_real_folder(part)?; // before anything in it is thrown away
+    }
     let own: [&Path; 4] = [&site.objects, &site.vault, &site.archive, &site.store];
     for folder in parts.iter().map(|part| &**part).chain(own) {
         files::discard_unfinished(folder)?;

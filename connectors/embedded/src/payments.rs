@@ -21,7 +21,9 @@ mod writer;
 
 use super::database;
 use async_trait::async_trait;
-use connectors::{Applied, Change, Created, Error, Index, NewRecord, PaymentStore, Result};
+use connectors::{
+    Applied, Change, Created, Error, Index, NewRecord, PaymentStore, Request, Result,
+};
 use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
 use keyspaces::{Keyspaces, STORE};
@@ -258,6 +260,28 @@ impl PaymentStore for EmbeddedPayments {
                 history.push(read.map_err(|e| all.named(what(), e))?);
             }
             Ok(history)
+        })
+        .await
+    }
+
+    async fn requests(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<Request>> {
+        self.read(move |at, all| {
+            let from = keys::after(&[], after);
+            let rows = at.range(&all.idempotency, (from, Bound::Unbounded));
+            let read = |row: fjall::Guard| {
+                let what = "the idempotency keys";
+                let (key, value) = row.into_inner().map_err(|e| all.failed(what, &e))?;
+                let key = <[u8; 32]>::try_from(&*key);
+                let key = key.map_err(|_| all.contradicts(what, "one is no hash"))?;
+                let (payment, request_hash) =
+                    records::request(&value).map_err(|e| all.named(what, e))?;
+                Ok(Request {
+                    key,
+                    payment,
+                    request_hash,
+                })
+            };
+            rows.take(limit).map(read).collect()
         })
         .await
     }

@@ -61,6 +61,9 @@ impl Site {
     /// Refuses a folder in which there is no installation, and one of which a part is missing:
     /// nothing is made in its place.
     pub fn is_there(&self) -> Result<()> {
+        if self.store.is_dir() {
+            database::regular_only(&self.store)?; // before anything in it is asked for
+        }
         let objects = files::Folder::over(&self.objects);
         let parts = [
             ("store", &self.store, database::is_made(&self.store)),

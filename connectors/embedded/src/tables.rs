@@ -11,11 +11,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_128;
 
-/// The number of the list, its hash, and the kind of hash, which is 0.
-const CURRENT: &str = "current";
-
 /// The folder in which the tables are.
-const TABLES: &str = "tables";
+pub(crate) const TABLES: &str = "tables";
+
+/// The number of the list, its hash, and the kind of hash, which is 0.
+pub(crate) const CURRENT: &str = "current";
 
 /// Holds the lists of all keyspaces below `keyspaces` against their hashes; nothing is written.
 ///

@@ -9,6 +9,7 @@
 //! bytes each time. It protects nothing and says so in its file.
 
 use crate::files::{self, Folder};
+use crate::strangers::Ours;
 use async_trait::async_trait;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hmac, rand};
@@ -35,6 +36,14 @@ const CACHED_KEYS: usize = 64;
 const WRAPPING: &[u8] = b"tieout data key";
 
 type Key = Zeroizing<[u8; KEY_BYTES]>;
+
+/// What a vault makes.
+pub(crate) fn ours(parts: &[&str]) -> Ours {
+    match parts == [FILE] {
+        true => Ours::File,
+        false => Ours::Nothing,
+    }
+}
 
 /// What stands in the key file.
 #[derive(Serialize, Deserialize)]

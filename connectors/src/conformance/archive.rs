@@ -30,6 +30,10 @@ pub async fn packages_stay_as_they_were_stored(archive: &dyn Archive) {
         matches!(conflict, Err(Error::Conflict { .. })),
         "{conflict:?}"
     );
+    assert_eq!(
+        archive.list().await.expect("list"),
+        std::slice::from_ref(&id)
+    );
     let meta = archive.head(&id).await.expect("head").expect("the package");
     assert_eq!((meta.size, meta.retain_until), (12, until));
     assert_eq!(archive.verify(&id).await.expect("verify"), meta);
@@ -44,6 +48,7 @@ pub async fn packages_stay_as_they_were_stored(archive: &dyn Archive) {
     assert!(matches!(early, Err(Error::Denied { .. })), "{early:?}");
     archive.delete(&id, until).await.expect("delete");
     assert_eq!(archive.head(&id).await.expect("head"), None);
+    assert_eq!(archive.list().await.expect("list"), []);
     let missing = archive.verify(&ArchiveId("2026/none.tar".to_owned())).await;
     assert!(
         matches!(missing, Err(Error::NotFound { .. })),

@@ -45,6 +45,8 @@ pub async fn uploads_are_sent_once_and_read_back(link: &dyn BankLink, take: impl
     take();
     let taken = standing(link, "A.ach", &body).await;
     assert_eq!(taken, arrived, "after it was taken");
+    let sent = link.sent().await.expect("sent");
+    assert_eq!(sent, [("A.ach".to_owned(), Some(of(&body)))]);
     let again = link.upload("A.ach", body).await;
     again.expect("the same file again");
     let nothing = Listing::default();

@@ -1,6 +1,6 @@
 //! What every place must do with its mark.
 
-use crate::{Error, Identity, Mark};
+use crate::{Error, Identity, Mark, Strangers};
 
 /// An identity stands only in the place of the one that was seen.
 pub async fn identities_change_only_from_what_was_seen(mark: &dyn Mark) {
@@ -21,6 +21,8 @@ pub async fn identities_change_only_from_what_was_seen(mark: &dyn Mark) {
         let refused = mark.write(seen, &identity(3)).await.unwrap_err();
         assert!(matches!(refused, Error::Conflict { .. }), "{refused:?}");
     }
+    let strangers = mark.strangers().await.unwrap();
+    assert_eq!(strangers, Strangers::default(), "a mark is no stranger");
     mark.write(Some(&identity(1)), &identity(2)).await.unwrap();
     assert_eq!(mark.read().await.unwrap(), Some(identity(2)));
 }

@@ -1,6 +1,6 @@
 //! The suite of [`ObjectStore`].
 
-use crate::{Error, Name, ObjectStore, Put};
+use crate::{Error, Name, ObjectStore, Put, Strangers};
 use bytes::Bytes;
 use std::io::Write;
 
@@ -26,6 +26,8 @@ pub async fn objects_are_written_once(store: &dyn ObjectStore) {
     let other = store.put_new(name, bytes("102")).await;
     assert!(matches!(other, Err(Error::Conflict { .. })), "{other:?}");
     assert_eq!(store.get(name).await.expect("get").body, bytes("101"));
+    let strangers = store.strangers().await.expect("strangers");
+    assert_eq!(strangers, Strangers::default(), "what was put is none");
     let mut file = tempfile::tempfile().expect("a file");
     file.write_all(b"101").expect("written");
     let again = file.try_clone().expect("a file");

@@ -1,6 +1,6 @@
 //! The suite of [`PaymentStore`].
 
-use crate::{Applied, Change, Created, Index, NewRecord, PaymentStore};
+use crate::{Applied, Change, Created, Index, NewRecord, PaymentStore, Request};
 use jiff::{Timestamp, civil::Date};
 use settlement::codes::sec::SecCode;
 use settlement::ids::{
@@ -145,6 +145,19 @@ pub async fn keys_make_one_payment(store: &dyn PaymentStore) {
         (history[0].event.clone(), history[0].date),
         (Event::Created, DAY)
     );
+    let (mut all, mut after) = (Vec::new(), None);
+    while let [request] = store.requests(after, 1).await.expect("requests")[..] {
+        assert!(after.is_none_or(|after| after < request.key), "in order");
+        after = Some(request.key);
+        all.push(request);
+    }
+    all.retain(|request| request.payment == id);
+    let made = Request {
+        key: *settlement::archive::sha256(first.idempotency_key.as_bytes()).as_bytes(),
+        payment: id,
+        request_hash: first.request_hash,
+    };
+    assert_eq!(all, [made], "one key, of the request that made it");
 }
 
 /// Versions are held against what is there; unlisted steps and repeated events change nothing.

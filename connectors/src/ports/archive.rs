@@ -40,6 +40,9 @@ pub trait Archive: Send + Sync {
     /// [`crate::Error::Conflict`] where another package has the name.
     async fn store(&self, name: &str, file: File, retain_until: Date) -> Result<ArchiveId>;
 
+    /// All that was stored here or begun to be, sorted.
+    async fn list(&self) -> Result<Vec<ArchiveId>>;
+
     /// What was stored; `None` where nothing was.
     async fn head(&self, id: &ArchiveId) -> Result<Option<ArchiveMeta>>;
 

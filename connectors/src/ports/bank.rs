@@ -95,6 +95,9 @@ pub trait BankLink: Send + Sync {
     /// bank has taken the file away.
     async fn read_back(&self, name: &str, sent: &ReadBack) -> Result<Standing>;
 
+    /// What the link remembers to have read back, by name; nothing where it cannot read its note.
+    async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>>;
+
     /// Moves what stands under a name of ours, and is not what is `sent`, to where it is in
     /// nobody's way, and says where. `None` where there is nothing to move.
     async fn set_aside(&self, name: &str, sent: &ReadBack) -> Result<Option<String>>;

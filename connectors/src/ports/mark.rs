@@ -1,5 +1,6 @@
 //! Which installation a place belongs to.
 
+use super::strangers::Strangers;
 use crate::error::Result;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ pub trait Mark: Send + Sync {
 
     /// Whether anything is kept here, the mark apart.
     async fn holds(&self) -> Result<bool>;
+
+    /// What stands here and is nothing of what is kept here. It is not opened.
+    async fn strangers(&self) -> Result<Strangers>;
 }
 
 /// One of the places of an installation.

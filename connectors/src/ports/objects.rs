@@ -1,5 +1,6 @@
 //! Named bytes, written once.
 
+use super::strangers::Strangers;
 use crate::error::Result;
 use crate::name::Name;
 use async_trait::async_trait;
@@ -79,4 +80,7 @@ pub trait ObjectStore: Send + Sync {
 
     /// Every name that starts with `prefix`, sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<Name>>;
+
+    /// What stands among the objects and is none, whatever its name. It is not opened.
+    async fn strangers(&self) -> Result<Strangers>;
 }

@@ -20,6 +20,17 @@ pub struct NewRecord {
     pub date: Date,
 }
 
+/// A request that made a payment, as it is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// SHA-256 of its idempotency key.
+    pub key: [u8; 32],
+    /// The payment that it made.
+    pub payment: PaymentId,
+    /// SHA-256 of the request itself.
+    pub request_hash: [u8; 32],
+}
+
 /// What became of a [`NewRecord`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
@@ -117,6 +128,10 @@ pub trait PaymentStore: Send + Sync {
 
     /// Every event of one payment, oldest first; empty where there is no such payment.
     async fn history(&self, payment: PaymentId) -> Result<Vec<PaymentEvent>>;
+
+    /// At most `limit` of the requests that made a payment, after the one whose key has the hash
+    /// `after`, in the order of those hashes.
+    async fn requests(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<Request>>;
 
     /// Payments and cents in each state that has any.
     async fn counts(&self) -> Result<BTreeMap<State, (u64, u64)>>;

@@ -91,7 +91,8 @@ pub fn from_bytes<T: Record>(name: &str, body: &[u8]) -> Result<(T, Checksum)> {
 
 fn parsed<T: Record>(name: &str, body: &[u8], version: u32) -> Result<T> {
     if version == T::VERSION {
-        return serde_json::from_slice(body).map_err(|e| unreadable(name, &e));
+        let record = serde_json::from_slice(body).map_err(|e| unreadable(name, &e))?;
+        return canonical(name, body, record);
     }
     if version == 0 || version > T::VERSION {
         return Err(Failure::could_not(format!(
@@ -106,6 +107,18 @@ fn parsed<T: Record>(name: &str, body: &[u8], version: u32) -> Result<T> {
     }
     (version..T::VERSION).for_each(|from| T::forward(from, &mut document));
     serde_json::from_value(document).map_err(|e| unreadable(name, &e))
+}
+
+/// A record stands in the one form that is written: a blank more, a field that nobody reads or
+/// another order says the same and is of somebody else's making, its checksum included.
+fn canonical<T: Record>(name: &str, body: &[u8], record: T) -> Result<T> {
+    match to_bytes(name, &record)? == body {
+        true => Ok(record),
+        false => Err(damaged(
+            name,
+            "its bytes are not the ones that it is written as",
+        )),
+    }
 }
 
 /// The version of a document.

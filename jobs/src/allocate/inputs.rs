@@ -1,14 +1,15 @@
 //! What waits and what came, as the rules see it.
 
 use super::legacy;
+use crate::events::EventsOf;
 use crate::parts;
 use crate::records::allocated::Allocated;
 use crate::records::frozen::{FrozenBatch, FrozenFile};
 use crate::start::AllocationStart;
 use crate::statement_lines::lines;
 use crate::waiting::rejected;
+use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
-use desk::{CHUNK, Desk};
 use formats::statement::AccountNumber;
 use formats::tables::{AchReturns, BankLine};
 use jiff::civil::Date;
@@ -148,19 +149,15 @@ impl Inputs {
         start: &AllocationStart,
     ) -> Result<()> {
         let files = files_of_returns(desk, start).await?;
-        let mut after = None;
-        loop {
-            let page = desk.ports.payments.events(self.date, after, CHUNK).await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            after = Some((last.payment, last.version));
+        let mut pages = EventsOf::new(&*desk.ports.payments, self.date);
+        while let Some(page) = pages.next().await? {
             for event in &page {
                 if let Some(one) = self.of_return(desk, account, &files, event)? {
                     self.expectations.push(one);
                 }
             }
         }
+        Ok(())
     }
 
     fn of_return(

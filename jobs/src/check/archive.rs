@@ -2,29 +2,46 @@
 
 use crate::chain;
 use crate::check::verdict::{Check, Scope};
-use crate::records;
-use crate::records::archived::Archived;
-use connectors::{ArchiveId, Error};
+use crate::sealed;
+use connectors::ObjectStore;
 use desk::failure::{Failure, Result};
 use desk::records::RESTORE;
 use desk::{Desk, names};
-use settlement::archive::{Hash256, Head, Link, Manifest};
+use jiff::civil::Date;
+use settlement::archive::{Head, Link};
+use std::collections::BTreeSet;
+
+/// The chain as it stands.
+#[derive(Default)]
+struct Walked {
+    /// What links there are, the newest first.
+    links: Vec<Link>,
+    /// The days whose manifests are gone or other ones.
+    holes: BTreeSet<Date>,
+}
 
 /// Proves the chain; answers with its links, the newest first.
 pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<Vec<Link>> {
-    let dates = chain::sealed_dates(&*desk.ports.objects).await?;
-    let head = check
-        .take(chain::head(&*desk.ports.objects).await)
-        .flatten();
+    let objects = &*desk.ports.objects;
+    let dates = chain::sealed_dates(objects).await?;
+    let head = check.take(chain::head(objects).await).flatten();
     let Some(head) = head.map(|at| at.head) else {
         if let Some(newest) = dates.last().filter(|_| !lost_already(check)) {
             lost(dates.len(), *newest, check);
         }
         return Ok(Vec::new());
     };
-    let links = walk(desk, scope, &head, check).await?;
-    if links.len() as u64 != head.days {
-        let (name, days, found) = (names::archive_head(), head.days, links.len());
+    let mut walked = walk(desk, scope, &head, &dates, check).await?;
+    for date in chain::begun_dates(objects).await? {
+        let sealed = date <= head.newest.date && !dates.contains(&date);
+        if sealed && walked.holes.insert(date) {
+            check.found(chain::gone(date));
+        }
+    }
+    let Walked { links, holes } = walked;
+    let found = links.len() as u64 + holes.len() as u64;
+    if found != head.days {
+        let (name, days) = (names::archive_head(), head.days);
         check.found(
             Failure::findings(format!(
                 "{name}: says {days} sealed days, and the chain has {found}"
@@ -33,7 +50,8 @@ pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<Vec<L
         );
     }
     for date in dates {
-        if !links.iter().any(|link| link.date == date) {
+        let known = holes.contains(&date) || links.iter().any(|link| link.date == date);
+        if !known {
             outside(&head, date, check);
         }
     }
@@ -48,7 +66,7 @@ fn lost_already(check: &Check) -> bool {
     messages.any(|message| message.starts_with(head.as_str()))
 }
 
-fn lost(days: usize, newest: jiff::civil::Date, check: &mut Check) {
+fn lost(days: usize, newest: Date, check: &mut Check) {
     let name = names::archive_head();
     check.found(
         Failure::findings(format!("{name}: gone, and {days} days are sealed")).remedy(format!(
@@ -58,7 +76,7 @@ fn lost(days: usize, newest: jiff::civil::Date, check: &mut Check) {
 }
 
 /// A manifest that the head does not lead to.
-fn outside(head: &Head, date: jiff::civil::Date, check: &mut Check) {
+fn outside(head: &Head, date: Date, check: &mut Check) {
     let (name, newest) = (names::manifest(date), head.newest.date);
     let failure = Failure::findings(format!(
         "{name}: sealed, and not in the chain, whose head is {newest}"
@@ -68,59 +86,52 @@ fn outside(head: &Head, date: jiff::civil::Date, check: &mut Check) {
             "a run was killed, or archive/head.json was put back from another moment: run tieout \
              archive --date {date}, which proves and mends it"
         )),
-        false => failure.remedy(RESTORE),
+        false => failure.remedy(
+            "find out who put it there, and move it away: nothing that was sealed names it",
+        ),
     });
 }
 
-async fn walk(desk: &Desk, scope: Scope, head: &Head, check: &mut Check) -> Result<Vec<Link>> {
-    let (mut links, mut next) = (Vec::new(), Some(head.newest));
+async fn walk(
+    desk: &Desk,
+    scope: Scope,
+    head: &Head,
+    dates: &[Date],
+    check: &mut Check,
+) -> Result<Walked> {
+    let objects = &*desk.ports.objects;
+    let (mut walked, mut next) = (Walked::default(), Some(head.newest));
     while let Some(link) = next {
-        let Some(manifest) = check.take(chain::linked(&*desk.ports.objects, &link).await) else {
-            break;
+        let Some(manifest) = check.take(chain::linked(objects, &link).await) else {
+            walked.holes.insert(link.date);
+            next = behind(objects, dates, link.date).await?;
+            continue;
         };
         let previous = manifest.previous;
         let follows = manifest.follows(previous.as_ref());
         check.take(follows.map_err(|e| Failure::findings(e.to_string()).remedy(RESTORE)));
-        links.push(link);
+        walked.links.push(link);
         next = previous;
         let asked = match scope {
             Scope::All => true,
             Scope::Date(date) => date == manifest.date,
         };
         if asked {
-            let proved = package(desk, &manifest).await;
+            let proved = sealed::package(desk, &manifest).await;
             if check.take(proved).is_some() {
                 check.count("packages in the archive", 1);
             }
         }
     }
-    Ok(links)
+    Ok(walked)
 }
 
-/// Holds a package, all its bytes, against its manifest.
-async fn package(desk: &Desk, manifest: &Manifest) -> Result<()> {
-    let date = manifest.date;
-    let name = names::archived(date);
-    let archived = records::get::<Archived>(&*desk.ports.objects, &name).await?;
-    let gone = |what: String| {
-        Failure::findings(format!("{what}: gone, and {date} is sealed"))
-            .remedy("put the archive back from its copy")
+/// The newest manifest behind one that is gone: what is missing is that one, and not all that was
+/// sealed before it.
+async fn behind(objects: &dyn ObjectStore, dates: &[Date], hole: Date) -> Result<Option<Link>> {
+    let Some(date) = dates.iter().copied().rfind(|date| *date < hole) else {
+        return Ok(None);
     };
-    let archived = archived.ok_or_else(|| gone(name.to_string()))?;
-    let id = ArchiveId(archived.id);
-    let stored = match desk.ports.archive.verify(&id).await {
-        Err(Error::NotFound { .. }) => return Err(gone(names::package(date))),
-        stored => stored?,
-    };
-    let sealed = (manifest.package.size, manifest.package.sha256);
-    let found = (stored.size, Hash256::from_bytes(stored.sha256));
-    let counted = (archived.size, archived.members) == (sealed.0, manifest.members.len() as u64);
-    if found == sealed && counted {
-        return Ok(());
-    }
-    Err(Failure::findings(format!(
-        "{}: not the package that was sealed on {date}",
-        names::package(date)
-    ))
-    .remedy("put the archive back from its copy"))
+    let text = objects.get(&names::manifest(date)).await?.body;
+    Ok(Some(Link::to(date, &text)))
 }

@@ -3,6 +3,7 @@
 use crate::check::verdict::Check;
 use crate::parts;
 use crate::records;
+use crate::records::allocated::Allocated;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
 use desk::failure::{Failure, Result};
@@ -33,6 +34,16 @@ pub async fn prove(desk: &Desk, check: &mut Check) -> Result<()> {
     let reconciled = dates(desk, names::RECONCILED_PREFIX).await?;
     in_a_row(&reconciled, names::reconciled, check);
     behind(&reconciled, &posted, names::posted, check);
+    let allocated = dates(desk, names::ALLOCATED_PREFIX).await?;
+    in_a_row(&allocated, names::allocated, check);
+    // A version that allocated nothing posted the days before the first one.
+    let first = allocated.first().copied().unwrap_or(Date::MAX);
+    let since: Vec<Date> = posted
+        .iter()
+        .copied()
+        .filter(|date| *date >= first)
+        .collect();
+    behind(&since, &allocated, names::allocated, check);
     let saved = dates(desk, names::SAVED_PREFIX).await?;
     behind(&saved, &posted, names::posted, check);
     previous(desk, check).await?;
@@ -86,6 +97,14 @@ async fn previous(desk: &Desk, check: &mut Check) -> Result<()> {
         let read = records::get::<PostedDay>(objects, &names::posted(date)).await;
         if let Ok(Some(posted)) = read {
             say(&names::posted(date), posted.previous, before, check);
+        }
+        before = Some(date);
+    }
+    before = None;
+    for date in dates(desk, names::ALLOCATED_PREFIX).await? {
+        let read = records::get::<Allocated>(objects, &names::allocated(date)).await;
+        if let (Ok(Some(allocated)), Some(_)) = (read, before) {
+            say(&names::allocated(date), allocated.previous, before, check);
         }
         before = Some(date);
     }

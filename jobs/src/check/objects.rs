@@ -1,40 +1,36 @@
 //! Every object against the records that name it.
 
+use crate::check::strangers;
 use crate::check::verdict::{Check, Scope};
 use crate::kinds::{INSTALLATION, KINDS, Kind, Said};
+use crate::records;
+use crate::records::ingested::{Ingested, Registered};
 use crate::records::named::Named;
+use crate::registry;
 use connectors::{Error, Name, ObjectStore};
 use desk::failure::{Failure, Result};
 use desk::records::checksum::Checksum;
 use desk::records::{RESTORE, Source, witness};
 use desk::{Desk, names};
-use formats::tables::{
-    AchEntries, AchReturns, Allocations, Balances, BankLines, Breaks, JobRuns, Journal, Matches,
-    PaymentEvents, Savings, Table,
-};
 use jiff::civil::Date;
 use settlement::archive::Hash256;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Every table that a job writes parts of.
-const TABLES: &[&str] = &[
-    Allocations::INFO.name,
-    AchEntries::INFO.name,
-    AchReturns::INFO.name,
-    Balances::INFO.name,
-    BankLines::INFO.name,
-    Breaks::INFO.name,
-    JobRuns::INFO.name,
-    Journal::INFO.name,
-    Matches::INFO.name,
-    PaymentEvents::INFO.name,
-    Savings::INFO.name,
-];
-
 /// The objects of an installation, proved.
 pub struct Objects {
-    /// SHA-256 of each that was read; none where a record names one that is gone.
-    hashes: BTreeMap<Name, Option<Hash256>>,
+    /// Each that was looked at.
+    seen: BTreeMap<Name, Seen>,
+}
+
+/// An object as it stands.
+#[derive(Clone, Copy)]
+enum Seen {
+    /// Its bytes.
+    There { size: u64, sha256: Hash256 },
+    /// A record names it, and it is not there.
+    Gone,
+    /// It cannot be read, which is a finding already.
+    Unreadable,
 }
 
 /// A record, and what it names.
@@ -49,7 +45,7 @@ impl Objects {
         let store = &*desk.ports.objects;
         let listed = store.list("").await?;
         let mut objects = Objects {
-            hashes: BTreeMap::new(),
+            seen: BTreeMap::new(),
         };
         let mut linked = Vec::new();
         for kind in KINDS.iter().chain([&INSTALLATION]) {
@@ -66,9 +62,12 @@ impl Objects {
                 objects.source(store, name, source, check).await?;
             }
         }
+        objects.registered(store, &linked, check).await?;
         objects.witnesses(store, &listed, check).await?;
         if scope == Scope::All {
-            unnamed(&listed, &linked, check);
+            let contents = linked.iter().flat_map(|linked| &linked.said.contents);
+            let named: BTreeSet<&Name> = contents.map(|named| &named.name).collect();
+            strangers::unnamed(desk, &listed, &named, check).await?;
         }
         Ok(())
     }
@@ -83,10 +82,16 @@ impl Objects {
     ) -> Result<Option<Linked>> {
         let object = match store.get(name).await {
             Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) if is_finding(&error) => {
+                self.seen.insert(name.clone(), Seen::Unreadable);
+                check.found(unreadable(name, error));
+                return Ok(None);
+            }
             object => object?,
         };
         let found = Hash256::from_bytes(object.sha256);
-        self.hashes.insert(name.clone(), Some(found));
+        let (size, sha256) = (object.body.len() as u64, found);
+        self.seen.insert(name.clone(), Seen::There { size, sha256 });
         let Some(said) = check.take((kind.read)(name, &object.body)) else {
             return Ok(None);
         };
@@ -108,10 +113,11 @@ impl Objects {
         named: &Named,
         check: &mut Check,
     ) -> Result<()> {
-        match self.hash(store, &named.name).await? {
-            None => check.found(gone(&named.name, by)),
-            Some(found) => {
-                if check.take(named.hold(found)).is_some() {
+        match self.look(store, &named.name, check).await? {
+            Seen::Unreadable => {}
+            Seen::Gone => check.found(gone(&named.name, by)),
+            Seen::There { sha256, .. } => {
+                if check.take(named.hold(sha256)).is_some() {
                     check.count("files and parts, each time a record names one", 1);
                 }
             }
@@ -126,10 +132,11 @@ impl Objects {
         source: &Source,
         check: &mut Check,
     ) -> Result<()> {
-        match self.hash(store, &source.name).await? {
-            None => check.found(gone(&source.name, by)),
-            Some(found) => {
-                if check.take(source.hold(found, by)).is_some() {
+        match self.look(store, &source.name, check).await? {
+            Seen::Unreadable => {}
+            Seen::Gone => check.found(gone(&source.name, by)),
+            Seen::There { sha256, .. } => {
+                if check.take(source.hold(sha256, by)).is_some() {
                     check.count("links from a record to one that it started from", 1);
                 }
             }
@@ -137,15 +144,58 @@ impl Objects {
         Ok(())
     }
 
-    /// The hash of an object as it stands, read once; none where there is no such object.
-    async fn hash(&mut self, store: &dyn ObjectStore, name: &Name) -> Result<Option<Hash256>> {
-        if let Some(known) = self.hashes.get(name) {
+    /// An object as it stands, read once.
+    async fn look(
+        &mut self,
+        store: &dyn ObjectStore,
+        name: &Name,
+        check: &mut Check,
+    ) -> Result<Seen> {
+        if let Some(known) = self.seen.get(name) {
             return Ok(*known);
         }
-        let meta = store.head(name).await?;
-        let found = meta.map(|meta| Hash256::from_bytes(meta.sha256));
-        self.hashes.insert(name.clone(), found);
-        Ok(found)
+        let seen = match store.head(name).await {
+            Ok(None) => Seen::Gone,
+            Ok(Some(meta)) => Seen::There {
+                size: meta.size,
+                sha256: Hash256::from_bytes(meta.sha256),
+            },
+            Err(error) if is_finding(&error) => {
+                check.found(unreadable(name, error));
+                Seen::Unreadable
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.seen.insert(name.clone(), seen);
+        Ok(seen)
+    }
+
+    /// Holds each registration against the copy of the file that it names, which is among its
+    /// contents, and what became of that file.
+    async fn registered(
+        &mut self,
+        store: &dyn ObjectStore,
+        linked: &[Linked],
+        check: &mut Check,
+    ) -> Result<()> {
+        for Linked { name, .. } in linked {
+            let Some(sha256) = registry::content(name) else {
+                continue;
+            };
+            let Ok(Some(said)) = records::get::<Registered>(store, name).await else {
+                continue; // a finding already
+            };
+            let copy = names::inbound(said.received, &said.name, sha256);
+            let record = names::ingested(said.received, &said.name, sha256);
+            let Seen::There { size, .. } = self.look(store, &copy, check).await? else {
+                continue; // a finding already
+            };
+            let Ok(came) = records::get::<Ingested>(store, &record).await else {
+                continue; // a finding already
+            };
+            check.take(registry::hold(name, &said, size, came.as_ref()));
+        }
+        Ok(())
     }
 
     /// What the upgrade saw must still be there.
@@ -161,12 +211,23 @@ impl Objects {
             };
             let replaced = names::archive_head() == record; // the one record that goes on
             let record = Name::parse(record)?;
-            if !replaced && self.hash(store, &record).await?.is_none() {
+            let seen = self.look(store, &record, check).await?;
+            if !replaced && matches!(seen, Seen::Gone) {
                 check.found(gone(&record, witness));
             }
         }
         Ok(())
     }
+}
+
+/// Whether an error is about the object, and not about the store that was asked for it.
+fn is_finding(error: &Error) -> bool {
+    matches!(error, Error::Invalid { .. } | Error::Corrupt { .. })
+}
+
+fn unreadable(name: &Name, error: Error) -> Failure {
+    Failure::findings(format!("{name}: {error}"))
+        .remedy("find out who put it there, move it away, and restore what was there")
 }
 
 fn gone(name: &Name, by: &Name) -> Failure {
@@ -189,35 +250,4 @@ fn date_in(name: &Name) -> Option<Date> {
         .map(|part| part.strip_suffix(".json").unwrap_or(part));
     let mut dates = parts.filter_map(|part| part.rsplit('=').next()?.parse().ok());
     dates.next()
-}
-
-/// What stands there and no record names.
-fn unnamed(listed: &[Name], linked: &[Linked], check: &mut Check) {
-    let contents = linked.iter().flat_map(|linked| &linked.said.contents);
-    let named: BTreeSet<&Name> = contents.map(|named| &named.name).collect();
-    for name in listed {
-        let ours = KINDS.iter().any(|kind| kind.has(name))
-            || INSTALLATION.has(name)
-            || name.starts_with(names::WITNESS_PREFIX);
-        if ours || named.contains(name) {
-            continue;
-        }
-        if could_be_left(name) {
-            check.unnamed.push(name.to_string());
-            continue;
-        }
-        check.found(
-            Failure::findings(format!(
-                "{name}: foreign: nothing of tieout's has such a name"
-            ))
-            .remedy("find out who put it there, and move it away"),
-        );
-    }
-}
-
-/// Whether a run that was killed may have left it: a part, or a copy, that no record came to name.
-fn could_be_left(name: &Name) -> bool {
-    let table = name.split('/').next().unwrap_or_default();
-    let part = name.ends_with(".parquet") && TABLES.contains(&table);
-    part || name.starts_with("inbound/received=") || name.starts_with("outbound/odfi=")
 }

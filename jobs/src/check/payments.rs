@@ -4,6 +4,7 @@
 use crate::check::store::StoreProof;
 use crate::check::verdict::{Check, Scope};
 use crate::deliver::no_cut_is_lost;
+use crate::events::EventsOf;
 use crate::parts;
 use crate::records;
 use crate::records::frozen::FrozenCut;
@@ -15,7 +16,7 @@ use formats::tables::PaymentEvents;
 use jiff::civil::Date;
 use settlement::calendar::next_banking_day;
 use settlement::ids::PaymentId;
-use settlement::payment::Event;
+use settlement::payment::{Event, PaymentEvent};
 use std::collections::BTreeSet;
 
 /// What to do where the store and the objects are not of one moment.
@@ -81,16 +82,15 @@ async fn newer_than(desk: &Desk, newest: Option<Date>) -> Result<()> {
             ))
             .remedy(ONE_MOMENT));
         }
-        let page = desk.ports.payments.events(date, None, CHUNK).await?;
-        let mut sent = page
-            .iter()
-            .filter(|e| matches!(e.event, Event::Sent { .. }));
-        if let Some(event) = sent.next() {
-            let payment = event.payment;
-            return Err(Failure::findings(format!(
-                "payment {payment}: sent on {date} says the store, and {date} is not cut here"
-            ))
-            .remedy(ONE_MOMENT));
+        let mut pages = EventsOf::new(&*desk.ports.payments, date);
+        while let Some(page) = pages.next().await? {
+            let sent = |event: &&PaymentEvent| matches!(event.event, Event::Sent { .. });
+            if let Some(PaymentEvent { payment, .. }) = page.iter().find(sent) {
+                return Err(Failure::findings(format!(
+                    "payment {payment}: sent on {date} says the store, and {date} is not cut here"
+                ))
+                .remedy(ONE_MOMENT));
+            }
         }
     }
     Ok(())
@@ -131,11 +131,9 @@ async fn carried(desk: &Desk, cut: &FrozenCut) -> Result<u64> {
 /// A reconciled day's events in the store are those that its table has; and each claim is of a
 /// cut that is frozen.
 async fn events(desk: &Desk, day: &Reconciled, frozen: &BTreeSet<String>) -> Result<u64> {
-    let (date, mut after, mut count) = (day.date, None, 0u64);
-    loop {
-        let page = desk.ports.payments.events(date, after, CHUNK).await?;
-        let Some(last) = page.last() else { break };
-        after = Some((last.payment, last.version));
+    let (date, mut count) = (day.date, 0u64);
+    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    while let Some(page) = pages.next().await? {
         for event in &page {
             if let Event::Claimed { cut } = &event.event
                 && !frozen.contains(&cut.0)

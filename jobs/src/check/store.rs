@@ -2,9 +2,10 @@
 //! index names what it should and nothing else, and the counts are sums of what is there.
 //!
 //! Each row is read, so a damaged block is found here at the latest; it is named as the payment or
-//! the index that it belongs to. What a caller asks for by its idempotency key cannot be listed
-//! through the port, and is not held against anything.
+//! the index that it belongs to. A payment does not say which key made it; what is proved is that
+//! each key has made one payment that is there, and each payment was made by one key.
 
+use crate::events::EventsOf;
 use connectors::{Index, PaymentStore};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
@@ -65,6 +66,7 @@ pub async fn store(desk: &Desk) -> Result<StoreProof> {
     counts(store, &expected, &mut proof).await?;
     events(store, &expected, &mut proof).await?;
     indexes(store, &expected, &mut proof).await?;
+    requests(store, &expected, &mut proof).await?;
     Ok(proof)
 }
 
@@ -246,15 +248,14 @@ async fn events_of(
     expected: &Expected,
     proof: &mut StoreProof,
 ) -> Result<Option<u64>> {
-    let (mut after, mut there) = (None, 0_u64);
+    let (mut pages, mut there) = (EventsOf::new(store, date), 0_u64);
     loop {
-        let Some(page) = read(store.events(date, after, CHUNK).await, proof)? else {
+        let Some(page) = read(pages.next().await, proof)? else {
             return Ok(None);
         };
-        let Some(last) = page.last() else {
+        let Some(page) = page else {
             return Ok(Some(there));
         };
-        after = Some((last.payment, last.version));
         for event in &page {
             there += 1;
             if expected.ids.binary_search(&event.payment).is_err() {
@@ -265,6 +266,50 @@ async fn events_of(
             }
         }
     }
+}
+
+/// Every idempotency key has made a payment, and every payment was made by one key: one that is
+/// lost would let the same request make a second payment.
+async fn requests(
+    store: &dyn PaymentStore,
+    expected: &Expected,
+    proof: &mut StoreProof,
+) -> Result<()> {
+    let (mut after, mut made) = (None, Vec::new());
+    loop {
+        let Some(page) = read(store.requests(after, CHUNK).await, proof)? else {
+            return Ok(());
+        };
+        let Some(last) = page.last() else { break };
+        after = Some(last.key);
+        made.extend(page.iter().map(|request| request.payment));
+    }
+    made.sort_unstable();
+    for pair in made.windows(2) {
+        if let &[one, other] = pair
+            && one == other
+        {
+            proof.find(format_args!("payment {one}: two idempotency keys made it"));
+        }
+    }
+    for id in made
+        .iter()
+        .filter(|id| expected.ids.binary_search(id).is_err())
+    {
+        proof.find(format_args!(
+            "payment {id}: an idempotency key made it, and there is no such payment"
+        ));
+    }
+    for id in expected
+        .ids
+        .iter()
+        .filter(|id| made.binary_search(id).is_err())
+    {
+        proof.find(format_args!(
+            "payment {id}: no idempotency key made it: the same request would make it again"
+        ));
+    }
+    Ok(())
 }
 
 async fn indexes(

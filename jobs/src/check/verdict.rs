@@ -1,6 +1,6 @@
 //! What a check covers, what it proved and what it found.
 
-use desk::failure::{Failure, Result};
+use desk::failure::{Failure, Result, Status};
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::archive::Hash256;
@@ -25,7 +25,8 @@ pub struct Check {
     pub date: Option<Date>,
     /// What was proved, by kind, and how many of it.
     pub proved: Vec<Proved>,
-    /// Objects that no record names: left by a run that was killed. Nothing reads them.
+    /// Objects, folders and packages that no record names: left by a run that was killed. Nothing
+    /// reads them.
     pub unnamed: Vec<String>,
     /// What is missing, changed, torn or foreign.
     pub findings: Vec<Finding>,
@@ -83,6 +84,14 @@ impl Check {
                 self.found(failure);
                 None
             }
+        }
+    }
+
+    /// As [`Check::take`]; where a store does not answer, nothing is known of what is there.
+    pub(super) fn stopped<T>(&mut self, proof: Result<T>) -> Result<Option<T>> {
+        match proof {
+            Err(failure) if failure.status == Status::CouldNot => Err(failure),
+            proof => Ok(self.take(proof)),
         }
     }
 

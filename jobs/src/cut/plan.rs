@@ -1,6 +1,7 @@
 //! From stored payments to what the rule of cutting sees, and from its plan to rows.
 
 use super::chain::{Chain, cut_id};
+use crate::events::EventsOf;
 use crate::order::banking_day;
 use connectors::Index;
 use desk::failure::{Result, too_large};
@@ -44,19 +45,16 @@ pub async fn claimed_already(desk: &Desk, cut: &CutId, slot: &Slot) -> Result<Ve
 }
 
 async fn claimed_by_events(desk: &Desk, cut: &CutId, date: Date) -> Result<Vec<Payment>> {
-    let (mut claimed, mut after) = (Vec::new(), None);
-    loop {
-        let page = desk.ports.payments.events(date, after, CHUNK).await?;
-        let Some(last) = page.last() else {
-            return Ok(claimed);
-        };
-        after = Some((last.payment, last.version));
+    let mut claimed = Vec::new();
+    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    while let Some(page) = pages.next().await? {
         let ours = page
             .iter()
             .filter(|one| matches!(&one.event, Event::Claimed { cut: by } if by == cut));
         let ids: Vec<PaymentId> = ours.map(|event| event.payment).collect();
         claimed.extend(desk.ports.payments.get(&ids).await?.into_iter().flatten());
     }
+    Ok(claimed)
 }
 
 /// The rows of a plan in file order.

@@ -219,6 +219,10 @@ impl BankLink for Meddling {
         self.link.read_back(name, sent).await
     }
 
+    async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>> {
+        self.link.sent().await
+    }
+
     async fn set_aside(&self, name: &str, sent: &ReadBack) -> Result<Option<String>> {
         self.link.set_aside(name, sent).await
     }

@@ -141,8 +141,13 @@ fn a_foreign_object_is_named_and_one_that_a_kill_left_is_not_an_error() {
     let copy = dir.path().join("copy");
     tree::copy(&stage.after("archive"), &copy);
     fs::write(copy.join("objects/notes.txt"), "mine").expect("written");
-    let left = "journal/ledger_date=2026-11-27/post-0123456789abcdef.parquet";
-    fs::write(copy.join("objects").join(left), "left").expect("written");
+    // What a kill leaves has the bytes that its name says: it gets its name last.
+    let hash = settlement::archive::sha256(b"left").to_string();
+    let left = format!(
+        "journal/ledger_date=2026-11-27/post-{}.parquet",
+        &hash[..16]
+    );
+    fs::write(copy.join("objects").join(&left), "left").expect("written");
     let found = block(check::run(&desk(&copy), Scope::All, None)).expect("a check");
     let messages: Vec<_> = found
         .findings

@@ -4,7 +4,7 @@ use crate::days::stage::stage;
 use crate::days::world::{block, desk};
 use crate::tree::{copy, scratch};
 use async_trait::async_trait;
-use connectors::{Applied, Change, Created, Index, NewRecord, PaymentStore, Result};
+use connectors::{Applied, Change, Created, Index, NewRecord, PaymentStore, Request, Result};
 use desk::Desk;
 use jiff::civil::Date;
 use jobs::check::store::store;
@@ -27,12 +27,17 @@ enum Lie {
     Batch,
     Speed,
     EventOfDate,
+    /// A key leads to a payment that is not there.
+    Key,
+    /// A key leads to another payment.
+    LostKey,
 }
 
 /// A store that tells the truth but for one thing, about one payment.
 struct Lying {
     store: Arc<dyn PaymentStore>,
     about: PaymentId,
+    other: PaymentId,
     lie: Lie,
 }
 
@@ -96,6 +101,18 @@ impl PaymentStore for Lying {
         Ok(history)
     }
 
+    async fn requests(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<Request>> {
+        let mut requests = self.store.requests(after, limit).await?;
+        for request in requests.iter_mut().filter(|r| r.payment == self.about) {
+            match self.lie {
+                Lie::Key => request.payment = nobody(),
+                Lie::LostKey => request.payment = self.other,
+                _ => {}
+            }
+        }
+        Ok(requests)
+    }
+
     async fn counts(&self) -> Result<BTreeMap<State, (u64, u64)>> {
         let mut counts = self.store.counts().await?;
         if self.lie == Lie::Count {
@@ -111,6 +128,7 @@ fn found(desk: &Desk, about: PaymentId, lie: Lie) -> Vec<String> {
     ports.payments = Arc::new(Lying {
         store: store_of,
         about,
+        other: one(desk, |payment| payment.id != about),
         lie,
     });
     let lying = Desk {
@@ -119,6 +137,11 @@ fn found(desk: &Desk, about: PaymentId, lie: Lie) -> Vec<String> {
         prices: desk.prices.clone(),
     };
     block(store(&lying)).expect("checked").findings
+}
+
+/// A payment that nobody has asked for.
+fn nobody() -> PaymentId {
+    PaymentId::new(jiff::Timestamp::constant(1_700_000_000, 0), 7).expect("an id")
 }
 
 /// A payment of the desk that fits.
@@ -154,6 +177,8 @@ fn what_a_store_says_against_itself_is_found_and_named() {
         (&after, Lie::EventOfDate, claimed, false),
         (&before, Lie::Speed, waiting, false),
         (&after, Lie::Batch, carried, true),
+        (&after, Lie::Key, claimed, true),
+        (&after, Lie::LostKey, claimed, true),
     ] {
         let findings = found(desk, about, lie);
         assert!(!findings.is_empty(), "{lie:?} is not found");

@@ -4,7 +4,7 @@
 //! is hashed there once more, and rests for a day: whoever still has it open writes to that file
 //! and to no other, so what was added after it was taken comes back and is listed again.
 
-use crate::files::{self, make_folder, sync_folder};
+use crate::files::{self, is_real_folder, make_folder, sync_folder};
 use connectors::regular::{self, Regular};
 use connectors::{Error, Fetched, Listing, Odd, ReadBack, Remote, Removed, Result};
 use jiff::{SignedDuration, Timestamp};
@@ -41,6 +41,7 @@ pub(super) struct Inbound {
 impl Inbound {
     /// The folder, which is made where it is missing.
     pub fn open(folder: &Path) -> Result<Inbound> {
+        is_real_folder(folder)?;
         make_folder(folder)?;
         let folder = folder.to_path_buf();
         Ok(Inbound { folder })
@@ -52,6 +53,7 @@ impl Inbound {
 
     /// What waits; what hides behind a dot is still being written, or ours.
     pub fn list(&self, now: Timestamp) -> Result<Listing> {
+        is_real_folder(&self.folder)?;
         let failed = |e| Error::io(&self.folder, e);
         let mut listing = Listing {
             odd: self.look_at_held(now)?,
@@ -101,6 +103,7 @@ impl Inbound {
     /// The path of a file that somebody called as they liked, as long as it stays in the folder
     /// and does not hide.
     fn place(&self, name: &str) -> Result<PathBuf> {
+        is_real_folder(&self.folder)?;
         let leads_away = name.contains(['/', '\0']);
         if name.is_empty() || name.starts_with('.') || leads_away || name.len() > NAME_BYTES {
             let why = "must be a file inside the folder that does not start with a dot";
@@ -119,8 +122,9 @@ impl Inbound {
             let why = format!("came {MOST_HELD} times within a day with the same bytes");
             return Err(Error::conflict(name, why));
         };
-        make_folder(&slot)?;
         self.held_is_ours()?;
+        is_real_folder(&slot)?;
+        make_folder(&slot)?;
         let held = slot.join(name);
         fs::rename(path, &held).map_err(|e| Error::io(path, e))?;
         for folder in [&slot, &all, &self.folder] {
@@ -129,18 +133,9 @@ impl Inbound {
         Ok(held)
     }
 
-    /// Whoever may write to the drop box might have put a link there, to lead our files away.
+    /// Whether there is a place where files are held.
     fn held_is_ours(&self) -> Result<bool> {
-        let all = self.folder.join(HELD);
-        match fs::symlink_metadata(&all) {
-            Ok(found) if found.is_dir() => Ok(true),
-            Ok(_) => {
-                let why = "must be a folder of ours; move what has its name";
-                Err(Error::invalid(all.display().to_string(), why))
-            }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(e) => Err(Error::io(&all, e)),
-        }
+        is_real_folder(&self.folder.join(HELD))
     }
 
     /// Puts back what has changed since it was taken, and lets go of what has rested long enough.

@@ -5,7 +5,7 @@
 //! file itself was read back and agreed, and asked only when there is no file any more: a receipt
 //! that is torn or says something else blocks no file that stands.
 
-use crate::files::{self, Folder, make_folder, sync_folder};
+use crate::files::{self, Folder, is_real_folder, make_folder, sync_folder};
 use connectors::regular::Regular;
 use connectors::{Error, Name, ReadBack, Result, Standing};
 use std::fs;
@@ -30,6 +30,8 @@ pub(super) struct Outbound {
 impl Outbound {
     /// The two folders, which are made where they are missing.
     pub fn open(to_bank: &Path, receipts: &Path) -> Result<Outbound> {
+        is_real_folder(to_bank)?;
+        is_real_folder(receipts)?;
         Ok(Outbound {
             to_bank: Folder::open(to_bank)?,
             receipts: Folder::open(receipts)?,
@@ -40,7 +42,19 @@ impl Outbound {
         self.to_bank.root()
     }
 
+    pub fn receipts(&self) -> &Path {
+        self.receipts.root()
+    }
+
+    /// Whoever may write to the drop box may have exchanged a folder for a link since.
+    fn is_ours(&self) -> Result<()> {
+        is_real_folder(self.to_bank())?;
+        is_real_folder(self.receipts())?;
+        Ok(())
+    }
+
     pub fn upload(&self, name: &Name, body: &[u8]) -> Result<()> {
+        self.is_ours()?;
         let sent = ReadBack {
             size: body.len() as u64,
             sha256: files::sha256_of(body),
@@ -62,6 +76,7 @@ impl Outbound {
     }
 
     pub fn read_back(&self, name: &Name, sent: &ReadBack) -> Result<Standing> {
+        self.is_ours()?;
         match self.there(name, sent)? {
             Standing::Nothing => self.taken(name),
             Standing::File(there) if there == *sent => {
@@ -73,6 +88,7 @@ impl Outbound {
     }
 
     pub fn set_aside(&self, name: &Name, sent: &ReadBack) -> Result<Option<String>> {
+        self.is_ours()?;
         let stranger = |standing: &Standing| match standing {
             Standing::Nothing => false,
             Standing::File(there) => there != sent,
@@ -137,6 +153,25 @@ impl Outbound {
     }
 }
 
+/// What the receipts in a folder say, by name.
+pub(crate) fn receipts_in(folder: &Path) -> Result<Vec<(String, Option<ReadBack>)>> {
+    if !is_real_folder(folder)? {
+        return Ok(Vec::new());
+    }
+    let folder = Folder::over(folder);
+    let mut all = Vec::new();
+    for name in folder.list("")? {
+        let text = match Regular::open(&folder.path(&name)) {
+            Ok(open) => open.read(RECEIPT_BYTES).ok().flatten(),
+            Err(Error::Invalid { .. } | Error::Denied { .. }) => None,
+            Err(Error::NotFound { .. }) => continue,
+            Err(other) => return Err(other),
+        };
+        all.push((name.into(), text.and_then(|text| receipt(&text))));
+    }
+    Ok(all)
+}
+
 fn receipt(text: &[u8]) -> Option<ReadBack> {
     let text = std::str::from_utf8(text).ok()?.strip_suffix('\n')?;
     let (size, hash) = text.split_once(' ')?;
@@ -149,6 +184,7 @@ fn receipt(text: &[u8]) -> Option<ReadBack> {
 /// Moves whatever has the name to a hidden place beside it; says where.
 fn move_aside(folder: &Folder, name: &Name) -> Result<String> {
     let (from, aside) = (folder.path(name), folder.root().join(ASIDE));
+    is_real_folder(&aside)?;
     make_folder(&aside)?;
     let names = (1..=MOST_ASIDE).map(|nth| aside.join(format!("{name}.{nth}")));
     let mut free = names.filter(|path| fs::symlink_metadata(path).is_err());

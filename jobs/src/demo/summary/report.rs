@@ -6,6 +6,7 @@ use crate::billed::kind_of;
 use crate::chain;
 use crate::demo::summary::document::Summary;
 use crate::demo::summary::input::Input;
+use crate::events::EventsOf;
 use crate::parts;
 use crate::records::breaks::BreakRecord;
 use crate::records::ingested::Ingested;
@@ -147,19 +148,15 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
 }
 
 async fn settled_on(desk: &Desk, date: jiff::civil::Date, total: &mut Total) -> Result<()> {
-    let mut after = None;
-    loop {
-        let page = desk.ports.payments.events(date, after, desk::CHUNK).await?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        after = Some((last.payment, last.version));
+    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    while let Some(page) = pages.next().await? {
         for event in &page {
             if matches!(event.event, settlement::payment::Event::Settled { .. }) {
                 grow(total, 1, event.amount.get())?;
             }
         }
     }
+    Ok(())
 }
 
 fn grow(total: &mut Total, count: u64, cents: u64) -> Result<()> {

@@ -1,11 +1,12 @@
 //! L1: claims of a date by the event log, entries of the date by the files of its cuts.
 
+use crate::events::EventsOf;
 use crate::outbound;
 use crate::records::Read;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::stage::did;
+use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
-use desk::{CHUNK, Desk};
 use formats::nacha::{Entry, Event as Nacha, Reader};
 use jiff::civil::Date;
 use settlement::ids::{BatchKey, PaymentId};
@@ -32,19 +33,16 @@ impl L1Inputs {
 }
 
 async fn claimed(desk: &Desk, date: Date) -> Result<Vec<Claimed>> {
-    let (mut claimed, mut after) = (Vec::new(), None);
-    loop {
-        let page = desk.ports.payments.events(date, after, CHUNK).await?;
-        let Some(last) = page.last() else {
-            return Ok(claimed);
-        };
-        after = Some((last.payment, last.version));
+    let mut claimed = Vec::new();
+    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    while let Some(page) = pages.next().await? {
         did(page.len());
         let claims = |event: &&PaymentEvent| matches!(event.event, Event::Claimed { .. });
         for event in page.iter().filter(claims) {
             claimed.push(claim(event)?);
         }
     }
+    Ok(claimed)
 }
 
 fn claim(event: &PaymentEvent) -> Result<Claimed> {

@@ -1,10 +1,11 @@
 //! The payments' events of a day as a table, taken once the day's last event has happened.
 
+use crate::events::EventsOf;
 use crate::parts;
 use crate::records::part::Part;
 use crate::stage::did;
+use desk::Desk;
 use desk::failure::{Result, too_large};
-use desk::{CHUNK, Desk};
 use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Writer};
 use jiff::civil::Date;
 use settlement::payment::PaymentEvent;
@@ -12,11 +13,8 @@ use settlement::payment::PaymentEvent;
 /// The day's events, streamed from the store into the table.
 pub async fn part(desk: &Desk, date: Date) -> Result<Option<Part>> {
     let mut writer = Writer::<PaymentEvents, Vec<u8>>::new(Vec::new()).map_err(parts::torn)?;
-    let mut after = None;
-    loop {
-        let page = desk.ports.payments.events(date, after, CHUNK).await?;
-        let Some(last) = page.last() else { break };
-        after = Some((last.payment, last.version));
+    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    while let Some(page) = pages.next().await? {
         did(page.len());
         for event in &page {
             let row = event_row(event).ok_or_else(|| too_large(&event.payment.to_string()))?;
