@@ -14,7 +14,9 @@ use crate::ingest;
 use crate::order::{all_sent, banking_day, in_order};
 use crate::parts;
 use crate::records;
+use crate::records::Read;
 use crate::records::allocated::{Allocated, Windows};
+use crate::records::ingested::Ingested;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::{Applied as AppliedLine, Difference, Reconciled};
 use crate::stage;
@@ -33,7 +35,7 @@ use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, PaymentEvent, State};
 use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Posts `date`.
 ///
@@ -69,7 +71,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
     let differences = before.differences.iter().map(Difference::fact);
     let applied = before.applied.iter().map(AppliedLine::fact);
-    for fact in differences.chain(applied) {
+    let (opened, openings) = openings(previous.as_deref(), &before, &inbound);
+    for fact in openings.into_iter().chain(differences).chain(applied) {
         ledger.post(&mut book, &fact)?;
     }
     for cut in &cuts {
@@ -88,6 +91,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     events(desk, date, &mut book, &mut ledger).await?;
     lines(desk, &allocated, &mut book, &mut ledger)?;
     let mut posted = ledger.finish(desk, &book, previous.map(|p| p.date)).await?;
+    posted.opened = opened;
     posted.started_from = sources;
     records::put(objects, &names::posted(date), &posted).await?;
     close(desk, &posted).await
@@ -114,6 +118,35 @@ fn tally(posted: &PostedDay) -> Result<Tally> {
         posted.balances.as_ref().map_or(0, |p| p.rows),
     );
     Ok(tally)
+}
+
+/// The opening balances that are not in the books yet: of accounts whose first statement came
+/// today, or came before openings were booked. With them every account that is opened now.
+fn openings(
+    previous: Option<&PostedDay>,
+    before: &Reconciled,
+    inbound: &[Read<Ingested>],
+) -> (Vec<String>, Vec<Fact>) {
+    let mut opened: BTreeSet<String> = previous
+        .into_iter()
+        .flat_map(|posted| posted.opened.iter().cloned())
+        .collect();
+    let known = before
+        .closing
+        .iter()
+        .map(|(account, closing)| (account.clone(), closing.opened, closing.date));
+    let heads = inbound.iter().flat_map(|file| &file.statements);
+    let came =
+        heads.filter_map(|head| Some((head.account_last4.clone(), head.opening?, head.as_of)));
+    let mut came: Vec<_> = came.collect();
+    came.sort_by_key(|(account, _, on)| (account.clone(), *on));
+    let mut facts = Vec::new();
+    for (account, cents, on) in known.chain(came) {
+        if opened.insert(account.clone()) {
+            facts.push(Fact::Opened { account, cents, on });
+        }
+    }
+    (opened.into_iter().collect(), facts)
 }
 
 /// Makes the funds of pulls available whose ordinary return window is over.
@@ -395,6 +428,7 @@ impl LedgerWriter {
             credits,
             fees: self.fees,
             billed: self.billed,
+            opened: Vec::new(),
             started_from: Vec::new(),
         })
     }

@@ -10,6 +10,7 @@
 //! look at the balances, though, and every balance knows since when it has not been zero. So the
 //! facts of a date are posted in one order, always the same:
 //!
+//! 0. **The opening balance** of an account, once.
 //! 1. **What an earlier version had explained and not booked**: differences, and lines that named
 //!    no batch.
 //! 2. **Entries of the day's cuts.** They open the batches on the accounts in transit. A same-day
@@ -79,6 +80,7 @@ impl Book {
 /// The journals of a fact.
 fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
     match fact {
+        Fact::Opened { account, cents, on } => lines::opened(account, *cents, *on),
         Fact::Initiated {
             payment,
             originator,

@@ -106,7 +106,7 @@ pub enum Command {
     Allocate(OnDate),
     /// Write the journal and the balances
     Post(OnDate),
-    /// Match the four legs, name every break
+    /// Prove every leg, name every break
     Reconcile(OnDate),
     /// Compute what each payment cost against the baselines
     Savings(OnDate),

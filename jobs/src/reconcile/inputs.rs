@@ -3,40 +3,47 @@
 //! A part for each leg, and one for what the books hold; what one needs of another it is given.
 
 mod books;
+mod l0;
 mod l1;
 mod l2;
 mod l3;
 mod l4;
+mod l5;
 
 use crate::parts;
 use crate::records::ingested::{Ingested, Outcome as Taken};
 use crate::records::posted::PostedDay;
-use crate::records::reconciled::Reconciled;
+use crate::records::reconciled::{Closing, Reconciled};
 use crate::records::{self, Read};
 use crate::start;
 use books::Books;
-use desk::failure::Result;
+use desk::failure::{Result, too_large};
 use desk::{Desk, names};
 use jiff::civil::Date;
 use l1::L1Inputs;
 use l2::L2Inputs;
 use l3::L3Inputs;
 use l4::L4Inputs;
-use settlement::reconcile::legs::BreakKind;
+use l5::L5Inputs;
+use settlement::money::SignedCents;
 use settlement::reconcile::legs::l2::Answer;
+use settlement::reconcile::legs::{BreakKind, Outcome};
+use std::collections::BTreeMap;
 
 /// Everything one run reads.
 pub struct Inputs {
     pub date: Date,
-    /// Banking days that money may be late.
-    pub sla_days: u32,
     pub before: Reconciled,
     /// What the bank has put out.
     pub files: Vec<Read<Ingested>>,
+    pub l0: Outcome,
     pub l1: L1Inputs,
     pub l2: L2Inputs,
     pub l3: L3Inputs,
     pub l4: L4Inputs,
+    pub l5: L5Inputs,
+    /// Where each account's statements end.
+    pub closing: BTreeMap<String, Closing>,
     pub books: Books,
 }
 
@@ -50,16 +57,24 @@ impl Inputs {
         let l2 = L2Inputs::read(desk, date, &files).await?;
         let l3 = L3Inputs::of(start::allocated(desk, date).await?.record);
         let l4 = L4Inputs::read(desk, posted, &l3.allocated, &before, &files).await?;
+        let books = Books::read(desk, posted).await?;
+        let cash = SignedCents::sum(l4.ledger.iter().map(|line| line.cents));
+        let cash = cash.ok_or_else(|| too_large("cash posted"))?;
+        let heads = files.iter().flat_map(|file| &file.statements);
+        let closing = l5::closings(&before, heads, cash)?;
+        let l5 = L5Inputs::read(date, &books, &l3, &desk.bank.name, &before, &closing)?;
         Ok(Inputs {
             date,
-            sla_days: desk.bank.tolerance.settlement_days,
+            l0: l0::standing(&*desk.ports.payments, &l3).await?,
+            l5,
+            closing,
             before,
             files,
             l1,
             l2,
             l3,
             l4,
-            books: Books::read(desk, posted).await?,
+            books,
         })
     }
 

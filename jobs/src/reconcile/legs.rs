@@ -1,16 +1,18 @@
-//! The four legs over a day's inputs.
+//! The legs over a day's inputs.
 
 use crate::reconcile::inputs::Inputs;
 use desk::failure::{Failure, Result, Status};
-use settlement::reconcile::legs::{BreakKind, Leg, Outcome, l1, l2, l3, l4};
+use settlement::reconcile::legs::{BreakKind, Leg, Outcome, l1, l2, l3, l4, l5};
 use std::collections::BTreeSet;
 
-/// What the four legs found.
+/// What the legs found.
 pub struct Legs {
+    pub l0: Outcome,
     pub l1: Outcome,
     pub l2: Outcome,
     pub l3: Outcome,
     pub l4: Outcome,
+    pub l5: Outcome,
 }
 
 impl Legs {
@@ -32,7 +34,21 @@ impl Legs {
         });
         let l4 = l4::reconcile(&inputs.l4.bank, &inputs.l4.ledger, &inputs.l4.statements)
             .map_err(kernel)?;
-        let legs = Legs { l1, l2, l3, l4 };
+        let l5 = l5::reconcile(&l5::Input {
+            balances: &inputs.l5.balances,
+            waits: &inputs.l5.waits,
+            cash: &inputs.l5.cash,
+            explained: &inputs.l5.explained,
+        });
+        let l0 = inputs.l0.clone();
+        let legs = Legs {
+            l0,
+            l1,
+            l2,
+            l3,
+            l4,
+            l5,
+        };
         for conservation in legs.all().map(|(_, outcome)| &outcome.conservation) {
             if !conservation.holds() {
                 return Err(Failure::impossible(format!(
@@ -46,10 +62,12 @@ impl Legs {
     /// Every leg with its outcome.
     pub fn all(&self) -> impl Iterator<Item = (Leg, &Outcome)> {
         [
+            (Leg::L0, &self.l0),
             (Leg::L1, &self.l1),
             (Leg::L2, &self.l2),
             (Leg::L3, &self.l3),
             (Leg::L4, &self.l4),
+            (Leg::L5, &self.l5),
         ]
         .into_iter()
     }

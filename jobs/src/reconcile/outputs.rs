@@ -3,7 +3,6 @@
 mod breaks;
 mod carried;
 mod events;
-mod residue;
 
 use crate::parts;
 use crate::reconcile::inputs::Inputs;
@@ -11,7 +10,7 @@ use crate::reconcile::legs::Legs;
 use crate::records::part::Part;
 use crate::records::reconciled::{LegReport, Reconciled};
 use crate::records::sum::Sum;
-use carried::{answered, closing, legacy_until};
+use carried::{answered, legacy_until};
 use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{Breaks, Match as MatchRow, Matches};
@@ -48,7 +47,7 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
         seen: Vec::new(),
         legacy_until: legacy_until(&inputs),
         answered: answered(&inputs),
-        closing: closing(&inputs)?,
+        closing: inputs.closing.clone(),
         started_from: Vec::new(),
     })
 }
@@ -91,7 +90,8 @@ fn matched_names(
     right: usize,
 ) -> Option<(String, String, SignedCents)> {
     Some(match leg {
-        Leg::File => return None, // a file by itself is matched with nothing
+        // A file, a payment or a balance by itself is matched with no record of another kind.
+        Leg::File | Leg::L0 | Leg::L5 => return None,
         Leg::L1 => {
             let (payment, entry) = (inputs.l1.claimed.get(left)?, inputs.l1.sent.get(right)?);
             let id = format!("{}/{}", entry.batch, entry.trace);

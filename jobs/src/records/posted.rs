@@ -31,13 +31,16 @@ pub struct PostedDay {
     /// The fee lines of the date that the prices explain, by their ids.
     #[serde(default)]
     pub billed: Vec<String>,
+    /// The accounts at the bank whose opening balance is booked, by their last four characters.
+    #[serde(default)]
+    pub opened: Vec<String>,
     /// What it started from; nothing in a record of before version 3.
     #[serde(default)]
     pub started_from: Vec<Source>,
 }
 
 impl Record for PostedDay {
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const CHECKED_FROM: u32 = 3;
 
     fn forward(from: u32, document: &mut Value) {

@@ -14,6 +14,8 @@ pub enum Class {
     Asset,
     /// What we owe. Credits raise it.
     Liability,
+    /// Our own funds.
+    Equity,
     /// What we earned. Credits raise it.
     Income,
     /// What we spent. Debits raise it.
@@ -60,6 +62,8 @@ pub enum Account {
     FeesClearing,
     /// Money that came and that nobody can explain yet. Kept by bank reference or trace.
     SuspenseReceipts,
+    /// What was ours on the account when the books began.
+    OwnFunds,
     /// What we earn on escrow releases.
     PlatformFees,
     /// What we charge for returns.
@@ -116,7 +120,7 @@ const fn clears(account: Account, number: u16, class: Class, name: &'static str)
 }
 
 use Account::*;
-use Class::{Asset, Expense, Income, Liability, Memo};
+use Class::{Asset, Equity, Expense, Income, Liability, Memo};
 
 /// The chart, by number, which is the order of [`Account`].
 #[rustfmt::skip]
@@ -138,6 +142,7 @@ pub const CHART: &[AccountRow] = &[
     clears(ReturnsClearing,    2120, Liability, "ACH returns clearing"),
     clears(FeesClearing,       2130, Liability, "fees clearing"),
     row(   SuspenseReceipts,   2900, Liability, "suspense, receipts"),
+    row(   OwnFunds,           3010, Equity,    "own funds"),
     row(   PlatformFees,       4010, Income,    "platform fees"),
     row(   ReturnFees,         4020, Income,    "return fees"),
     row(   BankFees,           5010, Expense,   "bank and ACH fees"),

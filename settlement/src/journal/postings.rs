@@ -165,6 +165,10 @@ pub enum Posting {
     RoundingOverOnFee,
     /// Receipts out of suspense, and what they answer: its lines are the allocation's.
     Allocated,
+    /// What was on our account before the first statement that was booked.
+    Opening,
+    /// The same, where the account was overdrawn.
+    OpeningOverdrawn,
 }
 
 /// A posting, its name in the journal, its legs.
@@ -319,6 +323,10 @@ pub const POSTINGS: &[PostingRow] = &[
     (P::RoundingOverOnFee, "rounding_over_on_fee",
         &[D(FeesClearing), C(OverShort)]),
     (P::Allocated, "allocated", &[]),
+    (P::Opening, "opening",
+        &[D(BankFbo), C(OwnFunds)]),
+    (P::OpeningOverdrawn, "opening_overdrawn",
+        &[D(OwnFunds), C(BankFbo)]),
 ];
 
 impl Posting {

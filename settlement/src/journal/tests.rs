@@ -228,7 +228,7 @@ fn the_chart_and_the_postings_stand_in_their_order() {
         let class = [
             Class::Asset,
             Class::Liability,
-            Class::Memo,
+            Class::Equity,
             Class::Income,
             Class::Expense,
         ];

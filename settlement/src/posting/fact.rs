@@ -10,6 +10,15 @@ use jiff::civil::Date;
 /// What happened, as far as the books care.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
+    /// What was on our account before the first statement that was booked.
+    Opened {
+        /// The account, as reports name it.
+        account: String,
+        /// The opening balance.
+        cents: SignedCents,
+        /// The day of that statement.
+        on: Date,
+    },
     /// An entry was frozen into a batch.
     Initiated {
         /// The payment it carries.

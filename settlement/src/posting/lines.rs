@@ -107,6 +107,29 @@ pub(super) fn applied(
     Ok(vec![journal])
 }
 
+/// The journal of an opening balance; none where there was nothing.
+pub(super) fn opened(
+    account: &str,
+    cents: SignedCents,
+    on: Date,
+) -> Result<Vec<Posted>, PostingError> {
+    if cents.is_zero() {
+        return Ok(Vec::new());
+    }
+    let posting = match cents.get() < 0 {
+        true => Posting::OpeningOverdrawn,
+        false => Posting::Opening,
+    };
+    let source = format!("opening/{account}");
+    Ok(vec![journal_of(
+        posting,
+        &[cents.magnitude()],
+        &Keys::default(),
+        &source,
+        on,
+    )?])
+}
+
 /// The journals of what a day will cost.
 pub(super) fn accrued(bank: &str, amount: Cents, date: Date) -> Result<Vec<Posted>, PostingError> {
     let keys = Keys {

@@ -1,5 +1,5 @@
-//! The four legs: payments to entries, returns to entries, batches to bank lines, bank lines to
-//! the books.
+//! The legs: payments to what is expected, payments to entries, returns to entries, batches to
+//! bank lines, bank lines to the books, the books to the bank and to what waits.
 //!
 //! A leg is a pure function over small rows. Every row of both sides ends in exactly one state:
 //! matched, in a break, still open (inside its SLA), or nothing to be matched (an entry nobody
@@ -11,10 +11,12 @@
 
 mod breaks;
 mod conservation;
+pub mod l0;
 pub mod l1;
 pub mod l2;
 pub mod l3;
 pub mod l4;
+pub mod l5;
 
 pub use breaks::{Break, BreakKind, BreakStatus, Leg, UnknownName};
 pub use conservation::{Conservation, SideTotals};

@@ -37,7 +37,17 @@ pub async fn differences(
         Twice {
             what: "cents of the bank's lines and of cash in the journal",
             one: ask(tables, "bank_lines", "SUM(amount_cents)", "").await?,
-            other: balance(tables, &[Account::BankFbo]).await?,
+            other: balance(tables, &[Account::BankFbo, Account::OwnFunds]).await?,
+        },
+        Twice {
+            what: "cents in suspense, and of receipts that were not allocated",
+            one: balance(tables, &SUSPENSE).await?,
+            other: -not_allocated(tables).await?,
+        },
+        Twice {
+            what: "cents of the shares of allocations, which sum to nothing",
+            one: ask(tables, "allocations", "SUM(amount_cents)", "").await?,
+            other: 0,
         },
         Twice {
             what: "cents on the clearing accounts",
@@ -61,6 +71,22 @@ pub async fn differences(
         format!("{what}: by SQL over the tables {one}, and {other} where it must be the same")
     });
     Ok((all.len(), said.collect()))
+}
+
+const SUSPENSE: [Account; 2] = [Account::SuspenseDebits, Account::SuspenseReceipts];
+
+/// What the bank's lines moved, less what was allocated of them and what a bill took: derived from
+/// the lines and not from what the jobs say is left.
+async fn not_allocated(tables: &dyn Warehouse) -> Result<i64> {
+    let moved = ask(tables, "bank_lines", "SUM(amount_cents)", "").await?;
+    let shares = "WHERE item = 'receipt'";
+    let allocated = ask(tables, "allocations", "SUM(amount_cents)", shares).await?;
+    let bills = "WHERE posting = 'bank_fee_taken' AND account = '1010'";
+    let billed = ask(tables, "journal", "SUM(amount_cents)", bills).await?;
+    let left = moved
+        .checked_sub(allocated)
+        .and_then(|left| left.checked_add(billed));
+    left.ok_or_else(|| desk::failure::too_large("receipts"))
 }
 
 fn clearing_accounts() -> Vec<Account> {

@@ -1,11 +1,10 @@
 //! L3: what was expected and received, and what was allocated of it.
 
-use crate::records::allocated::{Allocated, Found};
+use crate::records::allocated::Allocated;
 use settlement::allocate::{Allocation, Expectation, Finding, Kind, Receipt};
 use settlement::ids::Direction;
 use settlement::journal::Account;
 use settlement::reconcile::legs::l3::Looked;
-use std::collections::BTreeSet;
 
 /// What the third leg proves.
 pub struct L3Inputs {
@@ -44,18 +43,6 @@ impl L3Inputs {
 
     pub fn allocations(&self) -> &[Allocation] {
         &self.allocated.allocations
-    }
-
-    /// The keys of the clearing accounts at which something waits inside its time.
-    pub fn waiting(&self) -> BTreeSet<(Account, String)> {
-        let timing = |found: &&Found| found.kind == settlement::reconcile::legs::BreakKind::Timing;
-        let ids = self
-            .allocated
-            .findings
-            .iter()
-            .filter(timing)
-            .flat_map(|f| &f.expectations);
-        ids.filter_map(|id| clearing(Kind::of_id(id)?)).collect()
     }
 }
 

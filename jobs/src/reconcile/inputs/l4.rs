@@ -66,7 +66,8 @@ async fn ledger(desk: &Desk, part: &Part) -> Result<Vec<CashLine>> {
     let mut ledger = Vec::new();
     for row in tables::read::<Journal>(body, &part.name).map_err(parts::torn)? {
         let row = row.map_err(parts::torn)?;
-        if cash.iter().any(|number| *number == *row.account) {
+        let opening = row.source.starts_with("opening/"); // of no statement's line
+        if !opening && cash.iter().any(|number| *number == *row.account) {
             ledger.push(ledger_line(&row)?);
         }
     }

@@ -2,11 +2,10 @@
 
 use crate::reconcile::inputs::Inputs;
 use crate::reconcile::legs::Legs;
-use crate::reconcile::outputs::carried::{closing, legacy_until};
-use crate::reconcile::outputs::residue;
+use crate::reconcile::outputs::carried::legacy_until;
 use crate::records::breaks::BreakRecord;
 use crate::records::ingested::{Aside, Refused};
-use desk::failure::{Result, too_large};
+use desk::failure::Result;
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
 use settlement::allocate::Kind;
@@ -27,7 +26,6 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
         .chain(file_breaks(inputs))
         .chain(duplicates(inputs))
         .chain(refusals(inputs, day))
-        .chain(cash(inputs)?)
         .collect();
     let again: BTreeSet<&str> = found.iter().map(|one| one.id.as_str()).collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
@@ -55,7 +53,6 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
             }
         }
     }
-    residue::note(inputs, &mut all)?;
     Ok(all.into_values().collect())
 }
 
@@ -63,7 +60,7 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
 /// more is cured. What an earlier version left is resolved by somebody, unless what was missing
 /// has come.
 fn is_cured(inputs: &Inputs, record: &BreakRecord) -> bool {
-    let anew = record.leg == Leg::L3 && record.kind != BreakKind::ClearingResidue;
+    let anew = matches!(record.leg, Leg::L0 | Leg::L3 | Leg::L5);
     let legacy = legacy_until(inputs).is_some_and(|last| record.first_seen <= last);
     anew && (!legacy || came_after_all(inputs, record))
 }
@@ -163,33 +160,6 @@ fn refusals<'a>(inputs: &'a Inputs, day: &'a Legs) -> impl Iterator<Item = Break
             } = refused;
             BreakRecord::found(inputs.date, about, key, payment, *cents, why)
         })
-}
-
-/// The bank's closing balance against its first opening balance and all that was posted.
-fn cash(inputs: &Inputs) -> Result<Vec<BreakRecord>> {
-    let mut found = Vec::new();
-    for (account, closing) in closing(inputs)? {
-        let books = closing.opened.checked_add(closing.posted);
-        let off = books.and_then(|books| closing.cents.checked_sub(books));
-        let off = off.ok_or_else(|| too_large(&format!("cash on account ...{account}")))?;
-        if !off.is_zero() {
-            let why = format!(
-                "opened with {} and posted {}, but the bank closes with {}",
-                closing.opened, closing.posted, closing.cents
-            );
-            let key = format!("...{account} {}", closing.date);
-            let about = (Leg::L4, BreakKind::BalanceAssertion);
-            found.push(BreakRecord::found(
-                inputs.date,
-                about,
-                &key,
-                &account,
-                off,
-                why,
-            ));
-        }
-    }
-    Ok(found)
 }
 
 /// A break's name: what the leg calls it, and the record it is about. Two breaks of one kind and

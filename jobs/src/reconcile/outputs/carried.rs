@@ -1,12 +1,9 @@
-//! What a reconciliation carries to the next: the answers that came, and where statements end.
+//! What a reconciliation carries to the next: the answers that came.
 
 use crate::reconcile::inputs::Inputs;
-use crate::records::reconciled::{Answered, Closing};
-use desk::failure::{Result, too_large};
+use crate::records::reconciled::Answered;
 use jiff::civil::Date;
-use settlement::money::SignedCents;
 use settlement::returns::oldest_original;
-use std::collections::BTreeMap;
 
 /// The last date that a version reconciled which allocated nothing: what is open of then stays so
 /// until somebody resolves it.
@@ -34,34 +31,4 @@ pub fn answered(inputs: &Inputs) -> Vec<Answered> {
     all.sort_unstable();
     all.dedup();
     all
-}
-
-/// The closing balance of each account's last statement, and what was posted since the first.
-///
-/// # Errors
-/// Where what was posted does not fit.
-pub fn closing(inputs: &Inputs) -> Result<BTreeMap<String, Closing>> {
-    let mut closing = inputs.before.closing.clone();
-    let cash = || too_large("cash posted");
-    let posted = SignedCents::sum(inputs.l4.ledger.iter().map(|line| line.cents));
-    let posted = posted.ok_or_else(cash)?;
-    for head in inputs.files.iter().flat_map(|file| &file.statements) {
-        let (Some(opening), Some(cents)) = (head.opening, head.closing) else {
-            continue;
-        };
-        let fresh = Closing {
-            date: head.as_of,
-            cents,
-            opened: opening,
-            posted: SignedCents::ZERO,
-        };
-        let last = closing.entry(head.account_last4.clone()).or_insert(fresh);
-        if last.date <= head.as_of {
-            (last.date, last.cents) = (head.as_of, cents);
-        }
-    }
-    for last in closing.values_mut() {
-        last.posted = last.posted.checked_add(posted).ok_or_else(cash)?;
-    }
-    Ok(closing)
 }

@@ -7,9 +7,11 @@ use std::{fmt, str::FromStr};
 /// Which leg of the reconciliation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Leg {
-    /// None of the four: a file is wrong in itself, before anything is matched.
+    /// None of them: a file is wrong in itself, before anything is matched.
     #[serde(rename = "FILE")]
     File,
+    /// Payments on their way to what is expected.
+    L0,
     /// Payments to the entries we sent.
     L1,
     /// Returns and notifications of change to the entries we sent.
@@ -18,20 +20,32 @@ pub enum Leg {
     L3,
     /// Statement lines to the cash accounts of the ledger.
     L4,
+    /// The books to the bank's balance, and to what waits.
+    L5,
 }
 
 impl Leg {
     /// Every leg, in the order of their names.
-    pub const ALL: &'static [Leg] = &[Leg::File, Leg::L1, Leg::L2, Leg::L3, Leg::L4];
+    pub const ALL: &'static [Leg] = &[
+        Leg::File,
+        Leg::L0,
+        Leg::L1,
+        Leg::L2,
+        Leg::L3,
+        Leg::L4,
+        Leg::L5,
+    ];
 
-    /// `L1` to `L4`, or `FILE`.
+    /// `L0` to `L5`, or `FILE`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Leg::File => "FILE",
+            Leg::L0 => "L0",
             Leg::L1 => "L1",
             Leg::L2 => "L2",
             Leg::L3 => "L3",
             Leg::L4 => "L4",
+            Leg::L5 => "L5",
         }
     }
 
@@ -39,10 +53,12 @@ impl Leg {
     pub const fn sides(self) -> (&'static str, &'static str) {
         match self {
             Leg::File => ("files", "what their own totals say"),
+            Leg::L0 => ("payments on their way", "nothing else"),
             Leg::L1 => ("claimed payments", "entries in files"),
             Leg::L2 => ("returns and notices", "entries sent"),
             Leg::L3 => ("batches and returns", "statement lines"),
             Leg::L4 => ("statement lines", "cash lines in the books"),
+            Leg::L5 => ("balances between", "what waits, and the bank's balance"),
         }
     }
 }
