@@ -26,6 +26,7 @@ use jiff::civil::Date;
 use sandbox::bank::{Bank, FaultPlan};
 use sandbox::customers;
 use scene::Scene;
+use settlement::allocate::shape::ShapeFrom;
 use settlement::calendar;
 use settlement::money::SignedCents;
 use std::time::Instant;
@@ -59,7 +60,9 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         addresses,
         ..config
     };
-    let (desk, _) = init::run(config, Some(options.seed), false).await?;
+    let (mut desk, _) = init::run(config, Some(options.seed), false).await?;
+    let shape = options.settles.shape();
+    desk.bank.settlement = vec![ShapeFrom { from: None, shape }];
     let plan = if options.no_faults {
         FaultPlan::none()
     } else {

@@ -37,6 +37,7 @@ mod receive;
 mod render;
 mod returns;
 mod sent;
+mod shape;
 mod statement;
 mod terms;
 #[cfg(test)]

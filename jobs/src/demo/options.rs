@@ -2,6 +2,7 @@
 
 use clap::Args;
 use jiff::civil::Date;
+use settlement::allocate::shape::{By, Returns, Shape};
 use std::path::PathBuf;
 
 /// What the demo is made of.
@@ -22,6 +23,9 @@ pub struct Options {
     /// A new folder, or one that a demo made before
     #[arg(long, default_value = "tieout-demo")]
     pub dir: PathBuf,
+    /// How the bank settles: a line for each batch, or fewer
+    #[arg(long, value_enum, default_value_t = Settles::Batch)]
+    pub settles: Settles,
     /// A bank that makes no mistakes
     #[arg(long)]
     pub no_faults: bool,
@@ -29,4 +33,49 @@ pub struct Options {
     /// the jobs one by one
     #[arg(long)]
     pub leave_open: bool,
+}
+
+/// How the demo's bank settles.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Settles {
+    /// A line for each batch and each return
+    #[default]
+    Batch,
+    /// The same, each batch in two lines
+    Split,
+    /// A line for each company, class and side of a day
+    Company,
+    /// A line for each side of a day, and one for its returns
+    Day,
+    /// One figure a day: debits less credits and returns
+    Net,
+}
+
+impl Settles {
+    /// The shape of the bank's profile.
+    pub fn shape(self) -> Shape {
+        let batch = Shape::default();
+        match self {
+            Settles::Batch => batch,
+            Settles::Split => Shape {
+                several: true,
+                ..batch
+            },
+            Settles::Company => Shape {
+                by: By::CompanyClass,
+                ..batch
+            },
+            Settles::Day => Shape {
+                by: By::Day,
+                returns: Returns::Day,
+                ..batch
+            },
+            Settles::Net => Shape {
+                by: By::Day,
+                net: true,
+                returns: Returns::Netted,
+                ..batch
+            },
+        }
+    }
 }

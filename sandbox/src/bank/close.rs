@@ -12,6 +12,7 @@ use super::{
     sent::{Batch, Entry, Fate, Fortune, Reason},
 };
 use jiff::civil::Date;
+use settlement::allocate::shape::Shape;
 use settlement::{
     calendar::{add_banking_days, next_banking_day},
     ids::BatchKey,
@@ -62,6 +63,13 @@ impl Bank {
         let mut victims = BTreeMap::new();
         for fault in OF_BATCHES {
             let due = self.owed.on(&self.plan, fault, number, entries);
+            // A line for many batches tells of none of them by its key.
+            let alone = self.terms.shape_on(day) == Shape::default();
+            if !alone && matches!(fault, Fault::FeeNetted | Fault::MissingAtBank)
+                || !alone && matches!(fault, Fault::DupStatement | Fault::Date)
+            {
+                continue;
+            }
             for _ in 0..due {
                 let free = batches.values().filter(|b| !victims.contains_key(&b.key));
                 let fitting = free.filter(|b| fits(fault, b, day));

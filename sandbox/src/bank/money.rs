@@ -1,5 +1,6 @@
 //! The bank's side of the money: what a settled batch and a returned entry do to the account.
 
+use super::notice::Notice;
 use super::sent::{Batch, Entry};
 use super::terms::Terms;
 use jiff::civil::Date;
@@ -19,6 +20,22 @@ pub(super) struct Movement {
     pub(super) text: String,
     /// Whether the line is printed, and counted, twice.
     pub(super) twice: bool,
+    /// What it is of, where a bank that lumps or nets puts it into a line with others.
+    #[serde(default)]
+    pub(super) of: Option<Of>,
+}
+
+/// Whose money a movement is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Of {
+    /// Whether the entries pull.
+    pub(super) debit: bool,
+    /// Our company's ten characters.
+    pub(super) company: String,
+    /// The class of the entries.
+    pub(super) class: String,
+    /// The day and modifier of the file they came in.
+    pub(super) file: String,
 }
 
 /// The order of a statement's lines.
@@ -43,6 +60,8 @@ pub(super) struct Settling {
     /// For the statement's text.
     pub(super) sec: String,
     pub(super) company_name: String,
+    #[serde(default)]
+    pub(super) company: String,
 }
 
 impl Settling {
@@ -56,6 +75,7 @@ impl Settling {
             twice: false,
             sec: batch.header.sec.to_string(),
             company_name: batch.header.company_name.trim_end().to_owned(),
+            company: batch.header.company_id.trim().to_owned(),
         }
     }
 
@@ -116,6 +136,12 @@ impl Settling {
                     _ => format!("{what} {} {} LESS FEE", self.sec, self.company_name),
                 },
                 twice: self.twice && movements.is_empty(),
+                of: Some(Of {
+                    debit: what == "ACH COLLECTION",
+                    company: self.company.clone(),
+                    class: self.sec.clone(),
+                    file: file_of(self.key),
+                }),
             });
             fee = 0;
         }
@@ -124,7 +150,8 @@ impl Settling {
 }
 
 /// The money line of a returned entry: the entry's own movement the other way.
-pub(super) fn returned(entry: &Entry, code: u8, terms: &Terms) -> Movement {
+pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms) -> Movement {
+    let entry = &notice.entry;
     let type_code = if entry.is_debit() {
         &terms.debit_returned
     } else {
@@ -137,10 +164,21 @@ pub(super) fn returned(entry: &Entry, code: u8, terms: &Terms) -> Movement {
         cents: -entry.signed(),
         text: format!("ACH RETURN R{code:02}"),
         twice: false,
+        of: Some(Of {
+            debit: entry.is_debit(),
+            company: notice.header.company_id.trim().to_owned(),
+            class: notice.header.sec.to_string(),
+            file: "returns".to_owned(),
+        }),
     }
 }
 
 /// `cents` with a sign; no amount of a file is too large for it.
 fn signed(cents: u64) -> i64 {
     i64::try_from(cents).expect("the sum of a batch of twelve digits")
+}
+
+/// The day and modifier that a batch key begins with.
+fn file_of(key: BatchKey) -> String {
+    key.to_string().chars().take(7).collect()
 }

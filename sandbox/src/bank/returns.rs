@@ -17,6 +17,7 @@ use crate::{
     names,
 };
 use jiff::civil::Date;
+use settlement::allocate::shape::Returns;
 use settlement::{
     calendar,
     codes::sec::SecCode,
@@ -84,7 +85,7 @@ impl Bank {
         let moving = self.moving.entry(morning).or_default();
         for notice in notices {
             if let Reason::Return(code) = notice.reason {
-                moving.push(money::returned(&notice.entry, code, &self.terms));
+                moving.push(money::returned(notice, code, &self.terms));
                 self.fees_due += self.terms.prices.returned;
             } else {
                 self.fees_due += self.terms.prices.change;
@@ -95,7 +96,8 @@ impl Bank {
     /// A return of an entry we never sent, where one is due.
     fn never_sent(&mut self, morning: Date) -> Option<Notice> {
         let number = self.day_number(morning);
-        if self.owed.on(&self.plan, Fault::ReturnUnmatched, number, 0) == 0 {
+        let lumped = self.terms.shape_on(morning).returns != Returns::Each;
+        if lumped || self.owed.on(&self.plan, Fault::ReturnUnmatched, number, 0) == 0 {
             return None;
         }
         let before = calendar::previous_banking_day(morning);

@@ -4,6 +4,7 @@ use super::{
     Bank, BankError, OutFile,
     faults::{Fault, FaultPlan},
     money::{Movement, Sort},
+    shape,
 };
 use crate::chance::{About, draw};
 use formats::{
@@ -60,6 +61,7 @@ impl Bank {
             movements.push(self.unexpected(day));
         }
         movements.extend(self.fees());
+        let mut movements = shape::told(&self.terms, day, movements);
         movements.sort();
         movements
     }
@@ -85,6 +87,7 @@ impl Bank {
             cents: i64::try_from(cents).expect("a small amount was drawn"),
             text: "ACH CREDIT RECEIVED MISDIRECTED".to_owned(),
             twice: false,
+            of: None,
         }
     }
 
@@ -102,6 +105,7 @@ impl Bank {
             cents: -cents,
             text: "ACH FEES".to_owned(),
             twice: false,
+            of: None,
         })
     }
 

@@ -3,6 +3,7 @@
 use super::sent::Batch;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use settlement::allocate::shape::Shape;
 use settlement::bank::{BankProfile, LineRole, StatementFormat, micros};
 use settlement::ids::{BatchKey, DfiId, RoutingNumber};
 
@@ -21,6 +22,9 @@ pub(super) struct Terms {
     pub(super) debit_returned: String,
     pub(super) credit_returned: String,
     pub(super) fee: String,
+    /// How it settles, each from its day on.
+    #[serde(default)]
+    pub(super) shapes: Vec<(Option<Date>, Shape)>,
     pub(super) netted_fee: u64,
     pub(super) prices: PriceList,
     /// One company of ours, for returns of entries we never sent.
@@ -57,6 +61,11 @@ impl Terms {
             debit_returned: one(LineRole::DebitReturned, "557"),
             credit_returned: one(LineRole::CreditReturned, "257"),
             fee: one(LineRole::Fee, "698"),
+            shapes: profile
+                .settlement
+                .iter()
+                .map(|one| (one.from, one.shape))
+                .collect(),
             netted_fee: profile
                 .netted_fees
                 .first()
@@ -69,6 +78,18 @@ impl Terms {
                 .map_or("1900000000", |c| c.company_id.as_str())
                 .to_owned(),
         }
+    }
+
+    /// How it settles what moves on a day.
+    pub(super) fn shape_on(&self, day: Date) -> Shape {
+        let holds = self
+            .shapes
+            .iter()
+            .filter(|(from, _)| from.is_none_or(|from| from <= day));
+        holds
+            .max_by_key(|(from, _)| *from)
+            .map(|(_, shape)| *shape)
+            .unwrap_or_default()
     }
 
     /// The type code of the line that settles a batch of debits. A bank with two codes uses both.

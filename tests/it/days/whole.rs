@@ -33,6 +33,7 @@ pub fn play(dir: &Path, change: impl FnOnce(&mut Options)) -> Verdict {
         start: date(2026, 11, 24),
         dir: dir.to_path_buf(),
         no_faults: false,
+        settles: jobs::demo::options::Settles::Batch,
         leave_open: false,
     };
     change(&mut options);
