@@ -3,6 +3,7 @@
 use crate::days::world::{self, World, block, config, desk, requests};
 use crate::tree::{self, assert_same, bytes, scratch};
 use jiff::civil::{Date, date};
+use jobs::demo::options::Settles;
 use jobs::demo::{self, Options, Verdict, intake};
 use sandbox::bank::FaultPlan;
 use sandbox::customers::Request;
@@ -33,7 +34,7 @@ pub fn play(dir: &Path, change: impl FnOnce(&mut Options)) -> Verdict {
         start: date(2026, 11, 24),
         dir: dir.to_path_buf(),
         no_faults: false,
-        settles: jobs::demo::options::Settles::Batch,
+        settles: Settles::Batch,
         leave_open: false,
     };
     change(&mut options);
@@ -80,6 +81,31 @@ fn days_over_a_holiday_and_a_weekend_tie_out_and_each_planted_break_is_found() {
         "no bank works on Thanksgiving or a weekend: {cut:?}"
     );
     assert!(verdict.html.is_file());
+}
+
+/// A bank that lumps, nets or splits leaves nothing open that a bank with a line for each batch
+/// would not, and every payment ends where it would have.
+#[test]
+fn days_tie_out_whatever_the_shape_in_which_the_bank_settles() {
+    let places = |settles: Settles, no_faults: bool| {
+        let dir = scratch();
+        let verdict = play(dir.path(), |options| {
+            (options.payments, options.days) = (150, 3);
+            (options.settles, options.no_faults) = (settles, no_faults);
+        });
+        assert!(
+            verdict.summary.tied_out,
+            "{settles:?}: {:#?}",
+            verdict.reasons
+        );
+        verdict.summary.payments
+    };
+    let plain = places(Settles::Batch, true);
+    assert_eq!(plain["waiting"], 0);
+    for settles in [Settles::Split, Settles::Company, Settles::Day, Settles::Net] {
+        assert_eq!(places(settles, true), plain, "{settles:?}");
+        places(settles, false);
+    }
 }
 
 #[test]
