@@ -65,6 +65,7 @@ pub const TABLES: &[TableInfo] = &[
     AchEntries::INFO,
     AchReturns::INFO,
     BankLines::INFO,
+    BankBalances::INFO,
     Journal::INFO,
     Balances::INFO,
     Matches::INFO,

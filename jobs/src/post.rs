@@ -19,6 +19,7 @@ use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::{Applied as AppliedLine, Difference, OpenBatch, Reconciled};
+use crate::reversed;
 use crate::stage;
 use crate::start::{self, Start};
 use crate::statement_lines::{line_of, lines};
@@ -62,7 +63,10 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     stage::next("facts", None);
     let mut book = open(desk, previous.as_deref()).await?;
     let mut ledger = LedgerWriter::new(desk, date)?;
-    let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
+    let mut before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
+    for taken_back in reversed::undo(desk, date, &mut before).await? {
+        ledger.post(&mut book, &taken_back.fact())?;
+    }
     let differences = before.differences.iter().map(Difference::fact);
     let applied = before.applied.iter().map(AppliedLine::fact);
     for fact in differences.chain(applied) {
@@ -228,7 +232,7 @@ async fn fates(
         .copied()
         .chain(returned)
         .collect();
-    let rows = lines(desk, date).await?;
+    let rows = lines(desk, date).await?.fresh;
     let lines = rows.iter().map(line_of).collect::<Result<Vec<_>>>()?;
     let waiting = l3::Waiting {
         batches: &batches,
@@ -365,7 +369,7 @@ impl LedgerWriter {
                 side: if debit { "D" } else { "C" }.into(),
                 amount,
                 source: posted.source.as_str().into(),
-                corrects: None,
+                corrects: posted.corrects.as_deref().map(Into::into),
             };
             self.journal.push(&row).map_err(parts::torn)?;
         }

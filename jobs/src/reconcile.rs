@@ -17,6 +17,7 @@ use crate::changes::apply_all;
 use crate::order::banking_day;
 use crate::records;
 use crate::records::reconciled::Reconciled;
+use crate::reversed;
 use crate::stage;
 use crate::start;
 use crate::tally::Tally;
@@ -44,9 +45,10 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let before =
         records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date).await?;
     let sources = start::sources([Some(&posted.source), before.as_ref().map(|r| &r.source)]);
-    let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
+    let mut before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
     stage::next("read", None);
-    let inputs = Inputs::read(desk, &posted, before).await?;
+    let taken_back = reversed::undo(desk, date, &mut before).await?;
+    let inputs = Inputs::read(desk, &posted, before, &taken_back).await?;
     let day = Legs::run(desk, &inputs)?;
     let lost = lost_entries(&inputs, &day);
     stage::next("settle", None);

@@ -14,6 +14,8 @@
 //!    no batch. They end what yesterday left open. Banks repeat references, and suspense is kept
 //!    by them: a line of today under the same one, posted first, would meet yesterday's money
 //!    there, and what then rests would look older than it is.
+//!    With them go lines that the bank has taken back: their money leaves where it was booked,
+//!    before a corrected line comes to the same place.
 //! 2. **Entries of the day's cuts.** They open the batches on the accounts in transit. A same-day
 //!    batch may be refused or settle on the very date on which it was cut: what takes it off those
 //!    accounts finds it there, and none of them ever stands the wrong way round in between.
@@ -133,6 +135,10 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             batch,
             direction,
         } => lines::applied(line, *batch, *direction, date),
+        Fact::Reversed { line, journals } => {
+            let reversed = journals.iter().map(|(name, journal)| journal.reversed(line, name));
+            reversed.collect()
+        }
         Fact::FeesAccrued { bank, amount } => lines::accrued(bank, *amount, date),
         Fact::FeeBilled { line, bank, bill } => lines::billed(line, bank, bill, date),
         Fact::Difference {

@@ -9,8 +9,8 @@ use desk::records::checksum::Checksum;
 use desk::records::{RESTORE, Source, witness};
 use desk::{Desk, names};
 use formats::tables::{
-    AchEntries, AchReturns, Balances, BankLines, Breaks, JobRuns, Journal, Matches, PaymentEvents,
-    Savings, Table,
+    AchEntries, AchReturns, Balances, BankBalances, BankLines, Breaks, JobRuns, Journal, Matches,
+    PaymentEvents, Savings, Table,
 };
 use jiff::civil::Date;
 use settlement::archive::Hash256;
@@ -21,6 +21,7 @@ const TABLES: &[&str] = &[
     AchEntries::INFO.name,
     AchReturns::INFO.name,
     Balances::INFO.name,
+    BankBalances::INFO.name,
     BankLines::INFO.name,
     Breaks::INFO.name,
     JobRuns::INFO.name,

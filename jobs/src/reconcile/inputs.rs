@@ -8,15 +8,18 @@ mod l2;
 mod l3;
 mod l4;
 
+use crate::known::Known;
 use crate::parts;
 use crate::records::ingested::{Ingested, Outcome as Taken};
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
 use crate::records::{self, Read};
+use crate::reversed::{self, Reversed};
 use crate::waiting;
 use books::Books;
 use desk::failure::Result;
 use desk::{Desk, names};
+use formats::statement::AccountNumber;
 use jiff::civil::Date;
 use l1::L1Inputs;
 use l2::L2Inputs;
@@ -25,6 +28,7 @@ use l4::L4Inputs;
 use settlement::reconcile::legs::l2::Answer;
 use settlement::reconcile::legs::l3::Returned;
 use settlement::reconcile::legs::{BreakKind, Outcome};
+use std::collections::BTreeSet;
 
 /// Everything one run reads.
 pub struct Inputs {
@@ -39,10 +43,19 @@ pub struct Inputs {
     pub l3: L3Inputs,
     pub l4: L4Inputs,
     pub books: Books,
+    /// Our account's statements, with those of the day.
+    pub known: Known,
+    /// Lines that the bank has taken back.
+    pub taken_back: BTreeSet<String>,
 }
 
 impl Inputs {
-    pub async fn read(desk: &Desk, posted: &PostedDay, before: Reconciled) -> Result<Inputs> {
+    pub async fn read(
+        desk: &Desk,
+        posted: &PostedDay,
+        before: Reconciled,
+        taken_back: &[Reversed],
+    ) -> Result<Inputs> {
         let date = posted.date;
         let objects = &*desk.ports.objects;
         let files = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
@@ -51,7 +64,12 @@ impl Inputs {
         let l2 = L2Inputs::read(desk, date, &files).await?;
         let open = waiting::batches(&before, &cuts, &files)?;
         let l3 = L3Inputs::read(desk, date, open).await?;
-        let l4 = L4Inputs::read(desk, posted, &l3.lines, &before, &files).await?;
+        let taken: Vec<&Ingested> = files.iter().map(|read| &read.record).collect();
+        let ours = AccountNumber::new(&desk.bank.account.number);
+        let known = Known::of(ours.last4(), &before, &taken);
+        let mut lines = l3.lines.clone();
+        lines.extend(reversed::as_lines(taken_back)?);
+        let l4 = L4Inputs::read(desk, posted, &lines, &known, &taken).await?;
         Ok(Inputs {
             date,
             sla_days: desk.bank.tolerance.settlement_days,
@@ -62,6 +80,8 @@ impl Inputs {
             l3,
             l4,
             books: Books::read(desk, posted).await?,
+            known,
+            taken_back: taken_back.iter().map(|one| one.line.clone()).collect(),
         })
     }
 

@@ -3,6 +3,7 @@
 mod breaks;
 mod carried;
 mod events;
+mod files;
 mod residue;
 
 use crate::parts;
@@ -50,6 +51,8 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
         seen: seen(&inputs),
         answered: answered(&inputs),
         closing: closing(&inputs)?,
+        statements: inputs.known.remembered(),
+        waiting: inputs.known.waiting.clone(),
         started_from: Vec::new(),
     })
 }

@@ -31,7 +31,7 @@ struct Member {
 
 impl L3Inputs {
     pub async fn read(desk: &Desk, date: Date, open: Vec<OpenBatch>) -> Result<L3Inputs> {
-        let lines = lines(desk, date).await?;
+        let lines = lines(desk, date).await?.fresh;
         let lines: Vec<Line> = lines.iter().map(line_of).collect::<Result<_>>()?;
         let odd = odd_batches(&open, &lines);
         Ok(L3Inputs {

@@ -1,11 +1,10 @@
 //! L4: the bank's lines, the cash lines that posting made of them, and what the statements assert.
 
+use crate::known::Known;
 use crate::parts;
-use crate::records::Read;
-use crate::records::ingested::{Ingested, StatementHead};
+use crate::records::ingested::Ingested;
 use crate::records::part::Part;
 use crate::records::posted::PostedDay;
-use crate::records::reconciled::{Closing, Reconciled};
 use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{self, Journal, JournalLine};
@@ -26,20 +25,17 @@ impl L4Inputs {
         desk: &Desk,
         posted: &PostedDay,
         lines: &[Line],
-        before: &Reconciled,
-        files: &[Read<Ingested>],
+        known: &Known,
+        files: &[&Ingested],
     ) -> Result<L4Inputs> {
         let ledger = match &posted.journal {
             None => Vec::new(),
             Some(part) => ledger(desk, part).await?,
         };
-        // A chain of statements is asserted from where the last one ended.
-        let ended = before.closing.values().map(ended);
-        let heads = files.iter().flat_map(|file| &file.statements);
         Ok(L4Inputs {
             bank: lines.iter().map(bank_line).collect(),
             ledger,
-            statements: ended.chain(heads.filter_map(asserted)).collect(),
+            statements: asserted(known, files),
         })
     }
 }
@@ -81,23 +77,27 @@ fn ledger_line(row: &JournalLine<'_>) -> Result<CashLine> {
     })
 }
 
-fn ended(closing: &Closing) -> StatementBalance {
-    StatementBalance {
+/// The days that a statement of today is of and all after them, each with what it says of its
+/// balances, from where the day before them ended.
+fn asserted(known: &Known, files: &[&Ingested]) -> Vec<StatementBalance> {
+    let heads = files.iter().flat_map(|file| &file.statements);
+    let Some(first) = heads.map(|head| head.as_of).min() else {
+        return Vec::new();
+    };
+    let before = known.chain().range(..first).next_back().map(|(day, before)| {
+        (*day, before.closing, SignedCents::ZERO, before.closing)
+    });
+    let touched = known.days.range(first..).filter_map(|(day, of)| {
+        let (opening, lines, closing) = of.asserted()?;
+        Some((*day, opening, lines, closing))
+    });
+    let all = before.into_iter().chain(touched);
+    all.map(|(date, opening, lines, closing)| StatementBalance {
         account: Account::BankFbo.number().to_string(),
-        date: closing.date,
-        opening: closing.cents,
-        lines: SignedCents::ZERO,
-        closing: closing.cents,
-    }
-}
-
-/// What a statement says of its balances, where it says both.
-fn asserted(head: &StatementHead) -> Option<StatementBalance> {
-    Some(StatementBalance {
-        account: Account::BankFbo.number().to_string(),
-        date: head.as_of,
-        opening: head.opening?,
-        lines: head.movement,
-        closing: head.closing?,
+        date,
+        opening,
+        lines,
+        closing,
     })
+    .collect()
 }

@@ -3,13 +3,12 @@
 use crate::reconcile::inputs::Inputs;
 use crate::reconcile::legs::Legs;
 use crate::reconcile::outputs::carried::{Carried, closing};
-use crate::reconcile::outputs::residue;
+use crate::reconcile::outputs::{files, residue};
 use crate::records::breaks::BreakRecord;
-use crate::records::ingested::{Aside, Refused};
+use crate::records::ingested::Refused;
 use desk::failure::{Result, too_large};
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
-use settlement::money::SignedCents;
 use settlement::reconcile::legs::{Break, BreakKind, BreakStatus, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,9 +22,14 @@ pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Result<Vec<
         .collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
     let waiting = waiting(carried);
+    let taken_back = |record: &BreakRecord| {
+        let line = record.right.as_ref();
+        line.is_some_and(|line| inputs.taken_back.contains(line))
+    };
     for record in inputs.before.breaks.iter().filter(|b| b.is_open()) {
         let mut record = record.clone();
-        if came_after_all(&record, &waiting) {
+        let line = came_after_all(&record, &waiting) || taken_back(&record);
+        if line || files::is_healed(inputs, &record) {
             record.status = BreakStatus::AutoCleared;
         }
         all.insert(record.id.clone(), record);
@@ -38,7 +42,7 @@ pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Result<Vec<
         !about.is_some_and(|left| known.contains(left))
     });
     let legs = legs.map(|found| record(inputs.date, found, report_key(found, &references)));
-    let others = file_breaks(inputs)
+    let others = files::of(inputs)
         .chain(duplicates(inputs))
         .chain(refusals(inputs, day));
     for record in legs.chain(others).chain(cash(inputs)?) {
@@ -78,25 +82,6 @@ fn came_after_all(record: &BreakRecord, waiting: &BTreeSet<String>) -> bool {
     let missing = record.kind == BreakKind::MissingAtBank;
     let whole = record.leg == Leg::L3 && record.left.as_ref() == Some(&record.key);
     missing && whole && !waiting.contains(&record.key)
-}
-
-/// Files that are wrong themselves, and entries of theirs that were put aside.
-fn file_breaks(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
-    let odd = inputs.odd_files().map(|(file, kind)| {
-        let about = (Leg::File, file.break_kind.unwrap_or(kind));
-        let why = file.reason.clone();
-        let why = why.unwrap_or_else(|| "the same content came before: nothing was changed".into());
-        let cents = SignedCents::ZERO;
-        BreakRecord::found(inputs.date, about, &file.name, &file.object, cents, why)
-    });
-    let aside = inputs.files.iter().flat_map(move |file| {
-        file.aside.iter().map(move |Aside { line, cents, why }| {
-            let about = (Leg::File, BreakKind::ControlTotal);
-            let (key, why) = (format!("{}:{line}", file.name), why.clone());
-            BreakRecord::found(inputs.date, about, &key, &file.object, *cents, why)
-        })
-    });
-    odd.chain(aside)
 }
 
 /// Answers that an earlier day has had.

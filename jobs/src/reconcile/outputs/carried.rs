@@ -188,19 +188,17 @@ pub fn closing(inputs: &Inputs) -> Result<BTreeMap<String, Closing>> {
     let posted = SignedCents::sum(inputs.l4.ledger.iter().map(|line| line.cents));
     let posted = posted.ok_or_else(cash)?;
     for head in inputs.files.iter().flat_map(|file| &file.statements) {
-        let (Some(opening), Some(cents)) = (head.opening, head.closing) else {
+        let (Some(opening), Some((date, end))) = (head.opening, inputs.known.end()) else {
             continue;
         };
         let fresh = Closing {
-            date: head.as_of,
-            cents,
+            date,
+            cents: end.closing,
             opened: opening,
             posted: SignedCents::ZERO,
         };
         let last = closing.entry(head.account_last4.clone()).or_insert(fresh);
-        if last.date <= head.as_of {
-            (last.date, last.cents) = (head.as_of, cents);
-        }
+        (last.date, last.cents) = (date, end.closing);
     }
     for last in closing.values_mut() {
         last.posted = last.posted.checked_add(posted).ok_or_else(cash)?;
