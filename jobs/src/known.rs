@@ -143,14 +143,18 @@ impl Known {
         let waiting = waiting.filter(|one| one.account_last4 == account_last4);
         Known {
             days,
-            waiting: waiting.filter(|one| !healed.contains(&one.kept)).cloned().collect(),
+            waiting: waiting
+                .filter(|one| !healed.contains(&one.kept))
+                .cloned()
+                .collect(),
         }
     }
 
     /// The days as the chain sees them.
     pub fn chain(&self) -> BTreeMap<Date, Booked> {
         let days = self.days.iter();
-        days.filter_map(|(date, day)| Some((*date, day.booked()?))).collect()
+        days.filter_map(|(date, day)| Some((*date, day.booked()?)))
+            .collect()
     }
 
     /// The newest day, and its balance.

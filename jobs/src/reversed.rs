@@ -59,13 +59,21 @@ impl Reversed {
             P::UnknownDebitAppliedToPayout,
         ]) {
             (Direction::Credit, Account::CreditsInTransit)
-        } else if self.was(&[P::PullSettle, P::PullSettleTaken, P::UnknownCreditAppliedToPull]) {
+        } else if self.was(&[
+            P::PullSettle,
+            P::PullSettleTaken,
+            P::UnknownCreditAppliedToPull,
+        ]) {
             (Direction::Debit, Account::DebitsInTransit)
         } else {
             return None;
         };
         let mut lines = self.journals.iter().flat_map(|(_, journal)| &journal.lines);
-        let key = lines.find(|line| line.account == account)?.key.parse().ok()?;
+        let key = lines
+            .find(|line| line.account == account)?
+            .key
+            .parse()
+            .ok()?;
         Some((key, side))
     }
 
@@ -106,7 +114,10 @@ pub async fn on(desk: &Desk, date: Date) -> Result<Vec<Reversed>> {
     let Some(first) = reversed.iter().map(|one| one.row.statement_date).min() else {
         return Ok(reversed);
     };
-    let places = reversed.iter().enumerate().map(|(at, one)| (one.line.clone(), at));
+    let places = reversed
+        .iter()
+        .enumerate()
+        .map(|(at, one)| (one.line.clone(), at));
     let places: BTreeMap<String, usize> = places.collect();
     let mut day = settlement::calendar::on_or_after(first);
     for _ in 0..MOST_DAYS {
@@ -145,7 +156,10 @@ async fn booked(
             Failure::damaged(format!("journal, {}: a line that is none", row.journal_id))
         })?;
         let journals = &mut reversed[*at].journals;
-        match journals.iter_mut().find(|(name, _)| *name == *row.journal_id) {
+        match journals
+            .iter_mut()
+            .find(|(name, _)| *name == *row.journal_id)
+        {
             Some((_, journal)) => journal.lines.push(line),
             None => {
                 let name = row.journal_id.to_string();
@@ -200,7 +214,9 @@ pub async fn undo(desk: &Desk, date: Date, before: &mut Reconciled) -> Result<Ve
         let cuts = parts::frozen_on(desk, key.date()).await?;
         let sent = waiting::batches(&Reconciled::first(date), &cuts, &[])?;
         before.open.extend(sent.into_iter().filter(is));
-        before.settled.retain(|batch| (batch.key, batch.direction) != (key, side));
+        before
+            .settled
+            .retain(|batch| (batch.key, batch.direction) != (key, side));
     }
     Ok(reversed)
 }

@@ -41,7 +41,10 @@ pub async fn lines(desk: &Desk, date: Date) -> Result<DayLines> {
         rows.into_iter().partition(|row| row.corrects.is_some());
     let came: BTreeSet<String> = fresh.iter().map(|row| row.line_id.to_string()).collect();
     let taken = back.iter().filter_map(|row| row.corrects.as_deref());
-    let never: BTreeSet<String> = taken.filter(|id| came.contains(*id)).map(str::to_owned).collect();
+    let never: BTreeSet<String> = taken
+        .filter(|id| came.contains(*id))
+        .map(str::to_owned)
+        .collect();
     fresh.retain(|row| !never.contains(&*row.line_id));
     back.retain(|row| row.corrects.as_deref().is_none_or(|id| !never.contains(id)));
     Ok(DayLines { fresh, back })

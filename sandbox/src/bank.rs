@@ -38,11 +38,13 @@ mod render;
 mod returns;
 mod sent;
 mod statement;
+mod telling;
 mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use faults::{Fault, FaultPlan, Planted};
+pub use telling::Telling;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -117,6 +119,10 @@ pub struct Bank {
     fees_due: i64,
     planted: Vec<Planted>,
     rejected: Vec<String>,
+    #[serde(default)]
+    telling: Telling,
+    #[serde(default)]
+    told: telling::Told,
 }
 
 /// The most mornings made up for at once: a year of banking days.
@@ -141,6 +147,8 @@ impl Bank {
             fees_due: 0,
             planted: Vec::new(),
             rejected: Vec::new(),
+            telling: Telling::default(),
+            told: telling::Told::default(),
         }
     }
 

@@ -136,7 +136,9 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             direction,
         } => lines::applied(line, *batch, *direction, date),
         Fact::Reversed { line, journals } => {
-            let reversed = journals.iter().map(|(name, journal)| journal.reversed(line, name));
+            let reversed = journals
+                .iter()
+                .map(|(name, journal)| journal.reversed(line, name));
             reversed.collect()
         }
         Fact::FeesAccrued { bank, amount } => lines::accrued(bank, *amount, date),

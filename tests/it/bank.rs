@@ -13,3 +13,4 @@ mod lines;
 mod outage;
 mod strangers;
 mod streams;
+mod tellings;

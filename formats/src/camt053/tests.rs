@@ -85,7 +85,11 @@ fn a_moment_with_a_zone_is_a_day_where_the_bank_is() {
         );
         read(file.as_bytes()).statements[0].as_of
     };
-    for moment in ["2026-11-26T01:30:00Z", "2026-11-25T20:30:00-05:00", "2026-11-25T23:59:59"] {
+    for moment in [
+        "2026-11-26T01:30:00Z",
+        "2026-11-25T20:30:00-05:00",
+        "2026-11-25T23:59:59",
+    ] {
         assert_eq!(day(moment), Some(date(2026, 11, 25)), "{moment}");
     }
     assert_eq!(day("2026-11-26T05:00:00+00:00"), Some(date(2026, 11, 26)));
@@ -102,16 +106,43 @@ fn pages_are_known_by_their_numbers_and_their_interim_balances() {
     let first = read(pages("1", "false").replace("CLBD", "ITBD").as_bytes());
     let one = &first.statements[0];
     assert!(first.is_ok(), "{}", first.describe());
-    assert_eq!((one.page, one.more), (Some(Page { number: 1, last: false }), true));
+    assert_eq!(
+        (one.page, one.more),
+        (
+            Some(Page {
+                number: 1,
+                last: false
+            }),
+            true
+        )
+    );
     assert_eq!(one.closing, Some(SignedCents::new(7_500)));
-    assert_eq!(one.as_of, Some(date(2026, 11, 25)), "the day of its interim balance");
+    assert_eq!(
+        one.as_of,
+        Some(date(2026, 11, 25)),
+        "the day of its interim balance"
+    );
     let second = read(pages("2", "true").replace("OPBD", "ITBD").as_bytes());
     let two = &second.statements[0];
-    assert_eq!((two.page, two.more), (Some(Page { number: 2, last: true }), false));
+    assert_eq!(
+        (two.page, two.more),
+        (
+            Some(Page {
+                number: 2,
+                last: true
+            }),
+            false
+        )
+    );
     assert_eq!(two.opening, Some(SignedCents::new(10_000)));
     let only = read(pages("1", "true").as_bytes());
-    assert_eq!((only.statements[0].page, only.statements[0].more), (None, false));
-    let between = pages("2", "false").replace("OPBD", "ITBD").replace("CLBD", "ITBD");
+    assert_eq!(
+        (only.statements[0].page, only.statements[0].more),
+        (None, false)
+    );
+    let between = pages("2", "false")
+        .replace("OPBD", "ITBD")
+        .replace("CLBD", "ITBD");
     let between = &read(between.as_bytes()).statements[0];
     assert_eq!(between.opening, Some(SignedCents::new(10_000)));
     assert!(between.more && between.closing == Some(SignedCents::new(7_500)));

@@ -28,7 +28,8 @@ const fn info<K: Column>(name: &'static str, cents: &'static str, doc: &'static 
     }
 }
 
-/// The column a reader takes: of money the cents.
+/// The column a reader takes: of money the cents. One that is not there has nothing in it; the
+/// schema has been looked at.
 fn cells<K: Column>(
     batch: &RecordBatch,
     name: &'static str,
@@ -39,7 +40,15 @@ fn cells<K: Column>(
     } else {
         name
     };
-    let array = batch.column_by_name(name).ok_or(name)?;
+    let absent = || {
+        let (mut builder, mut columns) = (K::Builder::default(), Vec::new());
+        (0..batch.num_rows()).for_each(|_| K::push_null(&mut builder));
+        K::drain(&mut builder, &mut columns);
+        columns.into_iter().next()
+    };
+    let array = batch.column_by_name(name).cloned();
+    let array = array.or_else(|| K::NULLABLE.then(absent).flatten());
+    let array = array.ok_or(name)?;
     array
         .as_any()
         .downcast_ref::<K::Cells>()

@@ -168,7 +168,13 @@ fn sort(
     let mut sorted = Sorted::default();
     let ours = desk.bank.account.number.trim_start_matches('0');
     let is_ours = |one: &Statement| one.account.expose().trim_start_matches('0') == ours;
-    if document.statements.iter().filter(|one| is_ours(one)).count() > MOST_STATEMENTS {
+    if document
+        .statements
+        .iter()
+        .filter(|one| is_ours(one))
+        .count()
+        > MOST_STATEMENTS
+    {
         let why = format!("more than {MOST_STATEMENTS} statements of ours: have it split");
         return Err((BreakKind::ControlTotal, why));
     }
@@ -222,9 +228,8 @@ fn sort(
 /// A file, or a statement of ours in it from `line` on, that does not agree with itself.
 fn contradicts(document: &Document, line: u64) -> Refused {
     let mut findings = document.findings.iter();
-    let first = findings.find(|one| {
-        one.severity == formats::statement::Severity::Error && one.line >= line
-    });
+    let first = findings
+        .find(|one| one.severity == formats::statement::Severity::Error && one.line >= line);
     let first = first.or(document.findings.first_error());
     let first = first.map(|error| format!("; {error}")).unwrap_or_default();
     let why = "the file contradicts itself: nothing of it was booked, ask the bank";
@@ -253,9 +258,7 @@ fn believed(statement: &Statement, date: Date) -> std::result::Result<(), Refuse
         Purpose::Test => {
             Some("it is a test, and none of its money moved: ask the bank why it came")
         }
-        Purpose::Unknown => {
-            Some("its group status is none of 1 to 4: ask the bank what it means")
-        }
+        Purpose::Unknown => Some("its group status is none of 1 to 4: ask the bank what it means"),
     };
     if let Some(why) = why {
         return Err((BreakKind::FileStatus, why.to_owned()));
@@ -283,11 +286,14 @@ async fn write(desk: &Desk, date: Date, file: &mut Ingested, placed: Placed) -> 
     }
     for one in &placed.known {
         let own = one.pieces.iter().filter(|piece| piece.own);
-        left += own.map(|piece| piece.statement.lines.len() as u64).sum::<u64>();
+        left += own
+            .map(|piece| piece.statement.lines.len() as u64)
+            .sum::<u64>();
         let day = one.whole.as_of;
         if one.pieces.iter().any(|piece| piece.own) {
-            file.findings
-                .push(format!("the statement of {day} is booked already: left out"));
+            file.findings.push(format!(
+                "the statement of {day} is booked already: left out"
+            ));
         }
         heal(file, one);
     }
@@ -297,7 +303,9 @@ async fn write(desk: &Desk, date: Date, file: &mut Ingested, placed: Placed) -> 
             file: piece.file,
             sha256: piece.sha256,
             kept: piece.kept,
-            account_last4: AccountNumber::new(&desk.bank.account.number).last4().to_owned(),
+            account_last4: AccountNumber::new(&desk.bank.account.number)
+                .last4()
+                .to_owned(),
             as_of,
             lines: piece.statement.lines.len() as u64,
             why,

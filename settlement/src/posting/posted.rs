@@ -39,7 +39,11 @@ impl Posted {
         };
         Ok(Posted {
             source: source.to_owned(),
-            lines: self.lines.iter().map(other).collect::<Result<_, PostingError>>()?,
+            lines: self
+                .lines
+                .iter()
+                .map(other)
+                .collect::<Result<_, PostingError>>()?,
             corrects: Some(name.to_owned()),
             ..self.clone()
         })

@@ -309,7 +309,9 @@ fn a_line_taken_back_leaves_the_books_as_if_it_had_never_come() {
     let fate = Fate::Aside;
     let posted = book.post(&Fact::BankLine { line, fate }, DAY).unwrap();
     assert_eq!(book.balances().count(), 2);
-    let journals = posted.into_iter().map(|posted| ("the journal".to_owned(), posted));
+    let journals = posted
+        .into_iter()
+        .map(|posted| ("the journal".to_owned(), posted));
     let taken_back = Fact::Reversed {
         line: "2026-11-25-5678-00ff-1-reversed".to_owned(),
         journals: journals.collect(),

@@ -188,7 +188,9 @@ fn a_day_more(days: &BTreeMap<Date, Booked>, whole: &Whole, page: bool) -> Place
     }
     let expected = next_banking_day(*before);
     if expected < day {
-        return waits(format!("the statement of {expected} is missing before {day}"));
+        return waits(format!(
+            "the statement of {expected} is missing before {day}"
+        ));
     }
     if last.closing != opening {
         let at = last.closing;
@@ -201,7 +203,9 @@ fn a_day_more(days: &BTreeMap<Date, Booked>, whole: &Whole, page: bool) -> Place
     }
     match leads_on(days, day, closing, &[]) {
         true => Place::Day,
-        false => waits(format!("it closes {day} with {closing}, and the next opens otherwise")),
+        false => waits(format!(
+            "it closes {day} with {closing}, and the next opens otherwise"
+        )),
     }
 }
 

@@ -40,7 +40,9 @@ const NONE: [&str; 6] = ["NONREF", "NOTPROVIDED", "NONE", "NO REF", "N/A", "UNKN
 /// `NONREF`, zeros, blanks.
 pub fn reference(text: &str) -> &str {
     let text = text.trim();
-    let filled = text.chars().all(|c| matches!(c, '0' | '-' | '.' | '*' | ' '));
+    let filled = text
+        .chars()
+        .all(|c| matches!(c, '0' | '-' | '.' | '*' | ' '));
     let none = NONE.iter().any(|none| text.eq_ignore_ascii_case(none));
     if filled || none { "" } else { text }
 }
@@ -96,7 +98,9 @@ impl Names {
     /// A line of this day has this name already: none of its kind is called so again. A name of
     /// another form, from before lines were named by what they are, is nobody's.
     pub fn taken(&mut self, name: &str) {
-        let rest = name.strip_prefix(&self.of).and_then(|rest| rest.strip_prefix('-'));
+        let rest = name
+            .strip_prefix(&self.of)
+            .and_then(|rest| rest.strip_prefix('-'));
         let Some((hash, nth)) = rest.and_then(|rest| rest.split_once('-')) else {
             return;
         };
@@ -175,7 +179,17 @@ mod tests {
 
     #[test]
     fn what_a_bank_fills_in_refers_to_nothing() {
-        let none = ["", "  ", "0", "0000000", "NONREF", "nonref ", "NotProvided", "-", "N/A"];
+        let none = [
+            "",
+            "  ",
+            "0",
+            "0000000",
+            "NONREF",
+            "nonref ",
+            "NotProvided",
+            "-",
+            "N/A",
+        ];
         for text in none {
             assert_eq!(reference(text), "", "{text:?}");
         }

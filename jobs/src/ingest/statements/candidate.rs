@@ -68,8 +68,9 @@ pub(super) fn summary(statement: &Statement) -> StatementSummary {
 /// The candidates among statements of which each can be believed, in the order of their days: of
 /// pages that prove nothing alone, those that are whole together are one.
 pub(super) fn joined(pieces: Vec<Piece>, today: Date) -> Vec<Candidate> {
-    let (parts, alone): (Vec<Piece>, Vec<Piece>) =
-        pieces.into_iter().partition(|piece| is_piece(&piece.statement));
+    let (parts, alone): (Vec<Piece>, Vec<Piece>) = pieces
+        .into_iter()
+        .partition(|piece| is_piece(&piece.statement));
     let mut all: Vec<Candidate> = Vec::new();
     for piece in alone {
         // What was believed before is now; its day has not moved.
@@ -86,7 +87,12 @@ pub(super) fn joined(pieces: Vec<Piece>, today: Date) -> Vec<Candidate> {
     for pages in days.into_values() {
         all.extend(one_of(pages, today));
     }
-    all.sort_by_key(|one| (one.whole.as_of, one.statement.page.map_or(0, |page| page.number)));
+    all.sort_by_key(|one| {
+        (
+            one.whole.as_of,
+            one.statement.page.map_or(0, |page| page.number),
+        )
+    });
     all
 }
 
@@ -98,7 +104,9 @@ fn number(piece: &Piece) -> u32 {
 fn one_of(mut pages: Vec<Piece>, today: Date) -> Vec<Candidate> {
     pages.sort_by_key(number);
     let numbers: Vec<u32> = pages.iter().map(number).collect();
-    let in_order = (1u32..).zip(&numbers).all(|(expected, found)| expected == *found);
+    let in_order = (1u32..)
+        .zip(&numbers)
+        .all(|(expected, found)| expected == *found);
     let last = pages.last().and_then(|piece| piece.statement.page);
     let complete = in_order && last.is_some_and(|page| page.last);
     let first = pages.first().map(|piece| piece.statement.clone());
@@ -111,7 +119,11 @@ fn one_of(mut pages: Vec<Piece>, today: Date) -> Vec<Candidate> {
             return vec![Candidate::of(pages, statement, whole, None)];
         }
     }
-    let listed = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let listed = numbers
+        .iter()
+        .map(u32::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
     let alone = pages.into_iter().filter_map(|piece| {
         let as_of = piece.statement.as_of?;
         let why = format!(
@@ -138,7 +150,11 @@ impl Candidate {
         whole: Whole,
         incomplete: Option<String>,
     ) -> Candidate {
-        let hashes: Vec<String> = statement.lines.iter().map(|line| receipt(line).hash()).collect();
+        let hashes: Vec<String> = statement
+            .lines
+            .iter()
+            .map(|line| receipt(line).hash())
+            .collect();
         let format = pieces.first().map_or("", |piece| piece.format.as_str());
         let told = told(format, &whole, &hashes, &statement);
         Candidate {
@@ -172,7 +188,11 @@ impl Candidate {
     }
 
     pub fn amounts(&self) -> Vec<SignedCents> {
-        self.statement.lines.iter().map(|line| line.amount).collect()
+        self.statement
+            .lines
+            .iter()
+            .map(|line| line.amount)
+            .collect()
     }
 }
 
@@ -188,7 +208,10 @@ fn told(format: &str, whole: &Whole, hashes: &[String], statement: &Statement) -
         hash.truncate(DIGITS);
         hash
     };
-    let amounts = statement.lines.iter().map(|line| line.amount.get().to_string());
+    let amounts = statement
+        .lines
+        .iter()
+        .map(|line| line.amount.get().to_string());
     Told {
         format: format.to_owned(),
         lines: digest(hashes.to_vec()),

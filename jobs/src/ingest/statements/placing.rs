@@ -81,14 +81,19 @@ pub(super) async fn place(
     for (candidate, why) in open.into_iter().zip(waits) {
         let own = candidate.pieces.into_iter().filter(|piece| piece.own);
         let day = candidate.whole.as_of;
-        placed.waiting.extend(own.map(|piece| (piece, day, why.clone())));
+        placed
+            .waiting
+            .extend(own.map(|piece| (piece, day, why.clone())));
     }
     Ok(Ok(placed))
 }
 
 /// What else asks and proves what it says.
 fn others(open: &[Candidate], but: usize) -> Vec<Whole> {
-    let others = open.iter().enumerate().filter(|(at, one)| *at != but && one.incomplete.is_none());
+    let others = open
+        .iter()
+        .enumerate()
+        .filter(|(at, one)| *at != but && one.incomplete.is_none());
     others.map(|(_, one)| one.whole).collect()
 }
 

@@ -36,13 +36,16 @@ impl Booking {
     /// must sum to. None where that does not fit.
     pub fn moves(&self) -> Option<SignedCents> {
         let told = self.candidate.statement.movement()?;
-        told.checked_sub(self.kept_cents)?.checked_add(self.back_cents)
+        told.checked_sub(self.kept_cents)?
+            .checked_add(self.back_cents)
     }
 
     /// Lines that it brings beside those of the file that is being taken.
     pub fn brought(&self) -> u64 {
         let kept = self.candidate.pieces.iter().filter(|piece| !piece.own);
-        kept.map(|piece| piece.statement.lines.len() as u64).sum::<u64>() + self.back
+        kept.map(|piece| piece.statement.lines.len() as u64)
+            .sum::<u64>()
+            + self.back
     }
 
     /// Lines that it brings and that were booked before.
@@ -76,7 +79,11 @@ pub(super) fn book(
     standing.chain(dropped).for_each(|name| names.taken(name));
     let mut rows = Vec::new();
     let mut back_cents = SignedCents::ZERO;
-    for row in differ.dropped.iter().filter_map(|at| lines.standing.get(*at)) {
+    for row in differ
+        .dropped
+        .iter()
+        .filter_map(|at| lines.standing.get(*at))
+    {
         let back = taken_back(row, &candidate).ok_or_else(|| too_large(what))?;
         let sum = back_cents.checked_add(back.amount);
         back_cents = sum.ok_or_else(|| too_large(what))?;
@@ -122,12 +129,7 @@ fn differ(known: &Known, lines: &Lines, candidate: &Candidate) -> Changes {
 }
 
 /// What is recorded of a statement; `None` where the sum of its lines does not fit.
-fn head(
-    known: &Known,
-    candidate: &Candidate,
-    last4: &str,
-    how: &Place,
-) -> Option<StatementHead> {
+fn head(known: &Known, candidate: &Candidate, last4: &str, how: &Place) -> Option<StatementHead> {
     let whole = candidate.whole;
     Some(StatementHead {
         file: candidate.pieces.first()?.file.clone(),

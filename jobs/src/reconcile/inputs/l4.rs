@@ -84,9 +84,11 @@ fn asserted(known: &Known, files: &[&Ingested]) -> Vec<StatementBalance> {
     let Some(first) = heads.map(|head| head.as_of).min() else {
         return Vec::new();
     };
-    let before = known.chain().range(..first).next_back().map(|(day, before)| {
-        (*day, before.closing, SignedCents::ZERO, before.closing)
-    });
+    let before = known
+        .chain()
+        .range(..first)
+        .next_back()
+        .map(|(day, before)| (*day, before.closing, SignedCents::ZERO, before.closing));
     let touched = known.days.range(first..).filter_map(|(day, of)| {
         let (opening, lines, closing) = of.asserted()?;
         Some((*day, opening, lines, closing))

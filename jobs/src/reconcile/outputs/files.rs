@@ -8,7 +8,9 @@ use settlement::reconcile::legs::{BreakKind, Leg};
 
 /// All of them.
 pub(super) fn of(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
-    wrong(inputs).chain(waiting(inputs)).chain(unfinished(inputs))
+    wrong(inputs)
+        .chain(waiting(inputs))
+        .chain(unfinished(inputs))
 }
 
 /// Statements that wait: one break a file, which clears itself once nothing of it waits.
@@ -16,7 +18,14 @@ fn waiting(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
     inputs.known.waiting.iter().map(|one| {
         let about = (Leg::File, BreakKind::SequenceGap);
         let (object, why) = (one.kept.object.as_str(), one.why.clone());
-        BreakRecord::found(inputs.date, about, &one.file, object, SignedCents::ZERO, why)
+        BreakRecord::found(
+            inputs.date,
+            about,
+            &one.file,
+            object,
+            SignedCents::ZERO,
+            why,
+        )
     })
 }
 
@@ -65,4 +74,3 @@ fn wrong(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
     });
     odd.chain(aside)
 }
-

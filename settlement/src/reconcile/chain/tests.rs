@@ -135,10 +135,22 @@ fn a_statement_goes_on_where_the_last_one_ended_in_balance_and_in_days() {
     let net = "a statement between that nets to zero";
     assert_eq!(placed(&known, of(3, 150, 170), &[]), "waits", "{net}");
     let friday = days(&[(4, 100, 150, false)]);
-    assert_eq!(placed(&friday, of(7, 150, 170), &[]), "day", "over a weekend");
-    assert_eq!(placed(&friday, of(5, 150, 170), &[]), "day", "a Saturday's own");
+    assert_eq!(
+        placed(&friday, of(7, 150, 170), &[]),
+        "day",
+        "over a weekend"
+    );
+    assert_eq!(
+        placed(&friday, of(5, 150, 170), &[]),
+        "day",
+        "a Saturday's own"
+    );
     let open = days(&[(1, 100, 150, true)]);
-    assert_eq!(placed(&open, of(2, 150, 170), &[]), "waits", "its last page");
+    assert_eq!(
+        placed(&open, of(2, 150, 170), &[]),
+        "waits",
+        "its last page"
+    );
 }
 
 #[test]
@@ -153,10 +165,18 @@ fn a_page_goes_on_in_its_day_and_a_version_starts_it_anew() {
     };
     assert_eq!(placed(&known, page(of(1, 150, 170)), &[]), "page");
     assert_eq!(placed(&known, page(of(1, 100, 170)), &[]), "waits");
-    assert_eq!(placed(&known, page(of(2, 150, 170)), &[]), "waits", "page 1 is missing");
+    assert_eq!(
+        placed(&known, page(of(2, 150, 170)), &[]),
+        "waits",
+        "page 1 is missing"
+    );
     assert_eq!(placed(&days(&[]), page(of(2, 150, 170)), &[]), "waits");
     let zero = days(&[(1, 100, 100, false)]);
-    assert_eq!(placed(&zero, of(1, 100, 120), &[]), "page", "no line of it is known");
+    assert_eq!(
+        placed(&zero, of(1, 100, 120), &[]),
+        "page",
+        "no line of it is known"
+    );
     assert_eq!(placed(&zero, sharing(of(1, 100, 120)), &[]), "version");
     let corrects = Asking {
         corrects: true,
@@ -167,15 +187,25 @@ fn a_page_goes_on_in_its_day_and_a_version_starts_it_anew() {
 
 #[test]
 fn a_day_inside_of_the_chain_changes_only_where_both_its_ends_meet() {
-    let known = days(&[(1, 100, 150, false), (2, 150, 170, false), (3, 170, 171, false)]);
+    let known = days(&[
+        (1, 100, 150, false),
+        (2, 150, 170, false),
+        (3, 170, 171, false),
+    ]);
     assert_eq!(placed(&known, sharing(of(1, 100, 150)), &[]), "version");
     assert_eq!(placed(&known, sharing(of(1, 100, 140)), &[]), "waits");
     let both = [of(2, 140, 170)];
     assert_eq!(placed(&known, sharing(of(1, 100, 140)), &both), "version");
     let not_enough = [of(2, 140, 160)];
-    assert_eq!(placed(&known, sharing(of(1, 100, 140)), &not_enough), "waits");
+    assert_eq!(
+        placed(&known, sharing(of(1, 100, 140)), &not_enough),
+        "waits"
+    );
     let to_the_end = [of(3, 160, 161), of(2, 140, 160)];
-    assert_eq!(placed(&known, sharing(of(1, 100, 140)), &to_the_end), "version");
+    assert_eq!(
+        placed(&known, sharing(of(1, 100, 140)), &to_the_end),
+        "version"
+    );
     assert_eq!(placed(&known, of(2, 150, 150), &[]), "waits");
     let before = date(2026, 11, 30);
     let mut early = of(1, 0, 100);
