@@ -297,6 +297,10 @@ async fn write(desk: &Desk, date: Date, file: &mut Ingested, placed: Placed) -> 
         }
         heal(file, one);
     }
+    for (one, why) in placed.forgotten {
+        left += one.statement.lines.len() as u64;
+        file.findings.push(why);
+    }
     for (piece, as_of, why) in placed.waiting {
         file.findings.push(why.clone());
         file.waiting.push(Waiting {

@@ -24,6 +24,8 @@ pub(super) struct Placed {
     pub booked: Vec<Booking>,
     /// Booked before.
     pub known: Vec<Candidate>,
+    /// Of days so long ago that nobody can say whether they are as they were booked, and why.
+    pub forgotten: Vec<(Candidate, String)>,
     /// Statements of the file that is being taken which wait, with their day and why.
     pub waiting: Vec<(Piece, Date, String)>,
 }
@@ -68,6 +70,10 @@ pub(super) async fn place(
                 at = at.plus(1);
                 continue;
             }
+            Err((BreakKind::DupStatement, why)) if candidate.is_own() => {
+                placed.forgotten.push((open.remove(at), why));
+                continue;
+            }
             Err(refused) if candidate.is_own() => return Ok(Err(refused)),
             // It waits on: what it contradicts may itself be corrected.
             Err((_, why)) => {
@@ -85,7 +91,14 @@ pub(super) async fn place(
             .waiting
             .extend(own.map(|piece| (piece, day, why.clone())));
     }
-    Ok(Ok(placed))
+    // A download that goes back beyond what is remembered brings new days all the same.
+    let new = placed.booked.iter().any(|one| one.candidate.is_own())
+        || placed.known.iter().any(Candidate::is_own)
+        || !placed.waiting.is_empty();
+    match placed.forgotten.first() {
+        Some((_, why)) if !new => Ok(Err((BreakKind::DupStatement, why.clone()))),
+        _ => Ok(Ok(placed)),
+    }
 }
 
 /// What else asks and proves what it says.
