@@ -38,6 +38,7 @@ mod render;
 mod returns;
 mod sent;
 mod statement;
+mod tell;
 mod telling;
 mod terms;
 #[cfg(test)]

@@ -135,12 +135,7 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             batch,
             direction,
         } => lines::applied(line, *batch, *direction, date),
-        Fact::Reversed { line, journals } => {
-            let reversed = journals
-                .iter()
-                .map(|(name, journal)| journal.reversed(line, name));
-            reversed.collect()
-        }
+        Fact::Reversed { line, journals } => reversed(line, journals),
         Fact::FeesAccrued { bank, amount } => lines::accrued(bank, *amount, date),
         Fact::FeeBilled { line, bank, bill } => lines::billed(line, bank, bill, date),
         Fact::Difference {
@@ -150,14 +145,8 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             residue,
             fee,
         } => {
-            let batch = batch.to_string();
-            let keys = Keys {
-                batch: &batch,
-                ..Keys::default()
-            };
             let posting = difference(*direction, *residue, *fee);
-            let journal = journal_of(posting, &[residue.magnitude()], &keys, found_by, date)?;
-            Ok(vec![journal])
+            explained(posting, residue.magnitude(), *batch, found_by, date)
         }
     }
 }
@@ -233,6 +222,31 @@ fn returned(
         journals.push(journal(applied, &[amount])?);
     }
     Ok(journals)
+}
+
+/// The journals of a line that the bank has taken back.
+fn reversed(line: &str, journals: &[(String, Posted)]) -> Journals {
+    let reversed = journals
+        .iter()
+        .map(|(name, journal)| journal.reversed(line, name));
+    reversed.collect()
+}
+
+/// The journals of a difference on a batch.
+fn explained(
+    posting: Posting,
+    amount: Cents,
+    batch: BatchKey,
+    found_by: &str,
+    date: Date,
+) -> Journals {
+    let batch = batch.to_string();
+    let keys = Keys {
+        batch: &batch,
+        ..Keys::default()
+    };
+    let journal = journal_of(posting, &[amount], &keys, found_by, date)?;
+    Ok(vec![journal])
 }
 
 fn difference(direction: Direction, residue: SignedCents, fee: bool) -> Posting {

@@ -96,8 +96,8 @@ impl Staged {
 
     /// What rests on an account under a key.
     fn rests(&self, date: Date, account: &str, key: &str) -> i64 {
-        let desk = desk(&self.at);
         let part = self.posted(date).balances.expect("balances");
+        let desk = desk(&self.at);
         let rows = parts::rows_of::<Balances>(&*desk.ports.objects, &part);
         let rows = block(rows).expect("rows").into_iter();
         let mine = rows.filter(|row| row.account == account && row.key == key);
@@ -206,7 +206,7 @@ fn a_strangers_account_that_is_wrong_keeps_nobody_out() {
         let wrong = Statement {
             account: AccountNumber::new("0099887766"),
             closing: Some(SignedCents::new(1)),
-            ..following(&document, OF, &[900_000_000_000_000_000]).statements[0].clone()
+            ..following(&document, OF, &[90_000_000_000_000_000]).statements[0].clone()
         };
         let at = if first { 0 } else { 1 };
         document.statements.insert(at, wrong);
@@ -266,10 +266,10 @@ fn garbled_figures_are_quarantined_and_the_day_is_sealed() {
 fn a_settlement_that_is_corrected_settles_its_batch_anew() {
     let staged = Staged::new();
     let mut batch = String::new();
+    // The last one: the bank nets a fee from the first.
     let wrong = changed(&staged.statement, |lines| {
-        let line = lines
-            .iter_mut()
-            .find(|line| line.customer_reference.len() == 14);
+        let mut lines = lines.iter_mut().rev();
+        let line = lines.find(|line| line.customer_reference.len() == 14);
         let line = line.expect("a settlement");
         batch.clone_from(&line.customer_reference);
         line.amount = SignedCents::new(line.amount.get() - 7_777);
@@ -305,8 +305,8 @@ fn a_settlement_that_is_corrected_settles_its_batch_anew() {
         closing.opened.checked_add(closing.posted),
         Some(closing.cents)
     );
-    let desk = desk(&staged.at);
     let part = staged.posted(NEXT).journal.expect("a journal");
+    let desk = desk(&staged.at);
     let rows = block(parts::rows_of::<Journal>(&*desk.ports.objects, &part)).expect("rows");
     let back = rows.iter().filter(|row| row.corrects.is_some());
     assert!(back.count() >= 2, "the journal says what it corrects");

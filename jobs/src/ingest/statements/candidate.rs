@@ -1,5 +1,6 @@
 //! What asks for its place among an account's days: a statement, or pages that are one together.
 
+use crate::known::Day;
 use crate::records::ingested::{Kept, Told};
 use crate::statement_lines::receipt;
 use formats::statement::{Page, Statement};
@@ -42,7 +43,7 @@ pub(super) struct Candidate {
 }
 
 /// The family of a format: its versions say the same in the same words.
-pub(super) fn family(format: &str) -> &str {
+fn family(format: &str) -> &str {
     format.split('.').next().unwrap_or(format)
 }
 
@@ -170,6 +171,14 @@ impl Candidate {
     /// Whether it is of the file that is being taken, all or in part.
     pub fn is_own(&self) -> bool {
         self.pieces.iter().any(|piece| piece.own)
+    }
+
+    /// Whether a day was booked from statements of another format than its own.
+    pub fn is_foreign_to(&self, day: &Day) -> bool {
+        let ours = family(&self.told.format);
+        let told = day.heads.iter().filter_map(|head| head.told.as_ref());
+        let mut families = told.map(|told| family(&told.format));
+        families.all(|other| other != ours)
     }
 
     /// Whether it says that it is a page after the first.

@@ -4,7 +4,7 @@
 //! lines. A statement that says what is booked already, in whatever format, is known and left out;
 //! where a second format says something else, nobody can tell which of the two is wrong.
 
-use super::candidate::{Candidate, Piece, family};
+use super::candidate::{Candidate, Piece};
 use super::rows::{self, Booking};
 use crate::known::{Day, Known, Lines};
 use crate::statement_lines::receipt_of;
@@ -147,22 +147,14 @@ fn judge(
     })
 }
 
-/// Whether a day was booked from statements of another format.
-pub(super) fn is_foreign(day: &Day, candidate: &Candidate) -> bool {
-    let ours = family(&candidate.told.format);
-    let told = day.heads.iter().filter_map(|head| head.told.as_ref());
-    let mut families = told.map(|told| family(&told.format));
-    families.all(|other| other != ours)
-}
-
 fn contradicts(day: &Day, candidate: &Candidate) -> bool {
     let corrects = candidate.statement.purpose == formats::statement::Purpose::Correction;
-    is_foreign(day, candidate) && !corrects
+    candidate.is_foreign_to(day) && !corrects
 }
 
 /// Whether what a candidate says is booked already.
 fn is_known(day: &Day, lines: &Lines, candidate: &Candidate) -> bool {
-    let foreign = is_foreign(day, candidate);
+    let foreign = candidate.is_foreign_to(day);
     let mut told = day.heads.iter().filter_map(|head| head.told.as_ref());
     let again = told.any(|told| match foreign {
         false => told.lines == candidate.told.lines,

@@ -1,7 +1,6 @@
 //! What a placed statement writes: its rows, its balances, and what is remembered of it.
 
 use super::candidate::Candidate;
-use super::placing::is_foreign;
 use crate::known::{Known, Lines};
 use crate::records::ingested::StatementHead;
 use crate::statement_lines::receipt_of;
@@ -116,7 +115,7 @@ pub(super) fn book(
 /// by what both formats tell alike.
 fn differ(known: &Known, lines: &Lines, candidate: &Candidate) -> Changes {
     let day = known.days.get(&candidate.whole.as_of);
-    match day.is_some_and(|day| is_foreign(day, candidate)) {
+    match day.is_some_and(|day| candidate.is_foreign_to(day)) {
         true => {
             let booked: Vec<_> = lines.standing.iter().map(|row| row.amount).collect();
             changes(&booked, &candidate.amounts())
