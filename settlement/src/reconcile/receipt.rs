@@ -153,6 +153,7 @@ pub fn changes<T: Ord>(before: &[T], after: &[T]) -> Changes {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)] // small known numbers
 mod tests {
     use super::*;
     use jiff::civil::date;
