@@ -24,6 +24,7 @@
 
 pub mod codes;
 mod fields;
+mod purpose;
 mod reader;
 mod records;
 mod totals;

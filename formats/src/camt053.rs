@@ -23,6 +23,7 @@
 
 mod elements;
 mod entry;
+mod pages;
 mod reader;
 mod writer;
 

@@ -43,6 +43,11 @@ impl Findings {
         *count = count.plus(1);
     }
 
+    /// How many findings are errors, kept or not.
+    pub fn errors(&self) -> u64 {
+        self.errors
+    }
+
     /// Whether any finding is an error, kept or not.
     pub fn has_errors(&self) -> bool {
         self.errors > 0
@@ -202,7 +207,16 @@ pub enum Purpose {
     Unknown,
 }
 
-/// One account's statement.
+/// Which page of its day's statement a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Page {
+    /// Counted from 1.
+    pub number: u32,
+    /// Whether it is the last one.
+    pub last: bool,
+}
+
+/// One account's statement, or a page of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Statement {
     /// The line in the file on which it starts, counted from 1.
@@ -223,6 +237,16 @@ pub struct Statement {
     pub summaries: Vec<Summary>,
     /// The movements in the file's order.
     pub lines: Vec<Line>,
+    /// Which page it is, where the file numbers more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
+    /// Whether more of its day comes after it: its closing balance is an interim one, or its page
+    /// is not the last.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
+    /// The findings that are errors and are about this statement alone.
+    #[serde(skip)]
+    pub errors: u64,
 }
 
 /// One statement file.
@@ -284,6 +308,11 @@ impl Statement {
         Some(self)
     }
 
+    /// The balance that can be used at the end of the day: BAI2 045, camt CLAV.
+    pub fn available(&self) -> Option<SignedCents> {
+        self.summary("045").or_else(|| self.summary("CLAV"))
+    }
+
     /// Whether opening balance plus lines is the closing balance; `Err` says what it is instead.
     /// A statement without both balances, or with totals instead of lines, is asked for what it
     /// has.
@@ -320,6 +349,13 @@ impl Document {
     /// Whether nothing in the file is an error.
     pub fn is_ok(&self) -> bool {
         !self.findings.has_errors()
+    }
+
+    /// Whether no error is about more than one statement: those that have none of their own can
+    /// be believed.
+    pub fn holds_together(&self) -> bool {
+        let own = self.statements.iter().map(|statement| statement.errors);
+        own.fold(0u64, Exact::plus) == self.findings.errors()
     }
 
     /// The file for people: accounts, balances, lines, findings.
@@ -365,6 +401,10 @@ impl Statement {
         }
         if self.purpose != Purpose::Final {
             write!(out, ", {:?}", self.purpose)?;
+        }
+        if let Some(Page { number, last }) = self.page {
+            let more = if last { "the last" } else { "more follow" };
+            write!(out, ", page {number}, {more}")?;
         }
         writeln!(out, ", {} lines", self.lines.len())?;
         let mut balance = |name: &str, amount: Option<SignedCents>| match amount {

@@ -66,6 +66,7 @@ pub const TABLES: &[TableInfo] = &[
     AchReturns::INFO,
     BankLines::INFO,
     Allocations::INFO,
+    BankBalances::INFO,
     Journal::INFO,
     Balances::INFO,
     Matches::INFO,

@@ -115,6 +115,7 @@ async fn allocated(desk: &Desk, inputs: &Inputs) -> Result<rules::Outcome> {
             expectations: &inputs.expectations,
             receipts: &inputs.receipts,
             done: &inputs.done,
+            taken_back: &inputs.taken_back,
             members,
         })
     };

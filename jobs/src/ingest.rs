@@ -144,6 +144,8 @@ async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Res
         quarantined: Sum::default(),
         left_out: Sum::default(),
         statements: Vec::new(),
+        waiting: Vec::new(),
+        healed: Vec::new(),
         rejected: Vec::new(),
         refused: Vec::new(),
         aside: Vec::new(),

@@ -19,6 +19,7 @@ use crate::records::allocated::{Allocated, Windows};
 use crate::records::ingested::Ingested;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::{Applied as AppliedLine, Difference, Reconciled};
+use crate::reversed;
 use crate::stage;
 use crate::start::{self, Start};
 use crate::tally::Tally;
@@ -28,7 +29,7 @@ use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::{self, AchEntry, Balances, Journal, JournalLine};
 use jiff::civil::Date;
-use settlement::allocate::{Allocation, Kind, Receipt};
+use settlement::allocate::{Allocation, Kind, Pass, Receipt};
 use settlement::fees::Fees;
 use settlement::ids::{Direction, PaymentId};
 use settlement::journal::Account;
@@ -71,6 +72,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
     let differences = before.differences.iter().map(Difference::fact);
     let applied = before.applied.iter().map(AppliedLine::fact);
+    for taken_back in reversed::on(desk, date).await? {
+        ledger.post(&mut book, &taken_back.fact())?;
+    }
     let (opened, openings) = openings(previous.as_deref(), &before, &inbound);
     for fact in openings.into_iter().chain(differences).chain(applied) {
         ledger.post(&mut book, &fact)?;
@@ -230,7 +234,12 @@ fn lines(
         .collect();
     let mut direct: BTreeMap<&str, Kind> = BTreeMap::new();
     let mut through: Vec<&Allocation> = Vec::new();
-    for made in &allocated.allocations {
+    // What was taken back with a line is booked with that line.
+    let made = allocated
+        .allocations
+        .iter()
+        .filter(|made| made.pass != Pass::Correction);
+    for made in made {
         let pair = made.pair().filter(|(id, _)| {
             new.get(id)
                 .is_some_and(|line| made.shares.iter().any(|s| s.cents == line.cents))
@@ -388,7 +397,7 @@ impl LedgerWriter {
                 side: if debit { "D" } else { "C" }.into(),
                 amount,
                 source: posted.source.as_str().into(),
-                corrects: None,
+                corrects: posted.corrects.as_deref().map(Into::into),
             };
             self.journal.push(&row).map_err(parts::torn)?;
         }

@@ -39,11 +39,14 @@ mod returns;
 mod sent;
 mod shape;
 mod statement;
+mod tell;
+mod telling;
 mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use faults::{Fault, FaultPlan, Planted};
+pub use telling::Telling;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -118,6 +121,10 @@ pub struct Bank {
     fees_due: i64,
     planted: Vec<Planted>,
     rejected: Vec<String>,
+    #[serde(default)]
+    telling: Telling,
+    #[serde(default)]
+    told: telling::Told,
 }
 
 /// The most mornings made up for at once: a year of banking days.
@@ -142,6 +149,8 @@ impl Bank {
             fees_due: 0,
             planted: Vec::new(),
             rejected: Vec::new(),
+            telling: Telling::default(),
+            told: telling::Told::default(),
         }
     }
 

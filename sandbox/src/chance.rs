@@ -19,6 +19,8 @@ pub(crate) enum About {
     Fault = 5,
     /// The amount of a credit nobody expects.
     Unexpected = 6,
+    /// On which days the bank tells a day in a way of its own.
+    Telling = 7,
 }
 
 /// The finalizer of SplitMix64: every bit of the answer depends on every bit of `x`.

@@ -60,6 +60,8 @@ pub struct Input<'a> {
     pub receipts: &'a [Receipt],
     /// What was answered in full, and may yet be taken back or come again.
     pub done: &'a [Done],
+    /// Allocations of lines that a later version of their statement does not have.
+    pub taken_back: &'a [Allocation],
     /// The entries of a side; asked only where its amount does not agree.
     pub members: &'a dyn Fn(&Expectation) -> Vec<Member>,
 }
@@ -102,6 +104,7 @@ pub struct Outcome {
 /// Where an allocation would not sum to zero or take more than is left: the rules are wrong.
 pub fn allocate(input: &Input<'_>) -> Outcome {
     let mut work = Work::new(input);
+    work.take_back();
     named::reversals(&mut work);
     named::named(&mut work);
     named::details(&mut work);

@@ -12,7 +12,8 @@
 //!
 //! 0. **The opening balance** of an account, once.
 //! 1. **What an earlier version had explained and not booked**: differences, and lines that named
-//!    no batch.
+//!    no batch. With them go lines that the bank has taken back: their money leaves where it was
+//!    booked, before a corrected line comes to the same place.
 //! 2. **Entries of the day's cuts.** They open the batches on the accounts in transit. A same-day
 //!    batch may be refused or settle on the very date on which it was cut: what takes it off those
 //!    accounts finds it there, and none of them ever stands the wrong way round in between.
@@ -135,6 +136,7 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             batch,
             direction,
         } => lines::applied(line, *batch, *direction, date),
+        Fact::Reversed { line, journals } => reversed(line, journals),
         Fact::FeesAccrued { bank, amount } => lines::accrued(bank, *amount, date),
         Fact::FeeBilled { line, bank, bill } => lines::billed(line, bank, bill, date),
         Fact::Difference {
@@ -144,14 +146,8 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             residue,
             fee,
         } => {
-            let batch = batch.to_string();
-            let keys = Keys {
-                batch: &batch,
-                ..Keys::default()
-            };
             let posting = difference(*direction, *residue, *fee);
-            let journal = journal_of(posting, &[residue.magnitude()], &keys, found_by, date)?;
-            Ok(vec![journal])
+            explained(posting, residue.magnitude(), *batch, found_by, date)
         }
     }
 }
@@ -218,6 +214,31 @@ fn returned(
         }
     };
     Ok(vec![own])
+}
+
+/// The journals of a line that the bank has taken back.
+fn reversed(line: &str, journals: &[(String, Posted)]) -> Journals {
+    let reversed = journals
+        .iter()
+        .map(|(name, journal)| journal.reversed(line, name));
+    reversed.collect()
+}
+
+/// The journals of a difference on a batch.
+fn explained(
+    posting: Posting,
+    amount: Cents,
+    batch: BatchKey,
+    found_by: &str,
+    date: Date,
+) -> Journals {
+    let batch = batch.to_string();
+    let keys = Keys {
+        batch: &batch,
+        ..Keys::default()
+    };
+    let journal = journal_of(posting, &[amount], &keys, found_by, date)?;
+    Ok(vec![journal])
 }
 
 fn difference(direction: Direction, residue: SignedCents, fee: bool) -> Posting {

@@ -11,5 +11,7 @@ mod files;
 mod foreign;
 mod lines;
 mod outage;
+mod statements;
 mod strangers;
 mod streams;
+mod tellings;

@@ -2,6 +2,7 @@
 
 use crate::bai2::codes::{self, CLOSING_LEDGER, Direction, OPENING_LEDGER};
 use crate::bai2::fields::{Fields, shown};
+use crate::bai2::purpose::purpose;
 use crate::bai2::records::{Record, Records};
 use crate::bai2::totals::{Totals, check_count, check_total};
 use crate::finding::{Place, Severity};
@@ -37,6 +38,7 @@ pub fn read_each(bytes: &[u8], each: &mut dyn FnMut(Statement)) -> Document {
         file: None,
         group: None,
         account: None,
+        errors: 0,
     };
     let mut records = Records::new(bytes);
     let mut logical: Vec<Record> = Vec::new();
@@ -84,6 +86,8 @@ struct Reader<'s> {
     file: Option<Totals>,
     group: Option<Group>,
     account: Option<(Totals, Statement)>,
+    /// Errors found before the open account.
+    errors: u64,
 }
 
 impl Reader<'_> {
@@ -232,6 +236,7 @@ impl Reader<'_> {
                 ..Group::default()
             });
         }
+        self.errors = self.document.findings.errors();
         let mut fields = Fields::new(parts, &mut self.document.findings);
         let number = fields.text();
         if number.text.is_empty() {
@@ -340,7 +345,7 @@ impl Reader<'_> {
         check_total(&mut fields, "account control total", totals.total);
         let records = self.seen.less(totals.before);
         check_count(&mut fields, "number of records", records);
-        self.finish_account(place, totals, statement);
+        self.finish_account(place, totals, statement, true);
     }
 
     fn group_trailer(&mut self, parts: &[Record]) {
@@ -386,7 +391,7 @@ impl Reader<'_> {
     fn close_account(&mut self, place: Place) {
         if let Some((totals, statement)) = self.account.take() {
             self.no_trailer(place, "the account trailer (49)");
-            self.finish_account(place, totals, statement);
+            self.finish_account(place, totals, statement, false);
         }
     }
 
@@ -405,7 +410,15 @@ impl Reader<'_> {
         }
     }
 
-    fn finish_account(&mut self, place: Place, totals: Totals, statement: Statement) {
+    /// Gives the account away. Errors in one that has its trailer are its own; one that has none
+    /// is the end of what can be read.
+    fn finish_account(
+        &mut self,
+        place: Place,
+        totals: Totals,
+        mut statement: Statement,
+        whole: bool,
+    ) {
         if let Err(why) = statement.check_balance() {
             self.add(
                 place,
@@ -417,6 +430,9 @@ impl Reader<'_> {
         }
         if let Some(group) = &mut self.group {
             group.totals.total = group.totals.total.plus(totals.total);
+        }
+        if whole {
+            statement.errors = self.document.findings.errors().less(self.errors);
         }
         (self.each)(statement);
     }
@@ -433,20 +449,6 @@ impl Reader<'_> {
             self.add(place, "NO_TRAILER", Severity::Error, "file", why);
         }
         self.close_file(place);
-    }
-}
-
-/// What group status and as-of date modifier make of a group, and what is to be said of it.
-fn purpose(status: &str, modifier: &str) -> (Purpose, Option<&'static str>) {
-    let interim = matches!(modifier, "1" | "3");
-    match status {
-        "1" if interim => (Purpose::Intraday, None),
-        "1" => (Purpose::Final, None),
-        "2" => (Purpose::Deletion, Some("deletes earlier data")),
-        "3" if interim => (Purpose::Intraday, Some("corrects earlier data")),
-        "3" => (Purpose::Correction, Some("corrects earlier data")),
-        "4" => (Purpose::Test, Some("is a test")),
-        _ => (Purpose::Unknown, Some("has an unknown status")),
     }
 }
 

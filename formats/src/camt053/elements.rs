@@ -20,12 +20,13 @@ const MAX_ATTRIBUTES: usize = 16;
 const NAMES: &[&str] = &[
     "AcctSvcrRef", "Acct", "AddtlNtryInf", "AddtlTxInf", "Amt", "AmtDtls", "BIC", "BICFI", "Bal",
     "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn", "BkToCstmrStmt", "BkTxCd", "BookgDt", "Btch",
-    "Ccy", "Cd", "CdOrPrtry", "CdtDbtInd", "ClrSysRef", "CreDtTm", "Document", "Domn", "Dt",
-    "DtTm", "EndToEndId", "FinInstnId", "Fmly", "FrToDt", "GrpHdr", "IBAN", "Id", "InstrId",
-    "Issr", "MsgId", "MsgRcpt", "NbOfNtries", "NbOfTxs", "Nm", "Ntfctn", "Ntry", "NtryDtls",
-    "NtryRef", "Othr", "PmtInfId", "Prtry", "Refs", "RmtInf", "Rpt", "Rsn", "RtrInf", "Stmt",
-    "Sts", "SubFmlyCd", "Sum", "Svcr", "ToDtTm", "Tp", "TtlCdtNtries", "TtlDbtNtries",
-    "TtlNtries", "TxAmt", "TxDtls", "TxId", "TxsSummry", "Ustrd", "ValDt",
+    "Ccy", "Cd", "CdOrPrtry", "CdtDbtInd", "ClrSysRef", "CreDtTm", "Document", "Domn", "Dt", "DtTm",
+    "EndToEndId", "FinInstnId", "Fmly", "FrToDt", "GrpHdr", "IBAN", "Id", "InstrId", "Issr",
+    "LastPgInd", "MsgId", "MsgPgntn", "MsgRcpt", "NbOfNtries", "NbOfTxs", "Nm", "Ntfctn", "Ntry",
+    "NtryDtls", "NtryRef", "Othr", "PgNb", "PmtInfId", "Prtry", "Refs", "RmtInf", "Rpt", "Rsn",
+    "RtrInf", "Stmt", "StmtPgntn", "Sts", "SubFmlyCd", "Sum", "Svcr", "ToDtTm", "Tp",
+    "TtlCdtNtries", "TtlDbtNtries", "TtlNtries", "TxAmt", "TxDtls", "TxId", "TxsSummry", "Ustrd",
+    "ValDt",
 ];
 
 fn known(name: &[u8]) -> &'static str {

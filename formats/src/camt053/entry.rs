@@ -3,9 +3,11 @@
 use crate::camt053::elements::Element;
 use crate::finding::{Place, Severity};
 use crate::statement::{Detail, Findings, Line};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use settlement::exact::Exact;
 use settlement::money::SignedCents;
+use settlement::windows::eastern_date;
 
 /// Movements kept of one entry: as many as a batch has entries, and some.
 const MAX_DETAILS: usize = 20_000;
@@ -68,12 +70,13 @@ pub(super) fn amount(element: &Element, findings: &mut Findings) -> Option<i64> 
     value
 }
 
-/// The date of a date, or of a date and time as written, in the bank's zone.
+/// The date of a date, or of a date and time: as written, which is the bank's zone, or, where it
+/// names a zone of its own, the day that it is at that moment where the bank is.
 pub(super) fn date(element: &Element, findings: &mut Findings) -> Option<Date> {
-    let date = element
-        .text
-        .get(..10)
-        .and_then(|date| date.parse::<Date>().ok());
+    let date = match element.text.parse::<Timestamp>() {
+        Ok(moment) => Some(eastern_date(moment)),
+        Err(_) => element.text.get(..10).and_then(|date| date.parse().ok()),
+    };
     if date.is_none() {
         bad(element, findings, "Dt", "must be a date as YYYY-MM-DD");
     }

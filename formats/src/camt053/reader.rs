@@ -2,6 +2,7 @@
 
 use crate::camt053::elements::{Element, Visitor, walk};
 use crate::camt053::entry::{Entry, Signed, amount, date};
+use crate::camt053::pages::Pages;
 use crate::finding::{Place, Severity};
 use crate::statement::{AccountNumber, Document, Findings, Purpose, Statement, Summary};
 use jiff::civil::Date;
@@ -9,9 +10,12 @@ use settlement::exact::Exact;
 use settlement::money::SignedCents;
 
 /// Opening booked balance, and the name it has where it repeats the day before's closing.
-const OPENING: [&str; 2] = ["OPBD", "PRCD"];
+const OPENING: &str = "OPBD";
+const PREVIOUS: &str = "PRCD";
 /// Closing booked balance.
 const CLOSING: &str = "CLBD";
+/// A balance between two pages: the closing of one and the opening of the next.
+const INTERIM: &str = "ITBD";
 
 /// Reads a whole file. Never fails: what is wrong is among the findings.
 ///
@@ -25,7 +29,8 @@ pub fn read(bytes: &[u8]) -> Document {
     let mut findings = Findings::default();
     walk(bytes, &mut reader, &mut findings);
     // What was read before the file broke off is given; the finding says that it is not all.
-    if let Some(open) = reader.open.take() {
+    if let Some(mut open) = reader.open.take() {
+        open.torn = true;
         reader.finish(open, &mut findings);
     }
     let mut document = reader.document;
@@ -69,17 +74,26 @@ struct Open {
     entry: Option<Entry>,
     said: Said,
     entries: u64,
-    credits: SignedCents,
-    debits: SignedCents,
+    credits: i128,
+    debits: i128,
     /// The closing balance's day, or the best there is, with how good it is.
     as_of: Option<(u8, Date)>,
     other_currency: bool,
+    /// Interim balances, in the order in which they stand.
+    interim: Vec<Option<SignedCents>>,
+    pages: Pages,
+    /// Whether the file ends inside it.
+    torn: bool,
 }
 
 #[derive(Default)]
 struct Reader {
     document: Document,
     open: Option<Open>,
+    /// Pages of the message.
+    pages: Pages,
+    /// Errors found before the statement that is being read.
+    errors: u64,
 }
 
 impl Visitor for Reader {
@@ -148,47 +162,35 @@ impl Reader {
             [.., "GrpHdr", "MsgId"] => self.document.file_id = element.text.to_owned(),
             [.., "GrpHdr", "CreDtTm"] => self.document.created = date(element, findings),
             [.., "GrpHdr", "MsgRcpt", "Nm"] => self.document.receiver = element.text.to_owned(),
+            [.., "GrpHdr", "MsgPgntn", inside] => self.pages.close(inside, element.text),
             _ => {}
         }
+        self.errors = findings.errors();
     }
 
-    fn finish(&mut self, open: Open, findings: &mut Findings) {
+    fn finish(&mut self, mut open: Open, findings: &mut Findings) {
         let place = open.place;
-        let said = [
-            (
-                "NbOfNtries",
-                open.said.entries.map(i128::from),
-                i128::from(open.entries),
-            ),
-            (
-                "TtlCdtNtries",
-                open.said.credits.map(i128::from),
-                open.credits.get().into(),
-            ),
-            (
-                "TtlDbtNtries",
-                open.said.debits.map(i128::from),
-                0i128.less(i128::from(open.debits.get())),
-            ),
-        ];
-        for (field, said, found) in said {
-            if said.is_some_and(|said| said != found) {
-                let why = format!(
-                    "the summary says {}, the entries make {found}: ask the bank for the file \
-                     again",
-                    said.unwrap_or(0)
-                );
-                findings.add(place.finding("CONTROL_TOTAL", Severity::Error, field, why));
-            }
+        open.take_interim();
+        let more = open.statement.more || open.pages.is_followed();
+        let page = open.pages.page().or(self.pages.page());
+        // What is said of all pages is said of each, so a page's own figures may be those of all.
+        if page.is_none() {
+            open.check_totals(findings);
         }
         let mut statement = open.statement;
+        (statement.page, statement.more) = (page, more);
         statement.as_of = open.as_of.map(|(_, date)| date);
         if open.other_currency {
             let why = "amounts in several currencies: the balance is not checked; ask the bank";
             findings.add(place.finding("CURRENCY", Severity::Error, "Ccy", why));
-        } else if let Err(why) = statement.check_balance() {
+        } else if let (Err(why), None) = (statement.check_balance(), page) {
             findings.add(place.finding("BALANCE_ASSERTION", Severity::Error, "Bal", why));
         }
+        // The file breaks off in it: that is about all of the file.
+        if !open.torn {
+            statement.errors = findings.errors().less(self.errors);
+        }
+        self.errors = findings.errors();
         self.document.statements.push(statement);
     }
 }
@@ -206,11 +208,72 @@ impl Open {
             entry: None,
             said: Said::default(),
             entries: 0,
-            credits: SignedCents::ZERO,
-            debits: SignedCents::ZERO,
+            credits: 0,
+            debits: 0,
             as_of: None,
             other_currency: false,
+            interim: Vec::new(),
+            pages: Pages::default(),
+            torn: false,
         }
+    }
+
+    /// What the summary says of the entries, held against them.
+    fn check_totals(&self, findings: &mut Findings) {
+        let said = [
+            (
+                "NbOfNtries",
+                self.said.entries.map(i128::from),
+                i128::from(self.entries),
+            ),
+            (
+                "TtlCdtNtries",
+                self.said.credits.map(i128::from),
+                self.credits,
+            ),
+            (
+                "TtlDbtNtries",
+                self.said.debits.map(i128::from),
+                self.debits,
+            ),
+        ];
+        for (field, said, found) in said {
+            if said.is_some_and(|said| said != found) {
+                let why = format!(
+                    "the summary says {}, the entries make {found}: ask the bank for the file \
+                     again",
+                    said.unwrap_or(0)
+                );
+                findings.add(
+                    self.place
+                        .finding("CONTROL_TOTAL", Severity::Error, field, why),
+                );
+            }
+        }
+    }
+
+    /// Gives interim balances their place: the first opens a page that has no other opening, the
+    /// last closes one that has no other closing.
+    fn take_interim(&mut self) {
+        let mut interim = self.interim.iter().copied();
+        let statement = &mut self.statement;
+        match (statement.opening, statement.closing, self.interim.len()) {
+            (None, Some(_), _) => statement.opening = interim.next().flatten(),
+            (None, None, 2..) => {
+                statement.opening = interim.next().flatten();
+                (statement.closing, statement.more) = (interim.next_back().flatten(), true);
+            }
+            (Some(_), None, 1..) => {
+                (statement.closing, statement.more) = (interim.next_back().flatten(), true);
+            }
+            _ => {}
+        }
+        let code = || INTERIM.to_owned();
+        statement.summaries.extend(interim.map(|amount| Summary {
+            code: code(),
+            amount,
+            ..Summary::default()
+        }));
     }
 
     fn close(&mut self, path: &[&'static str], element: &Element, findings: &mut Findings) {
@@ -220,7 +283,8 @@ impl Open {
             }
             ["Acct", "Ccy"] => self.statement.currency = element.text.to_owned(),
             ["CreDtTm"] => self.know_date(0, element, findings),
-            ["FrToDt", "ToDtTm"] => self.know_date(1, element, findings),
+            ["FrToDt", "ToDtTm"] => self.know_date(2, element, findings),
+            ["StmtPgntn", inside] => self.pages.close(inside, element.text),
             ["TxsSummry", "TtlNtries", "NbOfNtries"] => {
                 self.said.entries = element.text.parse().ok();
             }
@@ -276,15 +340,22 @@ impl Open {
             findings.add(place.finding("FIELD", Severity::Error, "Bal", why));
         }
         self.know_currency(&balance.currency);
-        let is_opening = OPENING.contains(&balance.code.as_str());
-        if let (Some(date), true) = (balance.date, is_opening || balance.code == CLOSING) {
-            self.rank_date(if is_opening { 2 } else { 3 }, date);
+        // The day of the balance before is that of the statement before.
+        let rank = match balance.code.as_str() {
+            PREVIOUS => Some(1),
+            OPENING => Some(3),
+            CLOSING | INTERIM => Some(4),
+            _ => None,
+        };
+        if let (Some(date), Some(rank)) = (balance.date, rank) {
+            self.rank_date(rank, date);
         }
         let statement = &mut self.statement;
         match balance.code.as_str() {
-            "OPBD" => statement.opening = amount,
-            "PRCD" if statement.opening.is_none() => statement.opening = amount,
+            OPENING => statement.opening = amount,
+            PREVIOUS if statement.opening.is_none() => statement.opening = amount,
             CLOSING => statement.closing = amount,
+            INTERIM => self.interim.push(amount),
             code => {
                 let code = code.to_owned();
                 statement.summaries.push(Summary {
@@ -308,7 +379,7 @@ impl Open {
             } else {
                 &mut self.credits
             };
-            *side = side.checked_add(amount).unwrap_or(*side);
+            *side = side.plus(i128::from(amount.magnitude().get()));
         }
         self.statement.lines.extend(entry.finish(findings));
     }

@@ -1,6 +1,6 @@
 #![allow(clippy::arithmetic_side_effects)] // small known numbers
 use super::*;
-use crate::statement::{AccountNumber, Detail, Document, Line, Statement};
+use crate::statement::{AccountNumber, Detail, Document, Line, Page, Statement};
 use jiff::civil::date;
 use proptest::prelude::*;
 use settlement::money::SignedCents;
@@ -73,6 +73,98 @@ fn what_does_not_add_up_or_is_not_booked_is_found() {
     assert_eq!(pending, [("STATUS", 8)]);
     let cents = rules(sample("04", "<n:Sts>BOOK</n:Sts>", "75.001"));
     assert_eq!(cents, [("FIELD", 7), ("FIELD", 7)]);
+}
+
+#[test]
+fn a_moment_with_a_zone_is_a_day_where_the_bank_is() {
+    // Half past one in the night of the 26th in London is the evening of the 25th in New York.
+    let day = |closing: &str| {
+        let file = sample("08", "", "75.00").replace(
+            "<n:Dt>2026-11-25</n:Dt>",
+            &format!("<n:DtTm>{closing}</n:DtTm>"),
+        );
+        read(file.as_bytes()).statements[0].as_of
+    };
+    for moment in [
+        "2026-11-26T01:30:00Z",
+        "2026-11-25T20:30:00-05:00",
+        "2026-11-25T23:59:59",
+    ] {
+        assert_eq!(day(moment), Some(date(2026, 11, 25)), "{moment}");
+    }
+    assert_eq!(day("2026-11-26T05:00:00+00:00"), Some(date(2026, 11, 26)));
+}
+
+#[test]
+fn pages_are_known_by_their_numbers_and_their_interim_balances() {
+    let pages = |number: &str, last: &str| {
+        let pages = format!(
+            "<n:StmtPgntn><n:PgNb>{number}</n:PgNb><n:LastPgInd>{last}</n:LastPgInd></n:StmtPgntn>"
+        );
+        sample("08", "", "75.00").replace("<n:Id>x</n:Id>", &format!("<n:Id>x</n:Id>{pages}"))
+    };
+    let first = read(pages("1", "false").replace("CLBD", "ITBD").as_bytes());
+    let one = &first.statements[0];
+    assert!(first.is_ok(), "{}", first.describe());
+    assert_eq!(
+        (one.page, one.more),
+        (
+            Some(Page {
+                number: 1,
+                last: false
+            }),
+            true
+        )
+    );
+    assert_eq!(one.closing, Some(SignedCents::new(7_500)));
+    assert_eq!(
+        one.as_of,
+        Some(date(2026, 11, 25)),
+        "the day of its interim balance"
+    );
+    let second = read(pages("2", "true").replace("OPBD", "ITBD").as_bytes());
+    let two = &second.statements[0];
+    assert_eq!(
+        (two.page, two.more),
+        (
+            Some(Page {
+                number: 2,
+                last: true
+            }),
+            false
+        )
+    );
+    assert_eq!(two.opening, Some(SignedCents::new(10_000)));
+    let only = read(pages("1", "true").as_bytes());
+    assert_eq!(
+        (only.statements[0].page, only.statements[0].more),
+        (None, false)
+    );
+    let between = pages("2", "false")
+        .replace("OPBD", "ITBD")
+        .replace("CLBD", "ITBD");
+    let between = &read(between.as_bytes()).statements[0];
+    assert_eq!(between.opening, Some(SignedCents::new(10_000)));
+    assert!(between.more && between.closing == Some(SignedCents::new(7_500)));
+}
+
+#[test]
+fn what_is_wrong_with_one_statement_is_its_own() {
+    let good = sample("08", "", "75.00");
+    let bad = sample("08", "", "74.00");
+    let inside = |file: &str| {
+        let from = file.find("<n:Stmt>").unwrap();
+        file[from..file.find("</n:BkToCstmrStmt>").unwrap()].to_owned()
+    };
+    let both = good.replace("</n:BkToCstmrStmt>", &(inside(&bad) + "</n:BkToCstmrStmt>"));
+    let document = read(both.as_bytes());
+    let errors: Vec<u64> = document.statements.iter().map(|one| one.errors).collect();
+    assert_eq!(errors, [0, 1]);
+    assert!(document.holds_together() && !document.is_ok());
+    let torn = read(both.split("</n:Document>").next().unwrap().as_bytes());
+    assert!(!torn.holds_together());
+    let torn = read(bad.split("</n:Stmt>").next().unwrap().as_bytes());
+    assert!(!torn.holds_together());
 }
 
 #[test]

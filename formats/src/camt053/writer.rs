@@ -1,6 +1,6 @@
 //! Statements to camt.053.001.08: what a bank would send. The sandbox's bank uses it.
 
-use crate::statement::{Detail, Document, Line, Statement};
+use crate::statement::{Detail, Document, Line, Page, Statement};
 use jiff::civil::Date;
 use quick_xml::escape::escape;
 use settlement::exact::Exact;
@@ -42,6 +42,10 @@ fn write_document(out: &mut String, document: &Document) -> fmt::Result {
     for (at, statement) in document.statements.iter().enumerate() {
         let number = at.plus(1);
         writeln!(out, "<Stmt><Id>{}-{number}</Id>", text(&document.file_id))?;
+        if let Some(Page { number, last }) = statement.page {
+            let last = format!("<LastPgInd>{last}</LastPgInd>");
+            writeln!(out, "<StmtPgntn><PgNb>{number}</PgNb>{last}</StmtPgntn>")?;
+        }
         writeln!(out, "<CreDtTm>{created}</CreDtTm>")?;
         write_statement(out, statement, &document.sender)?;
         writeln!(out, "</Stmt>")?;
@@ -69,7 +73,11 @@ fn write_statement(out: &mut String, statement: &Statement, sender: &str) -> fmt
         )?;
     }
     writeln!(out, "</Acct>")?;
-    for (code, balance) in [("OPBD", statement.opening), ("CLBD", statement.closing)] {
+    // Between two pages stands an interim balance.
+    let continues = statement.page.is_some_and(|page| page.number > 1);
+    let opening = if continues { "ITBD" } else { "OPBD" };
+    let closing = if statement.more { "ITBD" } else { "CLBD" };
+    for (code, balance) in [(opening, statement.opening), (closing, statement.closing)] {
         if let Some(balance) = balance {
             write!(out, "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp>")?;
             write_amount(out, balance, currency)?;

@@ -62,7 +62,9 @@ pub fn read<T: Table>(
 ) -> Result<Rows<T>, TableError> {
     let builder = open(source, file)?;
     T::INFO.check(file, builder.schema())?;
-    let names: Vec<&str> = T::INFO.read_columns().map(|(name, _)| name).collect();
+    let names = T::INFO.read_columns().map(|(name, _)| name);
+    let there = |name: &&str| builder.schema().field_with_name(name).is_ok();
+    let names: Vec<&str> = names.filter(there).collect();
     let batches = project(builder, file, &names)?;
     Ok(Rows {
         batches,

@@ -28,7 +28,8 @@ const fn info<K: Column>(name: &'static str, cents: &'static str, doc: &'static 
     }
 }
 
-/// The column a reader takes: of money the cents.
+/// The column a reader takes: of money the cents. One that is not there has nothing in it; the
+/// schema has been looked at.
 fn cells<K: Column>(
     batch: &RecordBatch,
     name: &'static str,
@@ -39,7 +40,15 @@ fn cells<K: Column>(
     } else {
         name
     };
-    let array = batch.column_by_name(name).ok_or(name)?;
+    let absent = || {
+        let (mut builder, mut columns) = (K::Builder::default(), Vec::new());
+        (0..batch.num_rows()).for_each(|_| K::push_null(&mut builder));
+        K::drain(&mut builder, &mut columns);
+        columns.into_iter().next()
+    };
+    let array = batch.column_by_name(name).cloned();
+    let array = array.or_else(|| K::NULLABLE.then(absent).flatten());
+    let array = array.ok_or(name)?;
     array
         .as_any()
         .downcast_ref::<K::Cells>()
@@ -266,7 +275,7 @@ table! {
         statement_date: Day,
         /// The day the money counts.
         value_date: Day,
-        /// The line's name: statement and place in it.
+        /// The line's name: day, account, what it is, and the how-manieth of the same.
         line_id: Id,
         /// The file it came in.
         file: Text,
@@ -290,6 +299,28 @@ table! {
         batch_key: Maybe<Key>,
         /// The trace number of the entry it returns.
         trace: Maybe<Key>,
+        /// The line that it takes back, where a later version of the statement drops one.
+        corrects: Maybe<Text>,
+    }
+}
+
+table! {
+    /// One statement of an account: a day, a page of one, or a later version.
+    bank_balances by statement_date, BankBalances of BankBalance {
+        /// The day the statement is of.
+        statement_date: Day,
+        /// The last four characters of the bank account's number.
+        account: Text,
+        /// The ledger balance before its lines.
+        opening: Money,
+        /// The ledger balance after its lines.
+        closing: Money,
+        /// What could be used at the end of it, where the bank says so.
+        available: Maybe<Money>,
+        /// The ISO code of the account's currency.
+        currency: Text,
+        /// The file it came in.
+        file: Text,
     }
 }
 

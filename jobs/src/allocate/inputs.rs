@@ -3,22 +3,25 @@
 use super::legacy;
 use crate::events::EventsOf;
 use crate::parts;
+use crate::records;
 use crate::records::allocated::Allocated;
 use crate::records::frozen::{FrozenBatch, FrozenFile};
+use crate::reversed;
 use crate::start::AllocationStart;
 use crate::statement_lines::lines;
 use crate::waiting::rejected;
-use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
+use desk::{Desk, names};
 use formats::statement::AccountNumber;
 use formats::tables::{AchReturns, BankLine};
 use jiff::civil::Date;
 use settlement::allocate::shape::shape_on;
-use settlement::allocate::{Done, Expectation, Kind, Name, Receipt};
+use settlement::allocate::{Allocation, Done, Expectation, Kind, Name, Receipt};
 use settlement::calendar::previous_banking_day;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
-use settlement::money::Cents;
+use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, PaymentEvent};
+use settlement::reconcile::receipt::reference;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that one day's allocation looks at.
@@ -30,6 +33,8 @@ pub struct Inputs {
     /// Receipts of this date.
     pub new: BTreeSet<String>,
     pub done: Vec<Done>,
+    /// Allocations of lines that a later version of their statement does not have.
+    pub taken_back: Vec<Allocation>,
     pub netted: Vec<(Date, Cents)>,
     /// The day on which a side was cut.
     pub cut_dates: BTreeMap<String, Date>,
@@ -49,6 +54,7 @@ impl Inputs {
             receipts: Vec::new(),
             new: BTreeSet::new(),
             done: Vec::new(),
+            taken_back: Vec::new(),
             netted: netted(&before, date),
             cut_dates: BTreeMap::new(),
             before,
@@ -64,6 +70,7 @@ impl Inputs {
         inputs.without_rejected(start);
         inputs.returned(desk, &account, start).await?;
         inputs.came(desk).await?;
+        inputs.taken_back(desk).await?;
         Ok(inputs)
     }
 
@@ -194,16 +201,52 @@ impl Inputs {
         }))
     }
 
+    /// Lines that the bank has taken back: they are no receipts any more, and what they had been
+    /// allocated to is free.
+    async fn taken_back(&mut self, desk: &Desk) -> Result<()> {
+        let back = reversed::on(desk, self.date).await?;
+        let gone: BTreeSet<&String> = back.iter().map(|one| &one.line).collect();
+        self.receipts.retain(|receipt| !gone.contains(&receipt.id));
+        for made in back.iter().flat_map(|one| one.allocations(self.date)) {
+            for receipt in receipts_of(desk, &made.id).await? {
+                let with_it = made.receipts().any(|(id, _)| id == receipt.id);
+                let known = self.receipts.iter().any(|one| one.id == receipt.id);
+                if with_it && !known && !gone.contains(&receipt.id) {
+                    let remainder = SignedCents::ZERO;
+                    self.receipts.push(Receipt {
+                        remainder,
+                        ..receipt
+                    });
+                }
+            }
+            if !self.taken_back.iter().any(|one| one.id == made.id) {
+                self.taken_back.push(made);
+            }
+        }
+        Ok(())
+    }
+
     /// The lines of the date.
     async fn came(&mut self, desk: &Desk) -> Result<()> {
         let ours = Ours::of(desk, &self.expectations, &self.done);
-        for row in lines(desk, self.date).await? {
+        for row in lines(desk, self.date).await?.fresh {
             let receipt = ours.receipt(&row)?;
             self.new.insert(receipt.id.clone());
             self.receipts.push(receipt);
         }
         Ok(())
     }
+}
+
+/// What is looked up of a day before.
+async fn receipts_of(desk: &Desk, id: &str) -> Result<Vec<Receipt>> {
+    let Some(Ok(day)) = id.get(..10).map(str::parse::<Date>) else {
+        return Ok(Vec::new());
+    };
+    let objects = &*desk.ports.objects;
+    let made = records::get::<Allocated>(objects, &names::allocated(day)).await?;
+    let all = made.into_iter().flat_map(|made| made.receipts);
+    Ok(all.map(|received| received.one).collect())
 }
 
 /// Fees that were kept in the month of `date`.
@@ -230,9 +273,6 @@ struct Ours {
     companies: BTreeSet<String>,
     files: BTreeSet<String>,
 }
-
-/// References that say that there is none.
-const NO_REFERENCE: [&str; 5] = ["NONREF", "NOTPROVIDED", "NONE", "N/A", "UNKNOWN"];
 
 /// Words by which a bank says that a line takes back an earlier one.
 const REVERSALS: [&str; 3] = ["REVERS", "CORRECTION", "CANCELLED"];
@@ -279,7 +319,7 @@ impl Ours {
         if let Some(trace) = row.trace.and_then(|trace| u64::try_from(trace).ok()) {
             names.extend(TraceNumber::from_number(trace).ok().map(Name::Trace));
         }
-        let reference = row.customer_reference.trim();
+        let reference = reference(&row.customer_reference);
         for field in [reference, &row.text] {
             let files = self
                 .files
@@ -289,7 +329,7 @@ impl Ours {
             let words = field.split(|c: char| !c.is_ascii_alphanumeric());
             names.extend(words.filter_map(|word| self.name(word)));
         }
-        if names.is_empty() && is_reference(reference) {
+        if names.is_empty() && !reference.is_empty() {
             names.insert(Name::Else(reference.to_owned()));
         }
         names.into_iter().collect()
@@ -308,10 +348,4 @@ impl Ours {
             .contains(word)
             .then(|| Name::Company(word.to_owned()))
     }
-}
-
-/// Whether a text refers to something: blanks, zeros and words that say so do not.
-fn is_reference(text: &str) -> bool {
-    let zeros = text.bytes().all(|b| b == b'0');
-    !text.is_empty() && !zeros && !NO_REFERENCE.contains(&text.to_ascii_uppercase().as_str())
 }

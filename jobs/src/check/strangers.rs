@@ -16,8 +16,8 @@ use connectors::{Name, Odd, ReadBack, Strangers};
 use desk::failure::{Failure, Result};
 use desk::{Desk, names};
 use formats::tables::{
-    AchEntries, AchReturns, Allocations, Balances, BankLines, Breaks, JobRuns, Journal, Matches,
-    PaymentEvents, Savings, Table,
+    AchEntries, AchReturns, Allocations, Balances, BankBalances, BankLines, Breaks, JobRuns,
+    Journal, Matches, PaymentEvents, Savings, Table,
 };
 use jiff::civil::Date;
 use settlement::archive::Hash256;
@@ -34,6 +34,7 @@ const TABLES: &[&str] = &[
     AchReturns::INFO.name,
     Balances::INFO.name,
     Allocations::INFO.name,
+    BankBalances::INFO.name,
     BankLines::INFO.name,
     Breaks::INFO.name,
     JobRuns::INFO.name,

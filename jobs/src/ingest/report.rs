@@ -2,16 +2,19 @@
 //! somebody must look at by its name and reason.
 
 use crate::records;
-use crate::records::ingested::{Aside, Ingested, Outcome};
+use crate::records::ingested::{Aside, Ingested, Kept, Outcome, Waiting};
+use crate::records::part::Part;
 use crate::records::sum::Sum;
 use crate::tally::Tally;
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
+use formats::tables::{BankBalances, Table};
 use jiff::civil::Date;
 use settlement::foreign;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::BreakKind;
+use std::collections::BTreeSet;
 
 /// Files spoken of by name, at most; further ones are counted.
 const MAX_SPOKEN: usize = 100;
@@ -25,9 +28,15 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     let all = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
     let mut tally = Tally::new("ingest", date);
     let (mut duplicates, mut quarantined, mut rejected) = (0u64, 0u64, 0u64);
+    let healed: BTreeSet<&Kept> = all.iter().flat_map(|file| &file.healed).collect();
+    let waits = |one: &&Waiting| !healed.contains(&one.kept);
     for file in &all {
-        let Sum { records, cents } = file.records;
+        let Sum { records, mut cents } = file.records;
+        if file.outcome == Outcome::Quarantined {
+            cents = SignedCents::ZERO; // nobody believes them, so nobody adds them up
+        }
         tally.take(records, cents)?;
+        tally.findings += file.waiting.iter().filter(waits).count() as u64;
         match file.outcome {
             Outcome::Taken => {
                 given(&mut tally, file)?;
@@ -46,7 +55,7 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     tally.note("duplicates", duplicates);
     tally.note("quarantined files", quarantined);
     tally.note("rejected files", rejected);
-    tally.proofs = all.iter().flat_map(|file| spoken(file)).collect();
+    tally.proofs = all.iter().flat_map(|file| spoken(file, &waits)).collect();
     if tally.proofs.len() > MAX_SPOKEN {
         let more = tally.proofs.len() - MAX_SPOKEN;
         tally.proofs.truncate(MAX_SPOKEN);
@@ -60,13 +69,20 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
 /// What the tables have of a file: an acknowledgement has no rows, its records are events.
 fn given(tally: &mut Tally, file: &Ingested) -> Result<()> {
     let (bad, left) = (file.quarantined, file.left_out);
-    if file.parts.is_empty() {
+    let waiting = file.waiting.iter().map(|one| one.lines).sum::<u64>();
+    let rows = |part: &&Part| part.table != BankBalances::INFO.name;
+    if !file.parts.iter().any(|part| rows(&part)) {
         let good = file.records.records.checked_sub(bad.records);
         let good = good.and_then(|good| good.checked_sub(left.records));
+        let good = good.and_then(|good| good.checked_sub(waiting));
         let wrong = || Failure::damaged(format!("{}: more put aside than came", file.name));
         tally.give(&file.kind, good.ok_or_else(wrong)?, SignedCents::ZERO)?;
     }
-    for part in &file.parts {
+    if waiting > 0 {
+        tally.give("waiting", waiting, SignedCents::ZERO)?;
+    }
+    // Balances are said of the lines, and are no records more.
+    for part in file.parts.iter().filter(rows) {
         tally.give(&file.kind, part.rows, part.cents)?;
     }
     for (name, sum) in [("quarantined", bad), ("not booked", left)] {
@@ -78,7 +94,7 @@ fn given(tally: &mut Tally, file: &Ingested) -> Result<()> {
 }
 
 /// What is to be said of a file by name: why it is in quarantine, what of it is, what it rejects.
-fn spoken(file: &Ingested) -> Vec<String> {
+fn spoken(file: &Ingested, waits: &dyn Fn(&&Waiting) -> bool) -> Vec<String> {
     let name = foreign::line(&file.name);
     let mut lines = Vec::new();
     if file.outcome == Outcome::Quarantined {
@@ -90,6 +106,9 @@ fn spoken(file: &Ingested) -> Vec<String> {
     if let Some(Aside { why: first, .. }) = file.aside.first() {
         let count = file.quarantined.records;
         lines.push(format!("{name}: {count} put aside, the first: {first}"));
+    }
+    for Waiting { why, .. } in file.waiting.iter().filter(waits) {
+        lines.push(format!("{name}: waits, {}: {why}", BreakKind::SequenceGap));
     }
     for rejected in &file.rejected {
         let said = file.findings.iter().find(|f| f.contains(rejected.as_str()));

@@ -1,29 +1,41 @@
 //! Statements: from a bank's lines to rows with a role, a batch or a trace.
 //!
 //! A statement is booked once and whole, or not at all. A file that contradicts itself, says that
-//! it is a test, or does not follow the account's last statement (`settlement::reconcile::chain`)
-//! is quarantined before a line of it is looked at. What it must follow is read from records:
-//! the reconciliation of the day before, and the files recorded today. A quarantined file has no
-//! part in that, so that the whole or corrected one after it finds its place free.
+//! it is a test, or has figures that no account has is quarantined before a line of it is looked
+//! at. What is left of it that is ours is given its place among the account's days, together with
+//! all that has waited for such a place (`placing`): it is booked as a day, a page or a new
+//! version of one, it is known already and left out, or it waits. What is known is read from
+//! records: the reconciliation of the day before, and the files recorded today. A quarantined file
+//! has no part in that, so that the whole or corrected one after it finds its place free.
 
+mod candidate;
+mod placing;
+mod rows;
+
+use crate::known::Known;
 use crate::parts;
 use crate::records;
-use crate::records::ingested::{Ingested, StatementHead};
+use crate::records::ingested::{Ingested, Kept, Waiting};
 use crate::records::reconciled::Reconciled;
-use crate::records::sum::Sum;
 use bytes::Bytes;
+use candidate::{Candidate, Piece};
 use desk::Desk;
 use desk::failure::{Result, too_large};
 use desk::names;
 use formats::detect::{self, Kind};
-use formats::statement::{AccountNumber, Document, Line, Purpose, Statement};
-use formats::tables::{BankLine, BankLines};
+use formats::statement::{AccountNumber, Document, Purpose, Statement};
+use formats::tables::{BankBalances, BankLines};
 use formats::{bai2, camt053};
 use jiff::civil::Date;
-use settlement::bank::LineRole;
-use settlement::ids::{BatchKey, TraceNumber};
-use settlement::reconcile::chain::{self, End, Follows, Refused, StatementSummary};
+use placing::{Placed, place};
+use rows::Booking;
+use settlement::money::SignedCents;
+use settlement::reconcile::chain::{self, Refused};
 use settlement::reconcile::legs::BreakKind;
+use std::collections::BTreeMap;
+
+/// Statements of ours in one file, at most: a download of four years.
+const MOST_STATEMENTS: usize = 1_000;
 
 /// The first day that a file's statements are of; `None` where it is no statement. Files that
 /// wait together are taken in the order of their days, whatever they are called.
@@ -51,235 +63,292 @@ pub(super) async fn ingest(
     body: &Bytes,
 ) -> Result<()> {
     let document = read(kind, body);
-    let mut lines = document.statements.iter().flat_map(|s| &s.lines);
-    let records = lines.try_fold(Sum::default(), |sum, line| sum.with(1, line.amount));
-    let Some(records) = records else {
-        file.quarantine("its amounts add up to more than can be: nothing was booked, ask the bank");
-        return Ok(());
-    };
-    file.records = records;
+    let lines = document.statements.iter().map(|one| one.lines.len() as u64);
+    file.records.records = lines.sum();
     // An error is never what the bound on findings leaves out.
     let mut findings: Vec<_> = document.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     file.findings = findings.iter().map(ToString::to_string).collect();
-    if !document.is_ok() {
-        let first = document.findings.first_error();
-        let first = first.map(|error| format!("; {error}")).unwrap_or_default();
-        let why = "the file contradicts itself: nothing of it was booked, ask the bank";
-        file.quarantine(&format!("{why}{first}"));
+    let sorted = match sort(desk, date, file, document) {
+        Ok(sorted) => sorted,
+        Err((kind, why)) => {
+            file.quarantine_as(kind, &why);
+            return Ok(());
+        }
+    };
+    file.left_out.records = sorted.left_out;
+    file.findings.extend(sorted.said);
+    if sorted.ours.is_empty() {
         return Ok(());
     }
-    let last = last_taken(desk, date).await?;
-    match sort(desk, date, last, &document) {
-        Err((kind, why)) => file.quarantine_as(kind, &why),
-        Ok(sorted) => {
-            for (statement, why) in &sorted.left {
-                let mut lines = statement.lines.iter();
-                let left = lines.try_fold(file.left_out, |sum, line| sum.with(1, line.amount));
-                file.left_out = left.ok_or_else(|| too_large(&file.name))?;
-                file.findings.push(why.clone());
-            }
-            file.findings.extend(sorted.said);
-            book(desk, date, file, &sorted.booked).await?;
+    let mut known = known(desk, date).await?;
+    let pieces = sorted.ours.into_iter();
+    let pieces = pieces.chain(kept(desk, &known).await?).collect();
+    let candidates = candidate::joined(pieces, date);
+    match place(desk, &mut known, candidates).await? {
+        Err((kind, why)) => {
+            file.left_out.records = 0;
+            file.quarantine_as(kind, &why);
+            Ok(())
         }
+        Ok(placed) => write(desk, date, file, placed).await,
     }
-    Ok(())
 }
 
-/// Where the account's chain of statements ends: what yesterday's reconciliation knew, and what
-/// was recorded today.
-async fn last_taken(desk: &Desk, date: Date) -> Result<Option<End>> {
+/// What is known of the account when a file of `date` is read.
+async fn known(desk: &Desk, date: Date) -> Result<Known> {
     let objects = &*desk.ports.objects;
-    let ours = AccountNumber::new(&desk.bank.account.number);
     let before =
         records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date).await?;
-    let before = before.and_then(|before| before.closing.get(ours.last4()).copied());
-    let before = before.map(|closing| End {
-        date: closing.date,
-        closing: closing.cents,
-    });
+    let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
     let today = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
-    let heads = today.iter().flat_map(|file| &file.statements);
-    let today = heads.filter_map(|head| {
-        Some(End {
-            date: head.as_of,
-            closing: head.closing?,
-        })
-    });
-    Ok(before.into_iter().chain(today).max_by_key(|end| end.date))
+    let today: Vec<&Ingested> = today.iter().map(|read| &read.record).collect();
+    let ours = AccountNumber::new(&desk.bank.account.number);
+    Ok(Known::of(ours.last4(), &before, &today))
+}
+
+/// The statements that have waited, read from our copies again.
+async fn kept(desk: &Desk, known: &Known) -> Result<Vec<Piece>> {
+    let mut documents: BTreeMap<String, Document> = BTreeMap::new();
+    let mut pieces = Vec::new();
+    for one in &known.waiting {
+        let object = &one.kept.object;
+        if !documents.contains_key(object.as_str()) {
+            let body = desk.ports.objects.get(object).await?.body;
+            let sha256 = settlement::archive::sha256(&body).to_string();
+            if sha256 != one.sha256 {
+                let why = format!("{object}: not the bytes that were taken");
+                return Err(desk::failure::Failure::damaged(why));
+            }
+            let document = read(detect::detect(&body), &body);
+            documents.insert(object.to_string(), document);
+        }
+        let document = documents.get_mut(object.as_str());
+        let at = usize::try_from(one.kept.at).ok();
+        let found = document.zip(at).and_then(|(document, at)| {
+            let format = document.format.clone();
+            let statement = document.statements.get_mut(at).map(std::mem::take)?;
+            Some((format, statement))
+        });
+        let lost = || desk::failure::Failure::damaged(format!("{object}: fewer statements"));
+        let (format, statement) = found.ok_or_else(lost)?;
+        pieces.push(Piece {
+            file: one.file.clone(),
+            sha256: one.sha256.clone(),
+            kept: one.kept.clone(),
+            own: false,
+            format,
+            statement,
+        });
+    }
+    Ok(pieces)
 }
 
 /// The statements of a file by what becomes of them.
 #[derive(Default)]
-struct Sorted<'d> {
-    booked: Vec<(&'d Statement, Follows)>,
-    /// Not booked, and nobody has to look at it: why.
-    left: Vec<(&'d Statement, String)>,
-    /// Booked, with something to be said of it.
+struct Sorted {
+    /// Ours, to be placed.
+    ours: Vec<Piece>,
+    /// Lines that are nothing for these books.
+    left_out: u64,
+    /// What is to be said of them.
     said: Vec<String>,
 }
 
 /// Sorts the statements of a file; one of ours that cannot be booked keeps the whole file out.
-fn sort<'d>(
+fn sort(
     desk: &Desk,
     date: Date,
-    mut last: Option<End>,
-    document: &'d Document,
-) -> std::result::Result<Sorted<'d>, Refused> {
+    file: &Ingested,
+    document: Document,
+) -> std::result::Result<Sorted, Refused> {
+    if !document.holds_together() {
+        return Err(contradicts(&document, 0));
+    }
     let mut sorted = Sorted::default();
     let ours = desk.bank.account.number.trim_start_matches('0');
-    let mut statements: Vec<&Statement> = document.statements.iter().collect();
-    statements.sort_by_key(|statement| statement.as_of);
-    for statement in statements {
+    let is_ours = |one: &Statement| one.account.expose().trim_start_matches('0') == ours;
+    if document
+        .statements
+        .iter()
+        .filter(|one| is_ours(one))
+        .count()
+        > MOST_STATEMENTS
+    {
+        let why = format!("more than {MOST_STATEMENTS} statements of ours: have it split");
+        return Err((BreakKind::ControlTotal, why));
+    }
+    let mut foreign = None;
+    for (at, statement) in document.statements.iter().enumerate() {
         let line = statement.line;
-        if statement.account.expose().trim_start_matches('0') != ours {
+        let mut leave = |what: &str, why: String| {
+            sorted.left_out += statement.lines.len() as u64;
+            sorted.said.push(format!("line {line}, {what}: {why}"));
+        };
+        if !is_ours(statement) {
             let last4 = statement.account.last4();
             let why = "is not the account of the bank profile: kept, not booked";
-            let why = format!("line {line}, account: ...{last4} {why}");
-            sorted.left.push((statement, why));
+            leave("account", format!("...{last4} {why}"));
+            if statement.purpose != Purpose::Intraday {
+                foreign.get_or_insert(format!("line {line}, account: ...{last4} {why}"));
+            }
             continue;
         }
         if statement.purpose == Purpose::Intraday {
             let why = "an intraday report, not a statement: kept, not booked";
-            let why = format!("line {line}, as-of date modifier: {why}");
-            sorted.left.push((statement, why));
+            leave("as-of date modifier", why.to_owned());
             continue;
         }
-        let placed = |(kind, why)| (kind, format!("line {line}, statement: {why}"));
-        meant(statement, last).map_err(placed)?;
-        let follows = chain::follows(last, &summary(statement), date).map_err(placed)?;
-        if follows.derived {
-            let why = "one of opening and closing is missing and follows from the lines";
-            sorted.said.push(format!("line {line}, balance: {why}"));
+        if statement.errors > 0 {
+            return Err(contradicts(&document, line));
         }
-        last = Some(End {
-            date: follows.as_of,
-            closing: follows.closing,
+        let placed = |(kind, why)| (kind, format!("line {line}, statement: {why}"));
+        believed(statement, date).map_err(placed)?;
+        let object = file.object.clone();
+        sorted.ours.push(Piece {
+            file: file.name.clone(),
+            sha256: file.sha256.clone(),
+            kept: Kept {
+                object,
+                at: at as u64,
+            },
+            own: true,
+            format: document.format.clone(),
+            statement: statement.clone(),
         });
-        sorted.booked.push((statement, follows));
     }
-    let foreign = |(statement, _): &&(&Statement, String)| statement.purpose != Purpose::Intraday;
-    match sorted.left.iter().find(foreign) {
-        Some((_, why)) if sorted.booked.is_empty() => {
-            Err((BreakKind::UnexpectedAtBank, why.clone()))
+    match foreign {
+        Some(why) if !document.statements.iter().any(is_ours) => {
+            Err((BreakKind::UnexpectedAtBank, why))
         }
         _ => Ok(sorted),
     }
 }
 
-/// Whether a statement of ours is meant to be booked, in a currency that we keep books in.
-fn meant(statement: &Statement, last: Option<End>) -> std::result::Result<(), Refused> {
+/// A file, or a statement of ours in it from `line` on, that does not agree with itself.
+fn contradicts(document: &Document, line: u64) -> Refused {
+    let mut findings = document.findings.iter();
+    let first = findings
+        .find(|one| one.severity == formats::statement::Severity::Error && one.line >= line);
+    let first = first.or(document.findings.first_error());
+    let first = first.map(|error| format!("; {error}")).unwrap_or_default();
+    let why = "the file contradicts itself: nothing of it was booked, ask the bank";
+    (BreakKind::ControlTotal, format!("{why}{first}"))
+}
+
+/// Whether a statement of ours is meant to be booked, in a currency that we keep books in, with
+/// figures that can be.
+fn believed(statement: &Statement, date: Date) -> std::result::Result<(), Refused> {
     if !matches!(statement.currency.as_str(), "" | "USD") {
         let why = "its currency is not USD: not booked".to_owned();
         return Err((BreakKind::Currency, why));
     }
-    let taken = last.is_some_and(|last| statement.as_of.is_some_and(|as_of| as_of <= last.date));
+    let balances = statement.opening.into_iter().chain(statement.closing);
+    let amounts = statement.lines.iter().map(|line| line.amount);
+    if !chain::plausible(balances, amounts) {
+        let why = "it has figures of sixteen digits and more, or amounts that add up to that: \
+                   they are garbled, nothing was booked, ask the bank";
+        return Err((BreakKind::ControlTotal, why.to_owned()));
+    }
     let why = match statement.purpose {
-        Purpose::Final | Purpose::Intraday => return Ok(()),
-        // The day's first statement was torn or never came: this one is it.
-        Purpose::Correction if !taken => return Ok(()),
-        Purpose::Correction => {
-            "it corrects a day that is booked: compare the two, and have the bank correct by a \
-             line on a later statement"
+        Purpose::Final | Purpose::Intraday | Purpose::Correction => None,
+        Purpose::Deletion => {
+            Some("it deletes what came earlier: nothing was taken back, ask the bank")
         }
-        Purpose::Deletion => "it deletes what came earlier: nothing was taken back, ask the bank",
-        Purpose::Test => "it is a test, and none of its money moved: ask the bank why it came",
-        Purpose::Unknown => "its group status is none of 1 to 4: ask the bank what it means",
+        Purpose::Test => {
+            Some("it is a test, and none of its money moved: ask the bank why it came")
+        }
+        Purpose::Unknown => Some("its group status is none of 1 to 4: ask the bank what it means"),
     };
-    Err((BreakKind::FileStatus, why.to_owned()))
-}
-
-fn summary(statement: &Statement) -> StatementSummary {
-    let days = statement.lines.iter().filter_map(|line| line.value_date);
-    StatementSummary {
-        as_of: statement.as_of,
-        opening: statement.opening,
-        closing: statement.closing,
-        movement: statement.movement(),
-        latest: days.max(),
+    if let Some(why) = why {
+        return Err((BreakKind::FileStatus, why.to_owned()));
+    }
+    match candidate::is_piece(statement) {
+        true => chain::dated(&candidate::summary(statement), date).map(drop),
+        false => chain::whole(&candidate::summary(statement), date).map(drop),
     }
 }
 
-async fn book(
-    desk: &Desk,
-    date: Date,
-    file: &mut Ingested,
-    statements: &[(&Statement, Follows)],
-) -> Result<()> {
+/// Writes what was placed, and records all of it.
+async fn write(desk: &Desk, date: Date, file: &mut Ingested, placed: Placed) -> Result<()> {
     let name = file.name.clone();
-    let short = file.sha256.get(..8).unwrap_or_default().to_owned();
-    let last4 = AccountNumber::new(&desk.bank.account.number);
-    let last4 = last4.last4();
-    let what = format!("{}-{date}", names::stem(&name));
-    for (statement, follows) in statements {
-        let head = head(&name, last4, statement, follows);
-        file.statements.push(head.ok_or_else(|| too_large(&name))?);
-        let lines = statement.lines.iter();
-        let rows = lines.map(|line| row(desk, &name, &short, last4, follows.as_of, line));
-        // The partition is the day of the statement; a part holds the lines of one day only.
-        let objects = &*desk.ports.objects;
-        let part = parts::put_part::<BankLines>(objects, follows.as_of, &what, rows).await?;
-        file.parts.extend(part);
+    let too_large = || too_large(&name);
+    let mut came = SignedCents::ZERO;
+    let (mut more, mut left) = (0, 0);
+    for booking in placed.booked {
+        came = booking
+            .moves()
+            .and_then(|cents| came.checked_add(cents))
+            .ok_or_else(too_large)?;
+        more += booking.brought();
+        left += booking.left_out();
+        put(desk, date, file, booking).await?;
     }
+    for one in &placed.known {
+        let own = one.pieces.iter().filter(|piece| piece.own);
+        left += own
+            .map(|piece| piece.statement.lines.len() as u64)
+            .sum::<u64>();
+        let day = one.whole.as_of;
+        if one.pieces.iter().any(|piece| piece.own) {
+            file.findings.push(format!(
+                "the statement of {day} is booked already: left out"
+            ));
+        }
+        heal(file, one);
+    }
+    for (one, why) in placed.forgotten {
+        left += one.statement.lines.len() as u64;
+        file.findings.push(why);
+    }
+    for (piece, as_of, why) in placed.waiting {
+        file.findings.push(why.clone());
+        file.waiting.push(Waiting {
+            file: piece.file,
+            sha256: piece.sha256,
+            kept: piece.kept,
+            account_last4: AccountNumber::new(&desk.bank.account.number)
+                .last4()
+                .to_owned(),
+            as_of,
+            lines: piece.statement.lines.len() as u64,
+            why,
+        });
+    }
+    file.left_out.records += left;
+    file.records.records += more;
+    file.records.cents = came;
     Ok(())
 }
 
-/// What is recorded of a statement; `None` where the sum of its lines does not fit.
-fn head(
-    file: &str,
-    last4: &str,
-    statement: &Statement,
-    follows: &Follows,
-) -> Option<StatementHead> {
-    Some(StatementHead {
-        file: file.to_owned(),
-        account_last4: last4.to_owned(),
-        as_of: follows.as_of,
-        opening: Some(follows.opening),
-        closing: Some(follows.closing),
-        lines: statement.lines.len() as u64,
-        movement: statement.movement()?,
-    })
+/// Writes the tables' parts of one statement.
+async fn put(desk: &Desk, date: Date, file: &mut Ingested, booking: Booking) -> Result<()> {
+    let Booking {
+        candidate,
+        mut head,
+        rows,
+        balance,
+        ..
+    } = booking;
+    let objects = &*desk.ports.objects;
+    let what = format!("{}-{date}", names::stem(&candidate.pieces[0].file));
+    // The partition is the day of the statement; a part holds the lines of one day only.
+    head.rows = parts::put_part::<BankLines>(objects, head.as_of, &what, rows).await?;
+    file.parts.extend(head.rows.clone());
+    let part = parts::put_part::<BankBalances>(objects, head.as_of, &what, [balance]).await?;
+    file.parts.extend(part);
+    if candidate.whole.derived {
+        let line = candidate.pieces[0].statement.line;
+        let why = "one of opening and closing is missing and follows from the lines";
+        file.findings.push(format!("line {line}, balance: {why}"));
+    }
+    heal(file, &candidate);
+    file.statements.push(head);
+    Ok(())
 }
 
-fn row<'a>(
-    desk: &Desk,
-    file: &'a str,
-    short: &str,
-    last4: &'a str,
-    as_of: Date,
-    line: &'a Line,
-) -> BankLine<'a> {
-    let role = desk.bank.role(&line.type_code);
-    let reference = line.customer_reference.trim();
-    let (batch, trace) = named(role, reference);
-    BankLine {
-        statement_date: as_of,
-        value_date: line.value_date.unwrap_or(as_of),
-        line_id: format!("{as_of}-{short}-{:06}", line.line).into(),
-        file: file.into(),
-        line: i64::try_from(line.line).expect("lines of a file in memory"),
-        account_last4: last4.into(),
-        type_code: line.type_code.as_str().into(),
-        role: role.as_str().into(),
-        amount: line.amount,
-        bank_reference: line.bank_reference.as_str().into(),
-        customer_reference: reference.into(),
-        text: line.text.as_str().into(),
-        batch_key: batch.map(BatchKey::key),
-        trace: trace.map(TraceNumber::key),
-    }
-}
-
-/// The batch or the trace that a line's reference names, as its role says which.
-fn named(role: LineRole, reference: &str) -> (Option<BatchKey>, Option<TraceNumber>) {
-    match role {
-        LineRole::CreditSettlement | LineRole::DebitSettlement => (reference.parse().ok(), None),
-        LineRole::CreditReturned | LineRole::DebitReturned => {
-            let fifteen = reference.len() == 15 && reference.bytes().all(|b| b.is_ascii_digit());
-            let number = fifteen.then(|| reference.parse::<u64>().ok()).flatten();
-            (None, number.and_then(|n| TraceNumber::from_number(n).ok()))
-        }
-        LineRole::Fee | LineRole::Other => (None, None),
-    }
+/// What had waited waits no more.
+fn heal(file: &mut Ingested, candidate: &Candidate) {
+    let kept = candidate.pieces.iter().filter(|piece| !piece.own);
+    file.healed.extend(kept.map(|piece| piece.kept.clone()));
 }

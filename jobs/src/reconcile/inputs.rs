@@ -10,15 +10,18 @@ mod l3;
 mod l4;
 mod l5;
 
+use crate::known::Known;
 use crate::parts;
 use crate::records::ingested::{Ingested, Outcome as Taken};
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::{Closing, Reconciled};
 use crate::records::{self, Read};
+use crate::reversed;
 use crate::start;
 use books::Books;
 use desk::failure::{Result, too_large};
 use desk::{Desk, names};
+use formats::statement::AccountNumber;
 use jiff::civil::Date;
 use l1::L1Inputs;
 use l2::L2Inputs;
@@ -28,7 +31,7 @@ use l5::L5Inputs;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::l2::Answer;
 use settlement::reconcile::legs::{BreakKind, Outcome};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything one run reads.
 pub struct Inputs {
@@ -45,6 +48,10 @@ pub struct Inputs {
     /// Where each account's statements end.
     pub closing: BTreeMap<String, Closing>,
     pub books: Books,
+    /// Our account's statements, with those of the day.
+    pub known: Known,
+    /// Lines that the bank has taken back.
+    pub taken_back: BTreeSet<String>,
 }
 
 impl Inputs {
@@ -56,12 +63,15 @@ impl Inputs {
         let l1 = L1Inputs::read(desk, date, &cuts).await?;
         let l2 = L2Inputs::read(desk, date, &files).await?;
         let l3 = L3Inputs::of(start::allocated(desk, date).await?.record);
-        let l4 = L4Inputs::read(desk, posted, &l3.allocated, &before, &files).await?;
+        let back = reversed::on(desk, date).await?;
+        let taken: Vec<&Ingested> = files.iter().map(|read| &read.record).collect();
+        let ours = AccountNumber::new(&desk.bank.account.number);
+        let known = Known::of(ours.last4(), &before, &taken);
+        let l4 = L4Inputs::read(desk, posted, &l3.allocated, &back, &known, &taken).await?;
         let books = Books::read(desk, posted).await?;
         let cash = SignedCents::sum(l4.ledger.iter().map(|line| line.cents));
         let cash = cash.ok_or_else(|| too_large("cash posted"))?;
-        let heads = files.iter().flat_map(|file| &file.statements);
-        let closing = l5::closings(&before, heads, cash)?;
+        let closing = l5::closings(&before, &known, &taken, cash)?;
         let l5 = L5Inputs::read(date, &books, &l3, &desk.bank.name, &before, &closing)?;
         Ok(Inputs {
             date,
@@ -75,6 +85,8 @@ impl Inputs {
             l3,
             l4,
             books,
+            known,
+            taken_back: back.iter().map(|one| one.line.clone()).collect(),
         })
     }
 

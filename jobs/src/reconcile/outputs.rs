@@ -3,6 +3,7 @@
 mod breaks;
 mod carried;
 mod events;
+mod files;
 
 use crate::parts;
 use crate::reconcile::inputs::Inputs;
@@ -48,6 +49,8 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
         legacy_until: legacy_until(&inputs),
         answered: answered(&inputs),
         closing: inputs.closing.clone(),
+        statements: inputs.known.remembered(),
+        waiting: inputs.known.waiting.clone(),
         started_from: Vec::new(),
     })
 }

@@ -32,8 +32,14 @@ pub struct Ingested {
     pub quarantined: Sum,
     /// Records of it that are not for these books: other accounts, intraday reports.
     pub left_out: Sum,
-    /// Its statements, where it is one.
+    /// Statements that it brought to be booked: its own, and those that had waited for it.
     pub statements: Vec<StatementHead>,
+    /// Statements of it that have no place yet: what is missing before them may still come.
+    #[serde(default)]
+    pub waiting: Vec<Waiting>,
+    /// Statements that had waited and wait no more.
+    #[serde(default)]
+    pub healed: Vec<Kept>,
     /// Files of ours that it rejects.
     pub rejected: Vec<String>,
     /// Events of it that a payment's list of steps refused: payment, trace, event, state.
@@ -92,7 +98,8 @@ pub enum Outcome {
     Quarantined,
 }
 
-/// What the reconciliation asserts of a statement before it looks at its lines.
+/// A statement as it was booked: a day of an account, a page of one, or a later version. A record
+/// of before version 4 has the figures alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementHead {
     /// The file it came in.
@@ -109,6 +116,60 @@ pub struct StatementHead {
     pub lines: u64,
     /// The sum of its lines.
     pub movement: SignedCents,
+    /// Which it is of those of its day, from 0.
+    #[serde(default)]
+    pub nth: u32,
+    /// Whether it takes the place of all of its day before it.
+    #[serde(default)]
+    pub corrects: bool,
+    /// Whether the bank says that more of its day comes.
+    #[serde(default)]
+    pub more: bool,
+    /// What it booked and took back.
+    #[serde(default)]
+    pub rows: Option<Part>,
+    /// What the bank told, to know it again.
+    #[serde(default)]
+    pub told: Option<Told>,
+}
+
+/// What tells a statement that comes again from one that says something else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// What it was written in.
+    pub format: String,
+    /// Its balances and lines, hashed in an order of their own.
+    pub lines: String,
+    /// Its balances and amounts, which another format repeats.
+    pub amounts: String,
+}
+
+/// Where a statement is kept: which one of which copy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Kept {
+    /// Our copy of the file.
+    pub object: Name,
+    /// Which of its statements, from 0.
+    pub at: u64,
+}
+
+/// A statement that is kept until what is missing before it has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The bank's name for the file it came in.
+    pub file: String,
+    /// Where it is.
+    pub kept: Kept,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// The last four characters of the account's number.
+    pub account_last4: String,
+    /// The day it is of.
+    pub as_of: Date,
+    /// Its lines.
+    pub lines: u64,
+    /// What it waits for.
+    pub why: String,
 }
 
 /// Where a content was first seen.
@@ -127,9 +188,11 @@ pub struct Registered {
 pub const MAX_FINDINGS: usize = 100;
 
 impl Ingested {
-    /// Takes nothing of the file.
+    /// Takes nothing of the file. Its records are counted; its figures are not believed, so nobody
+    /// adds them to anything.
     pub fn quarantine(&mut self, why: &str) {
         self.outcome = Outcome::Quarantined;
+        self.records.cents = SignedCents::ZERO;
         self.aside.clear(); // the whole file is
         self.reason = Some(why.to_owned());
         self.findings.push(why.to_owned());
@@ -172,7 +235,7 @@ impl Ingested {
 }
 
 impl Record for Ingested {
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const CHECKED_FROM: u32 = 3;
 
     fn forward(from: u32, document: &mut Value) {

@@ -1,6 +1,7 @@
 //! What a reconciliation leaves for the next one, and for reports.
 
 use crate::records::breaks::BreakRecord;
+use crate::records::ingested::{StatementHead, Waiting};
 use crate::records::part::Part;
 use crate::records::sum::Sum;
 use desk::records::{Record, Source, list};
@@ -53,6 +54,13 @@ pub struct Reconciled {
     pub answered: Vec<Answered>,
     /// The closing balance of each account's last statement.
     pub closing: BTreeMap<String, Closing>,
+    /// The statements of the last days, against which what comes again is known; none in a record
+    /// of before version 4.
+    #[serde(default)]
+    pub statements: Vec<StatementHead>,
+    /// Statements that wait for what is missing before them; none in a record of before version 4.
+    #[serde(default)]
+    pub waiting: Vec<Waiting>,
     /// What it started from; nothing in a record of before version 3.
     #[serde(default)]
     pub started_from: Vec<Source>,
@@ -205,6 +213,8 @@ impl Reconciled {
             legacy_until: None,
             answered: Vec::new(),
             closing: BTreeMap::new(),
+            statements: Vec::new(),
+            waiting: Vec::new(),
             started_from: Vec::new(),
         }
     }

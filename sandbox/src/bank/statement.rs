@@ -5,6 +5,7 @@ use super::{
     faults::{Fault, FaultPlan},
     money::{Movement, Sort},
     shape,
+    telling::{TWIN, Telling},
 };
 use crate::chance::{About, draw};
 use formats::{
@@ -31,6 +32,9 @@ impl Bank {
         let (lines, closing) = self.lines(day, morning, &movements);
         let statement = self.document(day, morning, lines, closing);
         self.balance = closing;
+        if self.telling != Telling::default() {
+            return self.tell(day, morning, statement);
+        }
         let wrong = BankError::of("statement");
         let bytes = match self.terms.format {
             StatementFormat::Bai2 => bai2::write(&statement).map_err(|e| wrong(&e))?,
@@ -60,6 +64,9 @@ impl Bank {
         if self.knows(day) && self.owed.on(&self.plan, Fault::UnexpectedAtBank, number, 0) > 0 {
             movements.push(self.unexpected(day));
         }
+        if self.telling.no_references && self.knows(day) {
+            movements.extend(self.twins());
+        }
         movements.extend(self.fees());
         let mut movements = shape::told(&self.terms, day, movements);
         movements.sort();
@@ -67,8 +74,23 @@ impl Bank {
     }
 
     /// Whether `day` is one of the plan's: the day before the first is not.
-    fn knows(&self, day: Date) -> bool {
+    pub(super) fn knows(&self, day: Date) -> bool {
         self.first_day.is_some_and(|first| first <= day)
+    }
+
+    /// Two deposits of which nothing tells the one from the other.
+    fn twins(&self) -> [Movement; 2] {
+        let (code, cents, text) = TWIN;
+        let twin = Movement {
+            sort: Sort::Unexpected,
+            customer_reference: String::new(),
+            type_code: code.to_owned(),
+            cents,
+            text: text.to_owned(),
+            twice: false,
+            of: None,
+        };
+        [twin.clone(), twin]
     }
 
     fn unexpected(&self, day: Date) -> Movement {
@@ -129,7 +151,7 @@ impl Bank {
                 text: movement.text.clone(),
                 ..Line::default()
             };
-            if movement.sort == Sort::Unexpected {
+            if movement.sort == Sort::Unexpected && movement.text != TWIN.2 {
                 let key = line.bank_reference.clone();
                 let note = "a credit of no origin of ours";
                 self.plant(Fault::UnexpectedAtBank, key, movement.cents, morning, note);

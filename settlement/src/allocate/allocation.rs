@@ -14,6 +14,8 @@ pub const RULES: u32 = 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pass {
+    /// A later version of a statement does not have the line.
+    Correction,
     /// The bank took back what it had moved.
     Reversal,
     /// A name and the amount agree.
@@ -32,6 +34,7 @@ impl Pass {
     /// Its name in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Pass::Correction => "correction",
             Pass::Reversal => "reversal",
             Pass::Named => "named",
             Pass::Details => "details",
@@ -142,6 +145,25 @@ impl Allocation {
             shares,
             reverses: None,
         }
+    }
+
+    /// The allocation that takes this one back.
+    ///
+    /// # Panics
+    /// Where an amount has no opposite: none that was allocated has not.
+    pub fn taken_back(&self, date: Date) -> Allocation {
+        let other = |share: &Share| Share {
+            item: share.item.clone(),
+            cents: share
+                .cents
+                .checked_neg()
+                .expect("an amount that was allocated"),
+        };
+        let evidence = "a later version of the statement does not have the line".to_owned();
+        let shares = self.shares.iter().map(other).collect();
+        let mut made = Allocation::new(date, Pass::Correction, evidence, shares);
+        made.reverses = Some(self.id.clone());
+        made
     }
 
     /// Its lines of receipts.

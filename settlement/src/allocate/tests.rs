@@ -130,6 +130,7 @@ impl Case {
             expectations: &self.expectations,
             receipts: &self.receipts,
             done: &self.done,
+            taken_back: &[],
             members: &members,
         });
         conserved(self, &outcome);

@@ -191,6 +191,36 @@ impl<'a> Work<'a> {
         self.undone.push(id);
     }
 
+    /// Takes back the allocations of lines that never were: what they had answered waits again, and
+    /// what had come with them is free.
+    pub fn take_back(&mut self) {
+        let input = self.input;
+        for made in input.taken_back {
+            for (id, share) in made.expectations() {
+                let at = self.expected.iter().position(|one| one.id == id);
+                let one = at.and_then(|at| self.expected.get_mut(at));
+                let Some((at, one)) = at.zip(one) else {
+                    continue;
+                };
+                let back = i128::from(one.remainder.get()).less(i128::from(share.get()));
+                one.remainder = signed(back);
+                if one.cents.is_zero() {
+                    one.cents = one.remainder; // of a version that kept no amount
+                }
+                self.answered.remove(&at);
+                self.undone.push(id.to_owned());
+            }
+            for (id, share) in made.receipts() {
+                let one = self.received.iter_mut().find(|one| one.id == id);
+                if let Some(one) = one {
+                    let back = i128::from(one.remainder.get()).plus(i128::from(share.get()));
+                    one.remainder = signed(back);
+                }
+            }
+            self.allocations.push(made.taken_back(input.today));
+        }
+    }
+
     /// Says what was found; once for each thing it is about.
     pub fn find(&mut self, finding: Finding) {
         self.told.extend(finding.expectations.iter().cloned());

@@ -1,5 +1,6 @@
 //! What happened, as far as the books care.
 
+use super::posted::Posted;
 use crate::allocate::{Allocation, Kind};
 use crate::fees::Bill;
 use crate::ids::{BatchKey, Direction, PaymentId, TraceNumber};
@@ -92,6 +93,13 @@ pub enum Fact {
         batch: BatchKey,
         /// Its side.
         direction: Direction,
+    },
+    /// The bank has taken a line back: all that was booked for it is booked the other way.
+    Reversed {
+        /// The row that takes it back.
+        line: String,
+        /// What was booked for the line, each journal with its name.
+        journals: Vec<(String, Posted)>,
     },
     /// What a day will cost at the bank.
     FeesAccrued {

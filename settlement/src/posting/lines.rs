@@ -67,6 +67,7 @@ pub(super) fn allocated(made: &Allocation, date: Date) -> Result<Vec<Posted>, Po
         effective: date,
         posting: Posting::Allocated,
         lines,
+        corrects: made.reverses.clone(),
     }])
 }
 

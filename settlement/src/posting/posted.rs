@@ -15,6 +15,38 @@ pub struct Posted {
     pub posting: Posting,
     /// Account, key, signed cents (debits positive), in the posting's order.
     pub lines: Vec<PostedLine>,
+    /// The journal that it takes back.
+    pub corrects: Option<String>,
+}
+
+impl Posted {
+    /// The same journal the other way, for the record `source`, effective when this one was.
+    ///
+    /// # Errors
+    /// Where an amount has no opposite.
+    pub(super) fn reversed(&self, source: &str, name: &str) -> Result<Posted, PostingError> {
+        let other = |line: &PostedLine| {
+            let cents = line.cents.checked_neg();
+            let too_large = || PostingError::TooLarge {
+                account: line.account.number(),
+                key: line.key.clone(),
+            };
+            Ok(PostedLine {
+                cents: cents.ok_or_else(too_large)?,
+                ..line.clone()
+            })
+        };
+        Ok(Posted {
+            source: source.to_owned(),
+            lines: self
+                .lines
+                .iter()
+                .map(other)
+                .collect::<Result<_, PostingError>>()?,
+            corrects: Some(name.to_owned()),
+            ..self.clone()
+        })
+    }
 }
 
 /// One line of a [`Posted`] journal.
@@ -119,5 +151,6 @@ pub(super) fn journal_of(
         effective,
         posting,
         lines,
+        corrects: None,
     })
 }

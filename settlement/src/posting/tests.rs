@@ -269,3 +269,27 @@ fn a_balance_is_as_old_as_its_last_day_at_zero() {
     let transit = book.balances().find(|(name, _)| **name == key);
     assert_eq!(transit.map(|(_, b)| b.since), Some(second));
 }
+
+#[test]
+fn a_line_taken_back_leaves_the_books_as_if_it_had_never_come() {
+    let mut book = Book::default();
+    let line = Fact::BankLine {
+        id: "2026-11-25-5678-00ff-1".to_owned(),
+        cents: SignedCents::new(5_000),
+        value: DAY,
+        answers: None,
+    };
+    let posted = book.post(&line, DAY).unwrap();
+    assert_eq!(book.balances().count(), 2);
+    let journals = posted
+        .into_iter()
+        .map(|posted| ("the journal".to_owned(), posted));
+    let taken_back = Fact::Reversed {
+        line: "2026-11-25-5678-00ff-1-reversed".to_owned(),
+        journals: journals.collect(),
+    };
+    let back = book.post(&taken_back, DAY).unwrap();
+    assert_eq!(book.balances().count(), 0);
+    assert_eq!(back[0].corrects.as_deref(), Some("the journal"));
+    assert_eq!(back[0].source, "2026-11-25-5678-00ff-1-reversed");
+}

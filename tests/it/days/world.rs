@@ -9,9 +9,9 @@ use desk::failure::Result;
 use jiff::civil::Date;
 use jobs::demo::intake;
 use jobs::{JOBS, archive, cut, deliver, ingest, post, reconcile, savings};
-use sandbox::bank::{Bank, FaultPlan, OutFile};
+use sandbox::bank::{Bank, FaultPlan, OutFile, Telling};
 use sandbox::customers::{self, Request};
-use settlement::bank::BankProfile;
+use settlement::bank::{BankProfile, StatementFormat};
 use settlement::money::SignedCents;
 use settlement::savings::PriceList;
 use settlement::windows::Window;
@@ -97,6 +97,22 @@ impl World {
         let opening = SignedCents::new(1_000_000_000);
         let bank = Bank::new(SEED, &profile, plan).with_opening_balance(opening);
         World { bank }
+    }
+
+    /// A world whose bank makes no mistakes, and tells its days in a format and ways of its own.
+    pub fn telling(format: StatementFormat, telling: Telling) -> World {
+        let mut profile = BankProfile::parse(SANDBOX_BANK).expect("profile");
+        profile.statement_format = format;
+        let opening = SignedCents::new(1_000_000_000);
+        let bank = Bank::new(SEED, &profile, FaultPlan::none()).with_opening_balance(opening);
+        World {
+            bank: bank.telling(telling),
+        }
+    }
+
+    /// What the account holds at the end of the bank's last day.
+    pub fn balance(&self) -> SignedCents {
+        self.bank.balance()
     }
 
     /// The bank puts out what it has for the morning, and customers ask for `payments`.

@@ -1,12 +1,12 @@
 //! L4: the bank's lines, the cash lines that posting made of them, and what the statements assert.
 
+use crate::known::Known;
 use crate::parts;
-use crate::records::Read;
 use crate::records::allocated::Allocated;
-use crate::records::ingested::{Ingested, StatementHead};
+use crate::records::ingested::Ingested;
 use crate::records::part::Part;
 use crate::records::posted::PostedDay;
-use crate::records::reconciled::{Closing, Reconciled};
+use crate::reversed::Reversed;
 use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{self, Journal, JournalLine};
@@ -27,25 +27,24 @@ impl L4Inputs {
         desk: &Desk,
         posted: &PostedDay,
         allocated: &Allocated,
-        before: &Reconciled,
-        files: &[Read<Ingested>],
+        back: &[Reversed],
+        known: &Known,
+        files: &[&Ingested],
     ) -> Result<L4Inputs> {
         let ledger = match &posted.journal {
             None => Vec::new(),
             Some(part) => ledger(desk, part).await?,
         };
-        // A chain of statements is asserted from where the last one ended.
-        let ended = before.closing.values().map(ended);
-        let heads = files.iter().flat_map(|file| &file.statements);
         Ok(L4Inputs {
             bank: allocated
                 .receipts
                 .iter()
                 .filter(|one| one.new)
                 .map(|one| bank_line(&one.one))
+                .chain(back.iter().map(taken_back))
                 .collect(),
             ledger,
-            statements: ended.chain(heads.filter_map(asserted)).collect(),
+            statements: asserted(known, files),
         })
     }
 }
@@ -55,6 +54,15 @@ fn bank_line(line: &Receipt) -> CashLine {
         bank_line: line.id.clone(),
         cents: line.cents,
         reference: line.reference.clone(),
+    }
+}
+
+/// The row that takes a line back.
+fn taken_back(back: &Reversed) -> CashLine {
+    CashLine {
+        bank_line: back.row.line_id.to_string(),
+        cents: back.row.amount,
+        reference: back.row.bank_reference.to_string(),
     }
 }
 
@@ -88,23 +96,29 @@ fn ledger_line(row: &JournalLine<'_>) -> Result<CashLine> {
     })
 }
 
-fn ended(closing: &Closing) -> StatementBalance {
-    StatementBalance {
+/// The days that a statement of today is of and all after them, each with what it says of its
+/// balances, from where the day before them ended.
+fn asserted(known: &Known, files: &[&Ingested]) -> Vec<StatementBalance> {
+    let heads = files.iter().flat_map(|file| &file.statements);
+    let Some(first) = heads.map(|head| head.as_of).min() else {
+        return Vec::new();
+    };
+    let before = known
+        .chain()
+        .range(..first)
+        .next_back()
+        .map(|(day, before)| (*day, before.closing, SignedCents::ZERO, before.closing));
+    let touched = known.days.range(first..).filter_map(|(day, of)| {
+        let (opening, lines, closing) = of.asserted()?;
+        Some((*day, opening, lines, closing))
+    });
+    let all = before.into_iter().chain(touched);
+    all.map(|(date, opening, lines, closing)| StatementBalance {
         account: Account::BankFbo.number().to_string(),
-        date: closing.date,
-        opening: closing.cents,
-        lines: SignedCents::ZERO,
-        closing: closing.cents,
-    }
-}
-
-/// What a statement says of its balances, where it says both.
-fn asserted(head: &StatementHead) -> Option<StatementBalance> {
-    Some(StatementBalance {
-        account: Account::BankFbo.number().to_string(),
-        date: head.as_of,
-        opening: head.opening?,
-        lines: head.movement,
-        closing: head.closing?,
+        date,
+        opening,
+        lines,
+        closing,
     })
+    .collect()
 }

@@ -1,9 +1,10 @@
 //! L5: balances between two records, what waits, and the bank's own balance.
 
+use crate::known::Known;
 use crate::reconcile::inputs::books::Books;
 use crate::reconcile::inputs::l3::{L3Inputs, clearing};
 use crate::records::breaks::BreakRecord;
-use crate::records::ingested::StatementHead;
+use crate::records::ingested::Ingested;
 use crate::records::reconciled::{Closing, Reconciled};
 use desk::failure::{Result, too_large};
 use jiff::civil::Date;
@@ -147,27 +148,26 @@ fn explained(date: Date, old: &[Residue], before: &Reconciled) -> BTreeSet<(Acco
 }
 
 /// The closing balances after the statements of a date.
-pub fn closings<'a>(
+pub fn closings(
     before: &Reconciled,
-    heads: impl Iterator<Item = &'a StatementHead>,
+    known: &Known,
+    files: &[&Ingested],
     posted: SignedCents,
 ) -> Result<BTreeMap<String, Closing>> {
     let mut closing = before.closing.clone();
     let cash = || too_large("cash posted");
-    for head in heads {
-        let (Some(opening), Some(cents)) = (head.opening, head.closing) else {
+    for head in files.iter().flat_map(|file| &file.statements) {
+        let (Some(opening), Some((date, end))) = (head.opening, known.end()) else {
             continue;
         };
         let fresh = Closing {
-            date: head.as_of,
-            cents,
+            date,
+            cents: end.closing,
             opened: opening,
             posted: SignedCents::ZERO,
         };
         let last = closing.entry(head.account_last4.clone()).or_insert(fresh);
-        if last.date <= head.as_of {
-            (last.date, last.cents) = (head.as_of, cents);
-        }
+        (last.date, last.cents) = (date, end.closing);
     }
     for last in closing.values_mut() {
         last.posted = last.posted.checked_add(posted).ok_or_else(cash)?;

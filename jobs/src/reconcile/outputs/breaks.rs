@@ -3,13 +3,13 @@
 use crate::reconcile::inputs::Inputs;
 use crate::reconcile::legs::Legs;
 use crate::reconcile::outputs::carried::legacy_until;
+use crate::reconcile::outputs::files;
 use crate::records::breaks::BreakRecord;
-use crate::records::ingested::{Aside, Refused};
+use crate::records::ingested::Refused;
 use desk::failure::Result;
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
 use settlement::allocate::Kind;
-use settlement::money::SignedCents;
 use settlement::reconcile::legs::{Break, BreakKind, BreakStatus, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,14 +23,23 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
     let legs = day.all().flat_map(|(_, outcome)| &outcome.breaks);
     let found: Vec<BreakRecord> = legs
         .map(|found| record(inputs.date, found, report_key(found, &references)))
-        .chain(file_breaks(inputs))
+        .chain(files::of(inputs))
         .chain(duplicates(inputs))
         .chain(refusals(inputs, day))
         .collect();
     let again: BTreeSet<&str> = found.iter().map(|one| one.id.as_str()).collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
+    let taken_back = |record: &BreakRecord| {
+        let line = record.right.as_ref();
+        line.is_some_and(|line| inputs.taken_back.contains(line))
+    };
     for record in inputs.before.breaks.iter().filter(|b| b.is_open()) {
         let mut record = record.clone();
+        if taken_back(&record) || files::is_healed(inputs, &record) {
+            record.status = BreakStatus::AutoCleared;
+            all.insert(record.id.clone(), record);
+            continue;
+        }
         if is_cured(inputs, &record) && !again.contains(record.id.as_str()) {
             record.status = BreakStatus::AutoCleared;
             record.explanation = format!(
@@ -100,25 +109,6 @@ fn cure(inputs: &Inputs, record: &BreakRecord) -> String {
         Some(made) => format!("allocation {}, {}", made.id, made.evidence),
         None => "what it was about waits no more".to_owned(),
     }
-}
-
-/// Files that are wrong themselves, and entries of theirs that were put aside.
-fn file_breaks(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
-    let odd = inputs.odd_files().map(|(file, kind)| {
-        let about = (Leg::File, file.break_kind.unwrap_or(kind));
-        let why = file.reason.clone();
-        let why = why.unwrap_or_else(|| "the same content came before: nothing was changed".into());
-        let cents = SignedCents::ZERO;
-        BreakRecord::found(inputs.date, about, &file.name, &file.object, cents, why)
-    });
-    let aside = inputs.files.iter().flat_map(move |file| {
-        file.aside.iter().map(move |Aside { line, cents, why }| {
-            let about = (Leg::File, BreakKind::ControlTotal);
-            let (key, why) = (format!("{}:{line}", file.name), why.clone());
-            BreakRecord::found(inputs.date, about, &key, &file.object, *cents, why)
-        })
-    });
-    odd.chain(aside)
 }
 
 /// Answers that an earlier day has had.

@@ -3,6 +3,7 @@
 use super::{
     BreakKind, Details, Finding, Leg, Outcome, capped, difference, in_order, keyed, place_of,
 };
+use crate::calendar::next_banking_day;
 use crate::money::SignedCents;
 use crate::reconcile::kernel::{KernelError, Kind, Side, text_key};
 use jiff::civil::Date;
@@ -116,7 +117,7 @@ const fn name(kind: Kind) -> (BreakKind, &'static str) {
     }
 }
 
-/// Opening and lines are closing; opening is the closing before.
+/// Opening and lines are closing; opening is the closing before, of the banking day before.
 fn balances(statements: &[StatementBalance], found: &mut Finding) {
     let order = in_order(statements, |s| {
         (s.account.clone(), s.date, s.opening, s.closing)
@@ -138,8 +139,12 @@ fn balances(statements: &[StatementBalance], found: &mut Finding) {
         }
         if let Some(before) = before.filter(|b| b.account == statement.account) {
             let off = difference(before.closing, statement.opening);
-            if !off.is_zero() {
-                let why = format!("opens {off} away from the closing of {}", before.date);
+            let missing = next_banking_day(before.date) < statement.date;
+            if missing || !off.is_zero() {
+                let why = match missing {
+                    true => format!("the day before it on a statement is {}", before.date),
+                    false => format!("opens {off} away from the closing of {}", before.date),
+                };
                 found.breaks(
                     BreakKind::SequenceGap,
                     None,

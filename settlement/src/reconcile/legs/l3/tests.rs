@@ -63,6 +63,7 @@ fn day(expected: &[Expectation], lines: &[Receipt], members: &[i64]) -> Outcome 
         expectations: expected,
         receipts: lines,
         done: &[],
+        taken_back: &[],
         members: &members,
     });
     let before = |id: &str| {
