@@ -2,9 +2,12 @@
 
 use crate::mark::{FolderMark, Kept};
 use crate::{database, files, vault};
-use connectors::{Addresses, Error, Place, Result};
+use connectors::{Addresses, Error, Place, Result, regular};
+use settlement::foreign;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 /// Where everything is.
 pub(crate) struct Site {
@@ -70,19 +73,66 @@ impl Site {
         if parts.iter().all(|(_, _, there)| !there) {
             return Err(self.none());
         }
-        let folders = [("archive", &self.archive), ("bank", &self.bank)];
-        let folders = folders.map(|(name, path)| (name, path, path.is_dir()));
-        let missing = parts.iter().chain(&folders).find(|(_, _, there)| !there);
-        match missing {
-            None => Ok(()),
-            Some(("vault", path, _)) => Err(vault::missing(path)),
-            Some((name, path, _)) => Err(Error::invalid(
-                format!("{name} {}", path.display()),
-                "nothing is there, while other parts of the installation are: mount it, restore \
-                 it, or name the right folder in [addresses]; where tieout init was interrupted, \
-                 run it again",
-            )),
+        let missing = parts.iter().find(|(_, _, there)| !there);
+        if let Some((name, path, _)) = missing {
+            is_folder(name, path)?;
+            return Err(match *name {
+                "vault" => vault::missing(path),
+                name => gone(name, path),
+            });
         }
+        is_folder("archive", &self.archive)?;
+        is_folder("bank", &self.bank)
+    }
+
+    /// Refuses a drop box without its folders, which init makes: without them the bank's answers,
+    /// or what it took, are out of sight, and a day looks like one without any.
+    pub fn is_open(&self) -> Result<()> {
+        let inside = ["from-bank", "to-bank", "receipts"].map(|name| self.bank.join(name));
+        inside
+            .iter()
+            .try_for_each(|path| is_folder("drop box", path))
+    }
+
+    /// Refuses a place for a new installation that is a link, or that holds anything which no
+    /// installation has: it is somebody's, and would become ours.
+    pub fn is_free(&self) -> Result<()> {
+        let Some(root) = self.data.strip_prefix("file:") else {
+            return Ok(());
+        };
+        // Without the slash at its end, which would lead through a link.
+        let root: PathBuf = Path::new(root).components().collect();
+        match fs::symlink_metadata(&root) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Ok(found) if found.is_dir() => {}
+            Ok(found) => {
+                let what = regular::oddity(found.file_type()).unwrap_or("a file");
+                let why = format!("{what}: name a new or an empty folder itself");
+                return Err(Error::invalid(foreign::path(&root), why));
+            }
+            Err(e) => return Err(Error::io(&root, e)),
+        }
+        for entry in fs::read_dir(&root).map_err(|e| Error::io(&root, e))? {
+            let path = entry.map_err(|e| Error::io(&root, e))?.path();
+            if !self.may_stand(&path) {
+                let why = format!(
+                    "holds {}, which is no part of an installation: name a new or an empty \
+                     folder, or move it away",
+                    foreign::name(path.file_name().unwrap_or_default())
+                );
+                return Err(Error::invalid(foreign::path(&root), why));
+            }
+        }
+        Ok(())
+    }
+
+    /// What may lie beside a new installation: its own parts, which a killed run may have left,
+    /// its configuration, and what a file system makes for itself.
+    fn may_stand(&self, path: &Path) -> bool {
+        let parts = [&self.store, &self.objects, &self.bank, &self.vault];
+        let mut parts = parts.into_iter().chain([&self.archive, &self.alerts]);
+        let settings = path.extension() == Some(OsStr::new("toml"));
+        settings || path.ends_with("lost+found") || parts.any(|part| part == path)
     }
 
     fn none(&self) -> Error {
@@ -93,4 +143,30 @@ impl Site {
              TIEOUT_DATA=file:DIR",
         )
     }
+}
+
+/// Refuses what is no folder where one of an installation must be.
+fn is_folder(name: &str, path: &Path) -> Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(found) => {
+            let what = regular::oddity(found.file_type()).unwrap_or("a file");
+            let why = format!("{what} stands where a folder must be: move it away");
+            Err(Error::invalid(
+                format!("{name} {}", foreign::path(path)),
+                why,
+            ))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(gone(name, path)),
+        Err(e) => Err(Error::io(path, e)),
+    }
+}
+
+fn gone(name: &str, path: &Path) -> Error {
+    Error::invalid(
+        format!("{name} {}", foreign::path(path)),
+        "nothing is there, while other parts of the installation are: mount it, restore it, or \
+         name the right folder in [addresses]; where tieout init was interrupted, or the folder of \
+         a drop box is to be made anew, run tieout init",
+    )
 }
