@@ -82,6 +82,11 @@ impl Objects {
     ) -> Result<Option<Linked>> {
         let object = match store.get(name).await {
             Err(Error::NotFound { .. }) => return Ok(None),
+            // Something else has its name: a finding like any other.
+            Err(error @ Error::Corrupt { .. }) => {
+                check.found(error.into());
+                return Ok(None);
+            }
             object => object?,
         };
         let found = Hash256::from_bytes(object.sha256);
