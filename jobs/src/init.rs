@@ -78,6 +78,7 @@ struct Before {
 pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(Desk, Init)> {
     let places = open::folders(&config.addresses)?;
     let places = places.into_iter().map(|(name, folder)| At { name, folder });
+    open::is_place(&config.addresses)?;
     let (objects, marks) = open::before(&config.addresses)?;
     let before = Before::of(&objects, &marks).await?;
     before.allows(restored)?;

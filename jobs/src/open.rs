@@ -58,6 +58,14 @@ pub fn is_free(at: &Addresses) -> Result<()> {
     Ok(connectors_embedded::is_free(at)?)
 }
 
+/// Refuses a place at which no installation can be.
+///
+/// # Errors
+/// Where it is no folder, and leads to none.
+pub fn is_place(at: &Addresses) -> Result<()> {
+    Ok(connectors_embedded::is_place(at)?)
+}
+
 /// Where everything is, by name.
 ///
 /// # Errors

@@ -22,5 +22,5 @@ mod tables;
 pub mod vault;
 
 pub use look::look;
-pub use open::{Keys, folders, in_use, is_free, make, open, places};
+pub use open::{Keys, folders, in_use, is_free, is_place, make, open, places};
 pub use vault::draw_id;

@@ -57,6 +57,14 @@ pub fn is_free(at: &Addresses) -> Result<()> {
     Site::of(at)?.is_free()
 }
 
+/// Refuses a place at which no installation can be, nor be made.
+///
+/// # Errors
+/// [`connectors::Error::Invalid`] where it is no folder, and leads to none.
+pub fn is_place(at: &Addresses) -> Result<()> {
+    Site::of(at)?.is_place()
+}
+
 /// Refuses an installation that another process has open; nothing is made where there is none.
 ///
 /// # Errors

@@ -97,21 +97,9 @@ impl Site {
     /// Refuses a place for a new installation that is a link, or that holds anything which no
     /// installation has: it is somebody's, and would become ours.
     pub fn is_free(&self) -> Result<()> {
-        let Some(root) = self.data.strip_prefix("file:") else {
+        let Some(root) = self.root()? else {
             return Ok(());
         };
-        // Without the slash at its end, which would lead through a link.
-        let root: PathBuf = Path::new(root).components().collect();
-        match fs::symlink_metadata(&root) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Ok(found) if found.is_dir() => {}
-            Ok(found) => {
-                let what = regular::oddity(found.file_type()).unwrap_or("a file");
-                let why = format!("{what}: name a new or an empty folder itself");
-                return Err(Error::invalid(foreign::path(&root), why));
-            }
-            Err(e) => return Err(Error::io(&root, e)),
-        }
         for entry in fs::read_dir(&root).map_err(|e| Error::io(&root, e))? {
             let path = entry.map_err(|e| Error::io(&root, e))?.path();
             if !self.may_stand(&path) {
@@ -124,6 +112,33 @@ impl Site {
             }
         }
         Ok(())
+    }
+
+    /// The folder of everything, `None` where nothing has its name; refused is what is none.
+    fn root(&self) -> Result<Option<PathBuf>> {
+        let Some(root) = self.data.strip_prefix("file:") else {
+            return Ok(None);
+        };
+        // Without the slash at its end, which would lead through a link.
+        let root: PathBuf = Path::new(root).components().collect();
+        match fs::symlink_metadata(&root) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(found) if found.is_dir() => Ok(Some(root)),
+            Ok(found) => {
+                let what = regular::oddity(found.file_type()).unwrap_or("a file");
+                let why = format!("{what}: name a new or an empty folder itself");
+                Err(Error::invalid(foreign::path(&root), why))
+            }
+            Err(e) => Err(Error::io(&root, e)),
+        }
+    }
+
+    /// Refuses a place at which no installation can be, since it is no folder and leads to none.
+    pub fn is_place(&self) -> Result<()> {
+        match self.root() {
+            Err(_) if Path::new(self.data.trim_start_matches("file:")).is_dir() => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     /// What may lie beside a new installation: its own parts, which a killed run may have left,
