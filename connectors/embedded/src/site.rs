@@ -64,6 +64,10 @@ impl Site {
     /// Refuses a folder in which there is no installation, and one of which a part is missing:
     /// nothing is made in its place.
     pub fn is_there(&self) -> Result<()> {
+        let needed = [("store", &self.store), ("objects", &self.objects)];
+        for (name, path) in needed.into_iter().chain([("vault", &self.vault)]) {
+            stands(name, path)?;
+        }
         let objects = files::Folder::over(&self.objects);
         let parts = [
             ("store", &self.store, database::is_made(&self.store)),
@@ -75,7 +79,6 @@ impl Site {
         }
         let missing = parts.iter().find(|(_, _, there)| !there);
         if let Some((name, path, _)) = missing {
-            is_folder(name, path)?;
             return Err(match *name {
                 "vault" => vault::missing(path),
                 name => gone(name, path),
@@ -160,10 +163,10 @@ impl Site {
     }
 }
 
-/// Refuses what is no folder where one of an installation must be.
-fn is_folder(name: &str, path: &Path) -> Result<()> {
+/// Whether a folder of an installation is there; what is none in its place is refused.
+fn stands(name: &str, path: &Path) -> Result<bool> {
     match fs::metadata(path) {
-        Ok(found) if found.is_dir() => Ok(()),
+        Ok(found) if found.is_dir() => Ok(true),
         Ok(found) => {
             let what = regular::oddity(found.file_type()).unwrap_or("a file");
             let why = format!("{what} stands where a folder must be: move it away");
@@ -172,8 +175,16 @@ fn is_folder(name: &str, path: &Path) -> Result<()> {
                 why,
             ))
         }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(gone(name, path)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(e) => Err(Error::io(path, e)),
+    }
+}
+
+/// Refuses a folder that is not there, too.
+fn is_folder(name: &str, path: &Path) -> Result<()> {
+    match stands(name, path)? {
+        true => Ok(()),
+        false => Err(gone(name, path)),
     }
 }
 
