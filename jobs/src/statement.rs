@@ -12,6 +12,10 @@ use std::path::Path;
 /// The longest statement that is shown: it stands in memory whole, with what is read of it.
 const STATEMENT_BYTES: u64 = 32_000_000;
 
+/// The longest of them in BAI2, whose shortest lines have a dozen bytes and take thirty times as
+/// much memory when they are read.
+const BAI2_BYTES: usize = 8_000_000;
+
 /// Reads a statement of whatever kind its content is.
 ///
 /// # Errors
@@ -22,6 +26,11 @@ pub fn read(path: &Path) -> Result<Document> {
             .remedy("name a file that can be read")
     })?;
     match detect::detect(&body) {
+        Kind::Bai2 if body.len() > BAI2_BYTES => {
+            let (path, size) = (foreign::path(path), body.len());
+            let what = format!("{path}: {size} bytes, and at most {BAI2_BYTES} of BAI2 are shown");
+            Err(Failure::usage(what).remedy("split it between two groups (02 to 98)"))
+        }
         Kind::Bai2 => Ok(bai2::read(&body)),
         Kind::Camt052 | Kind::Camt053 | Kind::Camt054 => Ok(camt053::read(&body)),
         kind => {

@@ -104,6 +104,22 @@ fn what_is_no_file_is_named_by_every_command_that_was_given_it() {
     }
 }
 
+/// As many lines as a file of that length can have.
+#[test]
+fn a_statement_of_the_shortest_lines_is_read_within_bounds() {
+    let dir = scratch();
+    let head = "01,EAST,TIEOUT,261124,0600,1,,,2/\n02,TIEOUTCO,EASTBANK,1,261123,,USD,2/\n\
+                03,5551230001,USD,010,0,,/\n";
+    for (lines, status, told) in [(600_000, 1, ""), (700_000, 2, "at most 8000000 of BAI2")] {
+        let text = format!("{head}{}", "16,165,1,,,/\n".repeat(lines));
+        fs::write(dir.path().join("dense.bai"), text).expect("written");
+        let command = command(dir.path(), &["statement", "describe", "dense.bai"]);
+        let answer = bounded(command, "statement describe");
+        assert_eq!(answer.status, status, "{}", answer.err);
+        assert!(answer.err.contains(told), "{}", answer.err);
+    }
+}
+
 /// What comes without an end ends where nothing that is expected can go on.
 #[test]
 fn a_stream_without_an_end_is_given_up() {
