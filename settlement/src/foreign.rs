@@ -79,7 +79,7 @@ pub fn path(path: &Path) -> String {
 pub fn name(name: &OsStr) -> String {
     let mut seen = String::new();
     for piece in name.as_encoded_bytes().utf8_chunks() {
-        seen += &line(piece.valid());
+        seen.push_str(&line(piece.valid()));
         seen.extend(piece.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     seen
