@@ -57,13 +57,12 @@ impl Addresses {
         }
     }
 
-    /// The `[addresses]` of a tieout.toml's text.
+    /// The `[addresses]` in the text of a configuration that is called `file`.
     ///
     /// # Errors
     /// [`Error::Invalid`] with the place where the text is not what it should be.
-    pub fn from_toml(text: &str) -> Result<Addresses> {
-        let config: Config =
-            toml::from_str(text).map_err(|e| Error::invalid("tieout.toml", fault(e)))?;
+    pub fn from_toml(file: &str, text: &str) -> Result<Addresses> {
+        let config: Config = toml::from_str(text).map_err(|e| Error::invalid(file, fault(e)))?;
         Ok(config.addresses)
     }
 
@@ -127,13 +126,18 @@ mod tests {
         let text = "[addresses]\nbank = 'file:/drop'\n[other]\nx = 1\n";
         let variables = [("TIEOUT_DATA", "file:/d"), ("HOME", "/x")];
         let variables = variables.map(|(n, v)| (n.to_owned(), v.to_owned()));
-        let addresses = Addresses::from_toml(text).unwrap().overridden_by(variables);
+        let addresses = Addresses::from_toml("a.toml", text)
+            .unwrap()
+            .overridden_by(variables);
         let folder = |own: Option<&String>| addresses.folder("it", own, "below").unwrap();
         assert_eq!(folder(addresses.bank.as_ref()), Path::new("/drop"));
         assert_eq!(folder(addresses.objects.as_ref()), Path::new("/d/below"));
-        let wrong = Addresses::from_toml("[addresses]\nbanc = 'x'\n")
+        let wrong = Addresses::from_toml("a.toml", "[addresses]\nbanc = 'x'\n")
             .unwrap_err()
             .to_string();
-        assert!(wrong.contains("banc"), "{wrong}");
+        assert!(
+            wrong.contains("a.toml: ") && wrong.contains("banc"),
+            "{wrong}"
+        );
     }
 }

@@ -130,9 +130,17 @@ impl Error {
                 denied("the file system is read-only; choose another folder or remount it")
             }
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full { what },
-            io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => Error::Invalid {
+            io::ErrorKind::NotADirectory => Error::Invalid {
                 what,
-                why: format!("{source}; move what is in the way"),
+                why: "a file stands where a folder must be; move what is in the way".to_owned(),
+            },
+            io::ErrorKind::IsADirectory => Error::Invalid {
+                what,
+                why: "a folder stands where a file must be; move what is in the way".to_owned(),
+            },
+            io::ErrorKind::AlreadyExists => Error::Invalid {
+                what,
+                why: "something else stands there; move what is in the way".to_owned(),
             },
             _ => Error::Unavailable { what, source },
         }

@@ -194,6 +194,14 @@ impl ObjectStore for Faulty<dyn ObjectStore> {
         self.port.get(name).await
     }
 
+    async fn get_large(&self, name: &Name) -> Result<Object> {
+        self.port.get_large(name).await
+    }
+
+    async fn size(&self, name: &Name) -> Result<Option<u64>> {
+        self.port.size(name).await
+    }
+
     async fn get_range(&self, name: &Name, range: Range<u64>) -> Result<Bytes> {
         self.port.get_range(name, range).await
     }

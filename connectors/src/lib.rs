@@ -9,13 +9,15 @@
 //! There are no payment rules here: stores change a payment only through
 //! [`settlement::payment::Payment::apply`]. `conformance` (a feature, for tests) holds one suite
 //! per port, which every adapter passes; [`faulty`] breaks ports on purpose, for the tests that
-//! crash a job at every step; [`regular`] opens files that strangers may have put where we look.
+//! crash a job at every step; [`regular`] opens files that strangers may have put where we look,
+//! and [`given`] those that a person names.
 
 mod addresses;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
 pub mod faulty;
+pub mod given;
 mod name;
 mod ports;
 pub mod regular;
@@ -24,8 +26,8 @@ pub use addresses::Addresses;
 pub use error::{Error, Result, Source};
 pub use name::Name;
 pub use ports::{
-    Alert, Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Clock, Created, DeadLetter,
-    Fetched, Identity, Index, KeyVault, Listing, Mark, Message, Meta, NewRecord, Notifier, Object,
-    ObjectStore, Odd, PaymentStore, Place, Ports, Put, Queue, ReadBack, Receipt, Remote, Removed,
-    Request, Restore, Severity, Standing, Strangers,
+    Alert, Applied, Archive, ArchiveId, ArchiveMeta, BELIEVED_BYTES, BankLink, Change, Clock,
+    Created, DeadLetter, Fetched, Identity, Index, KeyVault, Listing, Mark, Message, Meta,
+    NewRecord, Notifier, Object, ObjectStore, Odd, PaymentStore, Place, Ports, Put, Queue,
+    ReadBack, Receipt, Remote, Removed, Request, Restore, Severity, Standing, Strangers,
 };

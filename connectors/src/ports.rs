@@ -19,7 +19,7 @@ pub use bank::{BankLink, Fetched, Listing, Odd, ReadBack, Remote, Removed, Stand
 pub use clock::Clock;
 pub use mark::{Identity, Mark, Place};
 pub use notifier::{Alert, Notifier, Severity};
-pub use objects::{Meta, Object, ObjectStore, Put};
+pub use objects::{BELIEVED_BYTES, Meta, Object, ObjectStore, Put};
 pub use payments::{Applied, Change, Created, Index, NewRecord, PaymentStore, Request};
 pub use queue::{DeadLetter, Message, Queue, Receipt};
 pub use strangers::Strangers;

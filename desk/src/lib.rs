@@ -10,6 +10,7 @@ pub mod config;
 mod desk;
 pub mod failure;
 pub mod names;
+pub mod proved;
 pub mod records;
 
 pub use desk::{CHUNK, Desk};

@@ -16,10 +16,10 @@ mod record;
 mod source;
 pub mod witness;
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::names;
 use checksum::Checksum;
-use connectors::{Error, Name, ObjectStore, Put};
+use connectors::{BELIEVED_BYTES, Error, Name, ObjectStore, Put};
 use jiff::civil::Date;
 use serde_json::Value;
 use settlement::archive::Hash256;
@@ -41,6 +41,10 @@ pub fn list<'a>(document: &'a mut Value, field: &str) -> impl Iterator<Item = &'
 /// Where another record has the name: two runs of one job disagree, and neither may win.
 pub async fn put<T: Record>(objects: &dyn ObjectStore, name: &Name, record: &T) -> Result<Put> {
     let body = to_bytes(name, record)?;
+    if body.len() as u64 > BELIEVED_BYTES {
+        let why = format!("{name}: more than {BELIEVED_BYTES} bytes, which no record may have");
+        return Err(Failure::could_not(why).remedy("find out what the day has too much of"));
+    }
     match objects.put_new(name, body.into()).await {
         Err(Error::Conflict { what, why }) => match get::<T>(objects, name).await? {
             Some(there) if there == *record => Ok(Put::Same),
@@ -115,7 +119,6 @@ pub async fn all<T: Record>(objects: &dyn ObjectStore, prefix: &str) -> Result<V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Failure;
     use connectors_embedded::objects::FolderObjects;
     use serde::{Deserialize, Serialize};
 

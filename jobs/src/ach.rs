@@ -3,20 +3,20 @@
 pub mod answers;
 pub mod describe;
 pub mod draft;
+mod input;
 pub mod make;
 pub mod rules;
 pub mod several;
 
-use crate::progress::{Progress, Reading, Shown, Unit};
+use crate::progress::Shown;
 use crate::terminal::{self, say};
 use desk::failure::{Failure, Result, Status};
 use draft::{Draft, Made};
 use formats::nacha::{self, Dialect, Finding, Severity};
+use input::{ACH_BYTES, JSON_BYTES, opened, reading, reading_of, source};
 use serde::Serialize;
 use settlement::foreign;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The document of `tieout ach validate --json`.
@@ -67,7 +67,7 @@ pub fn validate(paths: &[PathBuf], dialect: &Dialect, shown: Shown) -> Validatio
 fn validate_one(path: &Path, dialect: &Dialect, shown: Shown) -> FileReport {
     let name = path.display().to_string();
     let progress = reading_of(shown, "validate", path);
-    let source = opened(path).map(|source| progress.reading(source));
+    let source = opened(path, ACH_BYTES).map(|source| progress.reading(source));
     let report = source.and_then(|source| nacha::validate_under(source, dialect));
     let report = match report {
         Ok(report) => report,
@@ -183,7 +183,8 @@ fn cents(cents: u64) -> settlement::money::Cents {
 /// Where the file cannot be read.
 pub fn json(path: &Path, shown: Shown) -> Result<Option<Status>> {
     let progress = reading_of(shown.beside_stdout(), "json", path);
-    let written = nacha::json::write_json(source(path, &progress)?, terminal::document());
+    let written =
+        nacha::json::write_json(source(path, ACH_BYTES, &progress)?, terminal::document());
     let report = written.map_err(|e| reading(path, &e))?;
     Ok((!report.findings.ok()).then_some(Status::Findings))
 }
@@ -196,7 +197,7 @@ pub fn from_json(path: &Path, to: Option<&Path>, shown: Shown) -> Result<Made> {
     use nacha::json::JsonError;
     let progress = reading_of(shown, "from-json", path);
     let mut draft = Draft::begin(to)?;
-    let read = nacha::json::read_json(source(path, &progress)?, &mut draft);
+    let read = nacha::json::read_json(source(path, JSON_BYTES, &progress)?, &mut draft);
     let report = read.map_err(|error| match error {
         JsonError::Io(error) => reading(path, &error),
         error => Failure::findings(format!("{}: {error}", path.display()))
@@ -210,46 +211,4 @@ pub fn from_json(path: &Path, to: Option<&Path>, shown: Shown) -> Result<Made> {
         errors: report.findings.errors(),
         ..Made::of(to, &report.totals)
     })
-}
-
-/// A file that is read once; `-` is stdin.
-fn opened(path: &Path) -> io::Result<Box<dyn Read>> {
-    Ok(match path.to_str() {
-        Some("-") => Box::new(io::stdin().lock()),
-        _ => Box::new(File::open(path)?),
-    })
-}
-
-fn source<'a>(path: &Path, progress: &'a Progress) -> Result<Reading<'a, Box<dyn Read>>> {
-    let source = opened(path).map_err(|e| reading(path, &e))?;
-    Ok(progress.reading(source))
-}
-
-fn open<'a>(path: &Path, progress: &'a Progress) -> Result<Reading<'a, File>> {
-    let file = File::open(path).map_err(|e| reading(path, &e))?;
-    Ok(progress.reading(file))
-}
-
-/// Progress through the bytes of a file.
-fn reading_of(shown: Shown, what: &str, path: &Path) -> Progress {
-    let what = format!("{what} {}", path.display());
-    Progress::begin(shown, &what, Unit::Bytes, length(path))
-}
-
-/// How long a file is; of a pipe nobody knows.
-fn length(path: &Path) -> Option<u64> {
-    let about = std::fs::metadata(path).ok()?;
-    about.is_file().then_some(about.len())
-}
-
-/// Why a file was not read to its end: because of itself, or of where its result goes.
-fn reading(path: &Path, error: &io::Error) -> Failure {
-    if let Some(failure) = draft::unwritten(error) {
-        return failure;
-    }
-    if error.kind() == io::ErrorKind::StorageFull {
-        return Failure::could_not(format!("the result cannot be written: {error}"))
-            .remedy("free some space or write it elsewhere, and run the same again");
-    }
-    Failure::usage(format!("{}: {error}", path.display())).remedy("name a file that can be read")
 }

@@ -18,7 +18,7 @@ use crate::records::Read;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::tally::Tally;
-use connectors::{Change, ReadBack, Standing};
+use connectors::{Change, Error, ReadBack, Standing};
 use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
 use desk::names;
@@ -97,7 +97,10 @@ pub async fn setting_aside(desk: &Desk, date: Date, names: &[String]) -> Result<
                     .remedy("what stands there now is the bank's; nothing was moved"),
             );
         }
-        ours.push((name, sent(&desk.ports.objects.get(&file.name).await?.body)));
+        let meta = desk.ports.objects.head(&file.name).await?;
+        let meta = meta.ok_or_else(|| Error::not_found(format!("object {}", file.name)))?;
+        let (size, sha256) = (meta.size, meta.sha256);
+        ours.push((name, ReadBack { size, sha256 }));
     }
     let mut moved = Vec::new();
     for (name, ours) in ours {

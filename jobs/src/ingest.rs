@@ -32,7 +32,9 @@ use desk::names;
 use door::{Door, Waiting};
 use formats::detect::{self, Kind};
 use jiff::civil::Date;
+use settlement::exact::Exact;
 use settlement::foreign;
+use settlement::payment::State;
 use std::path::PathBuf;
 
 pub use report::report;
@@ -85,8 +87,31 @@ async fn may_take(desk: &Desk, date: Date) -> Result<()> {
 /// What the date's records say, and what the door does.
 async fn told(desk: &Desk, date: Date, door: Door) -> Result<Tally> {
     let mut tally = report(desk, date).await?;
+    if door.bare {
+        tally.proofs.extend(unanswered(desk, date).await?);
+    }
     door.tell(&mut tally);
     tally.check()
+}
+
+/// What is said where nothing came on `date` and nothing lies there, while payments wait for the
+/// bank: it may be early, or the folder may be another one than the bank writes to.
+async fn unanswered(desk: &Desk, date: Date) -> Result<Option<String>> {
+    let came = desk
+        .ports
+        .objects
+        .list(&names::ingested_prefix(date))
+        .await?;
+    let counts = desk.ports.payments.counts().await?;
+    let waiting = [State::SentToBank, State::Pending].map(|state| counts.get(&state));
+    let waiting = waiting.into_iter().flatten().map(|(payments, _)| *payments);
+    let waiting = waiting.fold(0, u64::plus);
+    Ok((came.is_empty() && waiting > 0).then(|| {
+        format!(
+            "nothing came and nothing lies in from-bank, while {waiting} payments wait for the \
+             bank's answer: where that is late, ask whether the bank writes to this folder"
+        )
+    }))
 }
 
 /// Takes what waits, statements last: which comes first is for their days to say.

@@ -78,9 +78,14 @@ struct Before {
 pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(Desk, Init)> {
     let places = open::folders(&config.addresses)?;
     let places = places.into_iter().map(|(name, folder)| At { name, folder });
+    open::is_place(&config.addresses)?;
     let (objects, marks) = open::before(&config.addresses)?;
     let before = Before::of(&objects, &marks).await?;
     before.allows(restored)?;
+    // The demo has made its folder, and marked it as its own.
+    if before.is_nothing() && seed.is_none() {
+        open::is_free(&config.addresses)?;
+    }
     let bank = config.bank.name.clone();
     let desk = open::make(config, seed)?;
     let (became, identity) = settle(&desk, seed, restored).await?;
@@ -180,6 +185,12 @@ impl Before {
             objects_hold,
             places,
         })
+    }
+
+    /// Whether no part of an installation is there.
+    fn is_nothing(&self) -> bool {
+        let mut places = self.places.iter();
+        !self.objects_hold && places.all(|place| !place.holds && place.identity.is_none())
     }
 
     /// Refuses to make anything beside what is there already without it.

@@ -50,6 +50,22 @@ pub fn before(at: &Addresses) -> Result<(impl ObjectStore + use<>, Vec<Place>)> 
     ))
 }
 
+/// Refuses a place for a new installation that is somebody's already.
+///
+/// # Errors
+/// Where it is a link, or holds what no installation has.
+pub fn is_free(at: &Addresses) -> Result<()> {
+    Ok(connectors_embedded::is_free(at)?)
+}
+
+/// Refuses a place at which no installation can be.
+///
+/// # Errors
+/// Where it is no folder, and leads to none.
+pub fn is_place(at: &Addresses) -> Result<()> {
+    Ok(connectors_embedded::is_place(at)?)
+}
+
 /// Where everything is, by name.
 ///
 /// # Errors

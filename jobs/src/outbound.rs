@@ -7,9 +7,8 @@ use crate::cut::render;
 use crate::parts;
 use crate::records::frozen::{Content, FrozenCut, FrozenFile};
 use bytes::Bytes;
-use connectors::Error;
-use desk::Desk;
 use desk::failure::{Failure, Result};
+use desk::{Desk, proved};
 use formats::nacha;
 use settlement::archive::Hash256;
 
@@ -18,28 +17,27 @@ use settlement::archive::Hash256;
 /// # Errors
 /// Where the file is missing, or other bytes stand in its place: nothing of it may be used.
 pub async fn proved(desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Result<Bytes> {
-    let object = match desk.ports.objects.get(&file.name).await {
-        Err(Error::NotFound { .. }) => return Err(gone(cut, file)),
-        object => object?,
-    };
-    let found = Content {
-        size: object.body.len() as u64,
-        sha256: Hash256::from_bytes(object.sha256),
-    };
     let fixed = match file.content {
         Some(content) => content,
         None => rendered_again(desk, cut, file).await?,
     };
-    if found != fixed {
-        let (name, found, fixed) = (&file.name, found.sha256, fixed.sha256);
-        return Err(Failure::findings(format!(
-            "{name}: its SHA-256 is {found}, and the frozen cut fixed {fixed}: it was changed \
-             after it was cut"
-        ))
-        .remedy(again(cut)));
-    }
-    is_the_cut(&object.body, cut, file)?;
-    Ok(object.body)
+    let hold = |found| match found == fixed.sha256 {
+        true => Ok(()),
+        false => Err(changed(cut, file, found, fixed.sha256)),
+    };
+    let body = proved::whole(&*desk.ports.objects, &file.name, hold).await?;
+    let body = body.ok_or_else(|| gone(cut, file))?;
+    is_the_cut(&body, cut, file)?;
+    Ok(body)
+}
+
+fn changed(cut: &FrozenCut, file: &FrozenFile, found: Hash256, fixed: Hash256) -> Failure {
+    let name = &file.name;
+    Failure::findings(format!(
+        "{name}: its SHA-256 is {found}, and the frozen cut fixed {fixed}: it was changed after \
+         it was cut"
+    ))
+    .remedy(again(cut))
 }
 
 /// Cuts frozen before hashes were kept fix them by what they render to.

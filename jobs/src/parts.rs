@@ -7,13 +7,12 @@ use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::records::part::Part;
 use crate::stage::did;
 use bytes::Bytes;
-use connectors::{Name, ObjectStore};
+use connectors::{Error, Name, ObjectStore};
 use desk::failure::{Failure, Result, Status};
 use desk::records::RESTORE;
-use desk::{Desk, names};
+use desk::{Desk, names, proved};
 use formats::tables::{self, AchEntries, AchEntry, Table, TableError, Written};
 use jiff::civil::Date;
-use settlement::archive::Hash256;
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use settlement::returns;
 
@@ -98,9 +97,8 @@ pub async fn frozen_on(desk: &Desk, date: Date) -> Result<Vec<Read<FrozenCut>>> 
 /// # Errors
 /// Where it is missing, or other bytes stand there.
 pub async fn fetch(objects: &dyn ObjectStore, part: &Part) -> Result<Bytes> {
-    let object = objects.get(&part.name).await?;
-    part.hold(Hash256::from_bytes(object.sha256))?;
-    Ok(object.body)
+    let body = proved::whole(objects, &part.name, |found| part.hold(found)).await?;
+    body.ok_or_else(|| Error::not_found(format!("object {}", part.name)).into())
 }
 
 /// Every entry of a frozen cut, in file order.

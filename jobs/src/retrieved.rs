@@ -23,6 +23,17 @@ pub const DAY: &str = "day";
 /// What stands in a folder as long as a day is not wholly there.
 pub const UNFINISHED: &str = "UNFINISHED.txt";
 
+/// What a whole day has in its folder.
+pub fn tops(manifest: &Manifest) -> [String; 4] {
+    let package = names::package(manifest.date);
+    [
+        MANIFEST.to_owned(),
+        CHAIN.to_owned(),
+        DAY.to_owned(),
+        package,
+    ]
+}
+
 /// What is left where a folder cannot be read.
 const NOTHING_PROVED: &str = "nothing was proved and nothing changed; run the same again";
 
@@ -198,7 +209,8 @@ fn is_folder(path: &Path) -> Result<bool> {
     }
 }
 
-fn stranger(path: &Path, what: &str) -> Failure {
+/// Something in such a folder that is none of it.
+pub fn stranger(path: &Path, what: &str) -> Failure {
     Failure::findings(format!("{}: {what}", foreign::path(path)))
         .remedy("move it away, or retrieve the day into a new folder")
 }

@@ -6,7 +6,9 @@
 //! no more than was compared: what the manifest was held against is part of it.
 
 use crate::regular;
-use crate::retrieved::{CHAIN, DAY, MANIFEST, Sealed, UNFINISHED, Unpacked, manifest};
+use crate::retrieved::{
+    CHAIN, DAY, MANIFEST, Sealed, UNFINISHED, Unpacked, manifest, stranger, tops,
+};
 use crate::scratch::Scratch;
 use desk::Desk;
 use desk::failure::{Failure, Result};
@@ -17,7 +19,7 @@ use settlement::archive::{
     Link, MAX_MANIFEST_BYTES, Manifest, Member, Sha256, Verified, Verifier, size_fault,
 };
 use settlement::foreign;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
@@ -77,7 +79,7 @@ const MAX_LINK_BYTES: u64 = 4 << 10;
 /// # Errors
 /// Where a file is missing or none, or the first byte range or file that is not as it was sealed.
 pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
-    if std::fs::symlink_metadata(dir.join(UNFINISHED)).is_ok() {
+    if fs::symlink_metadata(dir.join(UNFINISHED)).is_ok() {
         let dir = foreign::path(dir);
         return Err(
             Failure::findings(format!("{dir}: a retrieve that was not finished"))
@@ -94,6 +96,7 @@ pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
     let package = regular::open(&path)?.ok_or_else(|| not_there(&path))?;
     let verified = package_of(&manifest, package, &path, |_| Ok(()))?;
     let unpacked = unpacked(&dir.join(DAY), &manifest)?;
+    nothing_else(dir, &manifest)?;
     Ok(Proof::of(&manifest, &verified, unpacked, held))
 }
 
@@ -208,6 +211,22 @@ fn against_link(link: &[u8], path: &Path, date: Date, text: &[u8]) -> Result<()>
         )));
     }
     link.check(text).map_err(|fault| wrong(fault.to_string()))
+}
+
+/// Refuses a folder with anything in it that no retrieve has put there: nothing vouches for it.
+fn nothing_else(dir: &Path, manifest: &Manifest) -> Result<()> {
+    let known = tops(manifest);
+    for entry in fs::read_dir(dir).map_err(Failure::of_file(dir, NOTHING_PROVED))? {
+        let entry = entry.map_err(Failure::of_file(dir, NOTHING_PROVED))?;
+        if !known
+            .iter()
+            .any(|known| entry.file_name() == known.as_str())
+        {
+            let what = "no part of a sealed day; all that is of the day is as it was sealed";
+            return Err(stranger(&entry.path(), what));
+        }
+    }
+    Ok(())
 }
 
 /// Holds every file below `day` against its member; answers how many there are, none where the

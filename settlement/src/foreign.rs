@@ -12,6 +12,7 @@
 //! caught there, but for the line ends, which by then may be ours.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt::{Display, Write};
 use std::path::Path;
 
@@ -69,9 +70,19 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A path as somebody named it.
+/// A path as somebody named it; bytes that are no UTF-8 are shown as what they are, `\xff`.
 pub fn path(path: &Path) -> String {
-    line(&path.to_string_lossy()).into_owned()
+    name(path.as_os_str())
+}
+
+/// The name of a file, as [`path`].
+pub fn name(name: &OsStr) -> String {
+    let mut seen = String::new();
+    for piece in name.as_encoded_bytes().utf8_chunks() {
+        seen.push_str(&line(piece.valid()));
+        seen.extend(piece.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    seen
 }
 
 /// What a parser says of a text, in one line: without the piece of the text that it draws between
@@ -111,6 +122,7 @@ fn escaped(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::os::unix::ffi::OsStrExt;
 
     /// One of each sort that somebody may hide in a name.
     const HOSTILE: &str = "a\u{1b}[31m\u{9b}2J\r\n\t\u{7f}\u{85}\u{200b}\u{2028}\u{202e}\u{2066}\
@@ -125,6 +137,8 @@ mod tests {
         );
         assert_eq!(lines("a\nb\r\n"), "a\nb\\r\n");
         assert_eq!(path(Path::new("x\ny.ach")), r"x\ny.ach");
+        let bytes = OsStr::from_bytes(b"caf\xe9/\x1b\xff\xc3\xa9");
+        assert_eq!(path(Path::new(bytes)), "caf\\xe9/\\u{1b}\\xff\u{e9}");
     }
 
     #[test]

@@ -6,9 +6,13 @@
 //! command line that `tieout` runs.
 
 use std::ffi::OsString;
+use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Holds the child's arguments, apart by [`APART`].
 const ARGUMENTS: &str = "IT_ARGUMENTS";
@@ -91,6 +95,71 @@ impl Answer {
 /// Runs `tieout` to its end.
 pub fn run(within: &Path, args: &[&str]) -> Answer {
     Answer::of(command(within, args).output().expect("started"))
+}
+
+/// The most that a command may take on input that somebody made to hurt it.
+const SECONDS: u64 = 60;
+const KIBIBYTES: u64 = 300_000;
+
+/// The most memory that a process has had, in KiB; nothing where the system does not say.
+fn most_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let figure = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok());
+    figure.unwrap_or(0)
+}
+
+/// Runs a command to its end, which comes in time and within the memory that is allowed.
+#[track_caller]
+pub fn bounded(mut command: Command, what: &str) -> Answer {
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (mut child, began) = (piped.spawn().expect("started"), Instant::now());
+    let process = child.id();
+    let (ended, end) = mpsc::channel();
+    let out = child.stdout.take().expect("stdout");
+    let err = child.stderr.take().expect("stderr");
+    let watched = thread::spawn(move || {
+        let mut most = 0;
+        while end.try_recv().is_err() && began.elapsed() < Duration::from_secs(SECONDS) {
+            most = most.max(most_memory(process));
+            thread::sleep(Duration::from_millis(2));
+        }
+        most
+    });
+    let reader = thread::spawn(move || read(err));
+    let output = thread::spawn(move || read(out));
+    let mut status = None;
+    while status.is_none() && began.elapsed() < Duration::from_secs(SECONDS) {
+        status = child.try_wait().expect("asked");
+        thread::sleep(Duration::from_millis(2));
+    }
+    if status.is_none() {
+        child.kill().expect("killed");
+    }
+    let _ = ended.send(());
+    let most = watched.join().expect("watched");
+    assert!(
+        status.is_some(),
+        "{what}: takes more than {SECONDS} seconds"
+    );
+    assert!(most < KIBIBYTES, "{what}: took {most} KiB");
+    Answer::of(Output {
+        status: status.expect("it has ended"),
+        stdout: output.join().expect("read"),
+        stderr: reader.join().expect("read"),
+    })
+}
+
+fn read(mut stream: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("readable");
+    bytes
+}
+
+/// Makes a pipe that nobody writes to.
+pub fn pipe(at: &Path) {
+    let made = Command::new("mkfifo").arg(at).status().expect("mkfifo");
+    assert!(made.success());
 }
 
 /// Writes a configuration for the installation in `dir`, and answers its path.

@@ -7,10 +7,11 @@
 use crate::files::{self, Folder};
 use crate::strangers::{self, Ours};
 use async_trait::async_trait;
-use connectors::regular::Regular;
+use connectors::regular::{self, Regular};
 use connectors::{Archive, ArchiveId, ArchiveMeta, Error, Name, Restore, Result};
 use jiff::civil::Date;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 const SEAL: &str = ".seal";
@@ -80,11 +81,17 @@ impl FolderArchive {
     }
 
     fn seal(&self, id: &ArchiveId) -> Result<Option<ArchiveMeta>> {
-        if !self.path(&id.0)?.is_file() {
-            return Ok(None);
+        let package = self.path(&id.0)?;
+        match fs::symlink_metadata(&package) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Ok(found) => is_file(&format!("archive {}", id.0), &found)?,
+            Err(e) => return Err(Error::io(&package, e)),
         }
         let path = self.path(&format!("{}{SEAL}", id.0))?;
-        let text = files::read_at_most(&path, MAX_SEAL_BYTES)?;
+        let text = files::read_at_most(&path, MAX_SEAL_BYTES).map_err(|error| match error {
+            Error::Invalid { what, why } => Error::corrupt(what, why),
+            other => other,
+        })?;
         let damaged = || Error::corrupt(path.display().to_string(), "not a seal");
         let meta = parse(&text).ok_or_else(damaged)?;
         match written(&meta).as_bytes() == text {
@@ -133,6 +140,14 @@ impl FolderArchive {
             fs::remove_file(&path).map_err(|e| Error::io(&path, e))?;
         }
         Ok(())
+    }
+}
+
+/// Refuses what stands in the place of a package and is no file.
+fn is_file(what: &str, found: &fs::Metadata) -> Result<()> {
+    match regular::oddity(found.file_type()) {
+        None => Ok(()),
+        Some(why) => Err(Error::corrupt(what, why)),
     }
 }
 
@@ -256,5 +271,46 @@ mod tests {
             archive.verify(&id).await,
             Err(Error::Corrupt { .. })
         ));
+    }
+
+    #[tokio::test]
+    async fn what_stands_in_the_place_of_a_package_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let archive = FolderArchive::open(dir.path()).unwrap();
+        let until = Date::constant(2033, 11, 25);
+        let package = tempfile::tempfile().unwrap();
+        let id = archive.store("a.tar", package, until).await.unwrap();
+        let (stored, seal) = (dir.path().join("a.tar"), dir.path().join("a.tar.seal"));
+        type Put = fn(&Path);
+        let folder: Put = |path| fs::create_dir(path).unwrap();
+        let link: Put = |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+        let pipe: Put = |path| {
+            let made = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        };
+        for at in [&stored, &seal] {
+            let away = dir.path().join("away");
+            fs::rename(at, &away).unwrap();
+            for (what, put) in [("a folder", folder), ("a link", link), ("a pipe", pipe)] {
+                put(at);
+                for refused in [
+                    archive.head(&id).await.map(drop),
+                    archive.verify(&id).await.map(drop),
+                    archive.fetch(&id, &dir.path().join("to")).await.map(drop),
+                    archive.request_restore(&id).await.map(drop),
+                ] {
+                    let refused = refused.unwrap_err();
+                    let said = refused.to_string();
+                    assert!(matches!(refused, Error::Corrupt { .. }), "{said}");
+                    assert!(said.contains("a.tar") && said.contains(what), "{said}");
+                }
+                match at.is_dir() {
+                    true => fs::remove_dir(at).unwrap(),
+                    false => fs::remove_file(at).unwrap(),
+                }
+            }
+            fs::rename(&away, at).unwrap();
+        }
+        archive.verify(&id).await.unwrap();
     }
 }

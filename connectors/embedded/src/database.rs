@@ -43,9 +43,22 @@ const KEYSPACES: &str = "keyspaces";
 /// The first journal.
 const JOURNAL: &str = "0.jnl";
 
-/// Whether there is a database in `dir`.
+/// Whether there is a database in `dir`, sound or not: what stands there and is no file, or is not
+/// to be seen, is not taken for nothing.
 pub fn is_made(dir: &Path) -> bool {
-    fs::metadata(dir.join(VERSION)).is_ok_and(|found| found.len() >= VERSION_BYTES)
+    match fs::symlink_metadata(dir.join(VERSION)) {
+        Ok(found) => !found.is_file() || found.len() >= VERSION_BYTES,
+        Err(e) => e.kind() == io::ErrorKind::PermissionDenied,
+    }
+}
+
+/// Refuses a store of which what it was made with last is no file, or not to be read.
+fn is_whole(dir: &Path) -> Result<()> {
+    match Regular::open(&dir.join(VERSION)) {
+        Ok(_) => Ok(()),
+        Err(Error::Invalid { what, why }) => Err(Error::corrupt(what, why)),
+        Err(e) => Err(e),
+    }
 }
 
 /// What the database makes, and its lock.
@@ -116,6 +129,8 @@ pub fn open(dir: &Path) -> Result<Database> {
 /// # Errors
 /// As [`open`].
 pub(crate) fn open_regular(dir: &Path) -> Result<Database> {
+    let what = format!("store {}", dir.display());
+    is_whole(dir)?;
     let held = lock(dir)?; // the journal is at rest while it is read
     if let Some(pieces) = prove(dir)? {
         pieces.take_away()?;

@@ -6,7 +6,7 @@
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use connectors::regular::Regular;
+use connectors::regular::{self, Regular};
 use connectors::{Error, Name, Put, Result};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, Write};
@@ -46,7 +46,19 @@ pub(super) fn make_folder(at: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(at)
-        .map_err(|e| Error::io(at, e))
+        .map_err(|e| in_the_way(at).unwrap_or_else(|| Error::io(at, e)))
+}
+
+/// What stands where a folder must be, or one above it: it is named as what it is.
+fn in_the_way(at: &Path) -> Option<Error> {
+    let found = |at: &Path| Some((at.to_path_buf(), fs::metadata(at).ok()?));
+    let (path, found) = at.ancestors().find_map(found)?;
+    if found.is_dir() {
+        return None;
+    }
+    let what = regular::oddity(found.file_type()).unwrap_or("a file");
+    let why = format!("{what}, where a folder must be: move it away, and run the same again");
+    Some(Error::invalid(path.display().to_string(), why))
 }
 
 /// Whether there is a folder at `path`. Whoever may write beside it might have put a link there,
@@ -283,18 +295,25 @@ pub(super) fn sync_folder(folder: &Path) -> Result<()> {
         .map_err(|e| Error::io(folder, e))
 }
 
-/// The largest file that is read whole: a day's file to the bank, and room.
-const WHOLE_BYTES: u64 = 1 << 30;
+/// The largest file of the store that is read whole: a journal, which ends with the batch after
+/// 64 MiB.
+const STORE_BYTES: u64 = 192 << 20;
 
-/// The whole file.
+/// The whole of a file of the store.
 pub(super) fn read(path: &Path) -> Result<Bytes> {
-    read_at_most(path, WHOLE_BYTES)
+    read_at_most(path, STORE_BYTES)
 }
 
 /// The whole file, which is regular and has at most `most` bytes: whatever else stands there is
 /// neither followed, waited for nor read.
 pub(super) fn read_at_most(path: &Path, most: u64) -> Result<Bytes> {
-    let whole = Regular::open(path)?.read(most)?;
+    let open = Regular::open(path)?;
+    if open.size() > most {
+        let size = open.size();
+        let why = format!("{size} bytes, and what belongs there has at most {most}");
+        return Err(Error::corrupt(path.display().to_string(), why));
+    }
+    let whole = open.read(most)?;
     whole.ok_or_else(|| Error::corrupt(path.display().to_string(), "it changed while it was read"))
 }
 

@@ -23,5 +23,5 @@ mod tables;
 pub mod vault;
 
 pub use look::look;
-pub use open::{Keys, folders, in_use, make, open, places};
+pub use open::{Keys, folders, in_use, is_free, is_place, make, open, places};
 pub use vault::draw_id;

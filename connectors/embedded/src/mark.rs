@@ -14,6 +14,9 @@ use std::path::Path;
 /// The name of the mark in its folder.
 pub(crate) const FILE: &str = "installation.json";
 
+/// The longest mark: an id, an epoch, a fingerprint.
+const MARK_BYTES: u64 = 4 << 10;
+
 /// What is kept in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
@@ -47,7 +50,7 @@ impl FolderMark {
 
     fn read_now(&self) -> Result<Option<Identity>> {
         let path = self.folder.root().join(FILE);
-        let body = match files::read(&path) {
+        let body = match files::read_at_most(&path, MARK_BYTES) {
             Ok(body) => body,
             Err(Error::NotFound { .. }) => return Ok(None),
             Err(e) => return Err(e),

@@ -9,8 +9,8 @@ use crate::strangers::{self, Ours};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::regular::Regular;
-use connectors::{Error, Meta, Name, Object, ObjectStore, Put, Result, Strangers};
-use std::fs::{self, File};
+use connectors::{BELIEVED_BYTES, Error, Meta, Name, Object, ObjectStore, Put, Result, Strangers};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
@@ -63,12 +63,27 @@ fn etag(hash: &[u8; 32]) -> String {
     files::hex(hash)
 }
 
+/// The largest object that is read whole: a day's file to the bank, and room.
+const WHOLE_BYTES: u64 = 1 << 30;
+
+/// What stands in the way of an object, by the object's name.
 fn named(name: &Name) -> impl Fn(Error) -> Error {
     let what = format!("object {name}");
     move |error| match error {
         Error::NotFound { .. } => Error::not_found(what.clone()),
+        // Something else than a file, or one that is too large to be it.
+        Error::Invalid { why, .. } | Error::Corrupt { why, .. } => {
+            Error::corrupt(what.clone(), why)
+        }
         other => other,
     }
+}
+
+fn whole(folder: &Folder, name: &Name, most: u64) -> Result<Object> {
+    let body = files::read_at_most(&folder.way_to(name)?, most).map_err(named(name))?;
+    let sha256 = files::sha256_of(&body);
+    let etag = etag(&sha256);
+    Ok(Object { body, etag, sha256 })
 }
 
 #[async_trait]
@@ -97,7 +112,7 @@ impl ObjectStore for FolderObjects {
         files::blocking(move || {
             let _held = this.heads.lock().unwrap_or_else(PoisonError::into_inner);
             let path = this.folder.way_to(&name)?;
-            let found = match files::sha256(&path) {
+            let found = match files::sha256(&path).map_err(named(&name)) {
                 Ok((_, hash)) => Some(etag(&hash)),
                 Err(Error::NotFound { .. }) => None,
                 Err(e) => return Err(e),
@@ -117,12 +132,23 @@ impl ObjectStore for FolderObjects {
 
     async fn get(&self, name: &Name) -> Result<Object> {
         let (folder, name) = (self.folder.clone(), name.clone());
-        files::blocking(move || {
-            let body = files::read(&folder.way_to(&name)?).map_err(named(&name))?;
-            let sha256 = files::sha256_of(&body);
-            let etag = etag(&sha256);
-            Ok(Object { body, etag, sha256 })
-        })
+        files::blocking(move || whole(&folder, &name, BELIEVED_BYTES)).await
+    }
+
+    async fn get_large(&self, name: &Name) -> Result<Object> {
+        let (folder, name) = (self.folder.clone(), name.clone());
+        files::blocking(move || whole(&folder, &name, WHOLE_BYTES)).await
+    }
+
+    async fn size(&self, name: &Name) -> Result<Option<u64>> {
+        let (folder, name) = (self.folder.clone(), name.clone());
+        files::blocking(
+            move || match Regular::open(&folder.way_to(&name)?).map_err(named(&name)) {
+                Ok(open) => Ok(Some(open.size())),
+                Err(Error::NotFound { .. }) => Ok(None),
+                Err(e) => Err(e),
+            },
+        )
         .await
     }
 
@@ -152,7 +178,7 @@ impl ObjectStore for FolderObjects {
         let (folder, name, to) = (self.folder.clone(), name.clone(), to.to_path_buf());
         files::blocking(move || {
             let path = folder.way_to(&name)?;
-            fs::metadata(&path).map_err(|e| named(&name)(Error::io(&path, e)))?;
+            Regular::open(&path).map_err(named(&name))?;
             files::copy_to_new(&path, &to)
         })
         .await
@@ -160,15 +186,17 @@ impl ObjectStore for FolderObjects {
 
     async fn head(&self, name: &Name) -> Result<Option<Meta>> {
         let (folder, name) = (self.folder.clone(), name.clone());
-        files::blocking(move || match files::sha256(&folder.way_to(&name)?) {
-            Ok((size, hash)) => Ok(Some(Meta {
-                size,
-                etag: etag(&hash),
-                sha256: hash,
-            })),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(e) => Err(e),
-        })
+        files::blocking(
+            move || match files::sha256(&folder.way_to(&name)?).map_err(named(&name)) {
+                Ok((size, hash)) => Ok(Some(Meta {
+                    size,
+                    etag: etag(&hash),
+                    sha256: hash,
+                })),
+                Err(Error::NotFound { .. }) => Ok(None),
+                Err(e) => Err(e),
+            },
+        )
         .await
     }
 
@@ -187,6 +215,7 @@ impl ObjectStore for FolderObjects {
 mod tests {
     use super::*;
     use connectors::conformance;
+    use std::fs;
 
     #[tokio::test]
     async fn it_is_an_object_store() {
@@ -274,5 +303,50 @@ mod tests {
             matches!(error, Error::Invalid { .. } | Error::Unavailable { .. }),
             "{error:?}"
         );
+    }
+
+    #[tokio::test]
+    async fn what_stands_in_the_place_of_an_object_is_said_and_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = FolderObjects::open(dir.path()).unwrap();
+        let name = |text: &str| Name::parse(text).unwrap();
+        fs::create_dir_all(dir.path().join("a/folder")).unwrap();
+        let pipe = std::process::Command::new("mkfifo")
+            .arg(dir.path().join("a/pipe"))
+            .status();
+        assert!(pipe.unwrap().success());
+        std::os::unix::fs::symlink("/dev/zero", dir.path().join("a/link")).unwrap();
+        let large = File::create(dir.path().join("a/large")).unwrap();
+        large.set_len(BELIEVED_BYTES + 1).unwrap();
+        for (text, why) in [
+            ("a/folder", "a folder"),
+            ("a/pipe", "a pipe"),
+            ("a/link", "a link"),
+            ("a/large", "at most"),
+        ] {
+            let name = name(text);
+            let mut refused = vec![store.get(&name).await.map(drop)];
+            if text != "a/large" {
+                refused.push(store.get_large(&name).await.map(drop));
+                refused.push(store.size(&name).await.map(drop));
+                refused.push(store.head(&name).await.map(drop));
+                refused.push(store.get_range(&name, 0..1).await.map(drop));
+                refused.push(
+                    store
+                        .download(&name, &dir.path().join("to"))
+                        .await
+                        .map(drop),
+                );
+                let put = store.put_if_match(&name, None, Bytes::new()).await;
+                refused.push(put.map(drop));
+            }
+            for refused in refused {
+                let refused = refused.unwrap_err();
+                assert!(matches!(refused, Error::Corrupt { .. }), "{refused:?}");
+                let said = refused.to_string();
+                assert!(said.starts_with(&format!("object {text}: ")), "{said}");
+                assert!(said.contains(why) && said.contains("restore it"), "{said}");
+            }
+        }
     }
 }

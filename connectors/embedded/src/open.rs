@@ -49,6 +49,22 @@ pub fn folders(at: &Addresses) -> Result<Vec<(&'static str, String)>> {
     Ok(all.map(told).into())
 }
 
+/// Refuses a place for a new installation that is somebody's already; nothing is made.
+///
+/// # Errors
+/// [`connectors::Error::Invalid`] where it is a link, or holds what no installation has.
+pub fn is_free(at: &Addresses) -> Result<()> {
+    Site::of(at)?.is_free()
+}
+
+/// Refuses a place at which no installation can be, nor be made.
+///
+/// # Errors
+/// [`connectors::Error::Invalid`] where it is no folder, and leads to none.
+pub fn is_place(at: &Addresses) -> Result<()> {
+    Site::of(at)?.is_place()
+}
+
 /// Refuses an installation that another process has open; nothing is made where there is none.
 ///
 /// # Errors
@@ -70,6 +86,7 @@ pub fn in_use(at: &Addresses) -> Result<Option<std::fs::File>> {
 pub fn open(at: &Addresses) -> Result<Ports> {
     let site = Site::of(at)?;
     site.is_there()?;
+    site.is_open()?;
     let vault = FileVault::open(&site.vault)?;
     // The store's lock is the installation's: from here on nobody else writes.
     let db = database::open(&site.store)?;
@@ -175,12 +192,26 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
         drop(make(&at, Keys::Drawn).unwrap());
         fs::write(dir.path().join("objects/x"), "x").unwrap();
-        for part in ["store", "objects", "vault", "archive", "bank"] {
+        for part in [
+            "store",
+            "objects",
+            "vault",
+            "archive",
+            "bank",
+            "bank/from-bank",
+        ] {
             let (there, away) = (dir.path().join(part), dir.path().join("away"));
             fs::rename(&there, &away).unwrap();
             let refused = open(&at).map(drop).unwrap_err().to_string();
             assert!(refused.contains(&*there.to_string_lossy()), "{refused}");
             assert!(!there.exists(), "{part} was made");
+            fs::write(&there, "").unwrap();
+            let refused = open(&at).map(drop).unwrap_err().to_string();
+            assert!(
+                refused.contains("where a folder must be"),
+                "{part}: {refused}"
+            );
+            fs::remove_file(&there).unwrap();
             fs::rename(&away, &there).unwrap();
         }
         drop(open(&at).unwrap());

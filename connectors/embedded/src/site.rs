@@ -2,9 +2,12 @@
 
 use crate::mark::{FolderMark, Kept};
 use crate::{database, files, vault};
-use connectors::{Addresses, Error, Place, Result};
+use connectors::{Addresses, Error, Place, Result, regular};
+use settlement::foreign;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 /// Where everything is.
 pub(crate) struct Site {
@@ -61,6 +64,10 @@ impl Site {
     /// Refuses a folder in which there is no installation, and one of which a part is missing:
     /// nothing is made in its place.
     pub fn is_there(&self) -> Result<()> {
+        let needed = [("store", &self.store), ("objects", &self.objects)];
+        for (name, path) in needed.into_iter().chain([("vault", &self.vault)]) {
+            stands(name, path)?;
+        }
         if self.store.is_dir() {
             database::regular_only(&self.store)?; // before anything in it is asked for
         }
@@ -73,19 +80,80 @@ impl Site {
         if parts.iter().all(|(_, _, there)| !there) {
             return Err(self.none());
         }
-        let folders = [("archive", &self.archive), ("bank", &self.bank)];
-        let folders = folders.map(|(name, path)| (name, path, path.is_dir()));
-        let missing = parts.iter().chain(&folders).find(|(_, _, there)| !there);
-        match missing {
-            None => Ok(()),
-            Some(("vault", path, _)) => Err(vault::missing(path)),
-            Some((name, path, _)) => Err(Error::invalid(
-                format!("{name} {}", path.display()),
-                "nothing is there, while other parts of the installation are: mount it, restore \
-                 it, or name the right folder in [addresses]; where tieout init was interrupted, \
-                 run it again",
-            )),
+        let missing = parts.iter().find(|(_, _, there)| !there);
+        if let Some((name, path, _)) = missing {
+            return Err(match *name {
+                "vault" => vault::missing(path),
+                name => gone(name, path),
+            });
         }
+        is_folder("archive", &self.archive)?;
+        is_folder("bank", &self.bank)
+    }
+
+    /// Refuses a drop box without its folders, which init makes: without them the bank's answers,
+    /// or what it took, are out of sight, and a day looks like one without any.
+    pub fn is_open(&self) -> Result<()> {
+        let inside = ["from-bank", "to-bank", "receipts"].map(|name| self.bank.join(name));
+        inside
+            .iter()
+            .try_for_each(|path| is_folder("drop box", path))
+    }
+
+    /// Refuses a place for a new installation that is a link, or that holds anything which no
+    /// installation has: it is somebody's, and would become ours.
+    pub fn is_free(&self) -> Result<()> {
+        let Some(root) = self.root()? else {
+            return Ok(());
+        };
+        for entry in fs::read_dir(&root).map_err(|e| Error::io(&root, e))? {
+            let path = entry.map_err(|e| Error::io(&root, e))?.path();
+            if !self.may_stand(&path) {
+                let why = format!(
+                    "holds {}, which is no part of an installation: name a new or an empty \
+                     folder, or move it away",
+                    foreign::name(path.file_name().unwrap_or_default())
+                );
+                return Err(Error::invalid(foreign::path(&root), why));
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder of everything, `None` where nothing has its name; refused is what is none.
+    fn root(&self) -> Result<Option<PathBuf>> {
+        let Some(root) = self.data.strip_prefix("file:") else {
+            return Ok(None);
+        };
+        // Without the slash at its end, which would lead through a link.
+        let root: PathBuf = Path::new(root).components().collect();
+        match fs::symlink_metadata(&root) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(found) if found.is_dir() => Ok(Some(root)),
+            Ok(found) => {
+                let what = regular::oddity(found.file_type()).unwrap_or("a file");
+                let why = format!("{what}: name a new or an empty folder itself");
+                Err(Error::invalid(foreign::path(&root), why))
+            }
+            Err(e) => Err(Error::io(&root, e)),
+        }
+    }
+
+    /// Refuses a place at which no installation can be, since it is no folder and leads to none.
+    pub fn is_place(&self) -> Result<()> {
+        match self.root() {
+            Err(_) if Path::new(self.data.trim_start_matches("file:")).is_dir() => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// What may lie beside a new installation: its own parts, which a killed run may have left,
+    /// its configuration, and what a file system makes for itself.
+    fn may_stand(&self, path: &Path) -> bool {
+        let parts = [&self.store, &self.objects, &self.bank, &self.vault];
+        let mut parts = parts.into_iter().chain([&self.archive, &self.alerts]);
+        let settings = path.extension() == Some(OsStr::new("toml"));
+        settings || path.ends_with("lost+found") || parts.any(|part| part == path)
     }
 
     fn none(&self) -> Error {
@@ -96,4 +164,38 @@ impl Site {
              TIEOUT_DATA=file:DIR",
         )
     }
+}
+
+/// Whether a folder of an installation is there; what is none in its place is refused.
+fn stands(name: &str, path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Ok(true),
+        Ok(found) => {
+            let what = regular::oddity(found.file_type()).unwrap_or("a file");
+            let why = format!("{what} stands where a folder must be: move it away");
+            Err(Error::invalid(
+                format!("{name} {}", foreign::path(path)),
+                why,
+            ))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
+}
+
+/// Refuses a folder that is not there, too.
+fn is_folder(name: &str, path: &Path) -> Result<()> {
+    match stands(name, path)? {
+        true => Ok(()),
+        false => Err(gone(name, path)),
+    }
+}
+
+fn gone(name: &str, path: &Path) -> Error {
+    Error::invalid(
+        format!("{name} {}", foreign::path(path)),
+        "nothing is there, while other parts of the installation are: mount it, restore it, or \
+         name the right folder in [addresses]; where tieout init was interrupted, or the folder of \
+         a drop box is to be made anew, run tieout init",
+    )
 }

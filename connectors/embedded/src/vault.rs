@@ -13,11 +13,12 @@ use crate::strangers::Ours;
 use async_trait::async_trait;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hmac, rand};
-use connectors::{Error, KeyVault, Name, Result};
+use connectors::{Error, KeyVault, Name, Result, given};
 use serde::{Deserialize, Serialize};
 use settlement::ids::{AccountToken, RoutingNumber};
 use settlement::payment::Sealed;
 use std::collections::BTreeMap;
+use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,9 @@ use zeroize::{Zeroize, Zeroizing};
 
 const FILE: &str = "keys.json";
 const KEY_BYTES: usize = 32;
+
+/// The longest key file: some thousand rotations.
+const FILE_BYTES: u64 = 1 << 20;
 
 /// Secrets sealed under one data key. Far below 2^32, where random nonces begin to collide.
 const DATA_KEY_USES: u32 = 100_000;
@@ -158,7 +162,9 @@ impl FileVault {
 
 /// Whether `dir` has a key file.
 pub(crate) fn has_keys(dir: &Path) -> bool {
-    dir.join(FILE).exists()
+    // What is no file, or is not to be seen, is not taken for nothing: it is named when it is read.
+    let found = std::fs::symlink_metadata(dir.join(FILE));
+    found.map_or_else(|e| e.kind() == io::ErrorKind::PermissionDenied, |_| true)
 }
 
 /// There are no keys in `dir`, and what was sealed needs them.
@@ -219,7 +225,8 @@ fn to_bytes(file: &KeyFile) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 fn load_file(path: &Path) -> Result<KeyFile> {
-    let metadata = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+    let opened = given::open_file(path, FILE_BYTES).map_err(|e| unread(path, e))?;
+    let metadata = opened.metadata().map_err(|e| Error::io(path, e))?;
     if metadata.permissions().mode() & 0o077 != 0 {
         let what = format!("key file {}", path.display());
         let why = "others than its owner may read it; run chmod 600 on it, and replace the keys \
@@ -229,9 +236,20 @@ fn load_file(path: &Path) -> Result<KeyFile> {
             why: why.to_owned(),
         });
     }
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| Error::io(path, e))?);
+    // Room for all of it: what grows leaves keys behind where it was.
+    let room = usize::try_from(metadata.len()).unwrap_or(0) + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    let read = opened.take(FILE_BYTES).read_to_end(&mut bytes);
+    read.map_err(|e| Error::io(path, e))?;
     // The parser's own message could repeat a key.
     serde_json::from_slice(&bytes).map_err(|_| damaged(path, "not a key file"))
+}
+
+fn unread(path: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => damaged(path, &error.to_string()),
+        _ => Error::io(path, error),
+    }
 }
 
 fn load(path: &Path) -> Result<Keys> {

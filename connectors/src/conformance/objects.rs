@@ -96,6 +96,10 @@ pub async fn objects_are_read_whole_and_in_part(store: &dyn ObjectStore) {
     let meta = store.head(a).await.expect("head").expect("the object");
     assert_eq!(meta.etag, store.get(a).await.expect("get").etag);
     assert_eq!(meta.size, 10);
+    assert_eq!(store.size(a).await.expect("size"), Some(10));
+    assert_eq!(store.size(c).await.expect("size"), None);
+    let large = store.get_large(a).await.expect("get");
+    assert_eq!(large, store.get(a).await.expect("get"));
     assert_eq!(store.get_range(a, 2..5).await.expect("range"), bytes("234"));
     assert_eq!(store.get_range(a, 10..10).await.expect("range"), bytes(""));
     let beyond = store.get_range(a, 5..11).await;

@@ -7,6 +7,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use std::{fs::File, ops::Range, path::Path};
 
+/// The largest object that is read for nothing but its name: a record of a day on which a hundred
+/// thousand payments differ. Whatever is larger is read for what it must be, after its hash.
+pub const BELIEVED_BYTES: u64 = 96 << 20;
+
 /// What a write under a new name found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Put {
@@ -66,8 +70,19 @@ pub trait ObjectStore: Send + Sync {
         body: Bytes,
     ) -> Result<String>;
 
-    /// The whole object.
+    /// The whole of an object of at most [`BELIEVED_BYTES`].
+    ///
+    /// # Errors
+    /// [`crate::Error::Corrupt`] where it is larger, or something else than an object: whatever
+    /// has its name is not read.
     async fn get(&self, name: &Name) -> Result<Object>;
+
+    /// The whole of an object of any size that memory has room for. Who asks has proved by
+    /// [`ObjectStore::head`] that it is the one that is meant, or made it.
+    async fn get_large(&self, name: &Name) -> Result<Object>;
+
+    /// How large an object is, without reading it; `None` where there is none.
+    async fn size(&self, name: &Name) -> Result<Option<u64>>;
 
     /// The bytes of `range`; [`crate::Error::Invalid`] where the object ends before it does.
     async fn get_range(&self, name: &Name, range: Range<u64>) -> Result<Bytes>;

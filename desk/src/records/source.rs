@@ -1,7 +1,7 @@
 //! What a record started from.
 
 use crate::failure::{Failure, RESTORE, Result};
-use connectors::{Error, Name, ObjectStore};
+use connectors::{Name, ObjectStore};
 use serde::{Deserialize, Serialize};
 use settlement::archive::Hash256;
 
@@ -55,11 +55,9 @@ impl Source {
 /// Where one is missing or another than it was.
 pub async fn prove(objects: &dyn ObjectStore, by: &str, sources: &[Source]) -> Result<()> {
     for source in sources {
-        let object = match objects.get(&source.name).await {
-            Err(Error::NotFound { .. }) => return Err(gone(&source.name, by)),
-            object => object?,
-        };
-        source.hold(Hash256::from_bytes(object.sha256), by)?;
+        let found = objects.head(&source.name).await?;
+        let found = found.ok_or_else(|| gone(&source.name, by))?;
+        source.hold(Hash256::from_bytes(found.sha256), by)?;
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 //! entries too. An answer takes 24 bytes and its text.
 
 use super::draft::{Draft, Made};
+use super::input::{ACH_BYTES, LIST_BYTES, reading, source};
 use super::make::kept;
-use super::{reading, source};
 use crate::progress::Progress;
 use desk::failure::{Failure, Result};
 use formats::nacha::ops::{self, Answer, Creation, Numbering};
@@ -106,7 +106,7 @@ impl Answers {
     /// Where it cannot be read or a line is no answer.
     pub fn list(&mut self, kind: AnswerKind, path: &Path) -> Result<()> {
         let progress = Progress::unseen();
-        let mut list = std::io::BufReader::new(source(path, &progress)?);
+        let mut list = std::io::BufReader::new(source(path, LIST_BYTES, &progress)?);
         let mut line = String::new();
         while list.read_line(&mut line).map_err(|e| reading(path, &e))? > 0 {
             if !line.trim().is_empty() && !line.starts_with('#') {
@@ -140,7 +140,7 @@ impl Answers {
         let progress = Progress::unseen();
         let draft = Draft::begin(to)?;
         let made = ops::answer(
-            source(path, &progress)?,
+            source(path, ACH_BYTES, &progress)?,
             draft,
             creation,
             numbering,

@@ -4,7 +4,7 @@
 //! account numbers it has the last four characters, as the text does; who needs every column
 //! takes `ach json`.
 
-use super::{reading, reading_of, source};
+use super::input::{ACH_BYTES, opened, reading, reading_of, source};
 use crate::progress::Shown;
 use crate::terminal;
 use desk::failure::{Result, Status};
@@ -13,7 +13,6 @@ use formats::nacha::{self, Addenda, BatchControl, BatchHeader, Entry, Event, Fil
 use formats::nacha::{Reader, Report};
 use jiff::civil::Date;
 use serde::Serialize;
-use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -30,7 +29,8 @@ pub fn text(paths: &[PathBuf], mask: bool, shown: Shown) -> Result<Option<Status
             ..View::default()
         };
         let progress = reading_of(shown.beside_stdout(), "describe", path);
-        let described = nacha::describe::describe(source(path, &progress)?, terminal::text(), view);
+        let source = source(path, ACH_BYTES, &progress)?;
+        let described = nacha::describe::describe(source, terminal::text(), view);
         let report = described.map_err(|e| reading(path, &e))?;
         if !report.findings.ok() {
             status = Some(Status::Findings);
@@ -51,7 +51,7 @@ pub fn json(
 ) -> Result<Option<Status>> {
     // One that is not there is said before the document begins.
     for path in paths.iter().filter(|path| path.as_os_str() != "-") {
-        File::open(path).map_err(|e| reading(path, &e))?;
+        opened(path, ACH_BYTES).map_err(|e| reading(path, &e))?;
     }
     let mut out = BufWriter::new(terminal::document());
     let written = documents(&mut out, schema, paths, mask, shown);
@@ -74,7 +74,7 @@ fn documents(
     let mut status = None;
     for (at, path) in paths.iter().enumerate() {
         let progress = reading_of(shown.beside_stdout(), "describe", path);
-        let source = source(path, &progress)?;
+        let source = source(path, ACH_BYTES, &progress)?;
         let begun = match at {
             0 => write!(out, "{{\"schema\":\"{schema}\",\"files\":["),
             _ => write!(out, ","),

@@ -1,8 +1,9 @@
 //! One file out of one: invented, masked, taken back.
 
 use super::draft::{Draft, Made, unkept};
-use super::{reading, reading_of, source};
+use super::input::{ACH_BYTES, KEY_BYTES, reading, reading_of, source};
 use crate::progress::{Progress, Shown};
+use connectors::given;
 use desk::failure::{Failure, Result};
 use formats::nacha::generate::{Defect, Plan, Planter, generate};
 use formats::nacha::ops::{self, Creation, OpError};
@@ -43,8 +44,8 @@ pub fn mask(path: &Path, key: Option<[u8; 16]>, to: Option<&Path>, shown: Shown)
     let progress = reading_of(shown, "mask", path);
     let mut draft = Draft::begin(to)?;
     let key = key.unwrap_or_else(drawn);
-    let report =
-        ops::mask(source(path, &progress)?, &mut draft, &key).map_err(|e| reading(path, &e))?;
+    let masked = ops::mask(source(path, ACH_BYTES, &progress)?, &mut draft, &key);
+    let report = masked.map_err(|e| reading(path, &e))?;
     draft.keep()?;
     Ok(Made {
         errors: report.findings.errors(),
@@ -66,7 +67,7 @@ fn drawn() -> [u8; 16] {
 /// # Errors
 /// Where it cannot be read or is no key.
 pub fn key(path: &Path) -> Result<[u8; 16]> {
-    let text = std::fs::read_to_string(path).map_err(|e| reading(path, &e))?;
+    let text = given::text(path, KEY_BYTES).map_err(|e| reading(path, &e))?;
     let text = text.trim();
     let number = u128::from_str_radix(text, 16)
         .ok()
@@ -91,7 +92,7 @@ pub fn reverse(
 ) -> Result<Made> {
     let progress = Progress::unseen();
     let draft = Draft::begin(to)?;
-    let source = source(path, &progress)?;
+    let source = source(path, ACH_BYTES, &progress)?;
     let reversed = ops::reverse(source, draft, creation, effective, first_sequence);
     let mut again = None;
     let made = reversed.map(|reversed| {

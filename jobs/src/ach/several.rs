@@ -1,7 +1,7 @@
 //! Files out of files: compared, merged, split.
 
 use super::draft::{Draft, Made, unkept};
-use super::{length, open, reading};
+use super::input::{length, open, open_file, reading};
 use crate::progress::{Progress, Shown, Unit};
 use desk::failure::{Failure, Result, Status};
 use formats::nacha::WriteError;
@@ -9,7 +9,6 @@ use formats::nacha::ops::{self, By, Caps, Compared, Creation, Difference, MergeE
 use serde::Serialize;
 use settlement::foreign;
 use std::fmt;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -165,7 +164,7 @@ pub fn merge(
     let total = bytes.map(|bytes| bytes.saturating_mul(2)); // saturates: a length of the screen
     let progress = Progress::begin(shown, "merge", Unit::Bytes, total);
     let source = |place: usize| {
-        let file = File::open(files.get(place).unwrap_or(&none))?;
+        let file = open_file(files.get(place).unwrap_or(&none))?;
         Ok(progress.reading(file))
     };
     let name = |place: usize| files.get(place).unwrap_or(&none).display().to_string();

@@ -17,13 +17,12 @@ use crate::records::saved::Saved;
 use crate::records::{self, Read};
 use crate::start;
 use crate::tally::Tally;
-use connectors::{Error, ObjectStore};
-use desk::Desk;
+use connectors::ObjectStore;
 use desk::failure::{Failure, Result, Status, too_large};
-use desk::names;
+use desk::{Desk, names, proved};
 use formats::tables::{JobRun, JobRuns};
 use jiff::civil::Date;
-use settlement::archive::{Hash256, Link, Manifest, Retention, SealError, Sealer};
+use settlement::archive::{Link, Manifest, Retention, SealError, Sealer};
 use std::fs::File;
 use std::io::Write;
 
@@ -176,18 +175,14 @@ async fn package(
     let mut file = std::io::BufWriter::new(into);
     let mut sealer = Sealer::new();
     for member in members {
-        let object = match objects.get(&member.name).await {
-            Ok(object) => object,
-            Err(Error::NotFound { what }) => {
-                return Err(Failure::findings(format!(
-                    "{what}: a record of the day names it and it is gone"
-                ))
-                .remedy("restore it, then run the same again"));
-            }
-            Err(error) => return Err(error.into()),
+        let body = proved::whole(objects, &member.name, |found| member.hold(found)).await?;
+        let Some(body) = body else {
+            let what = format!("object {}: not found", member.name);
+            return Err(Failure::findings(format!(
+                "{what}: a record of the day names it and it is gone"
+            ))
+            .remedy("restore it, then run the same again"));
         };
-        member.hold(Hash256::from_bytes(object.sha256))?;
-        let body = object.body;
         let header = header(&member.name, body.len() as u64)?;
         sealer.between(header.as_bytes());
         file.write_all(header.as_bytes()).map_err(not_packed)?;

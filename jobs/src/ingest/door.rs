@@ -49,6 +49,8 @@ enum At {
 pub(super) struct Door {
     found: Vec<String>,
     waits: Vec<String>,
+    /// Whether the bank's folder was looked into, and nothing at all lay there.
+    pub bare: bool,
 }
 
 impl Door {
@@ -56,6 +58,7 @@ impl Door {
     pub async fn open(desk: &Desk, date: Date) -> Result<(Door, Vec<Waiting>)> {
         let mut door = Door::default();
         let listing = desk.ports.bank.list().await?;
+        door.bare = listing.odd.is_empty() && listing.files.is_empty();
         for Odd { name, why } in listing.odd {
             door.find(&name, &format!("{why}: left where it is"));
         }

@@ -7,9 +7,8 @@
 
 use super::unpack::write_new;
 use crate::regular;
-use crate::retrieved::{CHAIN, DAY, MANIFEST, UNFINISHED, Unpacked};
+use crate::retrieved::{DAY, UNFINISHED, Unpacked, tops};
 use desk::failure::{Failure, Result};
-use desk::names;
 use settlement::archive::Manifest;
 use settlement::foreign;
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
@@ -170,17 +169,6 @@ fn lock(dir: &Path) -> Result<File> {
         }
         _ => Ok(file),
     }
-}
-
-/// What a whole day has in its folder.
-fn tops(manifest: &Manifest) -> [String; 4] {
-    let package = names::package(manifest.date);
-    [
-        MANIFEST.to_owned(),
-        CHAIN.to_owned(),
-        DAY.to_owned(),
-        package,
-    ]
 }
 
 fn is_empty(dir: &Path) -> Result<bool> {

@@ -177,7 +177,7 @@ fn a_file_where_a_folder_should_be_is_not_overwritten() {
     fs::write(at.join("file"), "mine").expect("written");
     fs::write(at.join("tieout.toml"), "[addresses]\ndata = 'file:file'\n").expect("written");
     run(at, &["day", "--date", DATE]).expect(2, &["file/", "move what is in the way"]);
-    run(at, &["init"]).expect(2, &["file/", "move what is in the way"]);
+    run(at, &["init"]).expect(2, &["file: a file", "new or an empty folder"]);
     run(at, &["demo", "--dir", "file"]).expect(3, &["--dir file", "new folder"]);
     assert_eq!(fs::read(at.join("file")).expect("there"), b"mine");
 }

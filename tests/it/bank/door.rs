@@ -327,3 +327,98 @@ fn a_file_of_a_day_that_cannot_be_is_taken_with_a_finding() {
     );
     assert!(!path.exists() && tally.findings > 0 && tally.taken.records > 0);
 }
+
+/// A configuration whose bank profile says this of what is whole.
+fn with_inbound(at: &Path, inbound: &str) {
+    let profile = desk::config::SANDBOX_BANK.replacen("settle_seconds = 0", inbound, 1);
+    fs::write(at.join("bank.toml"), profile).expect("written");
+    let config = configuration(at);
+    let text = fs::read_to_string(&config).expect("written");
+    fs::write(&config, format!("bank = 'bank.toml'\n{text}")).expect("written");
+}
+
+const INGEST: &[&str] = &["ingest", "--date", DATE];
+
+#[test]
+fn a_profile_of_somebodys_own_says_how_long_a_file_must_rest() {
+    let (_dir, at) = before_ingest();
+    let body = only_returns(&at);
+    let path = put(&at, &sound("returns.ach", &body));
+    with_inbound(&at, "settle_seconds = 3600");
+    let waits = "returns.ach: waits: it has not rested for 3600 seconds";
+    run(&at, INGEST).expect(0, &[waits, "waiting 1"]);
+    assert!(path.exists());
+    with_inbound(&at, "settle_seconds = 1");
+    std::thread::sleep(Duration::from_millis(1_100));
+    let taken = run(&at, INGEST);
+    taken.expect(0, &["files 1"]);
+    assert!(
+        !path.exists() && !taken.text().contains("waits"),
+        "{taken:?}"
+    );
+}
+
+#[test]
+fn a_profile_of_somebodys_own_says_which_marker_a_file_must_have() {
+    let (_dir, at) = before_ingest();
+    let body = only_returns(&at);
+    let path = put(&at, &sound("returns.ach", &body));
+    with_inbound(&at, "done_suffix = '.ready'");
+    let waits = "returns.ach: waits: its marker .ready is not there";
+    run(&at, INGEST).expect(0, &[waits]);
+    let other = put(&at, &sound("returns.ach.done", b""));
+    run(&at, INGEST).expect(0, &[waits, "returns.ach.done: waits"]);
+    let marker = put(&at, &sound("returns.ach.ready", b""));
+    run(&at, INGEST).expect(0, &["files 1"]);
+    assert!(!path.exists() && !marker.exists() && other.exists());
+}
+
+#[test]
+fn a_name_that_comes_twice_with_other_bytes_is_two_files() {
+    let (_dir, at) = before_ingest();
+    let body = only_returns(&at);
+    let ingested = at.join("objects/ingested").join(format!("received={DATE}"));
+    let first = put(&at, &sound("returns.ach", &body));
+    run(&at, INGEST).expect(0, &["files 1", "duplicates 0"]);
+    let before = files_in(&ingested);
+    // The same bytes once more are nothing new, whatever was there meanwhile.
+    put(&at, &sound("returns.ach", &body));
+    run(&at, INGEST).expect(0, &["files 1"]);
+    put(&at, &sound("returns.ach", b"Dear customer,"));
+    run(&at, INGEST).expect(1, &["files 2", "duplicates 0", "returns.ach: quarantined"]);
+    let after = files_in(&ingested);
+    assert!(
+        !first.exists() && before.len() == 1 && after.len() == 2,
+        "{after:?}"
+    );
+    assert!(after.contains(&before[0]));
+    let copies = files_in(&at.join("objects/inbound").join(format!("received={DATE}")));
+    let kept: Vec<_> = copies
+        .iter()
+        .map(|path| fs::read(path).expect("kept"))
+        .collect();
+    assert!(kept.contains(&body) && kept.contains(&b"Dear customer,".to_vec()));
+    run(&at, &["day", "--date", DATE]).expect(1, &["returns.ach: quarantined"]);
+}
+
+#[test]
+fn a_drop_box_that_is_gone_is_not_taken_for_a_day_without_answers() {
+    let (_dir, at) = before_ingest();
+    for path in files_in(&from_bank(&at)) {
+        fs::remove_file(path).expect("taken out");
+    }
+    let said = run(&at, INGEST);
+    said.expect(0, &["nothing came and nothing lies in from-bank, while "]);
+    for folder in ["from-bank", "to-bank", "receipts"] {
+        let (path, away) = (at.join("bank").join(folder), at.join("away"));
+        fs::rename(&path, &away).expect("moved");
+        for args in [INGEST, &["day", "--date", DATE]] {
+            run(&at, args).expect(2, &[folder, "nothing is there", "mount it"]);
+            assert!(!path.exists(), "{folder} was made");
+        }
+        fs::rename(&away, &path).expect("moved");
+    }
+    fs::remove_dir_all(from_bank(&at)).expect("removed");
+    run(&at, &["init"]).expect(0, &["nothing was changed"]);
+    run(&at, INGEST).expect(0, &["nothing came and nothing lies"]);
+}

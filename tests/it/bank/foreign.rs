@@ -376,3 +376,51 @@ fn samples_that_went_wrong_are_shown_in_order() {
     }
     let _ = show("42-escape-in-text/csi.bai", &["statement", "describe"]);
 }
+
+/// What a page must not become by text that somebody else wrote.
+#[test]
+fn no_page_shows_a_name_as_it_is() {
+    let dir = scratch();
+    let odd: String = "<img src=x onerror=1>\u{1b}[2J\u{202e}\u{9b}"
+        .chars()
+        .map(|c| format!("\\U{:08x}", u32::from(c)))
+        .collect();
+    let mut profile = desk::config::SANDBOX_BANK.to_owned();
+    for (was, is) in [
+        ("name = \"sandbox\"", format!("name = \"{odd}\"")),
+        ("\"DEMO PAYROLL\"", "\"=1+1<script>x\"".to_owned()),
+        ("\"DEMO MARKET\"", "\"<b>=cmd|' /C'!A\"".to_owned()),
+        ("\"SANDBOX BANK\"", "\"<script>y</script>\"".to_owned()),
+        ("\"BILL PAY\"", "\"<i>\\\"'&=\"".to_owned()),
+        ("[originators.market]", format!("[originators.\"{odd}\"]")),
+    ] {
+        assert!(profile.contains(was), "{was}");
+        profile = profile.replace(was, &is);
+    }
+    fs::write(dir.path().join("bank.toml"), profile).expect("written");
+    fs::write(dir.path().join("odd.toml"), "bank = 'bank.toml'\n").expect("written");
+    let place = "=1+1<img src=y>\u{202e}\u{1b}[2J";
+    let call = ["demo", "--payments", "60", "--days", "3", "--dir", place];
+    let call = [&call[..], &["--config", "odd.toml"]].concat();
+    let answer = Answer::of(command(dir.path(), &call).output().expect("started"));
+    assert_harmless("demo", &answer);
+    let mut pages = 0;
+    tree::walk(&dir.path().join(place), &mut |path, _| {
+        let sheet = path.extension().is_some_and(|end| end == "csv");
+        if !sheet && path.extension().is_none_or(|end| end != "html") {
+            return;
+        }
+        pages += 1;
+        let page = fs::read_to_string(path).expect("a text");
+        let seen = page.replace(['\n', '\r'], "");
+        let hidden = seen.chars().find(|c| foreign::is_unseen(*c));
+        assert_eq!(hidden, None, "{}", path.display());
+        for mark in ["<script>x", "<script>y", "<img", "<i>\"", "<b>=cmd"] {
+            assert!(!page.contains(mark), "{}: {mark}", path.display());
+        }
+        let computed = |cell: &str| cell.trim_matches('"').starts_with(['=', '+', '@']);
+        let formula = sheet && page.lines().flat_map(|line| line.split(',')).any(computed);
+        assert!(!formula, "{}", path.display());
+    });
+    assert!(pages > 0, "{answer:?}");
+}

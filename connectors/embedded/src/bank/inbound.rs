@@ -8,6 +8,7 @@ use crate::files::{self, is_real_folder, make_folder, sync_folder};
 use connectors::regular::{self, Regular};
 use connectors::{Error, Fetched, Listing, Odd, ReadBack, Remote, Removed, Result};
 use jiff::{SignedDuration, Timestamp};
+use settlement::foreign;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::io;
@@ -206,10 +207,7 @@ fn look_at(entry: &DirEntry) -> Option<std::result::Result<Remote, Odd>> {
 }
 
 fn odd(name: &OsStr, why: String) -> Odd {
-    let name = match name.to_str() {
-        Some(name) => name.to_owned(),
-        None => name.as_encoded_bytes().escape_ascii().to_string(),
-    };
+    let name = foreign::name(name);
     Odd { name, why }
 }
 

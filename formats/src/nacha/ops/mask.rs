@@ -10,9 +10,11 @@ use std::io::{self, BufWriter, Read, Write};
 
 /// Writes a file in which account numbers, names, addresses and free texts are replaced: digits
 /// by digits, letters by letters, the same text by the same replacement under the same `key`.
-/// Everything else, down to the line ends, is kept, and so are the file's faults. The
-/// replacement is drawn from HMAC-SHA-256 of the text: who does not know the key cannot undo it
-/// by trying all account numbers; keep it secret or throw it away.
+/// Everything else, down to the line ends, is kept, and so are the file's faults; but a control
+/// character becomes `?`, in whatever column it stands, since no field may have one and the file
+/// is made to be shown to others. The replacement is drawn from HMAC-SHA-256 of the text: who
+/// does not know the key cannot undo it by trying all account numbers; keep it secret or throw it
+/// away.
 ///
 /// ```
 /// use formats::nacha::generate::{Plan, generate};
@@ -53,6 +55,7 @@ pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<R
                 }
             }
         }
+        text.iter_mut().for_each(hide_control);
         let tail = record
             .raw
             .iter()
@@ -75,6 +78,13 @@ pub fn mask(source: impl Read, sink: impl Write, key: &[u8; 16]) -> io::Result<R
     }
     out.flush()?;
     reader.finish()
+}
+
+/// A control character of ASCII or Latin-1 (C1) is one column that says nothing.
+fn hide_control(byte: &mut u8) {
+    if matches!(*byte, 0..=0x1f | 0x7f..=0x9f) {
+        *byte = b'?';
+    }
 }
 
 /// Whether something stands there that the layout has no place for, and that may be anybody's
@@ -180,6 +190,22 @@ mod tests {
         let mut out = Vec::new();
         mask(text.as_bytes(), &mut out, b"sixteen byte key").unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_control_character_is_one_column_that_says_nothing() {
+        let hostile = "\u{1b}[2J\u{7}\u{8}\t\0\u{7f}";
+        let named = with(&text(SecCode::Ppd), 55, hostile);
+        let described = named.replacen("PPD", "\u{1b}[A", 1);
+        let beyond = described.replacen("\n6", " \u{1b}[2J\n6", 1);
+        let before: Vec<_> = beyond.lines().map(str::len).collect();
+        let after = masked(&beyond);
+        let odd = |c: &char| c.is_control() && *c != '\n';
+        assert_eq!(after.chars().find(odd), None, "{after:?}");
+        assert_eq!(after.lines().map(str::len).collect::<Vec<_>>(), before);
+        let entry = after.lines().find(|line| line.starts_with('6')).unwrap();
+        assert!(entry[54..].starts_with("?["), "{entry}");
+        assert_eq!(&entry[58..63], "?????", "{entry}");
     }
 
     fn text(sec: SecCode) -> String {

@@ -50,6 +50,8 @@ pub enum Command {
     /// Invent a file for a test: any entry class, any size, the same bytes for the same seed
     Generate(Generate),
     /// Hide who is in a file: structure, totals and faults stay, people and accounts change
+    ///
+    /// A control character, which no field may have, becomes a question mark in its column.
     Mask {
         /// A NACHA file
         file: PathBuf,

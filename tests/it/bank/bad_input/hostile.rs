@@ -3,19 +3,14 @@
 
 use super::DATE;
 use super::proof::{manifest, package, retrieved};
-use crate::child::{Answer, command};
+use crate::child::{Answer, bounded, command};
 use crate::tree;
 use settlement::archive::{Link, Manifest};
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 use tempfile::TempDir;
-
-/// What a verification may take at most.
-const SECONDS: u64 = 20;
-const KIBIBYTES: u64 = 300_000;
 
 /// Puts something in the place of a file.
 type Put<'a> = &'a dyn Fn(&Path);
@@ -23,31 +18,11 @@ type Put<'a> = &'a dyn Fn(&Path);
 /// A terabyte, which no disk here has.
 const TERABYTE: u64 = 1 << 40;
 
-/// The most memory that a process has had, in KiB; nothing where the system does not say.
-fn most_memory(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let figure = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok());
-    figure.unwrap_or(0)
-}
-
 /// Verifies a folder, within its time and memory.
 fn verified(day: &Path) -> Answer {
     let place = day.display().to_string();
-    let mut command = command(day.parent().expect("a folder"), &["verify", &place]);
-    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let (mut child, began) = (piped.spawn().expect("started"), Instant::now());
-    let mut most = 0;
-    while child.try_wait().expect("asked").is_none() {
-        most = most.max(most_memory(child.id()));
-        if began.elapsed() > Duration::from_secs(SECONDS) {
-            child.kill().expect("killed");
-            panic!("{place}: verify takes more than {SECONDS} seconds");
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    assert!(most < KIBIBYTES, "{place}: verify took {most} KiB");
-    Answer::of(child.wait_with_output().expect("ended"))
+    let command = command(day.parent().expect("a folder"), &["verify", &place]);
+    bounded(command, &place)
 }
 
 /// Does something to a copy of a retrieved day, and expects it to be refused with these words.

@@ -205,3 +205,25 @@ fn a_manifest_needs_somebody_to_say_that_it_is_the_right_one() {
     let other = settlement::archive::sha256(b"").to_string();
     run(&day, &["verify", &place, "--manifest", &other]).expect(1, &["another manifest"]);
 }
+
+#[test]
+fn what_lies_beside_a_day_and_is_none_of_it_is_named() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let (_dir, day) = retrieved();
+    let place = day.display().to_string();
+    let cafe = OsStr::from_bytes(b"caf\xe9.txt");
+    for (name, shown) in [
+        (OsStr::new("more.txt"), "more.txt: "),
+        (OsStr::new(".hidden"), ".hidden: "),
+        (cafe, r"caf\xe9.txt: "),
+    ] {
+        for folder in [day.clone(), day.join("day")] {
+            let path = folder.join(name);
+            fs::write(&path, "x").expect("written");
+            run(&day, &["verify", &place]).expect(1, &[shown, "move it away"]);
+            fs::remove_file(&path).expect("removed");
+        }
+    }
+    run(&day, &["verify", &place]).expect(0, &["agrees with its manifest"]);
+}

@@ -19,7 +19,7 @@ pub async fn measure(input: &Input<'_>) -> Result<Vec<(String, String)>> {
         for frozen in parts::frozen_on(input.desk, day.date).await? {
             cut += frozen.entries.as_ref().map_or(0, |part| part.rows);
             for file in &frozen.files {
-                let body = input.desk.ports.objects.get(&file.name).await?.body;
+                let body = input.desk.ports.objects.get_large(&file.name).await?.body;
                 let started = Instant::now();
                 let unreadable = |error| {
                     Failure::could_not(format!("{}: {error}", file.name))
