@@ -129,7 +129,6 @@ pub fn open(dir: &Path) -> Result<Database> {
 /// # Errors
 /// As [`open`].
 pub(crate) fn open_regular(dir: &Path) -> Result<Database> {
-    let what = format!("store {}", dir.display());
     is_whole(dir)?;
     let held = lock(dir)?; // the journal is at rest while it is read
     if let Some(pieces) = prove(dir)? {
