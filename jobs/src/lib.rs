@@ -6,6 +6,7 @@
 //! one list of jobs; the command line, `tieout day` and the schedules are checked against it.
 
 pub mod ach;
+pub mod answer_rows;
 pub mod archive;
 pub mod billed;
 pub mod chain;
@@ -23,6 +24,7 @@ pub mod kinds;
 pub mod net;
 pub mod open;
 pub mod order;
+pub mod originals;
 pub mod outbound;
 pub mod parts;
 pub mod post;

@@ -3,6 +3,15 @@
 //! A payment changes only by an [`Event`]. [`STEPS`] says in which state which event may happen
 //! and where it leads; what is not listed cannot happen. [`Payment::apply`] is the only place
 //! that changes a payment, and every store goes through it.
+//!
+//! # The bank's facts may come in any order
+//!
+//! Acknowledgements, rejections, statements and returns come in files of their own, and nobody
+//! promises in which order. So what the bank says of a payment leads to the same state whatever is
+//! heard first: what settled and came back is RETURNED, what settled is a SUCCESS whatever was
+//! said of its file, what came back alone or was rejected alone is FAILED. An acknowledgement says
+//! the least: after anything else it changes nothing. A return told again changes nothing, and one
+//! with another reason corrects the first: of all that came, the newest answers.
 
 mod order;
 mod state;
@@ -152,11 +161,15 @@ pub enum Event {
     Dishonored {
         /// With which code.
         code: ReturnCode,
+        /// The trace of the dishonored return.
+        trace: TraceNumber,
     },
     /// The receiving bank stands by its return.
     Contested {
         /// With which code.
         code: ReturnCode,
+        /// The trace of the contested one.
+        trace: TraceNumber,
     },
     /// We sent a reversing entry.
     ReversalSent,
@@ -241,6 +254,8 @@ impl Event {
             Event::Rejected { file, .. } => format!("rejected {file}"),
             Event::Returned { of } => format!("returned {} {}", of.received_on, of.trace),
             Event::NoticeOfChange { trace, .. } => format!("notice_of_change {trace}"),
+            Event::Dishonored { code, trace } => format!("dishonored {code} {trace}"),
+            Event::Contested { code, trace } => format!("contested {code} {trace}"),
             other => other.kind().as_str().to_owned(),
         }
     }
@@ -301,6 +316,11 @@ pub const STEPS: &[(State, EventKind, State)] = {
         (S::Success, E::Closed, S::Final),
         (S::Success, E::ReversalSent, S::ReversalPending),
         (S::Final, E::Returned, S::Returned),
+        // Rejected, and settled all the same; where it had come back, see `Payment::leads_to`.
+        (S::Failed, E::Settled, S::Success),
+        // Rejected, and returned all the same; or a return that corrects the one before.
+        (S::Failed, E::Returned, S::Failed),
+        (S::Returned, E::Returned, S::Returned),
         (S::Returned, E::Dishonored, S::Dishonored),
         (S::Dishonored, E::Contested, S::Contested),
         (S::ReversalPending, E::ReversalSettled, S::Reversed),
@@ -411,11 +431,11 @@ impl Payment {
         at: Timestamp,
     ) -> Result<PaymentEvent, Refusal> {
         let same = fingerprint(&event.sameness());
-        if self.seen.contains(&same) {
+        if self.seen.contains(&same) || self.knows(&event) {
             return Err(Refusal::Exists);
         }
         let (from, kind) = (self.state, event.kind());
-        let to = step(from, kind).ok_or(Refusal::NotAStep {
+        let to = self.leads_to(kind).ok_or(Refusal::NotAStep {
             state: from,
             event: kind,
         })?;
@@ -432,6 +452,25 @@ impl Payment {
         })
     }
 
+    /// Whether an event says nothing new: an acknowledgement of what has gone further by now, or a
+    /// return for the reason for which it came back already.
+    fn knows(&self, event: &Event) -> bool {
+        match event {
+            Event::Acknowledged { .. } => self.state.is_past_acknowledgement(),
+            Event::Returned { of } => self.returned.is_some_and(|known| known.code == of.code),
+            _ => false,
+        }
+    }
+
+    /// Where an event leads: where [`STEPS`] says. What came back before it settled has settled
+    /// and come back; that it came back is not in its state.
+    fn leads_to(&self, event: EventKind) -> Option<State> {
+        match (self.state, event) {
+            (State::Failed, EventKind::Settled) if self.returned.is_some() => Some(State::Returned),
+            (state, event) => step(state, event),
+        }
+    }
+
     /// The first event of a payment just created.
     pub fn created(&self, date: Date) -> PaymentEvent {
         self.log(Event::Created, self.state, date, self.created_at)
@@ -443,7 +482,11 @@ impl Payment {
             Event::UploadFailed { .. } => (self.cut, self.entry) = (None, None),
             Event::Sent { entry } => self.entry = Some(*entry),
             Event::Settled { on, .. } => self.settled_on = Some(*on),
-            Event::Returned { of } => self.returned = Some(*of),
+            // Whichever was heard first: the newest answers.
+            Event::Returned { of } => {
+                let newest = |known: &ReturnRef| (known.received_on, known.trace, known.code);
+                self.returned = self.returned.into_iter().chain([*of]).max_by_key(newest);
+            }
             Event::HoldEnded => self.hold_ended = true,
             _ => {}
         }

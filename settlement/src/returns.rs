@@ -10,9 +10,13 @@
 
 mod answers;
 mod original;
+mod timely;
+mod told;
 
 pub use answers::{AnswerKind, Billed, UnknownAnswer};
 pub use original::{ANSWERED_WITHIN, Answer, Entry, Original, oldest_original, original_of};
+pub use timely::{Returnable, Timely, about_late, timely};
+pub use told::{Again, Told};
 
 use crate::codes::returns::{Bucket, Initiator, Reinitiate, ReturnCode};
 use crate::codes::sec::SecCode;

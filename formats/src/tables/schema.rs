@@ -124,15 +124,16 @@ impl TableInfo {
         Arc::new(Schema::new(fields))
     }
 
-    /// The columns a reader needs: of money the cents only.
-    pub(super) fn read_columns(&self) -> impl Iterator<Item = (&'static str, DataType)> {
+    /// The columns a reader needs, and which of them may be empty: of money the cents only.
+    pub(super) fn read_columns(&self) -> impl Iterator<Item = (&'static str, DataType, bool)> {
         self.columns.iter().map(|column| match column.kind {
-            ColumnKind::Money => (column.cents, DataType::Int64),
-            kind => (column.name, kind.arrow()),
+            ColumnKind::Money => (column.cents, DataType::Int64, column.nullable),
+            kind => (column.name, kind.arrow(), column.nullable),
         })
     }
 
-    /// Whether a file with `schema` is one of this table's.
+    /// Whether a file with `schema` is one of this table's. A file of before a column that may be
+    /// empty has it empty.
     pub(super) fn check(&self, file: &str, schema: &Schema) -> Result<(), TableError> {
         let foreign = |why| {
             Err(TableError::Foreign {
@@ -141,8 +142,9 @@ impl TableInfo {
                 why,
             })
         };
-        for (name, kind) in self.read_columns() {
+        for (name, kind, nullable) in self.read_columns() {
             match schema.field_with_name(name) {
+                Err(_) if nullable => {}
                 Err(_) => return foreign(format!("it has no column {name}")),
                 Ok(field) if *field.data_type() != kind => {
                     return foreign(format!(

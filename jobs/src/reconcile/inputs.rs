@@ -22,9 +22,8 @@ use l1::L1Inputs;
 use l2::L2Inputs;
 use l3::L3Inputs;
 use l4::L4Inputs;
-use settlement::reconcile::legs::l2::Answer;
 use settlement::reconcile::legs::l3::Returned;
-use settlement::reconcile::legs::{BreakKind, Outcome};
+use settlement::reconcile::legs::BreakKind;
 
 /// Everything one run reads.
 pub struct Inputs {
@@ -48,7 +47,7 @@ impl Inputs {
         let files = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
         let cuts = parts::frozen_on(desk, date).await?;
         let l1 = L1Inputs::read(desk, date, &cuts).await?;
-        let l2 = L2Inputs::read(desk, date, &files).await?;
+        let l2 = L2Inputs::read(desk, date, &files, &before).await?;
         let open = waiting::batches(&before, &cuts, &files)?;
         let l3 = L3Inputs::read(desk, date, open).await?;
         let l4 = L4Inputs::read(desk, posted, &l3.lines, &before, &files).await?;
@@ -65,15 +64,16 @@ impl Inputs {
         })
     }
 
-    /// Answers that an answer of an earlier day makes duplicates.
-    pub fn answered_before(&self) -> impl Iterator<Item = &Answer> {
-        self.l2.answered_before(&self.before)
-    }
-
-    /// The returns whose money should come: those that were open, and the new ones of the day.
-    pub fn returns_for_money(&self, l2: &Outcome) -> Vec<Returned> {
-        let open = self.before.open_returns.iter().copied();
-        open.chain(self.l2.for_money(&self.before, l2)).collect()
+    /// The returns whose money should come: those that were open, but none of a return that has
+    /// been corrected since, and the new ones of the day.
+    pub fn returns_for_money(&self) -> Vec<Returned> {
+        let wrong: Vec<_> = self.l2.corrected().into_iter().map(|(told, _)| told).collect();
+        let stands = |open: &Returned| {
+            let mut wrong = wrong.iter();
+            !wrong.any(|told| (told.trace, told.received) == (open.trace, open.received))
+        };
+        let open = self.before.open_returns.iter().copied().filter(stands);
+        open.chain(self.l2.for_money()).collect()
     }
 
     /// The quarantined and repeated files of the day.

@@ -25,7 +25,7 @@ impl Legs {
         let l1 = l1::reconcile(&inputs.l1.claimed, &inputs.l1.sent).map_err(kernel)?;
         let l2 = l2::reconcile(&inputs.l2.answers, &inputs.l2.entries, &inputs.l2.ingested);
         let of_batch = |key: BatchKey, direction: Direction| inputs.l3.of_batch(key, direction);
-        let returns = inputs.returns_for_money(&l2);
+        let returns = inputs.returns_for_money();
         let l3 = l3::reconcile(&l3::Input {
             today: inputs.date,
             sla_days: inputs.sla_days,

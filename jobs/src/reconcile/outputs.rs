@@ -71,7 +71,7 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
     for (leg, outcome) in day.all() {
         for pair in &outcome.matches {
             if let Some((left, right, amount)) =
-                matched_names(inputs, day, leg, pair.left, pair.right)
+                matched_names(inputs, leg, pair.left, pair.right)
             {
                 rows.push(MatchRow {
                     recon_date: inputs.date,
@@ -89,7 +89,6 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
 
 fn matched_names(
     inputs: &Inputs,
-    day: &Legs,
     leg: Leg,
     left: usize,
     right: usize,
@@ -111,7 +110,7 @@ fn matched_names(
                 Some(batch) => batch.key.to_string(),
                 None => {
                     let at = left.checked_sub(inputs.l3.batches.len())?;
-                    inputs.returns_for_money(&day.l2).get(at)?.trace.to_string()
+                    inputs.returns_for_money().get(at)?.trace.to_string()
                 }
             };
             (left, line.id.clone(), line.cents)

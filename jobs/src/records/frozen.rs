@@ -167,6 +167,18 @@ impl FrozenFile {
     }
 }
 
+impl FrozenCut {
+    /// Whether a trace of this sequence can be in it. The sequence starts again after its last
+    /// number, and a cut may be on both sides of that.
+    pub const fn may_hold(&self, sequence: u32) -> bool {
+        let (after, last) = (self.first_after, self.last_sequence);
+        match after <= last {
+            true => after < sequence && sequence <= last,
+            false => after < sequence || sequence <= last,
+        }
+    }
+}
+
 impl FrozenBatch {
     /// What the bank should move on our account for one direction of it: the payments' entries,
     /// not the entry that balances them.

@@ -1,45 +1,49 @@
 //! L2: what came back on a date, and the entries it may answer.
 
-use crate::billed::kind_of;
+use crate::answer_rows::{answer, payment_of};
+use crate::originals;
 use crate::parts;
 use crate::records::Read;
 use crate::records::ingested::Ingested;
 use crate::records::reconciled::Reconciled;
 use desk::Desk;
-use desk::failure::{Failure, Result, too_large};
+use desk::failure::Result;
 use formats::tables::{AchReturn, AchReturns};
 use jiff::civil::Date;
-use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
-use settlement::money::SignedCents;
-use settlement::reconcile::legs::l2::{Answer, Entry, Ingested as Found};
+use settlement::reconcile::legs::l2::{Answer, Entry, Ingested as Found, Judged, judge};
 use settlement::reconcile::legs::l3::Returned;
-use settlement::reconcile::legs::{BreakKind, Outcome};
-use std::collections::BTreeSet;
+use settlement::returns::Told;
+use std::collections::BTreeMap;
 
 /// What the second leg holds against each other.
 pub struct L2Inputs {
     pub answers: Vec<Answer>,
     pub entries: Vec<Entry>,
-    /// What ingestion said of the answers.
+    /// What is known of the answers beside their rows.
     pub ingested: Found,
 }
 
 impl L2Inputs {
-    pub async fn read(desk: &Desk, date: Date, files: &[Read<Ingested>]) -> Result<L2Inputs> {
+    pub async fn read(
+        desk: &Desk,
+        date: Date,
+        files: &[Read<Ingested>],
+        before: &Reconciled,
+    ) -> Result<L2Inputs> {
         let rows = returns(desk, files).await?;
-        let traces = rows.iter().map(|row| row.original_trace).collect();
-        let entries = parts::with_traces(desk, date, &traces).await?;
-        let (mut answers, mut ingested) = (Vec::with_capacity(rows.len()), Found::default());
-        for row in &rows {
-            let answer = answer(row)?;
+        let answers = rows.iter().map(answer).collect::<Result<Vec<_>>>()?;
+        let entries = originals::candidates(desk, date, &answers).await?;
+        let mut ingested = Found {
+            told: before.answered.clone(),
+            ..Found::default()
+        };
+        for (row, answer) in rows.iter().zip(&answers) {
             if row.late {
-                ingested.late.insert(answer.key());
+                ingested.late.insert(answer.id.clone());
             }
-            if let Some(key) = row.payment_key {
-                let payment = PaymentId::from_key(key)?;
-                ingested.payments.insert(answer.key(), payment);
+            if let Some(payment) = payment_of(row)? {
+                ingested.payments.insert(answer.id.clone(), payment);
             }
-            answers.push(answer);
         }
         Ok(L2Inputs {
             answers,
@@ -48,33 +52,39 @@ impl L2Inputs {
         })
     }
 
-    /// Answers that an answer of an earlier day makes duplicates.
-    pub fn answered_before(&self, before: &Reconciled) -> impl Iterator<Item = &Answer> {
-        let answered = answered(before);
-        let again = move |answer: &&Answer| answered.contains(&about(answer));
-        self.answers.iter().filter(again)
+    /// Each answer of the day with what the leg's rule says that it is.
+    fn judged(&self) -> impl Iterator<Item = (&Answer, Judged)> {
+        let judged = judge(&self.answers, &self.entries, &self.ingested.told);
+        self.answers.iter().zip(judged)
     }
 
-    /// The returns of the day whose money should come: every one received, but not one received
-    /// twice.
-    pub fn for_money(
-        &self,
-        before: &Reconciled,
-        found: &Outcome,
-    ) -> impl Iterator<Item = Returned> {
-        let (answered, twice) = (answered(before), told_twice(found));
-        let matched: BTreeSet<usize> = found.matches.iter().map(|pair| pair.left).collect();
-        let answers = self.answers.iter().enumerate();
-        let new = answers.filter(move |(at, answer)| {
-            // The one that met its entry is the first of those that are told twice.
-            let again = !matched.contains(at) && twice.contains(&identity(answer));
-            !answer.kind.is_notice() && !again && !answered.contains(&about(answer))
+    /// What is kept of the day's answers: all but those told before.
+    pub fn told(&self) -> Vec<Told> {
+        let new = self.judged().filter(|(_, judged)| !judged.is_duplicate());
+        let payment = |judged: &Judged| Some(self.entries.get(judged.entry()?)?.payment);
+        new.map(|(answer, judged)| Told::of(answer, payment(&judged))).collect()
+    }
+
+    /// Answers of before that gave a field wrong, and the names of those that correct them.
+    pub fn corrected(&self) -> Vec<(&Told, &str)> {
+        let right = self.judged().filter(|(_, judged)| judged.entry().is_some());
+        let right: BTreeMap<_, _> = right.map(|(answer, _)| (answer.by, answer)).collect();
+        let pairs = self.ingested.told.iter().filter_map(|told| {
+            let answer = right.get(&told.by?)?;
+            let corrects = told.is_corrected_by(answer);
+            corrects.then_some((told, answer.id.as_str()))
         });
-        new.map(|(_, answer)| Returned {
+        pairs.collect()
+    }
+
+    /// The returns of the day whose money should come, and the steps of disputes: every one
+    /// received, but none whose money another one has told of.
+    pub fn for_money(&self) -> impl Iterator<Item = Returned> {
+        let new = self.judged().filter(|(_, judged)| judged.is_new());
+        let money = new.filter(|(answer, _)| !answer.kind.is_notice());
+        money.map(|(answer, _)| Returned {
             trace: answer.original_trace,
-            // The return undoes the original: its money goes the other way. What an entry can
-            // carry has another sign too.
-            cents: answer.cents.checked_neg().unwrap_or(answer.cents),
+            cents: answer.moves(),
             received: answer.received,
         })
     }
@@ -92,69 +102,13 @@ async fn returns(desk: &Desk, files: &[Read<Ingested>]) -> Result<Vec<AchReturn<
     Ok(rows)
 }
 
-fn answer(row: &AchReturn<'_>) -> Result<Answer> {
-    let direction: Direction = row.direction.parse()?;
-    let id = format!("{}:{}", row.file, row.line);
-    let cents = direction.on_our_account(row.amount.magnitude());
-    let rdfi = u32::try_from(row.original_rdfi)
-        .map_err(|_| Failure::damaged(format!("ach_returns, {id}: no number of a bank")))?;
-    Ok(Answer {
-        kind: kind_of(row)?,
-        original_trace: trace_of(row.original_trace)?,
-        original_rdfi: DfiId::new(rdfi)?,
-        company: row.company_id.to_string(),
-        cents: cents.ok_or_else(|| too_large(&id))?,
-        received: row.received_date,
-        // The rows have neither, and what ingestion made of them is held against the leg's answer.
-        payment: None,
-        account_last4: None,
-        id,
-    })
-}
-
-fn trace_of(key: i64) -> Result<TraceNumber> {
-    let number =
-        u64::try_from(key).map_err(|_| Failure::damaged("ach_returns: a trace is negative"))?;
-    Ok(TraceNumber::from_number(number)?)
-}
-
-/// By what an answer of another day is the same: the trace that it answers, and whether it is
-/// about a change.
-fn about(answer: &Answer) -> (TraceNumber, bool) {
-    (answer.original_trace, answer.kind.is_notice())
-}
-
-fn answered(before: &Reconciled) -> BTreeSet<(TraceNumber, bool)> {
-    let answered = before.answered.iter();
-    answered
-        .map(|answer| (answer.trace, answer.change))
-        .collect()
-}
-
-/// All that a break of the leg says of its answer. File and line alone are not enough: a bank may
-/// use a file's name twice a day, and the same line of both is then two answers.
-type Identity = (String, String, SignedCents);
-
-fn identity(answer: &Answer) -> Identity {
-    let trace = answer.original_trace.to_string();
-    (answer.id.clone(), trace, answer.money())
-}
-
-/// Answers to an entry that another answer of the day has met.
-fn told_twice(found: &Outcome) -> BTreeSet<Identity> {
-    let twice = found
-        .breaks
-        .iter()
-        .filter(|b| b.kind == BreakKind::DupEntry);
-    let twice = twice.filter_map(|b| Some((b.left.clone()?, b.key.clone(), b.cents)));
-    twice.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use settlement::reconcile::legs::l2::{AnswerKind, reconcile};
+    use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
+    use settlement::money::SignedCents;
+    use settlement::reconcile::legs::l2::AnswerKind;
 
     const DAY: Date = date(2026, 12, 1);
 
@@ -177,7 +131,10 @@ mod tests {
             rdfi: bank(),
             company: "1234567890".to_owned(),
             cents: SignedCents::new(500),
+            direction: Direction::Debit,
+            sec: None,
             sent: date(2026, 11, 24),
+            settles: date(2026, 11, 25),
             account_last4: String::new(),
         }
     }
@@ -186,44 +143,80 @@ mod tests {
         Answer {
             id: id.to_owned(),
             kind: AnswerKind::Return,
+            code: "R03".to_owned(),
+            by: trace(100 + number),
             original_trace: trace(number),
             original_rdfi: bank(),
             company: "1234567890".to_owned(),
             cents: SignedCents::new(500),
+            settled: DAY,
             received: DAY,
             payment: None,
             account_last4: None,
         }
     }
 
-    /// The traces whose money is awaited after these answers came.
-    fn awaited(answers: &[Answer]) -> Vec<u64> {
-        let about = |answer: &Answer| payment(answer.original_trace.get());
-        let payments = answers.iter().map(|answer| (answer.key(), about(answer)));
-        let inputs = L2Inputs {
+    fn inputs(answers: &[Answer], told: &[Told]) -> L2Inputs {
+        L2Inputs {
             answers: answers.to_vec(),
             entries: vec![entry(1), entry(2)],
             ingested: Found {
-                payments: payments.collect(),
+                told: told.to_vec(),
                 ..Found::default()
             },
+        }
+    }
+
+    /// The traces whose money is awaited after these answers came, with its cents.
+    fn awaited(answers: &[Answer]) -> Vec<(u64, i64)> {
+        let inputs = inputs(answers, &[]);
+        let awaited = inputs.for_money();
+        awaited.map(|r| (r.trace.get(), r.cents.get())).collect()
+    }
+
+    #[test]
+    fn money_of_a_return_told_twice_or_corrected_is_awaited_once() {
+        let first = answer("a", 1);
+        assert_eq!(awaited(&[first.clone(), answer("b", 1)]), [(1, -500)]);
+        let corrected = Answer {
+            code: "R10".to_owned(),
+            ..answer("b", 1)
         };
-        let found = reconcile(&inputs.answers, &inputs.entries, &inputs.ingested);
-        let before = Reconciled::first(DAY);
-        let awaited = inputs.for_money(&before, &found);
-        awaited.map(|returned| returned.trace.get()).collect()
+        assert_eq!(awaited(&[first.clone(), corrected]), [(1, -500)]);
+        let wrong = Answer {
+            original_trace: trace(9),
+            ..answer("b", 1)
+        };
+        assert_eq!(awaited(&[wrong, first]), [(1, -500)]);
     }
 
     #[test]
-    fn money_of_a_return_told_twice_is_awaited_once() {
-        assert_eq!(awaited(&[answer("a:3", 1), answer("b:3", 1)]), [1]);
+    fn a_dispute_moves_the_money_there_and_back() {
+        let step = |kind, code: &str, by| Answer {
+            kind,
+            code: code.to_owned(),
+            by: trace(by),
+            ..answer(code, 1)
+        };
+        let all = [
+            answer("a", 1),
+            step(AnswerKind::Dishonored, "R68", 7),
+            step(AnswerKind::Contested, "R73", 8),
+            step(AnswerKind::Notice, "C01", 9),
+        ];
+        assert_eq!(awaited(&all), [(1, -500), (1, 500), (1, -500)]);
     }
 
     #[test]
-    fn the_same_line_of_two_files_of_one_name_is_two_returns() {
-        let again = [answer("a:9", 1), answer("b:3", 1), answer("b:3", 2)];
-        assert_eq!(awaited(&again), [1, 2], "the second `b` returns another");
-        let same = [answer("b:3", 1), answer("b:3", 1)];
-        assert_eq!(awaited(&same), [1], "told again word for word");
+    fn what_was_wrong_on_an_earlier_day_is_corrected_by_name() {
+        let wrong = Answer {
+            original_trace: trace(9),
+            received: date(2026, 11, 30),
+            ..answer("a", 1)
+        };
+        let told = [Told::of(&wrong, None)];
+        let inputs = inputs(&[answer("b", 1)], &told);
+        assert_eq!(inputs.corrected(), [(&told[0], "b")]);
+        assert_eq!(inputs.told()[0].payment, Some(payment(1)));
     }
 }

@@ -23,10 +23,19 @@ pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Result<Vec<
         .collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
     let waiting = waiting(carried);
+    let corrected = inputs.l2.corrected().into_iter();
+    let corrected: BTreeMap<&str, &str> = corrected
+        .filter_map(|(told, by)| Some((told.id.as_deref()?, by)))
+        .collect();
     for record in inputs.before.breaks.iter().filter(|b| b.is_open()) {
         let mut record = record.clone();
         if came_after_all(&record, &waiting) {
             record.status = BreakStatus::AutoCleared;
+        }
+        if let Some(by) = record.left.as_ref().and_then(|id| corrected.get(id.as_str())) {
+            record.status = BreakStatus::AutoCleared;
+            let by = format!("; corrected by {by}, which answers in its place");
+            record.explanation.push_str(&by);
         }
         all.insert(record.id.clone(), record);
     }
@@ -38,9 +47,7 @@ pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Result<Vec<
         !about.is_some_and(|left| known.contains(left))
     });
     let legs = legs.map(|found| record(inputs.date, found, report_key(found, &references)));
-    let others = file_breaks(inputs)
-        .chain(duplicates(inputs))
-        .chain(refusals(inputs, day));
+    let others = file_breaks(inputs).chain(refusals(inputs, day));
     for record in legs.chain(others).chain(cash(inputs)?) {
         all.entry(record.id.clone()).or_insert(record);
     }
@@ -99,31 +106,15 @@ fn file_breaks(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
     odd.chain(aside)
 }
 
-/// Answers that an earlier day has had.
-fn duplicates(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
-    inputs.answered_before().map(|answer| {
-        let (key, why) = (
-            answer.original_trace.to_string(),
-            "answered on an earlier day".into(),
-        );
-        let about = (Leg::L2, BreakKind::DupEntry);
-        BreakRecord::found(inputs.date, about, &key, &answer.id, answer.cents, why)
-    })
-}
-
 /// Events that a payment's list of steps refused, but for those that a duplicate explains.
 fn refusals<'a>(inputs: &'a Inputs, day: &'a Legs) -> impl Iterator<Item = BreakRecord> + 'a {
     let twice = day.all().flat_map(|(_, outcome)| &outcome.breaks);
-    let twice = twice
-        .filter(|b| b.kind == BreakKind::DupEntry)
-        .map(|b| b.key.clone());
-    let before = inputs
-        .answered_before()
-        .map(|answer| answer.original_trace.to_string());
-    let explained: BTreeSet<String> = twice.chain(before).collect();
+    let twice = twice.filter(|b| b.kind == BreakKind::DupEntry);
+    // By payment, since a trace recurs.
+    let explained: BTreeSet<String> = twice.filter_map(|b| b.right.clone()).collect();
     let refused = inputs.files.iter().flat_map(|file| &file.refused);
     refused
-        .filter(move |refused| !explained.contains(&refused.about))
+        .filter(move |refused| !explained.contains(&refused.payment))
         .map(|refused| {
             let why = format!(
                 "{} cannot happen to payment {} in state {}: nothing was changed",

@@ -3,7 +3,7 @@
 
 use crate::reconcile::inputs::Inputs;
 use crate::reconcile::legs::Legs;
-use crate::records::reconciled::{Answered, Applied, Closing, Difference, OpenBatch, SettledBatch};
+use crate::records::reconciled::{Applied, Closing, Difference, OpenBatch, SettledBatch};
 use desk::failure::{Result, too_large};
 use jiff::civil::Date;
 use settlement::bank::LineRole;
@@ -11,7 +11,7 @@ use settlement::calendar::sub_banking_days;
 use settlement::ids::{BatchKey, Direction};
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::{Break, BreakKind, l3};
-use settlement::returns::oldest_original;
+use settlement::returns::{Told, oldest_original};
 use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,7 +94,7 @@ fn applied(inputs: &Inputs, day: &Legs) -> Vec<Applied> {
 }
 
 fn open_returns(inputs: &Inputs, day: &Legs, met: &BTreeSet<String>) -> Vec<l3::Returned> {
-    let all = inputs.returns_for_money(&day.l2);
+    let all = inputs.returns_for_money();
     let base = inputs.l3.batches.len();
     let matched: BTreeSet<usize> = day
         .l3
@@ -142,21 +142,16 @@ pub fn settled_batches(
     kept.chain(new).collect()
 }
 
-/// The answers that are remembered: as long as their entries can be answered.
-pub fn answered(inputs: &Inputs) -> Vec<Answered> {
+/// The answers that are remembered: as long as their entries can be answered in time.
+pub fn answered(inputs: &Inputs) -> Vec<Told> {
     let oldest = oldest_original(inputs.date);
     let kept = inputs
         .before
         .answered
         .iter()
         .filter(|answer| answer.received >= oldest)
-        .copied();
-    let new = inputs.l2.answers.iter().map(|answer| Answered {
-        trace: answer.original_trace,
-        change: answer.kind.is_notice(),
-        received: answer.received,
-    });
-    let mut all: Vec<_> = kept.chain(new).collect();
+        .cloned();
+    let mut all: Vec<_> = kept.chain(inputs.l2.told()).collect();
     all.sort_unstable();
     all.dedup();
     all
