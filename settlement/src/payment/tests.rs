@@ -3,7 +3,9 @@
 #![allow(clippy::arithmetic_side_effects)] // counters of a test
 
 use super::*;
+use crate::codes::returns::ReturnCode;
 use crate::codes::sec::SecCode;
+use crate::ids::{BatchKey, TraceNumber};
 use jiff::civil::date;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
