@@ -9,7 +9,7 @@ use settlement::ids::Direction;
 use std::collections::BTreeSet;
 
 /// The batches that wait on a date: those of before and those of its cuts, but none of a file
-/// that the bank has rejected.
+/// that the bank has rejected, and no batch that it has rejected alone.
 ///
 /// # Errors
 /// Where what a batch moves does not fit.
@@ -21,7 +21,8 @@ pub fn batches(
     let rejected: BTreeSet<&String> = files.iter().flat_map(|f| &f.rejected).collect();
     let mut open = before.open.clone();
     cuts.iter().try_for_each(|cut| of_cut(cut, &mut open))?;
-    open.retain(|batch| !rejected.contains(&batch.file));
+    let alone: BTreeSet<_> = files.iter().flat_map(|f| &f.rejected_batches).collect();
+    open.retain(|batch| !rejected.contains(&batch.file) && !alone.contains(&batch.key));
     Ok(open)
 }
 

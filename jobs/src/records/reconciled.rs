@@ -225,7 +225,11 @@ impl Record for Reconciled {
                         json!({ "trace": answer[0], "change": answer[1], "received": answer[2] });
                 }
                 3 => {
-                    let kind = if answer["change"] == true { "noc" } else { "return" };
+                    let kind = if answer["change"] == true {
+                        "noc"
+                    } else {
+                        "return"
+                    };
                     let (trace, received) = (&answer["trace"], &answer["received"]);
                     *answer = json!({ "trace": trace, "kind": kind, "received": received });
                 }
