@@ -1,7 +1,8 @@
 //! Ingest: from what the bank has put out to registered copies, events and rows.
 //!
 //! For each file that is whole and of this day or an earlier one (`ingest/door.rs`), in the order
-//! of names, statements last and in the order of their days: copy it and hash it, register its
+//! of what they say (`ingest/meaning.rs`) and of names, statements last and in the order of their
+//! days: copy it and hash it, register its
 //! content, read it by what it is (its name says nothing), apply its events, write its rows,
 //! record what became of it, and only then remove it at the bank, where it still has the bytes
 //! that were taken. What has a record is done: a run after a crash only removes it, so that what
@@ -14,6 +15,7 @@
 
 mod acks;
 mod door;
+mod meaning;
 mod report;
 mod returns;
 mod statements;
@@ -31,6 +33,7 @@ use desk::names;
 use door::{Door, Waiting};
 use formats::detect::{self, Kind};
 use jiff::civil::Date;
+use meaning::meaning;
 use settlement::foreign;
 use std::path::PathBuf;
 
@@ -91,9 +94,10 @@ async fn told(desk: &Desk, date: Date, door: Door) -> Result<Tally> {
     tally.check()
 }
 
-/// Takes what waits, statements last: which comes first is for their days to say.
+/// Takes what waits, in the order of what it says: statements last, and which of these comes first
+/// is for their days to say.
 async fn take_all(desk: &Desk, date: Date, door: &mut Door, waiting: Vec<Waiting>) -> Result<()> {
-    let mut statements = Vec::new();
+    let (mut others, mut statements) = (Vec::new(), Vec::new());
     for file in waiting {
         let Some(body) = door.body(desk, &file).await? else {
             continue;
@@ -103,11 +107,13 @@ async fn take_all(desk: &Desk, date: Date, door: &mut Door, waiting: Vec<Waiting
         }
         match statements::first_day(&body) {
             Some(day) => statements.push((day, file)),
-            None => take_one(desk, date, door, &file, body).await?,
+            None => others.push((meaning(&body), file)),
         }
     }
+    others.sort_by_key(|(meaning, _)| *meaning);
     statements.sort_by_key(|(day, _)| *day);
-    for (_, file) in statements {
+    let others = others.into_iter().map(|(_, file)| file);
+    for file in others.chain(statements.into_iter().map(|(_, file)| file)) {
         if let Some(body) = door.body(desk, &file).await? {
             take_one(desk, date, door, &file, body).await?;
         }
@@ -147,6 +153,8 @@ async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Res
         left_out: Sum::default(),
         statements: Vec::new(),
         rejected: Vec::new(),
+        rejected_batches: Vec::new(),
+        held: Vec::new(),
         refused: Vec::new(),
         aside: Vec::new(),
         break_kind: None,

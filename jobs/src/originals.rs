@@ -37,7 +37,9 @@ pub async fn candidates(
     date: Date,
     answers: &[Answer],
 ) -> Result<Vec<AchEntry<'static>>> {
-    let ours = answers.iter().filter(|a| a.original_trace.odfi() == desk.bank.odfi);
+    let ours = answers
+        .iter()
+        .filter(|a| a.original_trace.odfi() == desk.bank.odfi);
     let ours: Vec<&Answer> = ours.collect();
     if ours.is_empty() {
         return Ok(Vec::new());
@@ -97,7 +99,9 @@ async fn named(desk: &Desk, answers: &[&Answer]) -> Result<BTreeMap<Date, BTreeS
             let wanted = named.get(&payment.id).copied();
             let entry = payment.entry.filter(|entry| Some(entry.trace) == wanted);
             if let Some(entry) = entry {
-                days.entry(entry.batch.date()).or_default().insert(entry.trace);
+                days.entry(entry.batch.date())
+                    .or_default()
+                    .insert(entry.trace);
             }
         }
     }
@@ -112,7 +116,11 @@ struct Chain {
 
 impl Chain {
     async fn open(desk: &Desk) -> Result<Chain> {
-        let names = desk.ports.objects.list(&names::frozen_prefix(desk.bank.odfi)).await?;
+        let names = desk
+            .ports
+            .objects
+            .list(&names::frozen_prefix(desk.bank.odfi))
+            .await?;
         let read = BTreeMap::new();
         Ok(Chain { names, read })
     }

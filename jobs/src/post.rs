@@ -191,18 +191,25 @@ async fn events(
     }
 }
 
-/// The money that a return moves on our account: the original's, the other way.
+/// The money that a return moves on our account: the original's, the other way; and what moves it
+/// once more the way it went, where the return was dishonored.
 fn money_of(fact: &Fact, received: Date) -> Result<Option<l3::Returned>> {
-    let Fact::Returned {
-        trace,
-        direction,
-        amount,
-        ..
-    } = fact
-    else {
-        return Ok(None);
+    let (trace, way, amount) = match fact {
+        Fact::Returned {
+            trace,
+            direction,
+            amount,
+            ..
+        } => (trace, direction.opposite(), amount),
+        Fact::ReturnUndone {
+            trace,
+            direction,
+            amount,
+            ..
+        } => (trace, *direction, amount),
+        _ => return Ok(None),
     };
-    let cents = direction.opposite().on_our_account(*amount);
+    let cents = way.on_our_account(*amount);
     Ok(Some(l3::Returned {
         trace: *trace,
         cents: cents.ok_or_else(|| too_large(&trace.to_string()))?,
@@ -268,9 +275,24 @@ fn fact_of(event: &PaymentEvent) -> Option<Fact> {
                 amount,
             })
         }
-        Event::Returned { .. } => {
-            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended);
+        // What failed had come back, or is not on its way; what came back does so once.
+        Event::Returned { .. } if matches!(event.from, State::Failed | State::Returned) => None,
+        // A contest repeats the return that was dishonored: by then its funds were available.
+        Event::Returned { .. } | Event::Contested { .. } => {
+            let contested = matches!(event.event, Event::Contested { .. });
+            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended || contested);
             Some(Fact::Returned {
+                payment,
+                originator,
+                trace,
+                direction,
+                amount,
+                hold_had_ended,
+            })
+        }
+        Event::Dishonored { .. } => {
+            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended);
+            Some(Fact::ReturnUndone {
                 payment,
                 originator,
                 trace,
@@ -290,7 +312,7 @@ fn fact_of(event: &PaymentEvent) -> Option<Fact> {
         Event::Acknowledged { .. } | Event::Settled { .. } | Event::Closed => None,
         Event::NoticeOfChange { .. } => None,
         // Nothing makes these yet; whoever does must say here what they post.
-        Event::UploadFailed { .. } | Event::Dishonored { .. } | Event::Contested { .. } => None,
+        Event::UploadFailed { .. } => None,
         Event::ReversalSent | Event::ReversalSettled | Event::ReversalReturned { .. } => None,
     }
 }

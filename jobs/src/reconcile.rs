@@ -25,7 +25,7 @@ use desk::failure::Result;
 use desk::{CHUNK, Desk, names};
 use inputs::Inputs;
 use jiff::civil::Date;
-use legs::{Legs, settled_today};
+use legs::{Legs, settled_on, settled_today};
 use settlement::ids::{BatchKey, PaymentId};
 use settlement::payment::{Event, Payment};
 use settlement::reconcile::legs::BreakKind;
@@ -105,8 +105,8 @@ async fn settle(
     lost: &[PaymentId],
 ) -> Result<()> {
     for (key, side, at) in settled_today(inputs, &day.l3) {
-        let line = &inputs.l3.lines[at];
-        let (bank_reference, on) = (line.reference.clone(), line.value_date);
+        let bank_reference = inputs.l3.lines[at].reference.clone();
+        let on = settled_on(inputs, (key, side, at)).on;
         let event = |payment: &Payment| {
             let bank_reference = bank_reference.clone();
             let ours = payment.order.direction == side && !lost.contains(&payment.id);

@@ -103,7 +103,11 @@ impl<'a> Taken<'a> {
             direction: one.direction,
             settled,
         });
-        let code = one.code.parse().ok().filter(|_| one.kind == AnswerKind::Return);
+        let code = one
+            .code
+            .parse()
+            .ok()
+            .filter(|_| one.kind == AnswerKind::Return);
         let late = code.zip(returnable);
         Taken {
             one,

@@ -22,8 +22,8 @@ use l1::L1Inputs;
 use l2::L2Inputs;
 use l3::L3Inputs;
 use l4::L4Inputs;
-use settlement::reconcile::legs::l3::Returned;
 use settlement::reconcile::legs::BreakKind;
+use settlement::reconcile::legs::l3::Returned;
 
 /// Everything one run reads.
 pub struct Inputs {
@@ -67,7 +67,12 @@ impl Inputs {
     /// The returns whose money should come: those that were open, but none of a return that has
     /// been corrected since, and the new ones of the day.
     pub fn returns_for_money(&self) -> Vec<Returned> {
-        let wrong: Vec<_> = self.l2.corrected().into_iter().map(|(told, _)| told).collect();
+        let wrong: Vec<_> = self
+            .l2
+            .corrected()
+            .into_iter()
+            .map(|(told, _)| told)
+            .collect();
         let stands = |open: &Returned| {
             let mut wrong = wrong.iter();
             !wrong.any(|told| (told.trace, told.received) == (open.trace, open.received))

@@ -4,6 +4,7 @@ use crate::reconcile::inputs::Inputs;
 use crate::records::reconciled::OpenBatch;
 use desk::Desk;
 use desk::failure::{Failure, Result, Status};
+use settlement::dates::{self, Settled};
 use settlement::ids::{BatchKey, Direction};
 use settlement::reconcile::legs::{BreakKind, Leg, Outcome, l1, l2, l3, l4};
 use std::collections::BTreeSet;
@@ -82,6 +83,17 @@ pub fn answered_today(inputs: &Inputs, l3: &Outcome) -> BTreeSet<String> {
     let met = l3.breaks.iter().filter(|b| b.right.is_some());
     let met = met.filter_map(|b| b.left.clone());
     batches.map(OpenBatch::name).chain(met).collect()
+}
+
+/// When a batch settled that met the line at a place: on the line's value date, and as planned where
+/// that is of a day on which the bank did not have the file yet.
+pub fn settled_on(inputs: &Inputs, (key, direction, at): (BatchKey, Direction, usize)) -> Settled {
+    let value = inputs.l3.lines[at].value_date;
+    let mut open = inputs.l3.open.iter();
+    match open.find(|batch| (batch.key, batch.direction) == (key, direction)) {
+        Some(batch) => dates::settled(batch.settles_on, Some(value), batch.cut_date),
+        None => dates::settled(value, Some(value), key.date()),
+    }
 }
 
 /// The batches that settled today, with the lines that settled them.

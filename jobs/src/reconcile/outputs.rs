@@ -70,9 +70,7 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
     let mut rows = Vec::new();
     for (leg, outcome) in day.all() {
         for pair in &outcome.matches {
-            if let Some((left, right, amount)) =
-                matched_names(inputs, leg, pair.left, pair.right)
-            {
+            if let Some((left, right, amount)) = matched_names(inputs, leg, pair.left, pair.right) {
                 rows.push(MatchRow {
                     recon_date: inputs.date,
                     leg: leg.as_str().into(),

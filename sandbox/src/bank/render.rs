@@ -59,7 +59,7 @@ impl Bank {
         let mut writer = Writer::new(Vec::new(), &file, WriterOptions::default())?;
         let groups = notices.chunk_by(|a, b| a.0.group() == b.0.group());
         for (group, number) in groups.zip(1..) {
-            self.batch(&mut writer, number, group)?;
+            self.batch(&mut writer, morning, number, group)?;
         }
         Ok(writer.finish()?.0)
     }
@@ -67,13 +67,14 @@ impl Bank {
     fn batch(
         &self,
         writer: &mut Writer<Vec<u8>>,
+        morning: Date,
         number: u32,
         group: &[(&Notice, u64)],
     ) -> Result<(), Unwritable> {
         let Some((first, _)) = group.first() else {
             return Ok(());
         };
-        writer.begin_batch(&batch_header(first, number, class(group))?)?;
+        writer.begin_batch(&batch_header(first, morning, number, class(group))?)?;
         for (notice, trace) in group {
             self.notice(writer, notice, *trace)?;
         }
@@ -137,6 +138,7 @@ impl Bank {
 
 fn batch_header<'a>(
     first: &'a Notice,
+    morning: Date,
     number: u32,
     service_class: ServiceClass,
 ) -> Result<BatchSpec<'a>, BadId> {
@@ -154,7 +156,7 @@ fn batch_header<'a>(
         description: header.description.trim_end(),
         descriptive_date: header.descriptive_date.trim_end(),
         effective_date: Some(header.effective),
-        settlement_day: None,
+        settlement_day: Some(morning.day_of_year().unsigned_abs()),
         originator_status: b'1',
         odfi: DfiId::new(first.entry.rdfi)?,
         number,

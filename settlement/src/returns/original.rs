@@ -285,7 +285,11 @@ mod tests {
             received: date(2027, 3, 1),
             ..answer(-5)
         };
-        assert_eq!(found(&much_later, &both), Original::Several, "both too late");
+        assert_eq!(
+            found(&much_later, &both),
+            Original::Several,
+            "both too late"
+        );
         let agreed = Answer {
             code: "R06".to_owned(),
             ..answer(-5)

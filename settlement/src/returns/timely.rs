@@ -104,7 +104,9 @@ impl Entry {
 pub fn about_late(answer: &Answer, entry: &Entry) -> String {
     let (code, on) = (&answer.code, answer.settled);
     let (until, way) = (dishonor_deadline(on), entry.direction.as_str());
-    let unfit = code.parse().is_ok_and(|code| !is_for(code, &entry.returnable()));
+    let unfit = code
+        .parse()
+        .is_ok_and(|code| !is_for(code, &entry.returnable()));
     let why = match (unfit, entry.sec) {
         (true, Some(sec)) => format!("{code} is no reason to return a {sec} {way}"),
         (true, None) => format!("{code} is no reason to return a {way}"),
@@ -175,7 +177,10 @@ mod tests {
         }
         let unknown = of(SecCode::Ppd, Direction::Debit);
         assert_eq!(judged("R99", &unknown, next), Timely::InTime);
-        let no_class = Returnable { sec: None, ..unknown };
+        let no_class = Returnable {
+            sec: None,
+            ..unknown
+        };
         assert_eq!(judged("R10", &no_class, next), Timely::InTime);
     }
 }

@@ -161,12 +161,20 @@ mod tests {
             ((Return, "R01", 1), (Dishonored, "R68", 2), Again::New),
             ((Return, "R01", 1), (Contested, "R73", 2), Again::New),
             ((Contested, "R73", 1), (Contested, "R73", 2), Again::New),
-            ((Contested, "R73", 1), (Contested, "R73", 1), Again::Duplicate),
+            (
+                (Contested, "R73", 1),
+                (Contested, "R73", 1),
+                Again::Duplicate,
+            ),
         ] {
             let [first, second] = [first, second].map(|(kind, code, by)| answer(kind, code, by));
             let told = Told::of(&first, payment(1));
             let name = format!("{} after {}", second.id, first.id);
-            assert_eq!(Told::among([&told], &second, payment(1)), expected, "{name}");
+            assert_eq!(
+                Told::among([&told], &second, payment(1)),
+                expected,
+                "{name}"
+            );
             assert_eq!(told.again(&second, payment(2)), Again::New, "{name}");
         }
     }
@@ -184,7 +192,10 @@ mod tests {
         assert_eq!(first.again(&same, None), Again::Duplicate);
         assert_eq!(first.again(&same, payment(1)), Again::New);
         let found = Told::of(&same, payment(1));
-        assert!(!found.is_corrected_by(&other_trace), "it answers an entry already");
+        assert!(
+            !found.is_corrected_by(&other_trace),
+            "it answers an entry already"
+        );
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl L2Inputs {
     pub fn told(&self) -> Vec<Told> {
         let new = self.judged().filter(|(_, judged)| !judged.is_duplicate());
         let payment = |judged: &Judged| Some(self.entries.get(judged.entry()?)?.payment);
-        new.map(|(answer, judged)| Told::of(answer, payment(&judged))).collect()
+        new.map(|(answer, judged)| Told::of(answer, payment(&judged)))
+            .collect()
     }
 
     /// Answers of before that gave a field wrong, and the names of those that correct them.

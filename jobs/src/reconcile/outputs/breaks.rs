@@ -1,14 +1,15 @@
 //! The breaks of a day: what its legs found, what its files say, and what is still open of before.
 
 use crate::reconcile::inputs::Inputs;
-use crate::reconcile::legs::Legs;
+use crate::reconcile::legs::{Legs, settled_on, settled_today};
 use crate::reconcile::outputs::carried::{Carried, closing};
 use crate::reconcile::outputs::residue;
 use crate::records::breaks::BreakRecord;
-use crate::records::ingested::{Aside, Refused};
+use crate::records::ingested::{Aside, Held, Refused};
 use desk::failure::{Result, too_large};
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
+use settlement::dates::Settled;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::{Break, BreakKind, BreakStatus, Leg};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +33,11 @@ pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Result<Vec<
         if came_after_all(&record, &waiting) {
             record.status = BreakStatus::AutoCleared;
         }
-        if let Some(by) = record.left.as_ref().and_then(|id| corrected.get(id.as_str())) {
+        if let Some(by) = record
+            .left
+            .as_ref()
+            .and_then(|id| corrected.get(id.as_str()))
+        {
             record.status = BreakStatus::AutoCleared;
             let by = format!("; corrected by {by}, which answers in its place");
             record.explanation.push_str(&by);
@@ -47,7 +52,10 @@ pub(super) fn all(inputs: &Inputs, day: &Legs, carried: &Carried) -> Result<Vec<
         !about.is_some_and(|left| known.contains(left))
     });
     let legs = legs.map(|found| record(inputs.date, found, report_key(found, &references)));
-    let others = file_breaks(inputs).chain(refusals(inputs, day));
+    let others = file_breaks(inputs)
+        .chain(held(inputs))
+        .chain(refusals(inputs, day));
+    let others = others.chain(before_it_was_sent(inputs, day));
     for record in legs.chain(others).chain(cash(inputs)?) {
         all.entry(record.id.clone()).or_insert(record);
     }
@@ -104,6 +112,47 @@ fn file_breaks(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
         })
     });
     odd.chain(aside)
+}
+
+/// Files that the bank answered too late for some of their payments: each is one break.
+fn held(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
+    let files = inputs.files.iter().map(|read| &read.record);
+    let held = files.flat_map(|file| file.held.iter().map(move |held| (file, held)));
+    held.map(
+        |(
+            file,
+            Held {
+                file: key,
+                cents,
+                why,
+                ..
+            },
+        )| {
+            let about = (Leg::File, BreakKind::Status);
+            BreakRecord::found(inputs.date, about, key, &file.object, *cents, why.clone())
+        },
+    )
+}
+
+/// Batches whose lines count from a day on which the bank did not have their file yet.
+fn before_it_was_sent(inputs: &Inputs, day: &Legs) -> Vec<BreakRecord> {
+    let mut found = Vec::new();
+    for (key, side, at) in settled_today(inputs, &day.l3) {
+        let Settled { on, impossible } = settled_on(inputs, (key, side, at));
+        let (Some(value), Some(line)) = (impossible, inputs.l3.lines.get(at)) else {
+            continue;
+        };
+        let why = format!(
+            "the bank's line counts from {value}, before the file was sent: holds and windows run \
+             from {on}, ask the bank"
+        );
+        let about = (Leg::L3, BreakKind::Date);
+        let key = format!("{key}/{}/value", side.as_str());
+        let mut record = BreakRecord::found(inputs.date, about, &key, &line.id, line.cents, why);
+        record.status = BreakStatus::Open;
+        found.push(record);
+    }
+    found
 }
 
 /// Events that a payment's list of steps refused, but for those that a duplicate explains.

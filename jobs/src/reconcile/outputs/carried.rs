@@ -2,7 +2,7 @@
 //! remembered against things told twice.
 
 use crate::reconcile::inputs::Inputs;
-use crate::reconcile::legs::Legs;
+use crate::reconcile::legs::{Legs, settled_on};
 use crate::records::reconciled::{Applied, Closing, Difference, OpenBatch, SettledBatch};
 use desk::failure::{Result, too_large};
 use jiff::civil::Date;
@@ -127,17 +127,18 @@ pub fn settled_batches(
         batch.hold_ended |= batch.hold_ends <= inputs.date;
         batch
     });
-    let new = settled.iter().filter_map(|(key, direction, line)| {
-        let (key, direction, on) = (*key, *direction, inputs.l3.lines.get(*line)?.value_date);
+    let new = settled.iter().map(|(key, direction, line)| {
+        let (key, direction) = (*key, *direction);
+        let on = settled_on(inputs, (key, direction, *line)).on;
         let (hold_ends, closes) = deadlines(on);
-        Some(SettledBatch {
+        SettledBatch {
             key,
             on,
             direction,
             hold_ends,
             hold_ended: false,
             closes,
-        })
+        }
     });
     kept.chain(new).collect()
 }

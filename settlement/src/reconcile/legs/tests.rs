@@ -204,7 +204,9 @@ fn l2_says_once_what_is_told_twice_and_takes_what_is_new() {
     let before = |told: &[&l2::Answer], answers: &[l2::Answer]| {
         let told = told.iter();
         let ingested = l2::Ingested {
-            told: told.map(|a| crate::returns::Told::of(a, Some(payment(1)))).collect(),
+            told: told
+                .map(|a| crate::returns::Told::of(a, Some(payment(1))))
+                .collect(),
             ..took(answers, payment(1))
         };
         l2::reconcile(answers, &entries, &ingested)
@@ -227,7 +229,10 @@ fn l2_says_once_what_is_told_twice_and_takes_what_is_new() {
     ];
     let taken = before(&[&first], &others);
     assert_eq!((kinds(&taken), taken.matches.len()), (vec![], 5));
-    assert_eq!(kinds(&before(&[&first, &others[4]], &others)), ["DUP_ENTRY"]);
+    assert_eq!(
+        kinds(&before(&[&first, &others[4]], &others)),
+        ["DUP_ENTRY"]
+    );
 }
 
 #[test]
@@ -238,7 +243,13 @@ fn l2_takes_the_corrected_one_of_two_returns() {
     let both = [wrong.clone(), right];
     let found = l2::reconcile(&both, &entries, &took(&both[1..], payment(1)));
     assert_eq!((kinds(&found), found.matches.len()), (vec![], 1));
-    let twice = [wrong.clone(), l2::Answer { id: "c".to_owned(), ..wrong }];
+    let twice = [
+        wrong.clone(),
+        l2::Answer {
+            id: "c".to_owned(),
+            ..wrong
+        },
+    ];
     let found = l2::reconcile(&twice, &entries, &l2::Ingested::default());
     assert_eq!(kinds(&found), ["DUP_ENTRY", "RETURN_UNMATCHED"]);
 }
