@@ -2,10 +2,10 @@
 //!
 //! No list of all entries is kept for this. Two things that are there anyway lead to an entry:
 //!
-//! 1. **Its payment.** The individual id of an entry is our payment id, and a bank sends it back. The
-//!    store says by which entry the payment went, and so in the cut of which date that stands. The
-//!    chain's dates ascend: the cut is found by halving, in a dozen records of a year's thousand.
-//! 2. **Its trace.** Each frozen cut says which traces it took, `first_after` to `last_sequence`, so
+//! 1. **Its payment.** The individual id of an entry is our payment id, and a bank sends it back.
+//!    The store says by which entry the payment went, and so in the cut of which date that stands.
+//!    The chain's dates ascend: the cut is found by halving, in a dozen records of a thousand.
+//! 2. **Its trace.** Each frozen cut says which traces it took, `first_after` to `last_sequence`:
 //!    arithmetic tells whether it can hold one; only then is its part read. An answer without an id
 //!    of ours is looked for so in every cut whose entries can still be answered in time, and where
 //!    that gives nothing, in all the cuts before, the newest first, until it is found.

@@ -1,9 +1,9 @@
-//! Dates: each means one thing, and where a record leaves one open one rule says what stands for it.
+//! Dates: each means one thing, and where a record leaves one open a rule says what stands for it.
 //!
 //! | date | is | decides |
 //! |---|---|---|
-//! | *planned* | the banking day on which an entry should settle, as its cut says | what is expected when |
-//! | *settled* | the day on which the operator settled it; of a return, its own | return windows, lateness, holds |
+//! | *planned* | the banking day on which an entry should settle, by its cut | what is expected when |
+//! | *settled* | the day on which the operator settled it; of a return, its own | windows, holds |
 //! | *value* | from when a statement line counts at the bank | the journal's effective date |
 //! | *received* | the business date on which we took a file | whose day's books it is in |
 //! | *booked* | the date in whose books a journal stands | balances, closes |
@@ -109,10 +109,9 @@ pub fn return_settled(
     original: Option<Date>,
     received: Date,
 ) -> ReturnSettled {
+    let ahead = received.checked_add(SETTLES_AHEAD.days());
     // saturates: at the end of the calendar nothing lies ahead
-    let latest = received
-        .checked_add(SETTLES_AHEAD.days())
-        .unwrap_or(Date::MAX);
+    let latest = ahead.unwrap_or(Date::MAX);
     let stated = number.and_then(|number| day_of_year(number, latest));
     if let Some(on) = stated.filter(|on| original.is_none_or(|settled| *on >= settled)) {
         let by = SaidBy::Settlement;

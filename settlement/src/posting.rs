@@ -110,40 +110,7 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             originator,
             amount,
         } => hold_ended(*payment, originator, *amount, date),
-        Fact::Returned {
-            payment,
-            originator,
-            trace,
-            direction,
-            amount,
-            hold_had_ended,
-        } => {
-            let matter = trace.to_string();
-            let keys = Keys {
-                originator,
-                matter: &matter,
-                ..Keys::default()
-            };
-            let way = (*direction, *hold_had_ended);
-            returned(book, &keys, way, *amount, (*payment, date))
-        }
-        Fact::ReturnUndone {
-            payment,
-            originator,
-            trace,
-            direction,
-            amount,
-            hold_had_ended,
-        } => {
-            let matter = trace.to_string();
-            let keys = Keys {
-                originator,
-                matter: &matter,
-                ..Keys::default()
-            };
-            let way = (*direction, *hold_had_ended);
-            return_undone(book, &keys, way, *amount, (*payment, date))
-        }
+        Fact::Returned { .. } | Fact::ReturnUndone { .. } => back_and_forth(book, fact, date),
         Fact::BankLine { line, fate } => lines::posted(book, line, *fate),
         Fact::Applied {
             line,
@@ -212,6 +179,40 @@ fn hold_ended(payment: PaymentId, originator: &str, amount: Cents, date: Date) -
     let source = payment.to_string();
     let journal = journal_of(Posting::HoldEnd, &[amount], &keys, &source, date)?;
     Ok(vec![journal])
+}
+
+/// The journals of an entry that came back, or whose return was dishonored.
+fn back_and_forth(book: &Book, fact: &Fact, date: Date) -> Journals {
+    let (Fact::Returned {
+        payment,
+        originator,
+        trace,
+        direction,
+        amount,
+        hold_had_ended,
+    }
+    | Fact::ReturnUndone {
+        payment,
+        originator,
+        trace,
+        direction,
+        amount,
+        hold_had_ended,
+    }) = fact
+    else {
+        return Ok(Vec::new());
+    };
+    let matter = trace.to_string();
+    let keys = Keys {
+        originator,
+        matter: &matter,
+        ..Keys::default()
+    };
+    let (way, about) = ((*direction, *hold_had_ended), (*payment, date));
+    match fact {
+        Fact::ReturnUndone { .. } => return_undone(book, &keys, way, *amount, about),
+        _ => returned(book, &keys, way, *amount, about),
+    }
 }
 
 /// The journals of an entry that came back: its own, and one that takes its money out of suspense

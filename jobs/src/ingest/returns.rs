@@ -2,9 +2,9 @@
 //!
 //! Each entry is named by what it is, its file's content and its place among the file's entries,
 //! and matched to the one entry of ours it answers (`settlement::returns::original_of`), however
-//! old that is; one that matches nothing stays in the table for the reconciliation to name. A notification's
-//! corrected data may hold an account number, so the table keeps the code and what kind of data
-//! came, never the data.
+//! old that is; one that matches nothing stays in the table for the reconciliation to name. A
+//! notification's corrected data may hold an account number, so the table keeps the code and what
+//! kind of data came, never the data.
 
 use crate::changes::{NotTaken, Why, apply_all};
 use crate::originals;

@@ -85,8 +85,8 @@ pub fn answered_today(inputs: &Inputs, l3: &Outcome) -> BTreeSet<String> {
     batches.map(OpenBatch::name).chain(met).collect()
 }
 
-/// When a batch settled that met the line at a place: on the line's value date, and as planned where
-/// that is of a day on which the bank did not have the file yet.
+/// When a batch settled that met the line at a place: on the line's value date, and as planned
+/// where that is of a day on which the bank did not have the file yet.
 pub fn settled_on(inputs: &Inputs, (key, direction, at): (BatchKey, Direction, usize)) -> Settled {
     let value = inputs.l3.lines[at].value_date;
     let mut open = inputs.l3.open.iter();

@@ -5,9 +5,6 @@ use crate::ids::{BatchKey, CutId, TraceNumber};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-#[cfg(doc)]
-use super::STEPS;
-
 /// The entry that carries a payment to the bank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryRef {
@@ -127,7 +124,7 @@ pub enum Event {
     },
 }
 
-/// The kind of an [`Event`]: what [`STEPS`] is written in.
+/// The kind of an [`Event`]: what `STEPS` is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]

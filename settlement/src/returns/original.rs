@@ -16,10 +16,11 @@
 //! come to different entries, that is a break.
 
 use super::answers::AnswerKind;
-use super::timely::plausible;
+use super::timely::{Returnable, timely};
 use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use crate::money::SignedCents;
+use crate::windows::{dishonor_deadline, extended_return_deadline};
 use jiff::{Span, civil::Date};
 
 /// How long after its cut an entry is answered in time, at the most, in calendar days: sixty
@@ -112,6 +113,17 @@ pub struct Entry {
     pub account_last4: String,
 }
 
+impl Entry {
+    /// What the time for its return depends on, where it settled as planned.
+    pub const fn returnable(&self) -> Returnable {
+        Returnable {
+            sec: self.sec,
+            direction: self.direction,
+            settled: self.settles,
+        }
+    }
+}
+
 /// What an answer is about; places are those of the candidates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Original {
@@ -166,6 +178,22 @@ fn repeats(answer: &Answer, entry: &Entry) -> bool {
         && entry.rdfi == answer.original_rdfi
         && entry.company.trim() == answer.company.trim()
         && entry.sent <= answer.received
+}
+
+/// Whether an answer can be about an entry by its dates: what tells two entries of one trace apart
+/// where nothing else does. A change has no window of its own, and a dispute follows its return.
+fn plausible(answer: &Answer, entry: &Entry) -> bool {
+    match (answer.kind, answer.code.parse()) {
+        (AnswerKind::Return, Ok(code)) => {
+            !timely(code, answer.settled, &entry.returnable()).is_late()
+        }
+        // A return may be dishonored for five banking days, and that contested for two.
+        (AnswerKind::Dishonored | AnswerKind::Contested, _) => {
+            let returned = extended_return_deadline(entry.settles);
+            answer.settled <= dishonor_deadline(dishonor_deadline(returned))
+        }
+        _ => answer.settled <= extended_return_deadline(entry.settles),
+    }
 }
 
 #[cfg(test)]

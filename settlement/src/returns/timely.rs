@@ -8,14 +8,39 @@
 //! The window runs from the day on which the entry settled to the day on which the return settled
 //! ([`crate::dates`]).
 
-use super::answers::AnswerKind;
-use super::deadline;
-use super::original::{Answer, Entry};
 use crate::codes::returns::{Bucket, ReturnCode};
 use crate::codes::sec::SecCode;
 use crate::ids::Direction;
-use crate::windows::{dishonor_deadline, extended_return_deadline};
+use crate::windows::ordinary_return_deadline;
 use jiff::civil::Date;
+
+/// The last day on which a return with `code` of an entry settled on `settlement` is timely;
+/// `None` where the code's window does not start there.
+///
+/// A code the table does not know has the ordinary window: what is not said to be longer is not.
+pub fn deadline(code: ReturnCode, settlement: Date) -> Option<Date> {
+    match code.reason_on(settlement) {
+        Some(reason) => reason.window.deadline(settlement),
+        None => Some(ordinary_return_deadline(settlement)),
+    }
+}
+
+/// Whether a return with `code`, received on `received_on`, of an entry settled on
+/// `settlement_date` came after its window. A late return is posted like any other, and goes to
+/// the dishonor queue.
+///
+/// ```
+/// use jiff::civil::date;
+/// use settlement::returns::is_late;
+///
+/// let settled = date(2026, 11, 25);
+/// assert!(!is_late("R01".parse().unwrap(), settled, date(2026, 11, 30)));
+/// assert!(is_late("R01".parse().unwrap(), settled, date(2026, 12, 1)));
+/// assert!(!is_late("R10".parse().unwrap(), settled, date(2027, 1, 25)));
+/// ```
+pub fn is_late(code: ReturnCode, settlement_date: Date, received_on: Date) -> bool {
+    deadline(code, settlement_date).is_some_and(|last| received_on > last)
+}
 
 /// An entry, as far as the time for its return depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,48 +111,6 @@ impl Timely {
     /// Whether it may be dishonored as untimely (R68).
     pub const fn is_late(self) -> bool {
         !matches!(self, Timely::InTime)
-    }
-}
-
-impl Entry {
-    /// What the time for its return depends on, where it settled as planned.
-    pub const fn returnable(&self) -> Returnable {
-        Returnable {
-            sec: self.sec,
-            direction: self.direction,
-            settled: self.settles,
-        }
-    }
-}
-
-/// What is said of a late return: why it is one, and until when it may be dishonored.
-pub fn about_late(answer: &Answer, entry: &Entry) -> String {
-    let (code, on) = (&answer.code, answer.settled);
-    let (until, way) = (dishonor_deadline(on), entry.direction.as_str());
-    let unfit = code
-        .parse()
-        .is_ok_and(|code| !is_for(code, &entry.returnable()));
-    let why = match (unfit, entry.sec) {
-        (true, Some(sec)) => format!("{code} is no reason to return a {sec} {way}"),
-        (true, None) => format!("{code} is no reason to return a {way}"),
-        (false, _) => format!("settled on {on}, after the window of {code}"),
-    };
-    format!("{why}: may be dishonored (R68) until {until}, five banking days after it settled")
-}
-
-/// Whether an answer can be about an entry by its dates: what tells two entries of one trace apart
-/// where nothing else does. A change has no window of its own, and a dispute follows its return.
-pub(super) fn plausible(answer: &Answer, entry: &Entry) -> bool {
-    match (answer.kind, answer.code.parse()) {
-        (AnswerKind::Return, Ok(code)) => {
-            !timely(code, answer.settled, &entry.returnable()).is_late()
-        }
-        // A return may be dishonored for five banking days, and that contested for two.
-        (AnswerKind::Dishonored | AnswerKind::Contested, _) => {
-            let returned = extended_return_deadline(entry.settles);
-            answer.settled <= dishonor_deadline(dishonor_deadline(returned))
-        }
-        _ => answer.settled <= extended_return_deadline(entry.settles),
     }
 }
 
