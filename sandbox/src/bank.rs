@@ -31,6 +31,7 @@
 
 mod close;
 mod faults;
+mod habits;
 mod money;
 mod notice;
 mod receive;
@@ -43,6 +44,7 @@ mod terms;
 mod tests;
 
 pub use faults::{Fault, FaultPlan, Planted};
+pub use habits::Habits;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -98,6 +100,8 @@ pub struct Bank {
     seed: u64,
     terms: terms::Terms,
     plan: FaultPlan,
+    #[serde(default)]
+    habits: Habits,
     owed: faults::Owed,
     /// The first day the bank was heard of: day number 0 of the plan.
     first_day: Option<Date>,
@@ -129,6 +133,7 @@ impl Bank {
             seed,
             terms: terms::Terms::of(profile),
             plan,
+            habits: Habits::default(),
             owed: faults::Owed::default(),
             first_day: None,
             last_morning: None,
@@ -148,6 +153,13 @@ impl Bank {
     #[must_use]
     pub fn with_opening_balance(mut self, balance: SignedCents) -> Bank {
         self.balance = balance;
+        self
+    }
+
+    /// The same bank with habits of its own.
+    #[must_use]
+    pub fn with_habits(mut self, habits: Habits) -> Bank {
+        self.habits = habits;
         self
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | date | is | decides |
 //! |---|---|---|
-//! | *planned* | the banking day on which an entry should settle, by its cut | what is expected when |
+//! | *planned* | the banking day on which an entry should settle | what is expected when |
 //! | *settled* | the day on which the operator settled it; of a return, its own | windows, holds |
 //! | *value* | from when a statement line counts at the bank | the journal's effective date |
 //! | *received* | the business date on which we took a file | whose day's books it is in |

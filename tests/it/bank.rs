@@ -10,6 +10,7 @@ mod documents;
 mod door;
 mod files;
 mod foreign;
+mod habits;
 mod lines;
 mod originals;
 mod outage;

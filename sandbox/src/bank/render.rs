@@ -34,7 +34,10 @@ impl Bank {
         })?;
         let letter = char::from(modifier);
         Ok(OutFile {
-            name: format!("{morning}-0630-returns-{letter}.ach"),
+            name: match self.habits.one_name {
+                true => format!("returns-{letter}.ach"),
+                false => format!("{morning}-0630-returns-{letter}.ach"),
+            },
             bytes,
         })
     }
@@ -74,7 +77,13 @@ impl Bank {
         let Some((first, _)) = group.first() else {
             return Ok(());
         };
-        writer.begin_batch(&batch_header(first, morning, number, class(group))?)?;
+        let header = batch_header(first, number, class(group))?;
+        let settled = morning.day_of_year().unsigned_abs();
+        let settlement_day = (!self.habits.undated).then_some(settled);
+        writer.begin_batch(&BatchSpec {
+            settlement_day,
+            ..header
+        })?;
         for (notice, trace) in group {
             self.notice(writer, notice, *trace)?;
         }
@@ -89,7 +98,7 @@ impl Bank {
         trace: u64,
     ) -> Result<(), Unwritable> {
         let entry = &notice.entry;
-        let original_trace = TraceNumber::from_number(entry.trace)?;
+        let original_trace = TraceNumber::from_number(notice.original_trace())?;
         let original_rdfi = DfiId::new(entry.rdfi)?;
         let (number, corrected_data);
         let (amount, addenda) = match notice.reason {
@@ -138,7 +147,6 @@ impl Bank {
 
 fn batch_header<'a>(
     first: &'a Notice,
-    morning: Date,
     number: u32,
     service_class: ServiceClass,
 ) -> Result<BatchSpec<'a>, BadId> {
@@ -156,7 +164,7 @@ fn batch_header<'a>(
         description: header.description.trim_end(),
         descriptive_date: header.descriptive_date.trim_end(),
         effective_date: Some(header.effective),
-        settlement_day: Some(morning.day_of_year().unsigned_abs()),
+        settlement_day: None,
         originator_status: b'1',
         odfi: DfiId::new(first.entry.rdfi)?,
         number,

@@ -3,7 +3,7 @@
 
 use crate::bank::sent::{Back, Sent, file};
 use crate::bank::week::Week;
-use formats::statement::Line;
+use formats::statement::{Funds, Line};
 use jiff::civil::{Date, date};
 use settlement::codes::sec::SecCode;
 use settlement::payment::State;
@@ -154,7 +154,7 @@ fn a_value_date_before_the_file_was_sent_is_said_and_moves_no_hold() {
     let mut tell = |_: Date, lines: &mut Vec<Line>| {
         let line = lines.iter_mut().find(|line| line.type_code == "165");
         if let (Some(line), true) = (line, moved.is_none()) {
-            line.value_date = Some(before);
+            line.funds = Funds::Dated(before);
             moved = Some(line.customer_reference.clone());
         }
     };

@@ -13,7 +13,7 @@ use jobs::records;
 use jobs::records::breaks::BreakRecord;
 use jobs::records::posted::PostedDay;
 use jobs::records::reconciled::Reconciled;
-use sandbox::bank::{FaultPlan, OutFile};
+use sandbox::bank::{FaultPlan, Habits, OutFile};
 use settlement::calendar::next_banking_day;
 use settlement::money::SignedCents;
 use settlement::payment::{Payment, State};
@@ -70,9 +70,14 @@ impl End {
 impl Week {
     /// Before the first day, with a bank without faults.
     pub fn new(first: Date) -> Week {
+        Week::with(first, Habits::default())
+    }
+
+    /// Before the first day, with a bank of such habits.
+    pub fn with(first: Date, habits: Habits) -> Week {
         Week {
             dir: scratch(),
-            world: World::new(FaultPlan::none()),
+            world: World::new(FaultPlan::none()).with_habits(habits),
             today: first,
             ran: None,
             balance: None,

@@ -9,7 +9,7 @@ use desk::failure::Result;
 use jiff::civil::Date;
 use jobs::demo::intake;
 use jobs::{JOBS, archive, cut, deliver, ingest, post, reconcile, savings};
-use sandbox::bank::{Bank, FaultPlan, OutFile};
+use sandbox::bank::{Bank, FaultPlan, Habits, OutFile};
 use sandbox::customers::{self, Request};
 use settlement::bank::BankProfile;
 use settlement::money::SignedCents;
@@ -97,6 +97,12 @@ impl World {
         let opening = SignedCents::new(1_000_000_000);
         let bank = Bank::new(SEED, &profile, plan).with_opening_balance(opening);
         World { bank }
+    }
+
+    /// The same world with a bank of such habits.
+    pub fn with_habits(mut self, habits: Habits) -> World {
+        self.bank = self.bank.with_habits(habits);
+        self
     }
 
     /// The bank puts out what it has for the morning, and customers ask for `payments`.
