@@ -95,9 +95,10 @@ async fn told(desk: &Desk, date: Date, door: Door) -> Result<Tally> {
 }
 
 /// Takes what waits, in the order of what it says: statements last, and which of these comes first
-/// is for their days to say.
+/// is for their days to say. What came back is held while the files before it are taken: a
+/// morning's returns are few beside the day's entries.
 async fn take_all(desk: &Desk, date: Date, door: &mut Door, waiting: Vec<Waiting>) -> Result<()> {
-    let (mut others, mut statements) = (Vec::new(), Vec::new());
+    let (mut answers, mut statements) = (Vec::new(), Vec::new());
     for file in waiting {
         let Some(body) = door.body(desk, &file).await? else {
             continue;
@@ -105,15 +106,18 @@ async fn take_all(desk: &Desk, date: Date, door: &mut Door, waiting: Vec<Waiting
         if !door.is_its_day(desk, date, &file, &body).await? {
             continue;
         }
-        match statements::first_day(&body) {
-            Some(day) => statements.push((day, file)),
-            None => others.push((meaning(&body), file)),
+        match (statements::first_day(&body), meaning(&body)) {
+            (Some(day), _) => statements.push((day, file)),
+            (None, Some(meaning)) => answers.push((meaning, file, body)),
+            (None, None) => take_one(desk, date, door, &file, body).await?,
         }
     }
-    others.sort_by_key(|(meaning, _)| *meaning);
+    answers.sort_by_key(|(meaning, _, _)| *meaning);
+    for (_, file, body) in answers {
+        take_one(desk, date, door, &file, body).await?;
+    }
     statements.sort_by_key(|(day, _)| *day);
-    let others = others.into_iter().map(|(_, file)| file);
-    for file in others.chain(statements.into_iter().map(|(_, file)| file)) {
+    for (_, file) in statements {
         if let Some(body) = door.body(desk, &file).await? {
             take_one(desk, date, door, &file, body).await?;
         }

@@ -5,28 +5,24 @@
 
 use formats::detect::{self, Kind};
 
-/// The place of a file of this content among those of a morning.
+/// What a file says of entries of ours, in the order in which it can be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Meaning {
-    /// The bank has files of ours, or not.
-    Acknowledges,
     /// Entries came back, or something is to be changed.
     Answers,
     /// Returns were dishonored.
     Disputes,
     /// Dishonored returns were contested.
     Contests,
-    /// Anything else.
-    Other,
 }
 
-/// What a file says, as far as it decides when it is taken. A file that says several things is
-/// taken by the last of them: the payments refuse what comes before its time, and say so.
-pub(super) fn meaning(body: &[u8]) -> Meaning {
+/// What a file says of entries of ours; `None` where it says nothing of them: then it is taken at
+/// once, before those that do. A file that says several things is taken by the last of them: the
+/// payments refuse what comes before its time.
+pub(super) fn meaning(body: &[u8]) -> Option<Meaning> {
     match detect::detect(body) {
-        Kind::Ack => Meaning::Acknowledges,
-        Kind::Nacha => reasons(body).map(of).max().unwrap_or(Meaning::Answers),
-        _ => Meaning::Other,
+        Kind::Nacha => Some(reasons(body).map(of).max().unwrap_or(Meaning::Answers)),
+        _ => None,
     }
 }
 
@@ -56,13 +52,12 @@ mod tests {
             let header = format!("{:<94}\n", "101 091000019 0764012512611240630A094101");
             meaning(format!("{header}799{reason:<91}\n").as_bytes())
         };
-        let told = ["R01", "R68", "R73"].map(nacha);
+        let told = ["R01", "R68", "R73"].map(|reason| nacha(reason).unwrap());
         assert_eq!(
             told,
             [Meaning::Answers, Meaning::Disputes, Meaning::Contests]
         );
         let ack = format!("{}\n", formats::acks::HEADER);
-        assert!(meaning(ack.as_bytes()) < told[0]);
-        assert_eq!(meaning(b"01,0004,12345/"), Meaning::Other);
+        assert_eq!(meaning(ack.as_bytes()), None);
     }
 }
