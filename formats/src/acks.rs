@@ -8,6 +8,9 @@
 //! B.ach,60303ae...,rejected,10,5000,0,file total differs
 //! ```
 //!
+//! A bank that answers to batches has one more column, `batch`: the batch's number in its file, or
+//! nothing where the line is of the whole file.
+//!
 //! An acknowledgement decides whether money moves, so nothing in it is guessed: a bad line is
 //! an error with its line and column, and the caller decides what becomes of the good ones.
 
@@ -18,6 +21,9 @@ use settlement::money::Cents;
 
 /// The header, which is also how [`crate::detect`] knows the file.
 pub const HEADER: &str = "file,sha256,status,entries,debit_cents,credit_cents,reason";
+
+/// The column after those of [`HEADER`], where the bank answers to batches.
+const BATCH: &str = "batch";
 
 /// Lines read of one file: a bank answers to a day's files, which are a few hundred.
 pub const MAX_LINES: usize = 100_000;
@@ -54,6 +60,8 @@ pub struct Ack {
     pub credit_cents: Cents,
     /// Why it was rejected; empty where it was accepted.
     pub reason: String,
+    /// The number of the only batch that it is about; none where it is about the whole file.
+    pub batch: Option<u32>,
 }
 
 /// A line that is no acknowledgement.
@@ -91,6 +99,7 @@ pub fn read(bytes: &[u8]) -> Vec<Result<Ack, AckError>> {
     let names: Vec<&[u8]> = HEADER.split(',').map(str::as_bytes).collect();
     match rows.next() {
         Some(Ok(header)) if header.iter().eq(names.iter().copied()) => {}
+        Some(Ok(header)) if header.iter().eq(batched()) => {}
         _ => {
             return vec![bad(
                 1,
@@ -121,6 +130,11 @@ pub fn read(bytes: &[u8]) -> Vec<Result<Ack, AckError>> {
     acks
 }
 
+/// The names of the columns of a bank that answers to batches.
+fn batched() -> impl Iterator<Item = &'static [u8]> {
+    HEADER.split(',').chain([BATCH]).map(str::as_bytes)
+}
+
 fn bad(line: u64, field: &'static str, message: &str) -> Result<Ack, AckError> {
     Err(AckError {
         line,
@@ -147,7 +161,7 @@ fn ack(row: &csv::ByteRecord, line: u64) -> Result<Ack, AckError> {
         field,
         message: format!("{message}; ask the bank"),
     };
-    if row.len() != 7 {
+    if !(7..=8).contains(&row.len()) {
         return Err(error(
             "line",
             &format!("must have 7 fields, has {}", row.len()),
@@ -176,7 +190,15 @@ fn ack(row: &csv::ByteRecord, line: u64) -> Result<Ack, AckError> {
         "rejected" => Status::Rejected,
         _ => return Err(error("status", "must be accepted or rejected")),
     };
+    let batch = match row.get(7) {
+        None | Some(b"") => None,
+        Some(_) => {
+            let batch = u32::try_from(number(7, BATCH)?);
+            Some(batch.map_err(|_| error(BATCH, "must be a batch's number"))?)
+        }
+    };
     Ok(Ack {
+        batch,
         line,
         file: file.to_owned(),
         sha256,
@@ -194,23 +216,31 @@ pub fn write(acks: &[Ack]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());
-    // A Vec takes every byte, and every record has seven fields: these cannot fail.
-    let _ = writer.write_record(HEADER.split(','));
+    let batches = acks.iter().any(|ack| ack.batch.is_some());
+    // A Vec takes every byte, and every record has as many fields: these cannot fail.
+    let _ = match batches {
+        true => writer.write_record(batched()),
+        false => writer.write_record(HEADER.split(',')),
+    };
     for ack in acks {
         let status = if ack.status == Status::Accepted {
             "accepted"
         } else {
             "rejected"
         };
-        let _ = writer.write_record([
-            &foreign::cell(&ack.file),
-            ack.sha256.as_str(),
-            status,
-            &ack.entries.to_string(),
-            &ack.debit_cents.get().to_string(),
-            &ack.credit_cents.get().to_string(),
-            &foreign::cell(&ack.reason),
-        ]);
+        let mut fields = vec![
+            foreign::cell(&ack.file).into_owned(),
+            ack.sha256.clone(),
+            status.to_owned(),
+            ack.entries.to_string(),
+            ack.debit_cents.get().to_string(),
+            ack.credit_cents.get().to_string(),
+            foreign::cell(&ack.reason).into_owned(),
+        ];
+        if batches {
+            fields.push(ack.batch.map(|batch| batch.to_string()).unwrap_or_default());
+        }
+        let _ = writer.write_record(fields);
     }
     writer.into_inner().unwrap_or_default()
 }
@@ -250,6 +280,7 @@ mod tests {
             accepted in any::<bool>(),
             entries in any::<u64>(), debit in any::<u64>(), credit in any::<u64>(),
             reason in "([!-*,./-<>?A-~é]([ -~]{0,50}[!-~])?)?",
+            batch in prop::option::of(any::<u32>()),
         ) {
             let ack = Ack {
                 line: 2,
@@ -260,6 +291,7 @@ mod tests {
                 debit_cents: Cents::new(debit),
                 credit_cents: Cents::new(credit),
                 reason,
+                batch,
             };
             let back = read(&write(&[ack.clone(), ack.clone()]));
             let second = Ack { line: 3, ..ack.clone() };

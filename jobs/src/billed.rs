@@ -1,49 +1,42 @@
 //! Which of the answers that came the bank bills, and as what: each once, however often it is
 //! told. The books accrue by it, and so does the cost of each payment.
 
+use crate::answer_rows::{answer, payment_of};
 use crate::records::reconciled::Reconciled;
-use desk::failure::{Failure, Result};
+use desk::failure::Result;
 use formats::tables::AchReturn;
 use settlement::ids::TraceNumber;
-use settlement::returns::{AnswerKind, Billed};
-use std::collections::BTreeSet;
+use settlement::returns::{Again, Billed, Told};
+use std::collections::BTreeMap;
 
-/// The kind of a row's answer.
-///
-/// # Errors
-/// Where the row names none.
-pub fn kind_of(row: &AchReturn<'_>) -> Result<AnswerKind> {
-    let (file, line) = (&row.file, row.line);
-    let wrong = |e| Failure::damaged(format!("ach_returns, {file}:{line}: {e}"));
-    row.kind.parse().map_err(wrong)
-}
-
-/// The answers billed until now.
+/// The answers billed until now, by the traces that they answer.
 pub struct BilledAnswers {
-    billed: BTreeSet<(i64, bool)>,
+    billed: BTreeMap<TraceNumber, Vec<Told>>,
 }
 
 impl BilledAnswers {
     /// Those that the days before were told.
     pub fn before(before: Option<&Reconciled>) -> BilledAnswers {
-        let answered = before.into_iter().flat_map(|before| &before.answered);
-        let billed = answered.map(|answer| (key(answer.trace), answer.change));
-        BilledAnswers {
-            billed: billed.collect(),
+        let mut billed: BTreeMap<_, Vec<Told>> = BTreeMap::new();
+        for told in before.into_iter().flat_map(|before| &before.answered) {
+            billed.entry(told.trace).or_default().push(told.clone());
         }
+        BilledAnswers { billed }
     }
 
-    /// As what a row's answer is billed; nothing where it is not, or was before.
+    /// As what a row's answer is billed; nothing where it is not, or was before. A return that
+    /// corrects another is the same item.
     ///
     /// # Errors
-    /// Where the row names no kind.
+    /// Where a value of the row is none of its kind.
     pub fn bill(&mut self, row: &AchReturn<'_>) -> Result<Option<Billed>> {
-        let kind = kind_of(row)?;
-        let billed = kind.billed();
-        Ok(billed.filter(|_| self.billed.insert((row.original_trace, kind.is_notice()))))
+        let (answer, payment) = (answer(row)?, payment_of(row)?);
+        let Some(billed) = answer.kind.billed() else {
+            return Ok(None);
+        };
+        let told = self.billed.entry(answer.original_trace).or_default();
+        let again = Told::among(told.iter(), &answer, payment);
+        told.push(Told::of(&answer, payment));
+        Ok((again == Again::New).then_some(billed))
     }
-}
-
-fn key(trace: TraceNumber) -> i64 {
-    trace.key()
 }

@@ -1,7 +1,8 @@
 //! Ingest: from what the bank has put out to registered copies, events and rows.
 //!
 //! For each file that is whole and of this day or an earlier one (`ingest/door.rs`), in the order
-//! of names, statements last and in the order of their days: copy it and hash it, register its
+//! of what they say (`ingest/meaning.rs`) and of names, statements last and in the order of their
+//! days: copy it and hash it, register its
 //! content, read it by what it is (its name says nothing), apply its events, write its rows,
 //! record what became of it, and only then remove it at the bank, where it still has the bytes
 //! that were taken. What has a record is done: a run after a crash only removes it, so that what
@@ -14,6 +15,7 @@
 
 mod acks;
 mod door;
+mod meaning;
 mod report;
 mod returns;
 mod statements;
@@ -32,6 +34,7 @@ use desk::names;
 use door::{Door, Waiting};
 use formats::detect::{self, Kind};
 use jiff::civil::Date;
+use meaning::meaning;
 use settlement::exact::Exact;
 use settlement::foreign;
 use settlement::payment::State;
@@ -114,9 +117,11 @@ async fn unanswered(desk: &Desk, date: Date) -> Result<Option<String>> {
     }))
 }
 
-/// Takes what waits, statements last: which comes first is for their days to say.
+/// Takes what waits, in the order of what it says: statements last, and which of these comes first
+/// is for their days to say. What came back is held while the files before it are taken: a
+/// morning's returns are few beside the day's entries.
 async fn take_all(desk: &Desk, date: Date, door: &mut Door, waiting: Vec<Waiting>) -> Result<()> {
-    let mut statements = Vec::new();
+    let (mut answers, mut statements) = (Vec::new(), Vec::new());
     for file in waiting {
         let Some(body) = door.body(desk, &file).await? else {
             continue;
@@ -124,10 +129,15 @@ async fn take_all(desk: &Desk, date: Date, door: &mut Door, waiting: Vec<Waiting
         if !door.is_its_day(desk, date, &file, &body).await? {
             continue;
         }
-        match statements::first_day(&body) {
-            Some(day) => statements.push((day, file)),
-            None => take_one(desk, date, door, &file, body).await?,
+        match (statements::first_day(&body), meaning(&body)) {
+            (Some(day), _) => statements.push((day, file)),
+            (None, Some(meaning)) => answers.push((meaning, file, body)),
+            (None, None) => take_one(desk, date, door, &file, body).await?,
         }
+    }
+    answers.sort_by_key(|(meaning, _, _)| *meaning);
+    for (_, file, body) in answers {
+        take_one(desk, date, door, &file, body).await?;
     }
     statements.sort_by_key(|(day, _)| *day);
     for (_, file) in statements {
@@ -172,6 +182,8 @@ async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Res
         waiting: Vec::new(),
         healed: Vec::new(),
         rejected: Vec::new(),
+        rejected_batches: Vec::new(),
+        held: Vec::new(),
         refused: Vec::new(),
         aside: Vec::new(),
         break_kind: None,

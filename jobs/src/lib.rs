@@ -7,6 +7,7 @@
 
 pub mod ach;
 pub mod allocate;
+pub mod answer_rows;
 pub mod archive;
 pub mod billed;
 pub mod chain;
@@ -26,6 +27,7 @@ pub mod known;
 pub mod net;
 pub mod open;
 pub mod order;
+pub mod originals;
 pub mod outbound;
 pub mod parts;
 pub mod post;

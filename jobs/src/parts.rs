@@ -13,6 +13,7 @@ use desk::records::RESTORE;
 use desk::{Desk, names, proved};
 use formats::tables::{self, AchEntries, AchEntry, Table, TableError, Written};
 use jiff::civil::Date;
+use settlement::codes::sec::SecCode;
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use settlement::returns;
 
@@ -64,7 +65,10 @@ pub async fn frozen_before(desk: &Desk, date: Date) -> Result<Option<Read<Frozen
 
 /// Refuses a cut that is not the one before `after`: by its place, and by its hash where that is
 /// known.
-fn follows(odfi: DfiId, after: &Read<FrozenCut>, cut: &Read<FrozenCut>) -> Result<()> {
+///
+/// # Errors
+/// Where it is another.
+pub fn follows(odfi: DfiId, after: &Read<FrozenCut>, cut: &Read<FrozenCut>) -> Result<()> {
     let by = &after.source.name;
     // saturates: what is before the place 0 is refused here too
     let expected = names::frozen(odfi, after.seq.saturating_sub(1));
@@ -224,45 +228,12 @@ pub fn sent(row: &AchEntry<'_>) -> Result<returns::Entry> {
         rdfi: DfiId::new(rdfi)?,
         company: row.company_id.to_string(),
         cents: cents.ok_or_else(|| damaged("amount"))?,
+        direction,
+        sec: SecCode::from_bytes(row.sec.as_bytes()),
         sent: row.cut_date,
+        settles: row.settles_on,
         account_last4: row.account_last4.to_string(),
     })
-}
-
-/// The entries that can be answered on `date` and have one of `traces`, oldest cut first. A trace
-/// alone recurs; who asks must look at bank, company and amount too.
-///
-/// # Errors
-/// Where a part is missing or damaged.
-pub async fn with_traces(
-    desk: &Desk,
-    date: Date,
-    traces: &std::collections::BTreeSet<i64>,
-) -> Result<Vec<AchEntry<'static>>> {
-    let objects = &*desk.ports.objects;
-    let oldest = returns::oldest_original(date);
-    let mut found = Vec::new();
-    for cut in frozen_since(objects, desk.bank.odfi, oldest)
-        .await?
-        .iter()
-        .rev()
-    {
-        let sequences = traces.iter().map(|trace| trace.rem_euclid(10_000_000));
-        let (first, last) = (i64::from(cut.first_after), i64::from(cut.last_sequence));
-        // A range that wraps is looked at whole.
-        let mut inside = sequences.filter(|s| last < first || (first < *s && *s <= last));
-        let Some(part) = cut.entries.as_ref().filter(|_| inside.next().is_some()) else {
-            continue;
-        };
-        let body = fetch(objects, part).await?;
-        for row in tables::read::<AchEntries>(body, &part.name).map_err(torn)? {
-            let row = row.map_err(torn)?;
-            if traces.contains(&row.trace) {
-                found.push(row);
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// The rows of a cut, file by file.

@@ -290,9 +290,24 @@ fn fact_of(event: &PaymentEvent) -> Option<Fact> {
                 amount,
             })
         }
-        Event::Returned { .. } => {
-            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended);
+        // What failed had come back, or is not on its way; what came back does so once.
+        Event::Returned { .. } if matches!(event.from, State::Failed | State::Returned) => None,
+        // A contest repeats the return that was dishonored: by then its funds were available.
+        Event::Returned { .. } | Event::Contested { .. } => {
+            let contested = matches!(event.event, Event::Contested { .. });
+            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended || contested);
             Some(Fact::Returned {
+                payment,
+                originator,
+                trace,
+                direction,
+                amount,
+                hold_had_ended,
+            })
+        }
+        Event::Dishonored { .. } => {
+            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended);
+            Some(Fact::ReturnUndone {
                 payment,
                 originator,
                 trace,
@@ -312,7 +327,7 @@ fn fact_of(event: &PaymentEvent) -> Option<Fact> {
         Event::Acknowledged { .. } | Event::Settled { .. } | Event::Closed => None,
         Event::NoticeOfChange { .. } => None,
         // Nothing makes these yet; whoever does must say here what they post.
-        Event::UploadFailed { .. } | Event::Dishonored { .. } | Event::Contested { .. } => None,
+        Event::UploadFailed { .. } => None,
         Event::ReversalSent | Event::ReversalSettled | Event::ReversalReturned { .. } => None,
     }
 }

@@ -31,6 +31,7 @@
 
 mod close;
 mod faults;
+mod habits;
 mod money;
 mod notice;
 mod receive;
@@ -46,6 +47,7 @@ mod terms;
 mod tests;
 
 pub use faults::{Fault, FaultPlan, Planted};
+pub use habits::Habits;
 pub use telling::Telling;
 
 use jiff::civil::Date;
@@ -102,6 +104,8 @@ pub struct Bank {
     seed: u64,
     terms: terms::Terms,
     plan: FaultPlan,
+    #[serde(default)]
+    habits: Habits,
     owed: faults::Owed,
     /// The first day the bank was heard of: day number 0 of the plan.
     first_day: Option<Date>,
@@ -137,6 +141,7 @@ impl Bank {
             seed,
             terms: terms::Terms::of(profile),
             plan,
+            habits: Habits::default(),
             owed: faults::Owed::default(),
             first_day: None,
             last_morning: None,
@@ -158,6 +163,13 @@ impl Bank {
     #[must_use]
     pub fn with_opening_balance(mut self, balance: SignedCents) -> Bank {
         self.balance = balance;
+        self
+    }
+
+    /// The same bank with habits of its own.
+    #[must_use]
+    pub fn with_habits(mut self, habits: Habits) -> Bank {
+        self.habits = habits;
         self
     }
 

@@ -13,6 +13,7 @@ pub mod bank;
 pub mod calendar;
 pub mod codes;
 pub mod cut;
+pub mod dates;
 pub mod exact;
 pub mod fees;
 pub mod foreign;

@@ -3,16 +3,26 @@
 //! A payment changes only by an [`Event`]. [`STEPS`] says in which state which event may happen
 //! and where it leads; what is not listed cannot happen. [`Payment::apply`] is the only place
 //! that changes a payment, and every store goes through it.
+//!
+//! # The bank's facts may come in any order
+//!
+//! Acknowledgements, rejections, statements and returns come in files of their own, and nobody
+//! promises in which order. So what the bank says of a payment leads to the same state whatever is
+//! heard first: what settled and came back is RETURNED, what settled is a SUCCESS whatever was
+//! said of its file, what came back alone or was rejected alone is FAILED. An acknowledgement says
+//! the least: after anything else it changes nothing. A return told again changes nothing, and one
+//! with another reason corrects the first: of all that came, the newest answers.
 
+mod event;
 mod order;
 mod state;
 
+pub use event::{EntryRef, Event, EventKind, ReturnRef};
 pub use order::{Order, Speed};
 pub use state::{PublicState, State};
 
-use crate::codes::returns::ReturnCode;
 use crate::exact::Exact;
-use crate::ids::{AccountToken, BatchKey, CutId, Direction, PaymentId, RoutingNumber, TraceNumber};
+use crate::ids::{AccountToken, CutId, Direction, PaymentId, RoutingNumber};
 use crate::money::Cents;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -61,219 +71,6 @@ pub struct Receiver {
     pub name: String,
 }
 
-/// The entry that carries a payment to the bank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EntryRef {
-    /// The entry's trace number.
-    pub trace: TraceNumber,
-    /// The batch it stands in.
-    pub batch: BatchKey,
-    /// The banking day on which it should settle.
-    pub settles_on: Date,
-}
-
-/// A return as the payment remembers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReturnRef {
-    /// Why it came back.
-    pub code: ReturnCode,
-    /// The trace the returning bank gave to the return.
-    pub trace: TraceNumber,
-    /// The day we received it.
-    pub received_on: Date,
-    /// Whether it came after its code's window.
-    pub late: bool,
-}
-
-/// What happened to a payment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Event {
-    /// Accepted under a new idempotency key.
-    Created,
-    /// Refused by the risk rules.
-    Denied {
-        /// Why.
-        reason: String,
-    },
-    /// Taken back by the client.
-    Cancelled,
-    /// Never claimed in time.
-    Expired,
-    /// Claimed by a batch of a cut.
-    Claimed {
-        /// Which cut.
-        cut: CutId,
-    },
-    /// The upload is known not to have been accepted.
-    UploadFailed {
-        /// Which file.
-        file: String,
-    },
-    /// The upload was read back whole.
-    Sent {
-        /// The entry that carries the payment.
-        entry: EntryRef,
-    },
-    /// Nobody knows whether the upload arrived.
-    UploadUnknown {
-        /// Which file.
-        file: String,
-    },
-    /// The bank accepted the file.
-    Acknowledged {
-        /// Which file.
-        file: String,
-    },
-    /// The bank rejected the file, the batch or the entry.
-    Rejected {
-        /// Which file.
-        file: String,
-        /// The bank's reason.
-        reason: String,
-    },
-    /// The settlement date came and the bank line was matched.
-    Settled {
-        /// The bank's reference of the line.
-        bank_reference: String,
-        /// The line's value date.
-        on: Date,
-    },
-    /// The entry came back.
-    Returned {
-        /// How.
-        of: ReturnRef,
-    },
-    /// The funds of a pull became available: its ordinary return window is over.
-    HoldEnded,
-    /// Every window closed, every leg matched.
-    Closed,
-    /// We refused the return.
-    Dishonored {
-        /// With which code.
-        code: ReturnCode,
-    },
-    /// The receiving bank stands by its return.
-    Contested {
-        /// With which code.
-        code: ReturnCode,
-    },
-    /// We sent a reversing entry.
-    ReversalSent,
-    /// The reversing entry settled.
-    ReversalSettled,
-    /// The reversing entry came back.
-    ReversalReturned {
-        /// Why.
-        code: ReturnCode,
-    },
-    /// The receiving bank asks for a correction; no money moves.
-    NoticeOfChange {
-        /// The change code, `C01`.
-        change: String,
-        /// The trace the receiving bank gave to the notice.
-        trace: TraceNumber,
-    },
-}
-
-/// The kind of an [`Event`]: what [`STEPS`] is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum EventKind {
-    Created,
-    Denied,
-    Cancelled,
-    Expired,
-    Claimed,
-    UploadFailed,
-    Sent,
-    UploadUnknown,
-    Acknowledged,
-    Rejected,
-    Settled,
-    Returned,
-    HoldEnded,
-    Closed,
-    Dishonored,
-    Contested,
-    ReversalSent,
-    ReversalSettled,
-    ReversalReturned,
-    NoticeOfChange,
-}
-
-impl Event {
-    /// The kind of this event.
-    pub const fn kind(&self) -> EventKind {
-        match self {
-            Event::Created => EventKind::Created,
-            Event::Denied { .. } => EventKind::Denied,
-            Event::Cancelled => EventKind::Cancelled,
-            Event::Expired => EventKind::Expired,
-            Event::Claimed { .. } => EventKind::Claimed,
-            Event::UploadFailed { .. } => EventKind::UploadFailed,
-            Event::Sent { .. } => EventKind::Sent,
-            Event::UploadUnknown { .. } => EventKind::UploadUnknown,
-            Event::Acknowledged { .. } => EventKind::Acknowledged,
-            Event::Rejected { .. } => EventKind::Rejected,
-            Event::Settled { .. } => EventKind::Settled,
-            Event::Returned { .. } => EventKind::Returned,
-            Event::HoldEnded => EventKind::HoldEnded,
-            Event::Closed => EventKind::Closed,
-            Event::Dishonored { .. } => EventKind::Dishonored,
-            Event::Contested { .. } => EventKind::Contested,
-            Event::ReversalSent => EventKind::ReversalSent,
-            Event::ReversalSettled => EventKind::ReversalSettled,
-            Event::ReversalReturned { .. } => EventKind::ReversalReturned,
-            Event::NoticeOfChange { .. } => EventKind::NoticeOfChange,
-        }
-    }
-
-    /// What makes two events the same happening, told twice. Unique within one payment.
-    pub fn sameness(&self) -> String {
-        match self {
-            Event::Claimed { cut } => format!("claimed {}", cut.0),
-            Event::UploadFailed { file } => format!("upload_failed {file}"),
-            Event::UploadUnknown { file } => format!("upload_unknown {file}"),
-            Event::Sent { entry } => format!("sent {} {}", entry.batch, entry.trace),
-            Event::Acknowledged { file } => format!("acknowledged {file}"),
-            Event::Rejected { file, .. } => format!("rejected {file}"),
-            Event::Returned { of } => format!("returned {} {}", of.received_on, of.trace),
-            Event::NoticeOfChange { trace, .. } => format!("notice_of_change {trace}"),
-            other => other.kind().as_str().to_owned(),
-        }
-    }
-}
-
-impl EventKind {
-    /// The name of the kind in tables and reports.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            EventKind::Created => "created",
-            EventKind::Denied => "denied",
-            EventKind::Cancelled => "cancelled",
-            EventKind::Expired => "expired",
-            EventKind::Claimed => "claimed",
-            EventKind::UploadFailed => "upload_failed",
-            EventKind::Sent => "sent",
-            EventKind::UploadUnknown => "upload_unknown",
-            EventKind::Acknowledged => "acknowledged",
-            EventKind::Rejected => "rejected",
-            EventKind::Settled => "settled",
-            EventKind::Returned => "returned",
-            EventKind::HoldEnded => "hold_ended",
-            EventKind::Closed => "closed",
-            EventKind::Dishonored => "dishonored",
-            EventKind::Contested => "contested",
-            EventKind::ReversalSent => "reversal_sent",
-            EventKind::ReversalSettled => "reversal_settled",
-            EventKind::ReversalReturned => "reversal_returned",
-            EventKind::NoticeOfChange => "notice_of_change",
-        }
-    }
-}
-
 /// Every step a payment can take: from, event, to.
 pub const STEPS: &[(State, EventKind, State)] = {
     use EventKind as E;
@@ -301,6 +98,11 @@ pub const STEPS: &[(State, EventKind, State)] = {
         (S::Success, E::Closed, S::Final),
         (S::Success, E::ReversalSent, S::ReversalPending),
         (S::Final, E::Returned, S::Returned),
+        // Rejected, and settled all the same; where it had come back, see `Payment::leads_to`.
+        (S::Failed, E::Settled, S::Success),
+        // Rejected, and returned all the same; or a return that corrects the one before.
+        (S::Failed, E::Returned, S::Failed),
+        (S::Returned, E::Returned, S::Returned),
         (S::Returned, E::Dishonored, S::Dishonored),
         (S::Dishonored, E::Contested, S::Contested),
         (S::ReversalPending, E::ReversalSettled, S::Reversed),
@@ -411,11 +213,11 @@ impl Payment {
         at: Timestamp,
     ) -> Result<PaymentEvent, Refusal> {
         let same = fingerprint(&event.sameness());
-        if self.seen.contains(&same) {
+        if self.seen.contains(&same) || self.knows(&event) {
             return Err(Refusal::Exists);
         }
         let (from, kind) = (self.state, event.kind());
-        let to = step(from, kind).ok_or(Refusal::NotAStep {
+        let to = self.leads_to(kind).ok_or(Refusal::NotAStep {
             state: from,
             event: kind,
         })?;
@@ -432,6 +234,25 @@ impl Payment {
         })
     }
 
+    /// Whether an event says nothing new: an acknowledgement of what has gone further by now, or a
+    /// return for the reason for which it came back already.
+    fn knows(&self, event: &Event) -> bool {
+        match event {
+            Event::Acknowledged { .. } => self.state.is_past_acknowledgement(),
+            Event::Returned { of } => self.returned.is_some_and(|known| known.code == of.code),
+            _ => false,
+        }
+    }
+
+    /// Where an event leads: where [`STEPS`] says. What came back before it settled has settled
+    /// and come back; that it came back is not in its state.
+    fn leads_to(&self, event: EventKind) -> Option<State> {
+        match (self.state, event) {
+            (State::Failed, EventKind::Settled) if self.returned.is_some() => Some(State::Returned),
+            (state, event) => step(state, event),
+        }
+    }
+
     /// The first event of a payment just created.
     pub fn created(&self, date: Date) -> PaymentEvent {
         self.log(Event::Created, self.state, date, self.created_at)
@@ -443,7 +264,11 @@ impl Payment {
             Event::UploadFailed { .. } => (self.cut, self.entry) = (None, None),
             Event::Sent { entry } => self.entry = Some(*entry),
             Event::Settled { on, .. } => self.settled_on = Some(*on),
-            Event::Returned { of } => self.returned = Some(*of),
+            // Whichever was heard first: the newest answers.
+            Event::Returned { of } => {
+                let newest = |known: &ReturnRef| (known.received_on, known.trace, known.code);
+                self.returned = self.returned.into_iter().chain([*of]).max_by_key(newest);
+            }
             Event::HoldEnded => self.hold_ended = true,
             _ => {}
         }

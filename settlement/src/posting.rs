@@ -107,23 +107,7 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             originator,
             amount,
         } => hold_ended(*payment, originator, *amount, date),
-        Fact::Returned {
-            payment,
-            originator,
-            trace,
-            direction,
-            amount,
-            hold_had_ended,
-        } => {
-            let matter = trace.to_string();
-            let keys = Keys {
-                originator,
-                matter: &matter,
-                ..Keys::default()
-            };
-            let way = (*direction, *hold_had_ended);
-            returned(book, &keys, way, *amount, (*payment, date))
-        }
+        Fact::Returned { .. } | Fact::ReturnUndone { .. } => back_and_forth(book, fact, date),
         Fact::BankLine {
             id,
             cents,
@@ -195,6 +179,40 @@ fn hold_ended(payment: PaymentId, originator: &str, amount: Cents, date: Date) -
     Ok(vec![journal])
 }
 
+/// The journals of an entry that came back, or whose return was dishonored.
+fn back_and_forth(book: &Book, fact: &Fact, date: Date) -> Journals {
+    let (Fact::Returned {
+        payment,
+        originator,
+        trace,
+        direction,
+        amount,
+        hold_had_ended,
+    }
+    | Fact::ReturnUndone {
+        payment,
+        originator,
+        trace,
+        direction,
+        amount,
+        hold_had_ended,
+    }) = fact
+    else {
+        return Ok(Vec::new());
+    };
+    let matter = trace.to_string();
+    let keys = Keys {
+        originator,
+        matter: &matter,
+        ..Keys::default()
+    };
+    let (way, about) = ((*direction, *hold_had_ended), (*payment, date));
+    match fact {
+        Fact::ReturnUndone { .. } => return_undone(book, &keys, way, *amount, about),
+        _ => returned(book, &keys, way, *amount, about),
+    }
+}
+
 /// The journal of an entry that came back.
 fn returned(
     book: &Book,
@@ -239,6 +257,38 @@ fn explained(
     };
     let journal = journal_of(posting, &[amount], &keys, found_by, date)?;
     Ok(vec![journal])
+}
+
+/// The journals of a return that was dishonored: its own legs the other way. What had come back
+/// inside the hold is available at once: a hold lasts two banking days, and what is dishonored has
+/// come back before. Of a late return first what its originator still owes is paid.
+fn return_undone(
+    book: &Book,
+    keys: &Keys<'_>,
+    (direction, hold_had_ended): (Direction, bool),
+    amount: Cents,
+    (payment, date): (PaymentId, Date),
+) -> Journals {
+    let source = payment.to_string();
+    let journal = |posting, amounts: &[Cents]| journal_of(posting, amounts, keys, &source, date);
+    match (direction, hold_had_ended) {
+        (Direction::Credit, _) => Ok(vec![journal(Posting::PayoutReturnUndone, &[amount])?]),
+        (Direction::Debit, false) => Ok(vec![
+            journal(Posting::PullReturnUndone, &[amount])?,
+            journal(Posting::HoldEnd, &[amount])?,
+        ]),
+        (Direction::Debit, true) => {
+            let owes = book.balance(Account::ReturnedItems, keys.originator);
+            let owes = match owes.get() > 0 {
+                true => owes.magnitude(),
+                false => Cents::ZERO,
+            };
+            let owed = owes.min(amount);
+            let left = amount.abs_diff(owed);
+            let amounts = [amount, left, owed];
+            Ok(vec![journal(Posting::LateReturnUndone, &amounts)?])
+        }
+    }
 }
 
 fn difference(direction: Direction, residue: SignedCents, fee: bool) -> Posting {

@@ -9,48 +9,23 @@
 //! Source: Nacha Rules 2013 2.12, 3.8 and Appendix Four; the return rate levels of 2015.
 
 mod answers;
+mod late;
 mod original;
+mod timely;
+mod told;
 
 pub use answers::{AnswerKind, Billed, UnknownAnswer};
+pub use late::about_late;
 pub use original::{ANSWERED_WITHIN, Answer, Entry, Original, oldest_original, original_of};
+pub use timely::{Returnable, Timely, deadline, is_late, timely};
+pub use told::{Again, Told};
 
 use crate::codes::returns::{Bucket, Initiator, Reinitiate, ReturnCode};
 use crate::codes::sec::SecCode;
 use crate::exact::Exact;
-use crate::windows::ordinary_return_deadline;
 use jiff::{Span, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-// ------------------------------------------------------------------------------------- in time
-
-/// The last day on which a return with `code` of an entry settled on `settlement` is timely;
-/// `None` where the code's window does not start there.
-///
-/// A code the table does not know has the ordinary window: what is not said to be longer is not.
-pub fn deadline(code: ReturnCode, settlement: Date) -> Option<Date> {
-    match code.reason_on(settlement) {
-        Some(reason) => reason.window.deadline(settlement),
-        None => Some(ordinary_return_deadline(settlement)),
-    }
-}
-
-/// Whether a return with `code`, received on `received_on`, of an entry settled on
-/// `settlement_date` came after its window. A late return is posted like any other, and goes to
-/// the dishonor queue.
-///
-/// ```
-/// use jiff::civil::date;
-/// use settlement::returns::is_late;
-///
-/// let settled = date(2026, 11, 25);
-/// assert!(!is_late("R01".parse().unwrap(), settled, date(2026, 11, 30)));
-/// assert!(is_late("R01".parse().unwrap(), settled, date(2026, 12, 1)));
-/// assert!(!is_late("R10".parse().unwrap(), settled, date(2027, 1, 25)));
-/// ```
-pub fn is_late(code: ReturnCode, settlement_date: Date, received_on: Date) -> bool {
-    deadline(code, settlement_date).is_some_and(|last| received_on > last)
-}
 
 // --------------------------------------------------------------------------------- what follows
 

@@ -7,8 +7,8 @@
 
 use crate::tables::error::TableError;
 use crate::tables::table::Table;
-use arrow_array::RecordBatch;
-use arrow_schema::Schema;
+use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
+use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -17,6 +17,7 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::ChunkReader;
 use settlement::exact::Exact;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// Rows decoded at a time: enough to spread the cost of a batch, little enough for the cache.
 const BATCH: usize = 8_192;
@@ -24,6 +25,8 @@ const BATCH: usize = 8_192;
 /// The rows of one file of table `T`. Ends after the first error.
 pub struct Rows<T: Table> {
     batches: Batches,
+    /// Columns of the table that the file is older than, with their places among all.
+    missing: Vec<(usize, &'static str, DataType)>,
     cells: Option<(T::Cells, usize)>,
     at: usize,
     row: u64,
@@ -62,12 +65,17 @@ pub fn read<T: Table>(
 ) -> Result<Rows<T>, TableError> {
     let builder = open(source, file)?;
     T::INFO.check(file, builder.schema())?;
-    let names = T::INFO.read_columns().map(|(name, _)| name);
-    let there = |name: &&str| builder.schema().field_with_name(name).is_ok();
-    let names: Vec<&str> = names.filter(there).collect();
+    let (mut names, mut missing) = (Vec::new(), Vec::new());
+    for (at, (name, kind, _)) in T::INFO.read_columns().enumerate() {
+        match builder.schema().index_of(name) {
+            Ok(_) => names.push(name),
+            Err(_) => missing.push((at, name, kind)), // which may be: `check` has looked
+        }
+    }
     let batches = project(builder, file, &names)?;
     Ok(Rows {
         batches,
+        missing,
         cells: None,
         at: 0,
         row: 0,
@@ -206,6 +214,26 @@ impl Iterator for Batches {
     }
 }
 
+/// A batch with the columns that its file is older than, each of them empty.
+fn filled(
+    batch: RecordBatch,
+    missing: &[(usize, &'static str, DataType)],
+) -> Result<RecordBatch, arrow_schema::ArrowError> {
+    if missing.is_empty() {
+        return Ok(batch);
+    }
+    let rows = batch.num_rows();
+    let mut fields: Vec<_> = batch.schema().fields().iter().map(Arc::clone).collect();
+    let mut columns = batch.columns().to_vec();
+    // In ascending order, so each comes to its place among all columns.
+    for (at, name, kind) in missing {
+        fields.insert(*at, Arc::new(Field::new(*name, kind.clone(), true)));
+        columns.insert(*at, new_null_array(kind, rows));
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+}
+
 impl<T: Table> Rows<T> {
     /// Rows in the whole file, as its footer says.
     pub fn rows(&self) -> u64 {
@@ -217,6 +245,10 @@ impl<T: Table> Rows<T> {
         let batch = match self.batches.next()? {
             Ok(batch) => batch,
             Err(why) => return Some(Err(why)),
+        };
+        let batch = match filled(batch, &self.missing) {
+            Ok(batch) => batch,
+            Err(why) => return Some(Err(torn(&self.batches.file, why))),
         };
         self.at = 0;
         let cells = T::cells(&batch).map_err(|column| TableError::Foreign {

@@ -265,6 +265,14 @@ table! {
         late: Flag,
         /// What else it says: corrected data, a date of death.
         note: Maybe<Text>,
+        /// Its name: the content of its file, and its place among the file's entries.
+        return_id: Maybe<Id>,
+        /// The day on which it settled itself.
+        settled_date: Maybe<Day>,
+        /// What says so: `settlement`, `effective` or `received`.
+        settled_by: Maybe<Text>,
+        /// The payment that its individual id names, whether or not it is about that.
+        names_payment: Maybe<Key>,
     }
 }
 

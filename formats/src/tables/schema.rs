@@ -94,15 +94,7 @@ impl ColumnKind {
     }
 }
 
-/// Columns that came to a table after files of it had been written: such a file has nothing there.
-const ADDED: [(&str, &str); 1] = [("bank_lines", "corrects")];
-
 impl TableInfo {
-    /// Whether files of before lack a column.
-    pub(super) fn is_added(&self, column: &str) -> bool {
-        ADDED.contains(&(self.name, column))
-    }
-
     /// Names and SQL types of the file's columns, money as two, in the file's order. The
     /// partition's column is among them; leave it out where it is declared as the partition.
     pub fn sql_columns(&self) -> Vec<(&'static str, &'static str)> {
@@ -132,15 +124,16 @@ impl TableInfo {
         Arc::new(Schema::new(fields))
     }
 
-    /// The columns a reader needs: of money the cents only.
-    pub(super) fn read_columns(&self) -> impl Iterator<Item = (&'static str, DataType)> {
+    /// The columns a reader needs, and which of them may be empty: of money the cents only.
+    pub(super) fn read_columns(&self) -> impl Iterator<Item = (&'static str, DataType, bool)> {
         self.columns.iter().map(|column| match column.kind {
-            ColumnKind::Money => (column.cents, DataType::Int64),
-            kind => (column.name, kind.arrow()),
+            ColumnKind::Money => (column.cents, DataType::Int64, column.nullable),
+            kind => (column.name, kind.arrow(), column.nullable),
         })
     }
 
-    /// Whether a file with `schema` is one of this table's.
+    /// Whether a file with `schema` is one of this table's. A file of before a column that may be
+    /// empty has it empty.
     pub(super) fn check(&self, file: &str, schema: &Schema) -> Result<(), TableError> {
         let foreign = |why| {
             Err(TableError::Foreign {
@@ -149,9 +142,9 @@ impl TableInfo {
                 why,
             })
         };
-        for (name, kind) in self.read_columns() {
+        for (name, kind, nullable) in self.read_columns() {
             match schema.field_with_name(name) {
-                Err(_) if self.is_added(name) => {}
+                Err(_) if nullable => {}
                 Err(_) => return foreign(format!("it has no column {name}")),
                 Ok(field) if *field.data_type() != kind => {
                     return foreign(format!(

@@ -20,7 +20,7 @@ use settlement::allocate::{Allocation, Done, Expectation, Kind, Name, Receipt};
 use settlement::calendar::previous_banking_day;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::{Cents, SignedCents};
-use settlement::payment::{Event, PaymentEvent};
+use settlement::payment::{Event, PaymentEvent, State};
 use settlement::reconcile::receipt::reference;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,8 +142,11 @@ impl Inputs {
 
     /// Leaves out what the bank will not carry.
     fn without_rejected(&mut self, start: &AllocationStart) {
-        let rejected = rejected(&start.inbound);
-        let carried = |one: &Expectation| one.is_return() || !rejected.contains(&one.file);
+        let (files, batches) = rejected(&start.inbound);
+        let carried = |one: &Expectation| match one.kind {
+            Kind::Side(key, _) => !files.contains(&one.file) && !batches.contains(&key),
+            Kind::Return(..) => true,
+        };
         self.expectations.retain(carried);
     }
 
@@ -174,15 +177,25 @@ impl Inputs {
         files: &BTreeMap<i64, String>,
         event: &PaymentEvent,
     ) -> Result<Option<Expectation>> {
-        let (Event::Returned { .. }, Some(entry)) = (&event.event, event.entry) else {
+        let Some(entry) = event.entry else {
             return Ok(None);
         };
         let (trace, direction) = (entry.trace, event.direction);
-        let cents = direction.opposite().on_our_account(event.amount);
+        // What had come back before does so once; a dishonored return goes the entry's way again.
+        let (way, step) = match event.event {
+            Event::Returned { .. } if matches!(event.from, State::Failed | State::Returned) => {
+                return Ok(None);
+            }
+            Event::Returned { .. } => (direction.opposite(), ""),
+            Event::Contested { .. } => (direction.opposite(), "/contested"),
+            Event::Dishonored { .. } => (direction, "/dishonored"),
+            _ => return Ok(None),
+        };
+        let cents = way.on_our_account(event.amount);
         let cents = cents.ok_or_else(|| too_large(&trace.to_string()))?;
         let company = desk.bank.originators.get(&event.originator);
         Ok(Some(Expectation {
-            id: Kind::return_id(trace, direction, self.date),
+            id: Kind::return_id(trace, direction, self.date) + step,
             kind: Kind::Return(trace, direction),
             account: account.to_owned(),
             cents,

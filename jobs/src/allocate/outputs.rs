@@ -12,6 +12,7 @@ use formats::tables::{AllocationShare, Allocations};
 use jiff::civil::Date;
 use settlement::allocate::{Allocation, Expectation, Kind, Outcome, Receipt};
 use settlement::calendar::add_banking_days;
+use settlement::dates::{self, Settled};
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::BreakKind;
 use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
@@ -173,10 +174,13 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
             .flat_map(|made| made.receipts())
             .filter_map(|(id, _)| lines.get(id).copied())
             .max_by_key(|line| (line.value, &line.id));
+        let Settled { on, impossible } =
+            dates::settled(one.due, line.map(|line| line.value), one.since);
         settled.push(SettledSide {
             key,
             direction,
-            on: line.map_or(one.due, |line| line.value),
+            on,
+            impossible,
             reference: line.map(|line| line.reference.clone()).unwrap_or_default(),
             except: one.waits.clone(),
             only: if had { waited } else { Vec::new() },

@@ -9,19 +9,20 @@ use crate::parts;
 use crate::records;
 use crate::records::Read;
 use crate::records::delivery::Delivery;
-use crate::records::frozen::{FrozenCut, FrozenFile};
-use crate::records::ingested::{Ingested, Refused};
+use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
+use crate::records::ingested::{Held, Ingested};
 use bytes::Bytes;
 use connectors::Change;
 use desk::Desk;
-use desk::failure::Result;
+use desk::failure::{Result, too_large};
 use desk::names;
 use formats::acks::{self, Ack, Status};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
-use settlement::ids::PaymentId;
+use settlement::ids::{Direction, PaymentId};
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::Event;
+use std::collections::BTreeMap;
 
 /// Banking days back that a file of ours is looked for: an acknowledgement comes within hours.
 const LOOK_BACK_DAYS: u16 = 5;
@@ -53,21 +54,42 @@ async fn ingest_ack(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> 
     };
     let delivery = names::delivery(cut.date, &file.at_bank);
     let delivery: Option<Delivery> = records::get(&*desk.ports.objects, &delivery).await?;
-    if let Some((field, why)) = contradiction(ack, file, delivery.as_ref()) {
+    let batch = match ack.batch {
+        None => None,
+        Some(number) => match file
+            .batches
+            .iter()
+            .find(|batch| batch.key.number() == number)
+        {
+            None => return put_aside(into, ack, "batch", "no batch of the file"),
+            batch => batch,
+        },
+    };
+    if let Some((field, why)) = contradiction(ack, file, batch, delivery.as_ref()) {
         return put_aside(into, ack, field, &why);
     }
     let rows = parts::of_cut(desk, &cut).await?;
     let members = parts::by_file(&cut, &rows)?;
     let members = members.get(at).map_or(&[][..], |(_, members)| members);
-    let refused = into.refused.len();
-    apply(desk, date, into, ack, members).await?;
-    if ack.status == Status::Rejected && into.refused.len() == refused {
+    let of_batch = |row: &&AchEntry<'_>| batch.is_none_or(|of| row.batch == of.key.to_string());
+    let members: Vec<&AchEntry<'_>> = members.iter().filter(of_batch).collect();
+    apply(desk, date, into, ack, &members).await?;
+    if ack.status == Status::Rejected {
         let Ack {
             line, file, reason, ..
         } = ack;
-        into.rejected.push(file.clone());
+        let what = match batch {
+            None => {
+                into.rejected.push(file.clone());
+                file.clone()
+            }
+            Some(batch) => {
+                into.rejected_batches.push(batch.key);
+                format!("batch {} of {file}", batch.key)
+            }
+        };
         into.findings
-            .push(format!("line {line}: the bank rejects {file}: {reason}"));
+            .push(format!("line {line}: the bank rejects {what}: {reason}"));
     }
     Ok(())
 }
@@ -94,6 +116,7 @@ async fn sent(desk: &Desk, date: Date, at_bank: &str) -> Result<Option<(Read<Fro
 fn contradiction(
     ack: &Ack,
     file: &FrozenFile,
+    batch: Option<&FrozenBatch>,
     delivery: Option<&Delivery>,
 ) -> Option<(&'static str, String)> {
     let Some(delivery) = delivery else {
@@ -102,7 +125,7 @@ fn contradiction(
     if ack.sha256 != delivery.sha256 {
         return Some(("sha256", "not the bytes that we sent".to_owned()));
     }
-    let (entries, debits, credits) = file.totals();
+    let (entries, debits, credits) = batch.map_or_else(|| file.totals(), FrozenBatch::totals);
     let told = (ack.entries, ack.debit_cents.get(), ack.credit_cents.get());
     if ack.status == Status::Rejected && told == (0, 0, 0) {
         return None;
@@ -128,7 +151,7 @@ async fn apply(
     date: Date,
     into: &mut Ingested,
     ack: &Ack,
-    rows: &[AchEntry<'_>],
+    rows: &[&AchEntry<'_>],
 ) -> Result<()> {
     let event = match ack.status {
         Status::Accepted => Event::Acknowledged {
@@ -140,7 +163,7 @@ async fn apply(
         },
     };
     let at = desk.moment(date);
-    let change = |row: &AchEntry<'_>| {
+    let change = |row: &&AchEntry<'_>| {
         Ok(Change {
             payment: PaymentId::from_key(row.payment_key)?,
             expected_version: None,
@@ -150,29 +173,55 @@ async fn apply(
         })
     };
     let not_taken = apply_all(desk, &ack.file, rows.iter().map(change)).await?;
-    let refused = not_taken.iter().filter_map(|one| refused(&ack.file, one));
-    into.refused.extend(refused);
+    into.held.extend(held(ack, rows, &not_taken)?);
     Ok(())
 }
 
-/// An acknowledgement that a payment cannot take is kept for the reconciliation to name.
-fn refused(file: &str, not_taken: &NotTaken) -> Option<Refused> {
-    let Why::NotAStep { state, event } = not_taken.why else {
-        return None; // no version was asked for
+/// What the reconciliation names, once for the file: payments of it that cannot take what the bank
+/// says of it, with the money that they moved or are to move.
+fn held(ack: &Ack, rows: &[&AchEntry<'_>], not_taken: &[NotTaken]) -> Result<Option<Held>> {
+    let (mut payments, mut cents) = (0u64, SignedCents::ZERO);
+    let mut states: BTreeMap<&str, u64> = BTreeMap::new();
+    for one in not_taken {
+        // No version was asked for, so there is no other reason.
+        let (Why::NotAStep { state, .. }, Some(row)) = (one.why, rows.get(one.at)) else {
+            continue;
+        };
+        let direction: Direction = row.direction.parse()?;
+        let moves = direction.on_our_account(row.amount.magnitude());
+        let sum = moves.and_then(|moves| cents.checked_add(moves));
+        cents = sum.ok_or_else(|| too_large(&ack.file))?;
+        payments += 1;
+        *states.entry(state.as_str()).or_insert(0) += 1;
+    }
+    let event = match ack.status {
+        Status::Accepted => "accepts",
+        Status::Rejected => "rejects",
     };
-    Some(Refused {
-        payment: not_taken.payment.to_string(),
-        about: format!("{file}/{}", not_taken.payment),
-        event: event.as_str().to_owned(),
-        state: state.as_str().to_owned(),
-        cents: SignedCents::ZERO,
-    })
+    let states: Vec<_> = states
+        .iter()
+        .map(|(state, n)| format!("{n} {state}"))
+        .collect();
+    let what = match ack.batch {
+        None => ack.file.clone(),
+        Some(batch) => format!("{}/{batch}", ack.file),
+    };
+    let why = format!(
+        "the bank {event} {what}, and {payments} of its payments stand elsewhere by now ({}): they \
+         stay where their money is, ask the bank",
+        states.join(", ")
+    );
+    Ok((payments > 0).then_some(Held {
+        file: what,
+        payments,
+        cents,
+        why,
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::frozen::FrozenBatch;
     use connectors::Name;
     use settlement::codes::sec::SecCode;
     use settlement::ids::BatchKey;
@@ -213,6 +262,7 @@ mod tests {
             debit_cents: Cents::new(500),
             credit_cents: Cents::new(70),
             reason: String::new(),
+            batch: None,
         };
         change(&mut ack);
         let delivery = Delivery {
@@ -223,7 +273,7 @@ mod tests {
             cents: SignedCents::new(570),
             cut: None,
         };
-        contradiction(&ack, &file(), Some(&delivery)).map(|(field, _)| field)
+        contradiction(&ack, &file(), None, Some(&delivery)).map(|(field, _)| field)
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Returns and notifications of change: from a NACHA file of the bank to events on payments.
 //!
-//! Each entry is matched to the one entry of ours it answers (`settlement::returns::original_of`);
-//! one that matches nothing stays in the table for the reconciliation to name. A notification's
-//! corrected data may hold an account number, so the table keeps the code and what kind of data
-//! came, never the data.
+//! Each entry is named by what it is, its file's content and its place among the file's entries,
+//! and matched to the one entry of ours it answers (`settlement::returns::original_of`), however
+//! old that is; one that matches nothing stays in the table for the reconciliation to name. A
+//! notification's corrected data may hold an account number, so the table keeps the code and what
+//! kind of data came, never the data.
 
 use crate::changes::{NotTaken, Why, apply_all};
+use crate::originals;
 use crate::parts;
 use crate::records::ingested::{Ingested, Refused};
 use bytes::Bytes;
@@ -17,15 +19,23 @@ use formats::nacha::{Dialect, Entry, Event as Nacha, Finding, Reader, Severity, 
 use formats::tables::{AchEntry, AchReturn, AchReturns};
 use jiff::civil::Date;
 use settlement::codes::returns::ReturnCode;
+use settlement::codes::sec::SecCode;
+use settlement::dates::{self, ReturnSettled};
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, ReturnRef};
-use settlement::returns::{self, Answer, AnswerKind, Original, is_late, original_of};
-use std::collections::{BTreeMap, BTreeSet};
+use settlement::returns::{self, Answer, AnswerKind, Original, Returnable, original_of, timely};
+use std::collections::BTreeMap;
 
 /// A return or notification as the file has it.
 struct Received {
     line: u64,
+    /// Its place among the file's entries, from 1.
+    ordinal: u64,
+    /// What its batch header says of when it settled, as a day of the year.
+    settlement_day: Option<u16>,
+    /// The effective entry date of its batch header.
+    effective: Option<Date>,
     kind: AnswerKind,
     code: String,
     trace: TraceNumber,
@@ -52,28 +62,83 @@ pub(super) async fn ingest(
     if !file.taken() {
         return Ok(());
     }
-    let traces: BTreeSet<i64> = received.iter().map(|r| r.original.key()).collect();
-    let ours = parts::with_traces(desk, date, &traces).await?;
-    let matched = originals(file, date, &received, &ours)?;
+    let answers = received.iter().map(|one| one.answer(file, date));
+    let answers = answers.collect::<Result<Vec<_>>>()?;
+    let ours = originals::candidates(desk, date, &answers).await?;
+    let matched = matched(&answers, &ours)?;
     let settled = settled_on(desk, &matched).await?;
-    apply(desk, date, file, &received, &matched, &settled).await?;
-    let rows = received
+    let taken: Vec<Taken<'_>> = received
         .iter()
-        .zip(matched.iter().zip(&settled))
-        .map(|(r, (m, settled))| row(&file.name, date, r, *m, *settled))
-        .collect::<Result<Vec<_>>>()?;
+        .zip(matched.iter().zip(settled))
+        .map(|(one, (entry, settled))| Taken::of(one, *entry, settled, date))
+        .collect();
+    file.findings.extend(undated(&taken));
+    apply(desk, date, file, &taken).await?;
+    let rows = taken.iter().map(|taken| row(file, date, taken));
+    let rows = rows.collect::<Result<Vec<_>>>()?;
     let objects = &*desk.ports.objects;
-    file.parts.extend(
-        parts::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?,
-    );
+    let part = parts::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?;
+    file.parts.extend(part);
     Ok(())
+}
+
+/// An answer with the entry that it is about and when both settled.
+struct Taken<'a> {
+    one: &'a Received,
+    entry: Option<&'a AchEntry<'static>>,
+    settled: ReturnSettled,
+    late: bool,
+}
+
+impl<'a> Taken<'a> {
+    fn of(
+        one: &'a Received,
+        entry: Option<&'a AchEntry<'static>>,
+        original: Option<Date>,
+        date: Date,
+    ) -> Taken<'a> {
+        let settled = dates::return_settled(one.settlement_day, one.effective, original, date);
+        let returnable = entry.zip(original).map(|(entry, settled)| Returnable {
+            sec: SecCode::from_bytes(entry.sec.as_bytes()),
+            direction: one.direction,
+            settled,
+        });
+        let code = one
+            .code
+            .parse()
+            .ok()
+            .filter(|_| one.kind == AnswerKind::Return);
+        let late = code.zip(returnable);
+        Taken {
+            one,
+            entry,
+            settled,
+            late: late.is_some_and(|(code, of)| timely(code, settled.on, &of).is_late()),
+        }
+    }
+}
+
+/// What is to be said of answers that do not say when they settled: one finding for each thing
+/// that stands for it.
+fn undated(taken: &[Taken<'_>]) -> Vec<String> {
+    let mut found: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for taken in taken {
+        if let Some(why) = taken.settled.by.finding() {
+            let (_, count) = found.entry(why).or_insert((taken.one.line, 0));
+            *count += 1;
+        }
+    }
+    let say = |(why, (line, count)): (&str, (u64, u64))| {
+        format!("line {line}, batch header, settlement_date_julian: {why}; so of {count} entries")
+    };
+    found.into_iter().map(say).collect()
 }
 
 /// Reads the whole file; its good entries, unless its totals say that something is missing.
 fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Received>> {
     let mut reader = Reader::under(&body[..], dialect);
     let mut received = Vec::new();
-    let mut bad_entries = 0u64;
+    let (mut bad_entries, mut ordinal) = (0u64, 0u64);
     let name = file.name.clone();
     let unreadable = |e| {
         Failure::could_not(format!("{name}: {e}; nothing of it was taken"))
@@ -81,13 +146,14 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
     };
     while let Some(event) = reader.next().map_err(unreadable)? {
         let Nacha::Entry(entry) = event else { continue };
+        ordinal += 1;
         let amount = entry.detail.amount().unwrap_or(Cents::ZERO);
         let line = entry.place.line;
         let cents = amount
             .signed()
             .ok_or_else(|| too_large(&format!("{name}, line {line}")))?;
         file.count(cents)?;
-        match (entry.errors, understand(&entry)) {
+        match (entry.errors, understand(&entry, ordinal)) {
             (0, Some(one)) => received.push(one),
             _ => {
                 bad_entries += entry.errors;
@@ -109,7 +175,7 @@ fn read(file: &mut Ingested, body: &Bytes, dialect: &Dialect) -> Result<Vec<Rece
     Ok(received)
 }
 
-fn understand(entry: &Entry<'_>) -> Option<Received> {
+fn understand(entry: &Entry<'_>, ordinal: u64) -> Option<Received> {
     let addenda = entry
         .addenda()
         .find(|a| matches!(&a.type_code(), b"98" | b"99"))?;
@@ -118,6 +184,9 @@ fn understand(entry: &Entry<'_>) -> Option<Received> {
     let nobody = DfiId::new(0).ok()?;
     let common = |kind, code: String, trace, original, original_rdfi, note| Received {
         line: entry.place.line,
+        ordinal,
+        settlement_day: batch.settlement_day(),
+        effective: batch.effective_date(),
         kind,
         code,
         trace,
@@ -168,10 +237,8 @@ fn understand(entry: &Entry<'_>) -> Option<Received> {
 }
 
 /// The one entry of ours that each answers; none where no entry or more than one fits.
-fn originals<'a, 'r>(
-    file: &Ingested,
-    date: Date,
-    received: &[Received],
+fn matched<'a, 'r>(
+    answers: &[Answer],
     ours: &'a [AchEntry<'r>],
 ) -> Result<Vec<Option<&'a AchEntry<'r>>>> {
     let entries: Vec<returns::Entry> = ours.iter().map(parts::sent).collect::<Result<_>>()?;
@@ -179,32 +246,45 @@ fn originals<'a, 'r>(
     for (at, entry) in entries.iter().enumerate() {
         by_trace.entry(entry.trace).or_default().push((at, entry));
     }
-    let original = |one: &Received| {
-        let answer = one.answer(&file.name, date)?;
-        let of_trace = by_trace.get(&one.original).into_iter().flatten().copied();
-        Ok(match original_of(&answer, of_trace) {
+    let original = |answer: &Answer| {
+        let of_trace = by_trace.get(&answer.original_trace).into_iter().flatten();
+        match original_of(answer, of_trace.copied()) {
             Original::Entry(at) => ours.get(at),
             Original::OtherAmount(_) | Original::Several | Original::Unknown => None,
-        })
+        }
     };
-    received.iter().map(original).collect()
+    Ok(answers.iter().map(original).collect())
 }
 
 impl Received {
+    /// Its name in our tables: what its file holds, and its place in it. A file's name and where
+    /// its lines end are the bank's to choose, and mean nothing.
+    fn id(&self, file: &Ingested) -> String {
+        let content = file.sha256.get(..16).unwrap_or(&file.sha256);
+        format!("{content}-{:06}", self.ordinal)
+    }
+
     /// What it says of the entry it is about.
-    fn answer(&self, file: &str, date: Date) -> Result<Answer> {
-        let id = format!("{file}:{}", self.line);
+    fn answer(&self, file: &Ingested, date: Date) -> Result<Answer> {
+        let settled = dates::return_settled(self.settlement_day, self.effective, None, date);
         Ok(Answer {
             cents: self.original_moved()?,
-            id,
+            id: self.id(file),
             kind: self.kind,
+            code: self.code.clone(),
+            by: self.trace,
             original_trace: self.original,
             original_rdfi: self.original_rdfi,
             company: self.company_id.clone(),
+            settled: settled.on,
             received: date,
-            payment: self.individual_id.parse().ok(),
+            payment: self.names_payment(),
             account_last4: self.account_last4.clone(),
         })
+    }
+
+    fn names_payment(&self) -> Option<PaymentId> {
+        self.individual_id.parse().ok()
     }
 
     /// What the entry that it is about moved on our account.
@@ -226,7 +306,7 @@ fn last4(account: &str) -> Option<String> {
 }
 
 /// When each entry settled, from which its return's time runs: on the day of the bank's line;
-/// where none has come yet, as planned.
+/// where none has come yet, or it is of a day before the entry was sent, as planned.
 async fn settled_on(desk: &Desk, matched: &[Option<&AchEntry<'_>>]) -> Result<Vec<Option<Date>>> {
     let rows = || matched.iter().flatten();
     let ids = rows().map(|row| PaymentId::from_key(row.payment_key));
@@ -237,28 +317,16 @@ async fn settled_on(desk: &Desk, matched: &[Option<&AchEntry<'_>>]) -> Result<Ve
             known.insert(payment.id.key(), payment.settled_on);
         }
     }
-    let on = |row: &AchEntry<'_>| known.get(&row.payment_key).copied().flatten();
-    let each = matched
-        .iter()
-        .map(|row| row.map(|row| on(row).unwrap_or(row.settles_on)));
-    Ok(each.collect())
+    let stated = |row: &AchEntry<'_>| known.get(&row.payment_key).copied().flatten();
+    let on = |row: &AchEntry<'_>| dates::settled(row.settles_on, stated(row), row.cut_date).on;
+    Ok(matched.iter().map(|row| row.map(on)).collect())
 }
 
-async fn apply(
-    desk: &Desk,
-    date: Date,
-    file: &mut Ingested,
-    received: &[Received],
-    matched: &[Option<&AchEntry<'_>>],
-    settled: &[Option<Date>],
-) -> Result<()> {
+async fn apply(desk: &Desk, date: Date, file: &mut Ingested, taken: &[Taken<'_>]) -> Result<()> {
     let at = desk.moment(date);
     let (mut changes, mut about) = (Vec::new(), Vec::new());
-    for (one, (row, settled)) in received.iter().zip(matched.iter().zip(settled)) {
-        let (Some(row), Some(settled)) = (row, settled) else {
-            continue;
-        };
-        let Some(event) = event(one, *settled, date) else {
+    for taken in taken {
+        let (Some(row), Some(event)) = (taken.entry, event(taken, date)) else {
             continue;
         };
         let payment = PaymentId::from_key(row.payment_key)?;
@@ -269,7 +337,7 @@ async fn apply(
             date,
             at,
         });
-        about.push(one);
+        about.push(taken.one);
     }
     let applied = changes.into_iter().map(Ok);
     let not_taken = apply_all(desk, &file.name, applied).await?;
@@ -295,42 +363,36 @@ fn refused(not_taken: &NotTaken, one: &Received) -> Result<Option<Refused>> {
     }))
 }
 
-fn event(one: &Received, settled: Date, date: Date) -> Option<Event> {
+fn event(taken: &Taken<'_>, date: Date) -> Option<Event> {
+    let Taken { one, late, .. } = *taken;
     let trace = one.trace;
-    match one.kind {
-        AnswerKind::Return => {
-            let code: ReturnCode = one.code.parse().ok()?;
-            let late = is_late(code, settled, date);
-            Some(Event::Returned {
-                of: ReturnRef {
-                    code,
-                    trace,
-                    received_on: date,
-                    late,
-                },
-            })
-        }
-        AnswerKind::Notice => Some(Event::NoticeOfChange {
-            change: one.code.clone(),
-            trace,
-        }),
-        AnswerKind::Contested => one.code.parse().ok().map(|code| Event::Contested { code }),
-        AnswerKind::Dishonored | AnswerKind::RefusedNotice => None,
+    if one.kind.is_notice() {
+        let change = one.code.clone();
+        let told = one.kind == AnswerKind::Notice;
+        return told.then_some(Event::NoticeOfChange { change, trace });
     }
+    let code: ReturnCode = one.code.parse().ok()?;
+    Some(match one.kind {
+        AnswerKind::Return => Event::Returned {
+            of: ReturnRef {
+                code,
+                trace,
+                received_on: date,
+                late,
+            },
+        },
+        AnswerKind::Dishonored => Event::Dishonored { code, trace },
+        AnswerKind::Contested => Event::Contested { code, trace },
+        AnswerKind::Notice | AnswerKind::RefusedNotice => return None,
+    })
 }
 
-fn row<'a>(
-    file: &'a str,
-    date: Date,
-    one: &'a Received,
-    matched: Option<&AchEntry<'_>>,
-    settled: Option<Date>,
-) -> Result<AchReturn<'a>> {
-    let late = settled.zip(one.code.parse().ok());
-    let too_large = || too_large(&format!("{file}, line {}", one.line));
+fn row<'a>(file: &'a Ingested, date: Date, taken: &'a Taken<'_>) -> Result<AchReturn<'a>> {
+    let (one, matched) = (taken.one, taken.entry);
+    let too_large = || too_large(&format!("{}, line {}", file.name, one.line));
     Ok(AchReturn {
         received_date: date,
-        file: file.into(),
+        file: file.name.as_str().into(),
         line: i64::try_from(one.line).map_err(|_| too_large())?,
         kind: one.kind.as_str().into(),
         code: one.code.as_str().into(),
@@ -345,7 +407,11 @@ fn row<'a>(
         payment_id: matched.map(|row| row.payment_id.to_string().into()),
         payment_key: matched.map(|row| row.payment_key),
         batch: matched.map(|row| row.batch.to_string().into()),
-        late: late.is_some_and(|(settled, code)| is_late(code, settled, date)),
+        late: taken.late,
         note: one.note.as_deref().map(Into::into),
+        return_id: Some(one.id(file).into()),
+        settled_date: Some(taken.settled.on),
+        settled_by: Some(taken.settled.by.as_str().into()),
+        names_payment: one.names_payment().map(PaymentId::key),
     })
 }

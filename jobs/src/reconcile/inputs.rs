@@ -29,7 +29,6 @@ use l3::L3Inputs;
 use l4::L4Inputs;
 use l5::L5Inputs;
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::l2::Answer;
 use settlement::reconcile::legs::{BreakKind, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +60,7 @@ impl Inputs {
         let files = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
         let cuts = parts::frozen_on(desk, date).await?;
         let l1 = L1Inputs::read(desk, date, &cuts).await?;
-        let l2 = L2Inputs::read(desk, date, &files).await?;
+        let l2 = L2Inputs::read(desk, date, &files, &before).await?;
         let l3 = L3Inputs::of(start::allocated(desk, date).await?.record);
         let back = reversed::on(desk, date).await?;
         let taken: Vec<&Ingested> = files.iter().map(|read| &read.record).collect();
@@ -88,11 +87,6 @@ impl Inputs {
             known,
             taken_back: back.iter().map(|one| one.line.clone()).collect(),
         })
-    }
-
-    /// Answers that an answer of an earlier day makes duplicates.
-    pub fn answered_before(&self) -> impl Iterator<Item = &Answer> {
-        self.l2.answered_before(&self.before)
     }
 
     /// The quarantined and repeated files of the day.

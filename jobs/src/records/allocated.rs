@@ -91,8 +91,10 @@ pub struct SettledSide {
     pub key: BatchKey,
     /// Its side.
     pub direction: Direction,
-    /// The day the money counts.
+    /// The day on which it settled.
     pub on: Date,
+    /// The day that the bank says and that cannot be: before the file was sent.
+    pub impossible: Option<Date>,
     /// The bank's reference of the line.
     pub reference: String,
     /// Entries that did not settle with the rest.

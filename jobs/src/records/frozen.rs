@@ -158,16 +158,31 @@ impl FrozenFile {
 impl FrozenFile {
     /// What anybody counts in it: entries, debits and credits, the balancing entries included.
     pub fn totals(&self) -> (u64, u64, u64) {
-        let of = |batch: &FrozenBatch| {
-            let entries = batch.entries + u64::from(batch.offset.is_some());
-            (entries, batch.debits.get(), batch.credits.get())
-        };
         let add = |a: (u64, u64, u64), b: (u64, u64, u64)| (a.0 + b.0, a.1 + b.1, a.2 + b.2);
-        self.batches.iter().map(of).fold((0, 0, 0), add)
+        let batches = self.batches.iter().map(FrozenBatch::totals);
+        batches.fold((0, 0, 0), add)
+    }
+}
+
+impl FrozenCut {
+    /// Whether a trace of this sequence can be in it. The sequence starts again after its last
+    /// number, and a cut may be on both sides of that.
+    pub const fn may_hold(&self, sequence: u32) -> bool {
+        let (after, last) = (self.first_after, self.last_sequence);
+        match after <= last {
+            true => after < sequence && sequence <= last,
+            false => after < sequence || sequence <= last,
+        }
     }
 }
 
 impl FrozenBatch {
+    /// What anybody counts in it: entries, debits and credits, the balancing entry included.
+    pub fn totals(&self) -> (u64, u64, u64) {
+        let entries = self.entries + u64::from(self.offset.is_some());
+        (entries, self.debits.get(), self.credits.get())
+    }
+
     /// What the bank should move on our account for one direction of it: the payments' entries,
     /// not the entry that balances them.
     pub fn side(&self, direction: Direction) -> Cents {

@@ -8,6 +8,7 @@ use desk::records::{Record, Source, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use settlement::ids::BatchKey;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::BreakKind;
 
@@ -42,6 +43,12 @@ pub struct Ingested {
     pub healed: Vec<Kept>,
     /// Files of ours that it rejects.
     pub rejected: Vec<String>,
+    /// Batches of ours that it rejects alone.
+    #[serde(default)]
+    pub rejected_batches: Vec<BatchKey>,
+    /// What it says of files of ours that came too late for some of their payments.
+    #[serde(default)]
+    pub held: Vec<Held>,
     /// Events of it that a payment's list of steps refused: payment, trace, event, state.
     pub refused: Vec<Refused>,
     /// Entries of it that were put aside.
@@ -65,6 +72,19 @@ pub struct Aside {
     /// What it moves on our account.
     pub cents: SignedCents,
     /// Why it was not taken.
+    pub why: String,
+}
+
+/// An answer to a file of ours, or to a batch of it, that some of its payments cannot take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The file, or file and batch.
+    pub file: String,
+    /// How many of its payments.
+    pub payments: u64,
+    /// What they move on our account.
+    pub cents: SignedCents,
+    /// What is wrong and what to do.
     pub why: String,
 }
 
@@ -238,6 +258,7 @@ impl Record for Ingested {
     const VERSION: u32 = 4;
     const CHECKED_FROM: u32 = 3;
 
+    /// Version 4 adds what batches and files hold, which an older record has none of.
     fn forward(from: u32, document: &mut Value) {
         if from > 1 {
             return;

@@ -8,10 +8,11 @@ use desk::records::{Record, Source, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use settlement::ids::{BatchKey, Direction, TraceNumber};
+use settlement::ids::{BatchKey, Direction};
 use settlement::money::SignedCents;
 use settlement::posting::Fact;
 use settlement::reconcile::legs::{Leg, l3};
+use settlement::returns::Told;
 use std::collections::BTreeMap;
 
 /// The record of a day's reconciliation.
@@ -50,8 +51,8 @@ pub struct Reconciled {
     /// somebody has resolved them.
     #[serde(default)]
     pub legacy_until: Option<Date>,
-    /// Returns and changes taken. A second one on another day is a duplicate.
-    pub answered: Vec<Answered>,
+    /// Answers taken: a later one is held against them.
+    pub answered: Vec<Told>,
     /// The closing balance of each account's last statement.
     pub closing: BTreeMap<String, Closing>,
     /// The statements of the last days, against which what comes again is known; none in a record
@@ -64,17 +65,6 @@ pub struct Reconciled {
     /// What it started from; nothing in a record of before version 3.
     #[serde(default)]
     pub started_from: Vec<Source>,
-}
-
-/// A return or change that was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Answered {
-    /// The trace of the entry that it answers.
-    pub trace: TraceNumber,
-    /// Whether it is a change; otherwise a return.
-    pub change: bool,
-    /// The business date it was received on.
-    pub received: Date,
 }
 
 /// One leg's conservation: both sides together.
@@ -231,13 +221,29 @@ impl Record for Reconciled {
     const VERSION: u32 = 4;
     const CHECKED_FROM: u32 = 3;
 
+    /// From 1 to 2 parts say their table and answers have names; from 3 to 4 an answer says what it
+    /// is and not only whether it is a change.
     fn forward(from: u32, document: &mut Value) {
-        if from > 1 {
-            return;
+        if from == 1 {
+            list(document, "parts").for_each(Part::forward);
         }
-        list(document, "parts").for_each(Part::forward);
         for answer in list(document, "answered") {
-            *answer = json!({ "trace": answer[0], "change": answer[1], "received": answer[2] });
+            match from {
+                1 => {
+                    *answer =
+                        json!({ "trace": answer[0], "change": answer[1], "received": answer[2] });
+                }
+                3 => {
+                    let kind = if answer["change"] == true {
+                        "noc"
+                    } else {
+                        "return"
+                    };
+                    let (trace, received) = (&answer["trace"], &answer["received"]);
+                    *answer = json!({ "trace": trace, "kind": kind, "received": received });
+                }
+                _ => {}
+            }
         }
     }
 }

@@ -119,8 +119,14 @@ impl Bank {
                 entry: fate.entry,
                 reason: fate.reason,
                 twice,
+                by: None,
+                wrong: false,
+                moves: true,
+                billed: true,
             };
-            self.returning.entry(morning).or_default().push(notice);
+            for (on, notice) in self.habits.told(batch.settles, morning, notice) {
+                self.returning.entry(on).or_default().push(notice);
+            }
         }
         self.settling
             .entry(settling.settles)

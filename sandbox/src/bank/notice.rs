@@ -14,9 +14,29 @@ pub(super) struct Notice {
     pub(super) reason: Reason,
     /// Whether it is told in two files.
     pub(super) twice: bool,
+    /// Its own trace, where it is not the next of its morning.
+    pub(super) by: Option<u64>,
+    /// Whether it names a trace that nobody sent.
+    pub(super) wrong: bool,
+    /// Whether its money moves.
+    pub(super) moves: bool,
+    /// Whether the bank bills it.
+    pub(super) billed: bool,
 }
 
+/// Sequences that a wrong trace is made of: ours do not get that far in a demo.
+const WRONG_FROM: u64 = 9_980_000;
+
 impl Notice {
+    /// The trace that it says it answers.
+    pub(super) const fn original_trace(&self) -> u64 {
+        let trace = self.entry.trace;
+        match self.wrong {
+            true => trace - trace % 10_000_000 + WRONG_FROM + trace % 9_000,
+            false => trace,
+        }
+    }
+
     pub(super) const fn is_return(&self) -> bool {
         matches!(self.reason, Reason::Return(_))
     }

@@ -297,6 +297,7 @@ impl Intake {
             debit_cents: Cents::new(sum(|b| b.debit_cents)),
             credit_cents: Cents::new(sum(|b| b.credit_cents)),
             reason: why.to_owned(),
+            batch: None,
         };
         let stem = name.rsplit('/').next().unwrap_or(name);
         let tag = hash.get(..8).unwrap_or(hash);

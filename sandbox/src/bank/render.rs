@@ -34,7 +34,10 @@ impl Bank {
         })?;
         let letter = char::from(modifier);
         Ok(OutFile {
-            name: format!("{morning}-0630-returns-{letter}.ach"),
+            name: match self.habits.one_name {
+                true => format!("returns-{letter}.ach"),
+                false => format!("{morning}-0630-returns-{letter}.ach"),
+            },
             bytes,
         })
     }
@@ -59,7 +62,7 @@ impl Bank {
         let mut writer = Writer::new(Vec::new(), &file, WriterOptions::default())?;
         let groups = notices.chunk_by(|a, b| a.0.group() == b.0.group());
         for (group, number) in groups.zip(1..) {
-            self.batch(&mut writer, number, group)?;
+            self.batch(&mut writer, morning, number, group)?;
         }
         Ok(writer.finish()?.0)
     }
@@ -67,13 +70,20 @@ impl Bank {
     fn batch(
         &self,
         writer: &mut Writer<Vec<u8>>,
+        morning: Date,
         number: u32,
         group: &[(&Notice, u64)],
     ) -> Result<(), Unwritable> {
         let Some((first, _)) = group.first() else {
             return Ok(());
         };
-        writer.begin_batch(&batch_header(first, number, class(group))?)?;
+        let header = batch_header(first, number, class(group))?;
+        let settled = morning.day_of_year().unsigned_abs();
+        let settlement_day = (!self.habits.undated).then_some(settled);
+        writer.begin_batch(&BatchSpec {
+            settlement_day,
+            ..header
+        })?;
         for (notice, trace) in group {
             self.notice(writer, notice, *trace)?;
         }
@@ -88,7 +98,7 @@ impl Bank {
         trace: u64,
     ) -> Result<(), Unwritable> {
         let entry = &notice.entry;
-        let original_trace = TraceNumber::from_number(entry.trace)?;
+        let original_trace = TraceNumber::from_number(notice.original_trace())?;
         let original_rdfi = DfiId::new(entry.rdfi)?;
         let (number, corrected_data);
         let (amount, addenda) = match notice.reason {

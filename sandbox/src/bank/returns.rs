@@ -45,7 +45,9 @@ impl Bank {
         notices.sort_by(|a, b| (a.group(), a.entry.trace).cmp(&(b.group(), b.entry.trace)));
         self.book(morning, &notices);
         let traces = traces(morning, &notices);
-        let all: Vec<_> = notices.iter().zip(traces).collect();
+        let mut all: Vec<_> = notices.iter().zip(traces).collect();
+        // Within a batch the traces ascend.
+        all.sort_by(|(a, one), (b, other)| (a.group(), one).cmp(&(b.group(), other)));
         let again: Vec<_> = all
             .iter()
             .filter(|(notice, _)| notice.twice)
@@ -84,9 +86,12 @@ impl Bank {
     fn book(&mut self, morning: Date, notices: &[Notice]) {
         let moving = self.moving.entry(morning).or_default();
         for notice in notices {
+            let bills = i64::from(notice.billed);
             if let Reason::Return(code) = notice.reason {
-                moving.push(money::returned(notice, code, &self.terms));
-                self.fees_due += self.terms.prices.returned;
+                if notice.moves {
+                    moving.push(money::returned(notice, code, &self.terms));
+                }
+                self.fees_due += self.terms.prices.returned * bills;
             } else {
                 self.fees_due += self.terms.prices.change;
             }
@@ -140,6 +145,10 @@ impl Bank {
             entry,
             reason: Reason::Return(3),
             twice: false,
+            by: None,
+            wrong: false,
+            moves: true,
+            billed: true,
         })
     }
 
@@ -173,7 +182,8 @@ fn traces(morning: Date, notices: &[Notice]) -> Vec<u64> {
         let count = used.entry(notice.entry.rdfi).or_insert(0);
         *count += 1;
         let sequence = (first + *count) % u64::from(TRACE_SEQUENCE_MAX);
-        traces.push(u64::from(notice.entry.rdfi) * u64::from(TRACE_SEQUENCE_MAX + 1) + sequence);
+        let next = u64::from(notice.entry.rdfi) * u64::from(TRACE_SEQUENCE_MAX + 1) + sequence;
+        traces.push(notice.by.unwrap_or(next));
     }
     traces
 }

@@ -58,10 +58,15 @@ impl ReturnCode {
 impl ReturnReason {
     /// Whether entries of that class that go this way come back with the code.
     pub fn fits(&self, sec: SecCode, direction: Direction) -> bool {
-        let own = table::CLASSES
-            .iter()
-            .find(|(code, _)| *code == self.code.as_str());
-        self.applies_to(direction) && own.is_none_or(|(_, classes)| classes.contains(&sec))
+        let listed = |table: &'static [(&str, &[SecCode])]| {
+            let mut rows = table.iter();
+            rows.find(|(code, _)| *code == self.code.as_str())
+        };
+        let own = listed(table::CLASSES);
+        let other = listed(table::OTHER_CLASSES);
+        self.applies_to(direction)
+            && own.is_none_or(|(_, classes)| classes.contains(&sec))
+            && other.is_none_or(|(_, classes)| !classes.contains(&sec))
     }
 }
 

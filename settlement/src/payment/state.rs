@@ -78,6 +78,17 @@ impl State {
         }
     }
 
+    /// Whether more has been heard of it than that the bank has its file.
+    pub const fn is_past_acknowledgement(self) -> bool {
+        match self {
+            State::Init | State::Canceled | State::Batched | State::Unknown => false,
+            State::SentToBank | State::Pending => false,
+            State::Success | State::Failed | State::Final | State::Returned => true,
+            State::Dishonored | State::Contested => true,
+            State::ReversalPending | State::Reversed | State::ReversalReturned => true,
+        }
+    }
+
     /// What an API client sees.
     pub const fn public(self) -> PublicState {
         match self {

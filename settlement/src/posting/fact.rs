@@ -61,6 +61,21 @@ pub enum Fact {
         /// Whether the funds of a pull had been made available.
         hold_had_ended: bool,
     },
+    /// Our bank has dishonored a return: the entry counts as if it had not come back.
+    ReturnUndone {
+        /// The payment it carried.
+        payment: PaymentId,
+        /// Whose payment.
+        originator: String,
+        /// The original trace.
+        trace: TraceNumber,
+        /// Which way the original went.
+        direction: Direction,
+        /// How much.
+        amount: Cents,
+        /// Whether the funds of a pull had been made available before it came back.
+        hold_had_ended: bool,
+    },
     /// The funds of a pull become available.
     HoldEnded {
         /// The payment.

@@ -23,11 +23,15 @@ pub(super) fn posted(
     let (posting, key) = match answers {
         Some(Kind::Side(batch, Direction::Credit)) => (payout(taken), batch.to_string()),
         Some(Kind::Side(batch, Direction::Debit)) => (pull(taken), batch.to_string()),
-        Some(Kind::Return(trace, Direction::Credit)) => {
-            (Posting::PayoutReturnBankLine, trace.to_string())
-        }
-        Some(Kind::Return(trace, Direction::Debit)) => {
-            (Posting::PullReturnBankLine, trace.to_string())
+        // A dishonored return moves the money once more the way the entry went.
+        Some(Kind::Return(trace, direction)) => {
+            let posting = match (direction, taken) {
+                (Direction::Credit, false) => Posting::PayoutReturnBankLine,
+                (Direction::Credit, true) => Posting::PayoutReturnUndoneBankLine,
+                (Direction::Debit, true) => Posting::PullReturnBankLine,
+                (Direction::Debit, false) => Posting::PullReturnUndoneBankLine,
+            };
+            (posting, trace.to_string())
         }
         None if taken => (Posting::UnknownDebit, id.to_owned()),
         None => (Posting::UnknownCredit, id.to_owned()),

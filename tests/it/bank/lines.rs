@@ -1,20 +1,9 @@
 //! Days on which the bank tells its lines in ways of its own: what is booked is what reconciliation
 //! finds, and what rests anywhere has a break that says why.
 
-use crate::days::world::{self, World, block, desk};
-use crate::tree::scratch;
-use desk::Desk;
-use desk::names;
-use formats::bai2;
-use formats::statement::{Line, Statement};
-use formats::tables::{self, Balances};
+use crate::bank::week::{CLEARING, End, SUSPENSE, Week};
+use formats::statement::Line;
 use jiff::civil::{Date, date};
-use jobs::records;
-use jobs::records::breaks::BreakRecord;
-use jobs::records::posted::PostedDay;
-use jobs::records::reconciled::Reconciled;
-use sandbox::bank::{FaultPlan, OutFile};
-use settlement::calendar::next_banking_day;
 use settlement::money::SignedCents;
 
 /// A Tuesday; the days after it hold a holiday and a weekend.
@@ -25,118 +14,14 @@ const DAYS: (u32, u32) = (8, 2);
 
 const PAYMENTS: u64 = 60;
 
-/// What the last day left: breaks of all days by their last state, and balances not at zero.
-struct End {
-    breaks: Vec<BreakRecord>,
-    /// Account, key, cents.
-    balances: Vec<(String, String, i64)>,
-    /// Payments in SUCCESS or FINAL.
-    settled: u64,
-}
-
-impl End {
-    fn of(&self, kind: &str) -> Vec<&BreakRecord> {
-        let named = self.breaks.iter().filter(|b| b.kind.as_str() == kind);
-        named.collect()
-    }
-
-    fn on(&self, accounts: &[&str]) -> Vec<&(String, String, i64)> {
-        let mine = |b: &&(String, String, i64)| accounts.contains(&b.0.as_str());
-        self.balances.iter().filter(mine).collect()
-    }
-}
-
-const CLEARING: &[&str] = &["1110", "2110", "2120", "2130"];
-const SUSPENSE: &[&str] = &["1900", "2900"];
-
 /// Runs days with a bank without faults, whose statement of each day is told as `tell` has it.
 fn days(mut tell: impl FnMut(Date, &mut Vec<Line>)) -> End {
-    let dir = scratch();
-    let mut world = World::new(FaultPlan::none());
-    let (mut day, mut balance) = (FIRST, None);
+    let mut week = Week::new(FIRST);
     for number in 0..DAYS.0 {
-        let desk = desk(dir.path());
-        let files = world.files(day);
-        let files = files
-            .into_iter()
-            .map(|file| told(file, &mut balance, &mut tell));
-        world::put_out(dir.path(), files.collect());
         let payments = if number < DAYS.1 { PAYMENTS } else { 0 };
-        block(async {
-            world::ask(&desk, day, payments).await;
-            jobs::day::run(&desk, day).await.expect("a day");
-        });
-        drop(desk);
-        world.evening(dir.path(), day);
-        if number + 1 < DAYS.0 {
-            day = next_banking_day(day);
-        }
+        week.day(payments, Vec::new(), &mut tell);
     }
-    let desk = desk(dir.path());
-    block(end(&desk, day))
-}
-
-/// A file of the bank with its lines told anew, and balances that agree with them.
-fn told(
-    file: OutFile,
-    balance: &mut Option<SignedCents>,
-    tell: &mut impl FnMut(Date, &mut Vec<Line>),
-) -> OutFile {
-    if !file.name.ends_with(".bai") {
-        return file;
-    }
-    let mut document = bai2::read(&file.bytes);
-    let mut statement = document.statements.remove(0);
-    tell(statement.as_of.expect("a date"), &mut statement.lines);
-    let opening = balance.or(statement.opening).expect("a balance");
-    let movement = statement.movement().expect("a sum");
-    let closing = opening.checked_add(movement);
-    *balance = closing;
-    let statement = Statement {
-        opening: Some(opening),
-        closing,
-        summaries: Vec::new(),
-        ..statement
-    };
-    document
-        .statements
-        .push(statement.with_totals().expect("totals"));
-    let bytes = bai2::write(&document).expect("a statement");
-    OutFile { bytes, ..file }
-}
-
-async fn end(desk: &Desk, last: Date) -> End {
-    let objects = &*desk.ports.objects;
-    let records = records::all::<Reconciled>(objects, names::RECONCILED_PREFIX);
-    let mut breaks = std::collections::BTreeMap::new();
-    for record in records.await.expect("records") {
-        breaks.extend(record.record.breaks.into_iter().map(|b| (b.id.clone(), b)));
-    }
-    let posted = records::get::<PostedDay>(objects, &names::posted(last)).await;
-    let part = posted
-        .expect("a record")
-        .expect("posted")
-        .balances
-        .expect("balances");
-    let body = objects.get(&part.name).await.expect("a table").body;
-    let rows = tables::read::<Balances>(body, &part.name).expect("rows");
-    let plain = |row: tables::Balance<'_>| {
-        (
-            row.account.to_string(),
-            row.key.to_string(),
-            row.balance.get(),
-        )
-    };
-    let counts = desk.ports.payments.counts().await.expect("counts");
-    let settled = counts.iter().filter(|(state, _)| {
-        use settlement::payment::State::{Final, Success};
-        matches!(state, Success | Final)
-    });
-    End {
-        breaks: breaks.into_values().collect(),
-        balances: rows.map(|row| plain(row.expect("a row"))).collect(),
-        settled: settled.map(|(_, (count, _))| *count).sum(),
-    }
+    week.end()
 }
 
 fn is_settlement(line: &Line) -> bool {

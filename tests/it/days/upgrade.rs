@@ -20,6 +20,8 @@ use jobs::records::breaks::BreakRecord;
 use jobs::records::posted::PostedDay;
 use jobs::records::reconciled::Reconciled;
 use jobs::{day, parts, records, upgrade};
+use settlement::payment::{Payment, PaymentEvent, State};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -90,14 +92,20 @@ impl Older {
 async fn facts(desk: &Desk, last: Date) -> Vec<String> {
     let mut facts = Vec::new();
     let (payments, objects) = (&desk.ports.payments, &*desk.ports.objects);
-    for (state, (count, cents)) in payments.counts().await.expect("counts") {
-        facts.push(format!("state {} {count} {cents}", state.as_str()));
+    let mut states: BTreeMap<State, (u64, u64)> = BTreeMap::new();
+    for (state, _) in payments.counts().await.expect("counts") {
         let page = payments.page(Index::InState(state), None, 100_000).await;
         for payment in page.expect("payments") {
-            let (id, version) = (payment.id, payment.version);
-            let state = payment.state.as_str();
-            facts.push(format!("payment {id} {state} version {version}"));
+            let history = payments.history(payment.id).await.expect("a history");
+            let (state, version) = by_the_older_rule(&payment, &history);
+            let id = payment.id;
+            facts.push(format!("payment {id} {} version {version}", state.as_str()));
+            let (count, cents) = states.entry(state).or_default();
+            (*count, *cents) = (*count + 1, *cents + payment.order.amount.get());
         }
+    }
+    for (state, (count, cents)) in states {
+        facts.push(format!("state {} {count} {cents}", state.as_str()));
     }
     let posted: Option<PostedDay> = records::get(objects, &names::posted(last))
         .await
@@ -123,6 +131,16 @@ async fn facts(desk: &Desk, last: Date) -> Vec<String> {
     }
     facts.sort();
     facts
+}
+
+/// Where a payment stood and in which version by the one rule that is another since: what came back
+/// before it was seen to settle stayed FAILED, and took no event for having settled.
+fn by_the_older_rule(payment: &Payment, history: &[PaymentEvent]) -> (State, u32) {
+    let mut steps = history.iter().map(|event| (event.from, event.to));
+    match steps.any(|step| step == (State::Failed, State::Returned)) {
+        true => (State::Failed, payment.version - 1),
+        false => (payment.state, payment.version),
+    }
 }
 
 fn told(found: &BreakRecord) -> String {

@@ -9,7 +9,7 @@ use desk::failure::Result;
 use jiff::civil::Date;
 use jobs::demo::intake;
 use jobs::{JOBS, archive, cut, deliver, ingest, post, reconcile, savings};
-use sandbox::bank::{Bank, FaultPlan, OutFile, Telling};
+use sandbox::bank::{Bank, FaultPlan, Habits, OutFile, Telling};
 use sandbox::customers::{self, Request};
 use settlement::bank::{BankProfile, StatementFormat};
 use settlement::money::SignedCents;
@@ -113,6 +113,12 @@ impl World {
     /// What the account holds at the end of the bank's last day.
     pub fn balance(&self) -> SignedCents {
         self.bank.balance()
+    }
+
+    /// The same world with a bank of such habits.
+    pub fn with_habits(mut self, habits: Habits) -> World {
+        self.bank = self.bank.with_habits(habits);
+        self
     }
 
     /// The bank puts out what it has for the morning, and customers ask for `payments`.

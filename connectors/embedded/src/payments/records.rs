@@ -169,23 +169,54 @@ struct EventRecord {
 #[serde(remote = "Event")]
 enum EventForm {
     Created,
-    Denied { reason: String },
+    Denied {
+        reason: String,
+    },
     Cancelled,
     Expired,
-    Claimed { cut: CutId },
-    UploadFailed { file: String },
-    Sent { entry: EntryRef },
-    UploadUnknown { file: String },
-    Acknowledged { file: String },
-    Rejected { file: String, reason: String },
-    Settled { bank_reference: String, on: Date },
-    Returned { of: ReturnRef },
+    Claimed {
+        cut: CutId,
+    },
+    UploadFailed {
+        file: String,
+    },
+    Sent {
+        entry: EntryRef,
+    },
+    UploadUnknown {
+        file: String,
+    },
+    Acknowledged {
+        file: String,
+    },
+    Rejected {
+        file: String,
+        reason: String,
+    },
+    Settled {
+        bank_reference: String,
+        on: Date,
+    },
+    Returned {
+        of: ReturnRef,
+    },
     HoldEnded,
     Closed,
-    Dishonored { code: ReturnCode },
-    Contested { code: ReturnCode },
+    Dishonored {
+        code: ReturnCode,
+        trace: TraceNumber,
+    },
+    Contested {
+        code: ReturnCode,
+        trace: TraceNumber,
+    },
     ReversalSent,
     ReversalSettled,
-    ReversalReturned { code: ReturnCode },
-    NoticeOfChange { change: String, trace: TraceNumber },
+    ReversalReturned {
+        code: ReturnCode,
+    },
+    NoticeOfChange {
+        change: String,
+        trace: TraceNumber,
+    },
 }

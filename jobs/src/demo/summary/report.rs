@@ -2,7 +2,7 @@
 
 mod figures;
 
-use crate::billed::kind_of;
+use crate::answer_rows::kind_of;
 use crate::chain;
 use crate::demo::summary::document::Summary;
 use crate::demo::summary::input::Input;

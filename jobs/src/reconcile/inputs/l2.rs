@@ -1,42 +1,48 @@
 //! L2: what came back on a date, and the entries it may answer.
 
-use crate::billed::kind_of;
+use crate::answer_rows::{answer, payment_of};
+use crate::originals;
 use crate::parts;
 use crate::records::Read;
 use crate::records::ingested::Ingested;
 use crate::records::reconciled::Reconciled;
 use desk::Desk;
-use desk::failure::{Failure, Result, too_large};
+use desk::failure::Result;
 use formats::tables::{AchReturn, AchReturns};
 use jiff::civil::Date;
-use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
-use settlement::reconcile::legs::l2::{Answer, Entry, Ingested as Found};
-use std::collections::BTreeSet;
+use settlement::reconcile::legs::l2::{Answer, Entry, Ingested as Found, Judged, judge};
+use settlement::returns::Told;
+use std::collections::BTreeMap;
 
 /// What the second leg holds against each other.
 pub struct L2Inputs {
     pub answers: Vec<Answer>,
     pub entries: Vec<Entry>,
-    /// What ingestion said of the answers.
+    /// What is known of the answers beside their rows.
     pub ingested: Found,
 }
 
 impl L2Inputs {
-    pub async fn read(desk: &Desk, date: Date, files: &[Read<Ingested>]) -> Result<L2Inputs> {
+    pub async fn read(
+        desk: &Desk,
+        date: Date,
+        files: &[Read<Ingested>],
+        before: &Reconciled,
+    ) -> Result<L2Inputs> {
         let rows = returns(desk, files).await?;
-        let traces = rows.iter().map(|row| row.original_trace).collect();
-        let entries = parts::with_traces(desk, date, &traces).await?;
-        let (mut answers, mut ingested) = (Vec::with_capacity(rows.len()), Found::default());
-        for row in &rows {
-            let answer = answer(row)?;
+        let answers = rows.iter().map(answer).collect::<Result<Vec<_>>>()?;
+        let entries = originals::candidates(desk, date, &answers).await?;
+        let mut ingested = Found {
+            told: before.answered.clone(),
+            ..Found::default()
+        };
+        for (row, answer) in rows.iter().zip(&answers) {
             if row.late {
-                ingested.late.insert(answer.key());
+                ingested.late.insert(answer.id.clone());
             }
-            if let Some(key) = row.payment_key {
-                let payment = PaymentId::from_key(key)?;
-                ingested.payments.insert(answer.key(), payment);
+            if let Some(payment) = payment_of(row)? {
+                ingested.payments.insert(answer.id.clone(), payment);
             }
-            answers.push(answer);
         }
         Ok(L2Inputs {
             answers,
@@ -45,11 +51,30 @@ impl L2Inputs {
         })
     }
 
-    /// Answers that an answer of an earlier day makes duplicates.
-    pub fn answered_before(&self, before: &Reconciled) -> impl Iterator<Item = &Answer> {
-        let answered = answered(before);
-        let again = move |answer: &&Answer| answered.contains(&about(answer));
-        self.answers.iter().filter(again)
+    /// Each answer of the day with what the leg's rule says that it is.
+    fn judged(&self) -> impl Iterator<Item = (&Answer, Judged)> {
+        let judged = judge(&self.answers, &self.entries, &self.ingested.told);
+        self.answers.iter().zip(judged)
+    }
+
+    /// What is kept of the day's answers: all but those told before.
+    pub fn told(&self) -> Vec<Told> {
+        let new = self.judged().filter(|(_, judged)| !judged.is_duplicate());
+        let payment = |judged: &Judged| Some(self.entries.get(judged.entry()?)?.payment);
+        new.map(|(answer, judged)| Told::of(answer, payment(&judged)))
+            .collect()
+    }
+
+    /// Answers of before that gave a field wrong, and the names of those that correct them.
+    pub fn corrected(&self) -> Vec<(&Told, &str)> {
+        let right = self.judged().filter(|(_, judged)| judged.entry().is_some());
+        let right: BTreeMap<_, _> = right.map(|(answer, _)| (answer.by, answer)).collect();
+        let pairs = self.ingested.told.iter().filter_map(|told| {
+            let answer = right.get(&told.by?)?;
+            let corrects = told.is_corrected_by(answer);
+            corrects.then_some((told, answer.id.as_str()))
+        });
+        pairs.collect()
     }
 }
 
@@ -65,41 +90,63 @@ async fn returns(desk: &Desk, files: &[Read<Ingested>]) -> Result<Vec<AchReturn<
     Ok(rows)
 }
 
-fn answer(row: &AchReturn<'_>) -> Result<Answer> {
-    let direction: Direction = row.direction.parse()?;
-    let id = format!("{}:{}", row.file, row.line);
-    let cents = direction.on_our_account(row.amount.magnitude());
-    let rdfi = u32::try_from(row.original_rdfi)
-        .map_err(|_| Failure::damaged(format!("ach_returns, {id}: no number of a bank")))?;
-    Ok(Answer {
-        kind: kind_of(row)?,
-        original_trace: trace_of(row.original_trace)?,
-        original_rdfi: DfiId::new(rdfi)?,
-        company: row.company_id.to_string(),
-        cents: cents.ok_or_else(|| too_large(&id))?,
-        received: row.received_date,
-        // The rows have neither, and what ingestion made of them is held against the leg's answer.
-        payment: None,
-        account_last4: None,
-        id,
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
+    use settlement::money::SignedCents;
+    use settlement::reconcile::legs::l2::AnswerKind;
 
-fn trace_of(key: i64) -> Result<TraceNumber> {
-    let number =
-        u64::try_from(key).map_err(|_| Failure::damaged("ach_returns: a trace is negative"))?;
-    Ok(TraceNumber::from_number(number)?)
-}
+    fn trace(number: u64) -> TraceNumber {
+        TraceNumber::from_number(number).unwrap()
+    }
 
-/// By what an answer of another day is the same: the trace that it answers, and whether it is
-/// about a change.
-fn about(answer: &Answer) -> (TraceNumber, bool) {
-    (answer.original_trace, answer.kind.is_notice())
-}
+    fn answer(id: &str, number: u64) -> Answer {
+        Answer {
+            id: id.to_owned(),
+            kind: AnswerKind::Return,
+            code: "R03".to_owned(),
+            by: trace(101),
+            original_trace: trace(number),
+            original_rdfi: DfiId::new(7_640_125).unwrap(),
+            company: "1234567890".to_owned(),
+            cents: SignedCents::new(500),
+            settled: date(2026, 12, 1),
+            received: date(2026, 12, 1),
+            payment: None,
+            account_last4: None,
+        }
+    }
 
-fn answered(before: &Reconciled) -> BTreeSet<(TraceNumber, bool)> {
-    let answered = before.answered.iter();
-    answered
-        .map(|answer| (answer.trace, answer.change))
-        .collect()
+    #[test]
+    fn what_was_wrong_on_an_earlier_day_is_corrected_by_name() {
+        let payment = PaymentId::from_key(1).unwrap();
+        let wrong = Answer {
+            received: date(2026, 11, 30),
+            ..answer("a", 9)
+        };
+        let told = vec![Told::of(&wrong, None)];
+        let inputs = L2Inputs {
+            answers: vec![answer("b", 1)],
+            entries: vec![Entry {
+                payment,
+                trace: trace(1),
+                rdfi: DfiId::new(7_640_125).unwrap(),
+                company: "1234567890".to_owned(),
+                cents: SignedCents::new(500),
+                direction: Direction::Debit,
+                sec: None,
+                sent: date(2026, 11, 24),
+                settles: date(2026, 11, 25),
+                account_last4: String::new(),
+            }],
+            ingested: Found {
+                told: told.clone(),
+                ..Found::default()
+            },
+        };
+        assert_eq!(inputs.corrected(), [(&told[0], "b")]);
+        assert_eq!(inputs.told()[0].payment, Some(payment));
+    }
 }

@@ -5,7 +5,7 @@ use crate::reconcile::legs::Legs;
 use crate::reconcile::outputs::carried::legacy_until;
 use crate::reconcile::outputs::files;
 use crate::records::breaks::BreakRecord;
-use crate::records::ingested::Refused;
+use crate::records::ingested::{Held, Refused};
 use desk::failure::Result;
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
@@ -24,8 +24,9 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
     let found: Vec<BreakRecord> = legs
         .map(|found| record(inputs.date, found, report_key(found, &references)))
         .chain(files::of(inputs))
-        .chain(duplicates(inputs))
+        .chain(held(inputs))
         .chain(refusals(inputs, day))
+        .chain(before_it_was_sent(inputs))
         .collect();
     let again: BTreeSet<&str> = found.iter().map(|one| one.id.as_str()).collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
@@ -33,6 +34,10 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
         let line = record.right.as_ref();
         line.is_some_and(|line| inputs.taken_back.contains(line))
     };
+    let corrected = inputs.l2.corrected().into_iter();
+    let corrected: BTreeMap<&str, &str> = corrected
+        .filter_map(|(told, by)| Some((told.id.as_deref()?, by)))
+        .collect();
     for record in inputs.before.breaks.iter().filter(|b| b.is_open()) {
         let mut record = record.clone();
         if taken_back(&record) || files::is_healed(inputs, &record) {
@@ -47,6 +52,15 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
                 record.explanation,
                 cure(inputs, &record)
             );
+        }
+        if let Some(by) = record
+            .left
+            .as_ref()
+            .and_then(|id| corrected.get(id.as_str()))
+        {
+            record.status = BreakStatus::AutoCleared;
+            let by = format!("; corrected by {by}, which answers in its place");
+            record.explanation.push_str(&by);
         }
         all.insert(record.id.clone(), record);
     }
@@ -69,7 +83,8 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
 /// more is cured. What an earlier version left is resolved by somebody, unless what was missing
 /// has come.
 fn is_cured(inputs: &Inputs, record: &BreakRecord) -> bool {
-    let anew = matches!(record.leg, Leg::L0 | Leg::L3 | Leg::L5);
+    let dated = record.kind == BreakKind::Date; // said once, and stays
+    let anew = matches!(record.leg, Leg::L0 | Leg::L3 | Leg::L5) && !dated;
     let legacy = legacy_until(inputs).is_some_and(|last| record.first_seen <= last);
     anew && (!legacy || came_after_all(inputs, record))
 }
@@ -111,31 +126,63 @@ fn cure(inputs: &Inputs, record: &BreakRecord) -> String {
     }
 }
 
-/// Answers that an earlier day has had.
-fn duplicates(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
-    inputs.answered_before().map(|answer| {
-        let (key, why) = (
-            answer.original_trace.to_string(),
-            "answered on an earlier day".into(),
+/// Files that the bank answered too late for some of their payments: each is one break.
+fn held(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
+    let files = inputs.files.iter().map(|read| &read.record);
+    let held = files.flat_map(|file| file.held.iter().map(move |held| (file, held)));
+    held.map(
+        |(
+            file,
+            Held {
+                file: key,
+                cents,
+                why,
+                ..
+            },
+        )| {
+            let about = (Leg::File, BreakKind::Status);
+            BreakRecord::found(inputs.date, about, key, &file.object, *cents, why.clone())
+        },
+    )
+}
+
+/// Batches whose lines count from a day on which the bank did not have their file yet.
+fn before_it_was_sent(inputs: &Inputs) -> Vec<BreakRecord> {
+    let mut found = Vec::new();
+    for side in &inputs.l3.allocated.settled {
+        let Some(value) = side.impossible else {
+            continue;
+        };
+        let why = format!(
+            "the bank's line counts from {value}, before the file was sent: holds and windows run \
+             from {}, ask the bank",
+            side.on
         );
-        let about = (Leg::L2, BreakKind::DupEntry);
-        BreakRecord::found(inputs.date, about, &key, &answer.id, answer.cents, why)
-    })
+        let id = Kind::side_id(side.key, side.direction);
+        let all = &inputs.l3.allocated.expectations;
+        let cents = all
+            .iter()
+            .find(|one| one.one.id == id)
+            .map(|one| one.one.cents);
+        let (about, key) = ((Leg::L3, BreakKind::Date), format!("{id}/value"));
+        let reference = &side.reference;
+        let cents = cents.unwrap_or_default();
+        let mut record = BreakRecord::found(inputs.date, about, &key, reference, cents, why);
+        record.status = BreakStatus::Open;
+        found.push(record);
+    }
+    found
 }
 
 /// Events that a payment's list of steps refused, but for those that a duplicate explains.
 fn refusals<'a>(inputs: &'a Inputs, day: &'a Legs) -> impl Iterator<Item = BreakRecord> + 'a {
     let twice = day.all().flat_map(|(_, outcome)| &outcome.breaks);
-    let twice = twice
-        .filter(|b| b.kind == BreakKind::DupEntry)
-        .map(|b| b.key.clone());
-    let before = inputs
-        .answered_before()
-        .map(|answer| answer.original_trace.to_string());
-    let explained: BTreeSet<String> = twice.chain(before).collect();
+    let twice = twice.filter(|b| b.kind == BreakKind::DupEntry);
+    // By payment, since a trace recurs.
+    let explained: BTreeSet<String> = twice.filter_map(|b| b.right.clone()).collect();
     let refused = inputs.files.iter().flat_map(|file| &file.refused);
     refused
-        .filter(move |refused| !explained.contains(&refused.about))
+        .filter(move |refused| !explained.contains(&refused.payment))
         .map(|refused| {
             let why = format!(
                 "{} cannot happen to payment {} in state {}: nothing was changed",

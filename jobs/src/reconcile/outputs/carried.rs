@@ -1,9 +1,8 @@
 //! What a reconciliation carries to the next: the answers that came.
 
 use crate::reconcile::inputs::Inputs;
-use crate::records::reconciled::Answered;
 use jiff::civil::Date;
-use settlement::returns::oldest_original;
+use settlement::returns::{Told, oldest_original};
 
 /// The last date that a version reconciled which allocated nothing: what is open of then stays so
 /// until somebody resolves it.
@@ -13,21 +12,16 @@ pub fn legacy_until(inputs: &Inputs) -> Option<Date> {
     inputs.before.legacy_until.or(before.filter(|_| first))
 }
 
-/// The answers that are remembered: as long as their entries can be answered.
-pub fn answered(inputs: &Inputs) -> Vec<Answered> {
+/// The answers that are remembered: as long as their entries can be answered in time.
+pub fn answered(inputs: &Inputs) -> Vec<Told> {
     let oldest = oldest_original(inputs.date);
     let kept = inputs
         .before
         .answered
         .iter()
         .filter(|answer| answer.received >= oldest)
-        .copied();
-    let new = inputs.l2.answers.iter().map(|answer| Answered {
-        trace: answer.original_trace,
-        change: answer.kind.is_notice(),
-        received: answer.received,
-    });
-    let mut all: Vec<_> = kept.chain(new).collect();
+        .cloned();
+    let mut all: Vec<_> = kept.chain(inputs.l2.told()).collect();
     all.sort_unstable();
     all.dedup();
     all

@@ -250,6 +250,17 @@ pub(super) const CLASSES: &[(&str, &[SecCode])] = &[
     ("R84", &[Iat]),
 ];
 
+/// The entry classes that never come back with a code, of the codes that are for many. A company
+/// answers for its own account within two days (R29): it does not advise as a consumer does.
+/// Checks have codes of their own. Sources: Nacha Rules 2013 3.12, Appendix Four; for R10 and R11
+/// the changes of 2020-04-01.
+#[rustfmt::skip]
+pub(super) const OTHER_CLASSES: &[(&str, &[SecCode])] = &[
+    ("R07", &[Arc, Boc, Ccd, Ctx, Pop, SecCode::Rck]),
+    ("R10", &[Ccd, Ctx]),
+    ("R11", &[Ccd, Ctx]),
+];
+
 /// What codes of [`RETURN_REASONS`] meant before.
 #[rustfmt::skip]
 pub const EARLIER_REASONS: &[ReturnReason] = &[

@@ -19,9 +19,10 @@ fn codes_stand_in_their_order_and_are_found() {
 
 #[test]
 fn codes_go_with_the_entries_they_are_for() {
-    let sorted = table::CLASSES.windows(2).all(|w| w[0].0 < w[1].0);
-    assert!(sorted);
-    for (text, _) in table::CLASSES {
+    for classes in [table::CLASSES, table::OTHER_CLASSES] {
+        assert!(classes.windows(2).all(|w| w[0].0 < w[1].0));
+    }
+    for (text, _) in table::CLASSES.iter().chain(table::OTHER_CLASSES) {
         assert!(code(text).reason().is_some(), "{text}");
     }
     let fits = |text, sec, direction| code(text).reason().unwrap().fits(sec, direction);
@@ -32,6 +33,13 @@ fn codes_go_with_the_entries_they_are_for() {
     assert!(!fits("R33", SecCode::Ppd, Direction::Debit));
     assert!(fits("R33", SecCode::Xck, Direction::Debit));
     assert!(fits("R85", SecCode::Ccd, Direction::Credit));
+    assert!(fits("R10", SecCode::Web, Direction::Debit));
+    assert!(
+        !fits("R10", SecCode::Ccd, Direction::Debit),
+        "companies say R29"
+    );
+    assert!(!fits("R10", SecCode::Ppd, Direction::Credit));
+    assert!(!fits("R07", SecCode::Arc, Direction::Debit));
 }
 
 #[test]

@@ -68,7 +68,10 @@ fn entry(p: i64, t: u64, cents: i64, sent: Date) -> l2::Entry {
         rdfi,
         company,
         cents,
+        direction: crate::ids::Direction::Credit,
+        sec: None,
         sent,
+        settles: sent,
         account_last4: "1614".to_owned(),
     }
 }
@@ -77,11 +80,14 @@ fn answer(id: &str, t: u64, cents: i64) -> l2::Answer {
     l2::Answer {
         id: id.to_owned(),
         kind: l2::AnswerKind::Return,
+        code: "R03".to_owned(),
+        by: trace(900),
         original_trace: trace(t),
         original_rdfi: DfiId::new(7_640_125).unwrap(),
         company: "1234567890".to_owned(),
         payment: None,
         cents: SignedCents::new(cents),
+        settled: date(2026, 11, 24),
         received: date(2026, 11, 24),
         account_last4: None,
     }
@@ -89,7 +95,7 @@ fn answer(id: &str, t: u64, cents: i64) -> l2::Answer {
 
 /// Ingestion that has taken each answer for this payment.
 fn took(answers: &[l2::Answer], payment: PaymentId) -> l2::Ingested {
-    let payments = answers.iter().map(|answer| (answer.key(), payment));
+    let payments = answers.iter().map(|answer| (answer.id.clone(), payment));
     l2::Ingested {
         payments: payments.collect(),
         ..l2::Ingested::default()
@@ -118,14 +124,11 @@ fn l2_finds_the_one_entry_a_return_answers() {
         kinds(&of(&[answer("a", 2, -6), answer("b", 2, -6)], &entries)),
         ["DUP_ENTRY"]
     );
-    let old = [entry(1, 1, -5, date(2026, 9, 1))];
-    assert_eq!(
-        kinds(&of(&[answer("a", 1, -5)], &old)),
-        ["RETURN_UNMATCHED"]
-    );
+    let old = [entry(2, 1, -5, date(2024, 9, 1))];
+    assert_eq!(of(&[answer("a", 1, -5)], &old).matches.len(), 1);
     let first = [answer("a", 1, -5)];
     let late = l2::Ingested {
-        late: [first[0].key()].into(),
+        late: [first[0].id.clone()].into(),
         ..took(&first, payment(1))
     };
     let late = l2::reconcile(&first, &entries, &late);
@@ -141,7 +144,7 @@ fn l2_finds_the_one_entry_a_return_answers() {
 #[test]
 fn l2_picks_among_recurring_traces_only_by_the_individual_id() {
     let entries = [
-        entry(1, 1, -5, date(2026, 11, 19)),
+        entry(1, 1, -5, date(2026, 11, 20)),
         entry(2, 1, -5, date(2026, 11, 20)),
     ];
     let of = |a: l2::Answer| {
@@ -182,7 +185,7 @@ fn l2_comes_to_its_own_answer_and_a_disagreement_with_ingestion_is_a_break() {
     assert_eq!(kind, ["STATUS"]);
     assert!(said.contains("found no payment"), "{said}");
     // What ingestion knew does not make one of several entries the right one.
-    let twins = [entry(1, 1, -5, day), entry(2, 1, -5, date(2026, 11, 19))];
+    let twins = [entry(1, 1, -5, day), entry(2, 1, -5, day)];
     let outcome = l2::reconcile(&answers, &twins, &took(&answers, payment(2)));
     assert_eq!(kinds(&outcome), ["AMBIGUOUS"]);
     let outcome = l2::reconcile(&answers, &[], &took(&answers, payment(2)));
@@ -192,6 +195,63 @@ fn l2_comes_to_its_own_answer_and_a_disagreement_with_ingestion_is_a_break() {
             .explanation
             .contains(&payment(2).to_string())
     );
+}
+
+#[test]
+fn l2_says_once_what_is_told_twice_and_takes_what_is_new() {
+    let entries = [entry(1, 1, -5, date(2026, 11, 20))];
+    let first = answer("a", 1, -5);
+    let before = |told: &[&l2::Answer], answers: &[l2::Answer]| {
+        let told = told.iter();
+        let ingested = l2::Ingested {
+            told: told
+                .map(|a| crate::returns::Told::of(a, Some(payment(1))))
+                .collect(),
+            ..took(answers, payment(1))
+        };
+        l2::reconcile(answers, &entries, &ingested)
+    };
+    let again = before(&[&first], &[answer("b", 1, -5)]);
+    assert_eq!((kinds(&again), again.matches.len()), (vec!["DUP_ENTRY"], 0));
+    let with = |kind, code: &str, by| l2::Answer {
+        kind,
+        code: code.to_owned(),
+        by: trace(by),
+        ..answer(code, 1, -5)
+    };
+    use l2::AnswerKind::{Contested, Dishonored, Notice, Return};
+    let others = [
+        with(Return, "R10", 901),
+        with(Dishonored, "R68", 902),
+        with(Contested, "R73", 903),
+        with(Notice, "C01", 904),
+        with(Notice, "C01", 905),
+    ];
+    let taken = before(&[&first], &others);
+    assert_eq!((kinds(&taken), taken.matches.len()), (vec![], 5));
+    assert_eq!(
+        kinds(&before(&[&first, &others[4]], &others)),
+        ["DUP_ENTRY"]
+    );
+}
+
+#[test]
+fn l2_takes_the_corrected_one_of_two_returns() {
+    let entries = [entry(1, 1, -5, date(2026, 11, 20))];
+    let wrong = answer("a", 2, -5);
+    let right = answer("b", 1, -5);
+    let both = [wrong.clone(), right];
+    let found = l2::reconcile(&both, &entries, &took(&both[1..], payment(1)));
+    assert_eq!((kinds(&found), found.matches.len()), (vec![], 1));
+    let twice = [
+        wrong.clone(),
+        l2::Answer {
+            id: "c".to_owned(),
+            ..wrong
+        },
+    ];
+    let found = l2::reconcile(&twice, &entries, &l2::Ingested::default());
+    assert_eq!(kinds(&found), ["DUP_ENTRY", "RETURN_UNMATCHED"]);
 }
 
 // --------------------------------------------------------------------------------------- L4
@@ -265,7 +325,7 @@ proptest! {
         let sent: Vec<_> = right.iter().zip(0..)
             .map(|((t, c), n)| entry(n, *t as u64, *c, day(n))).collect();
         let ingested = l2::Ingested {
-            late: answers.iter().filter(|a| a.cents.get() > 0).map(l2::Answer::key).collect(),
+            late: answers.iter().filter(|a| a.cents.get() > 0).map(|a| a.id.clone()).collect(),
             ..took(&answers, payment(1))
         };
         let five = l2::reconcile(&answers, &sent, &ingested);

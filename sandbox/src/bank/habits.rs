@@ -1,0 +1,81 @@
+//! What a bank does that another does not: each switched on by itself, none of it a fault.
+//!
+//! A fault surfaces as a break by its name. A habit surfaces as nothing, where the desk is right:
+//! names that are used again, dates that are left out, returns on the last day there is, changes of
+//! changes. What is told again is said once, and what was wrong is set right by the bank itself.
+
+use super::notice::Notice;
+use super::sent::Reason;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use settlement::calendar::{add_banking_days, next_banking_day};
+use settlement::ids::TRACE_SEQUENCE_MAX;
+use settlement::windows::extended_return_deadline;
+
+/// The habits of a bank; by default it has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own
+pub struct Habits {
+    /// Its return files are called alike on every day.
+    pub one_name: bool,
+    /// Its return batches do not say when they settled.
+    pub undated: bool,
+    /// A debit that was not authorized comes back on the last day of its window.
+    pub last_day: bool,
+    /// Every return is told once more, some days later, without money.
+    pub told_again: bool,
+    /// A return of the first morning names a wrong trace, and is sent again right the next day.
+    pub corrects: bool,
+    /// Every notification of change is followed by another one the next day.
+    pub second_changes: bool,
+}
+
+/// Banking days after which a return is told again.
+const AGAIN_AFTER: u16 = 3;
+
+/// The traces of returns that are sent twice start here: above those that a day's returns take.
+const TWICE_FROM: u64 = 8_000_000;
+
+impl Habits {
+    /// What is told of a notice that would come on `morning`, and when.
+    pub(super) fn told(self, settles: Date, morning: Date, notice: Notice) -> Vec<(Date, Notice)> {
+        let (is_return, first) = (notice.is_return(), next_banking_day(settles));
+        let morning = match notice.reason {
+            Reason::Return(10) if self.last_day => extended_return_deadline(settles),
+            _ => morning,
+        };
+        let mut told = Vec::new();
+        if self.corrects && is_return && morning == first {
+            let sequence = TWICE_FROM + notice.entry.trace % 1_000_000;
+            let of_bank = u64::from(notice.entry.rdfi) * u64::from(TRACE_SEQUENCE_MAX + 1);
+            let by = Some(of_bank + sequence);
+            let wrong = Notice {
+                by,
+                wrong: true,
+                moves: false,
+                ..notice.clone()
+            };
+            told.push((morning, wrong));
+            told.push((next_banking_day(morning), Notice { by, ..notice }));
+            return told;
+        }
+        if self.told_again && is_return {
+            let again = Notice {
+                moves: false,
+                billed: false,
+                ..notice.clone()
+            };
+            told.push((add_banking_days(morning, AGAIN_AFTER), again));
+        }
+        if let (true, Reason::Change(code)) = (self.second_changes, &notice.reason) {
+            let other = if *code == 1 { 2 } else { 1 };
+            let second = Notice {
+                reason: Reason::Change(other),
+                ..notice.clone()
+            };
+            told.push((next_banking_day(morning), second));
+        }
+        told.push((morning, notice));
+        told
+    }
+}

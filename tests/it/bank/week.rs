@@ -1,0 +1,211 @@
+//! Days in a row with a bank whose statements can be told in other ways, and files of our own
+//! making beside its own.
+
+use crate::bank::sent::Sent;
+use crate::days::world::{self, World, block, desk};
+use crate::tree::scratch;
+use desk::{Desk, names};
+use formats::bai2;
+use formats::statement::{Line, Statement};
+use formats::tables::{self, Balances};
+use jiff::civil::Date;
+use jobs::records;
+use jobs::records::breaks::BreakRecord;
+use jobs::records::posted::PostedDay;
+use jobs::records::reconciled::Reconciled;
+use sandbox::bank::{FaultPlan, Habits, OutFile};
+use settlement::calendar::next_banking_day;
+use settlement::money::SignedCents;
+use settlement::payment::{Payment, State};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+pub const CLEARING: &[&str] = &["1110", "2110", "2120", "2130"];
+pub const SUSPENSE: &[&str] = &["1900", "2900"];
+
+/// What a statement is told as: its day, and its lines to be changed.
+pub type Tell<'a> = &'a mut dyn FnMut(Date, &mut Vec<Line>);
+
+/// Days in a row.
+pub struct Week {
+    dir: TempDir,
+    world: World,
+    /// The next day.
+    pub today: Date,
+    ran: Option<Date>,
+    balance: Option<SignedCents>,
+}
+
+/// What the last day left: breaks of all days by their last state, and balances not at zero.
+pub struct End {
+    pub breaks: Vec<BreakRecord>,
+    /// Account, key, cents.
+    pub balances: Vec<(String, String, i64)>,
+    /// Payments in SUCCESS or FINAL.
+    pub settled: u64,
+}
+
+impl End {
+    /// The breaks of a kind.
+    pub fn of(&self, kind: &str) -> Vec<&BreakRecord> {
+        let named = self.breaks.iter().filter(|b| b.kind.as_str() == kind);
+        named.collect()
+    }
+
+    /// The balances of some accounts.
+    pub fn on(&self, accounts: &[&str]) -> Vec<&(String, String, i64)> {
+        let mine = |b: &&(String, String, i64)| accounts.contains(&b.0.as_str());
+        self.balances.iter().filter(mine).collect()
+    }
+
+    /// Kind and key of each break that somebody has to look at.
+    pub fn open(&self) -> Vec<(&str, &str)> {
+        let open = self.breaks.iter().filter(|b| b.is_open());
+        open.map(|b| (b.kind.as_str(), b.key.as_str())).collect()
+    }
+}
+
+impl Week {
+    /// Before the first day, with a bank without faults.
+    pub fn new(first: Date) -> Week {
+        Week::with(first, Habits::default())
+    }
+
+    /// Before the first day, with a bank of such habits.
+    pub fn with(first: Date, habits: Habits) -> Week {
+        Week {
+            dir: scratch(),
+            world: World::new(FaultPlan::none()).with_habits(habits),
+            today: first,
+            ran: None,
+            balance: None,
+        }
+    }
+
+    /// Runs a day: the bank's files with its statement told as `tell` has it, other files, and
+    /// customers who ask for payments; then the bank takes what was sent.
+    pub fn day(&mut self, payments: u64, files: Vec<OutFile>, tell: Tell<'_>) {
+        let (at, day) = (self.dir.path(), self.today);
+        let desk = desk(at);
+        let own = self.world.files(day).into_iter();
+        let own = own.map(|file| told(file, &mut self.balance, tell));
+        world::put_out(at, own.chain(files).collect());
+        block(async {
+            world::begin(&desk).await;
+            world::ask(&desk, day, payments).await;
+            jobs::day::run(&desk, day).await.expect("a day");
+        });
+        drop(desk);
+        self.world.evening(at, day);
+        (self.ran, self.today) = (Some(day), next_banking_day(day));
+    }
+
+    /// Runs quiet days until `day` is the next one.
+    pub fn quiet_until(&mut self, day: Date) {
+        while self.today < day {
+            self.day(0, Vec::new(), &mut |_, _| {});
+        }
+    }
+
+    /// Takes the waiting files with this in their names out of the drop box.
+    pub fn take_out(&self, with: &str) -> Vec<OutFile> {
+        let mut taken = Vec::new();
+        for path in world::files_in(&self.dir.path().join("bank/from-bank")) {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            if name.contains(with) {
+                let (name, bytes) = (name.into_owned(), fs::read(&path).expect("a file"));
+                taken.push(OutFile { name, bytes });
+                fs::remove_file(&path).expect("taken out");
+            }
+        }
+        taken
+    }
+
+    /// The entries of the files cut on a day, in the order of file and trace.
+    pub fn sent(&self, on: Date) -> Vec<Sent> {
+        Sent::all(self.dir.path(), &format!("date={on}"))
+    }
+
+    /// The payment of an entry.
+    pub fn payment(&self, of: &Sent) -> Payment {
+        let desk = desk(self.dir.path());
+        let found = block(desk.ports.payments.get(&[of.payment()])).expect("payments");
+        found[0].clone().expect("a payment of ours")
+    }
+
+    /// Where the payment of an entry stands.
+    pub fn state(&self, of: &Sent) -> State {
+        self.payment(of).state
+    }
+
+    /// What the days left until now.
+    pub fn end(&self) -> End {
+        let desk = desk(self.dir.path());
+        block(end(&desk, self.ran.expect("a day")))
+    }
+
+    /// Where it all stands.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+/// A file of the bank with its lines told anew, and balances that agree with them.
+fn told(file: OutFile, balance: &mut Option<SignedCents>, tell: Tell<'_>) -> OutFile {
+    if !file.name.ends_with(".bai") {
+        return file;
+    }
+    let mut document = bai2::read(&file.bytes);
+    let mut statement = document.statements.remove(0);
+    tell(statement.as_of.expect("a date"), &mut statement.lines);
+    let opening = balance.or(statement.opening).expect("a balance");
+    let movement = statement.movement().expect("a sum");
+    let closing = opening.checked_add(movement);
+    *balance = closing;
+    let statement = Statement {
+        opening: Some(opening),
+        closing,
+        summaries: Vec::new(),
+        ..statement
+    };
+    document
+        .statements
+        .push(statement.with_totals().expect("totals"));
+    let bytes = bai2::write(&document).expect("a statement");
+    OutFile { bytes, ..file }
+}
+
+async fn end(desk: &Desk, last: Date) -> End {
+    let objects = &*desk.ports.objects;
+    let records = records::all::<Reconciled>(objects, names::RECONCILED_PREFIX);
+    let mut breaks = BTreeMap::new();
+    for record in records.await.expect("records") {
+        breaks.extend(record.record.breaks.into_iter().map(|b| (b.id.clone(), b)));
+    }
+    let posted = records::get::<PostedDay>(objects, &names::posted(last)).await;
+    let part = posted
+        .expect("a record")
+        .expect("posted")
+        .balances
+        .expect("balances");
+    let body = objects.get(&part.name).await.expect("a table").body;
+    let rows = tables::read::<Balances>(body, &part.name).expect("rows");
+    let plain = |row: tables::Balance<'_>| {
+        (
+            row.account.to_string(),
+            row.key.to_string(),
+            row.balance.get(),
+        )
+    };
+    let counts = desk.ports.payments.counts().await.expect("counts");
+    let settled = counts
+        .iter()
+        .filter(|(state, _)| matches!(state, State::Success | State::Final));
+    End {
+        breaks: breaks.into_values().collect(),
+        balances: rows.map(|row| plain(row.expect("a row"))).collect(),
+        settled: settled.map(|(_, (count, _))| *count).sum(),
+    }
+}
