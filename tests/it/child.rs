@@ -79,6 +79,13 @@ impl Answer {
         String::from_utf8_lossy(&self.out).into_owned()
     }
 
+    /// Fails unless a day ran to its end, with new breaks or without, and said each of `words`.
+    #[track_caller]
+    pub fn ran(&self, words: &[&str]) -> &Answer {
+        let with_breaks = i32::from(self.status == 1);
+        self.expect(with_breaks, words)
+    }
+
     /// Fails unless the command ended with `status` and said each of `words`.
     #[track_caller]
     pub fn expect(&self, status: i32, words: &[&str]) -> &Answer {

@@ -25,6 +25,7 @@ const DATED: &[&str] = &[
     "cut",
     "deliver",
     "ingest",
+    "allocate",
     "post",
     "reconcile",
     "savings",

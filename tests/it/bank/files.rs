@@ -15,7 +15,7 @@ use jobs::ingest;
 use jobs::records::ingested::{Ingested, Outcome};
 use jobs::records::reconciled::Reconciled;
 use jobs::tally::Tally;
-use jobs::{day, parts, post, reconcile, records};
+use jobs::{allocate, day, parts, post, reconcile, records};
 use settlement::money::SignedCents;
 use settlement::payment::State;
 use std::fs;
@@ -114,6 +114,7 @@ impl Desk27 {
     /// Posts and reconciles; the breaks.
     fn breaks(&self) -> Vec<(String, String)> {
         let desk = desk(&self.at);
+        block(allocate::run(&desk, DAY)).expect("allocate");
         block(post::run(&desk, DAY)).expect("post");
         block(reconcile::run(&desk, DAY)).expect("reconcile");
         let name = names::reconciled(DAY);

@@ -260,7 +260,7 @@ fn no_job_shows_what_it_ingests_as_it_is() {
         call.extend(files.all().map(String::as_str));
         files.run(&call);
         files.run(&[&["ingest", "--date", DATE, "--json"][..], &everywhere].concat());
-        for job in ["post", "reconcile", "savings", "archive", "day"] {
+        for job in ["allocate", "post", "reconcile", "savings", "archive", "day"] {
             files.run(&[&[job, "--date", DATE][..], &everywhere].concat());
         }
         let back = format!("back{}", hostile());

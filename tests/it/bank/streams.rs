@@ -24,6 +24,7 @@ fn each_tally_is_printed_once() {
         "cut-standard",
         "deliver",
         "ingest",
+        "allocate",
         "post",
         "archive",
     ] {

@@ -129,7 +129,7 @@ macro_rules! crash_tests {
     };
 }
 
-crash_tests!(cut deliver ingest post reconcile savings archive);
+crash_tests!(cut deliver ingest allocate post reconcile savings archive);
 
 #[test]
 fn every_job_is_tested() {

@@ -36,7 +36,7 @@ fn a_return_is_late_by_the_day_its_entry_settled_on() {
         panic!("two debits were sent");
     };
     for day in ["2026-11-30", "2026-12-01", "2026-12-02"] {
-        run(&at, &["day", "--date", day]).expect(1, &["archive"]);
+        run(&at, &["day", "--date", day]).ran(&["archive"]);
     }
     let answer = block(async {
         let desk = desk(&at);

@@ -6,7 +6,7 @@ use crate::days::world::{block, desk};
 use crate::tree::{self, assert_same, bytes, scratch};
 use desk::failure::{Result, Status};
 use jobs::tally::Tally;
-use jobs::{archive, cut, day, deliver, ingest, post, reconcile, savings};
+use jobs::{allocate, archive, cut, day, deliver, ingest, post, reconcile, savings};
 use settlement::windows::Window;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,7 @@ fn a_day_of_single_runs_gives_the_bytes_of_one_run_of_the_day() {
         }
         ingest::run(&desk, date).await.expect("ingest");
         ingest::run(&desk, date).await.expect("nothing new");
+        allocate::run(&desk, date).await.expect("allocate");
         post::run(&desk, date).await.expect("post");
         reconcile::run(&desk, date).await.expect("reconcile");
         savings::run(&desk, date).await.expect("savings");

@@ -35,8 +35,8 @@ fn a_cut_that_skips_a_day_is_refused_and_the_days_go_on() {
     run(&at, &["cut", "--date", NEXT, "--window", "sd1"]).expect(0, &["cut-sd1"]);
     // A day of which one window is cut is not over: the next one waits.
     refused(&at, &["cut", "--date", AFTER], &[&first]);
-    run(&at, &["day", "--date", NEXT]).expect(1, &["archive"]);
-    run(&at, &["day", "--date", AFTER]).expect(1, &["archive"]);
+    run(&at, &["day", "--date", NEXT]).ran(&["archive"]);
+    run(&at, &["day", "--date", AFTER]).ran(&["archive"]);
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn savings_wait_for_those_of_the_day_before() {
     let at = dir.path().join("copy");
     copy(&stage().after("reconcile"), &at);
     configuration(&at);
-    for job in ["cut", "deliver", "ingest", "post", "reconcile"] {
+    for job in ["cut", "deliver", "ingest", "allocate", "post", "reconcile"] {
         let answer = run(&at, &[job, "--date", NEXT]);
         assert!([0, 1].contains(&answer.status), "{answer:?}");
     }

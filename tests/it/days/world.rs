@@ -8,7 +8,7 @@ use desk::config::{Config, PRICES, SANDBOX_BANK};
 use desk::failure::Result;
 use jiff::civil::Date;
 use jobs::demo::intake;
-use jobs::{JOBS, archive, cut, deliver, ingest, post, reconcile, savings};
+use jobs::{JOBS, allocate, archive, cut, deliver, ingest, post, reconcile, savings};
 use sandbox::bank::{Bank, FaultPlan, Habits, OutFile, Telling};
 use sandbox::customers::{self, Request};
 use settlement::bank::{BankProfile, StatementFormat};
@@ -76,6 +76,7 @@ pub async fn job(desk: &Desk, date: Date, name: &str) -> Result<()> {
         }
         "deliver" => deliver::run(desk, date).await.map(drop),
         "ingest" => ingest::run(desk, date).await.map(drop),
+        "allocate" => allocate::run(desk, date).await.map(drop),
         "post" => post::run(desk, date).await.map(drop),
         "reconcile" => reconcile::run(desk, date).await.map(drop),
         "savings" => savings::run(desk, date).await.map(drop),
