@@ -40,6 +40,7 @@
 //! ```
 
 mod column;
+mod declare;
 mod error;
 mod limits;
 mod numbers;

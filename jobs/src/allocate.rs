@@ -26,9 +26,9 @@ use desk::{CHUNK, Desk, names};
 use formats::tables::AchEntry;
 use inputs::Inputs;
 use jiff::civil::Date;
-use settlement::allocate::{self as rules, Expectation, Kind, Member, NettedFee};
+use settlement::allocate::{self as rules, Expectation, Kind, Member};
+use settlement::bank::netted::NettedFee;
 use settlement::ids::{BatchKey, TraceNumber};
-use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, Payment};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -222,11 +222,4 @@ async fn to_batch(
         // Those that came back, were undone or are final already do not take it, and stay.
         apply_all(desk, &about, events.map(change).map(Ok)).await?;
     }
-}
-
-/// The sum of the fees that an allocation lets the bank keep.
-fn netted(allocation: &rules::Allocation) -> impl Iterator<Item = Cents> + '_ {
-    let fees = allocation.shares.iter();
-    let fees = fees.filter(|share| matches!(share.item, rules::Item::NettedFee(_)));
-    fees.map(|share| SignedCents::magnitude(share.cents))
 }

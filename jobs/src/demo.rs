@@ -26,7 +26,7 @@ use jiff::civil::Date;
 use sandbox::bank::{Bank, FaultPlan};
 use sandbox::customers;
 use scene::Scene;
-use settlement::allocate::shape::ShapeFrom;
+use settlement::bank::shape::ShapeFrom;
 use settlement::calendar;
 use settlement::money::SignedCents;
 use std::time::Instant;

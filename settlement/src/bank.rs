@@ -6,17 +6,19 @@
 
 mod check;
 pub mod dialect;
+pub mod netted;
+pub mod shape;
 
-use crate::allocate::NettedFee;
-use crate::allocate::shape::ShapeFrom;
 use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, RoutingNumber};
 use crate::money::Cents;
 use crate::payment::AccountKind;
 use dialect::Habit;
 use jiff::civil::Time;
+use netted::NettedTerms;
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde::{Deserialize, Serialize};
+use shape::ShapeFrom;
 use std::{collections::BTreeMap, fmt};
 
 /// One bank's profile. Every field is checked by [`BankProfile::parse`].
@@ -267,50 +269,6 @@ impl Default for Inbound {
         Inbound {
             settle_seconds: settle_seconds(),
             done_suffix: None,
-        }
-    }
-}
-
-/// A fee that is netted: only its amount, or with the terms.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum NettedTerms {
-    /// Its amount; the bank's text says FEE, and it is kept at most four times a day and forty a month.
-    Cents(Cents),
-    /// Its amount and terms.
-    Terms {
-        /// How much.
-        cents: Cents,
-        /// What the bank's text says where it does.
-        word: String,
-        /// How often a day at most.
-        per_day: u32,
-        /// How often a month at most.
-        per_month: u32,
-    },
-}
-
-impl NettedTerms {
-    /// The fee as the rules ask for it.
-    pub fn fee(&self) -> NettedFee {
-        match self {
-            NettedTerms::Cents(cents) => NettedFee {
-                cents: *cents,
-                word: "FEE".to_owned(),
-                per_day: 4,
-                per_month: 40,
-            },
-            NettedTerms::Terms {
-                cents,
-                word,
-                per_day,
-                per_month,
-            } => NettedFee {
-                cents: *cents,
-                word: word.clone(),
-                per_day: *per_day,
-                per_month: *per_month,
-            },
         }
     }
 }

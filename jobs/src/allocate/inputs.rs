@@ -15,8 +15,8 @@ use desk::{Desk, names};
 use formats::statement::AccountNumber;
 use formats::tables::{AchReturns, BankLine};
 use jiff::civil::Date;
-use settlement::allocate::shape::shape_on;
 use settlement::allocate::{Allocation, Done, Expectation, Kind, Name, Receipt};
+use settlement::bank::shape::shape_on;
 use settlement::calendar::previous_banking_day;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::{Cents, SignedCents};
@@ -27,6 +27,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Everything that one day's allocation looks at.
 pub struct Inputs {
     pub date: Date,
+    /// The date of the allocation before it; none before the first.
+    pub previous: Option<Date>,
     pub before: Allocated,
     pub expectations: Vec<Expectation>,
     pub receipts: Vec<Receipt>,
@@ -50,6 +52,7 @@ impl Inputs {
         let account = account.last4().to_owned();
         let mut inputs = Inputs {
             date,
+            previous: start.before.as_ref().map(|read| read.date),
             expectations: Vec::new(),
             receipts: Vec::new(),
             new: BTreeSet::new(),
@@ -323,6 +326,7 @@ impl Ours {
             reverses: REVERSALS.iter().any(|word| upper.contains(word)),
             text,
             details: Vec::new(),
+            found: None,
         })
     }
 

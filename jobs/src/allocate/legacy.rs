@@ -15,9 +15,9 @@ use desk::failure::Result;
 use formats::statement::AccountNumber;
 use formats::tables::Balances;
 use jiff::civil::Date;
-use settlement::allocate::shape::{Shape, shape_on};
 use settlement::allocate::{Expectation, Kind, Name, Receipt};
 use settlement::bank::LineRole;
+use settlement::bank::shape::{Shape, shape_on};
 use settlement::calendar::previous_banking_day;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::journal::Account;
@@ -35,10 +35,13 @@ pub async fn before(desk: &Desk, date: Date, start: &AllocationStart) -> Result<
     let account = account.last4();
     before.date = last.date;
     let batches = last.open.iter().map(|batch| of_batch(desk, account, batch));
+    // A return of no entry of ours is in no books: its money is nobody's.
+    let posted = clearing(desk, start).await?;
     let returns = last
         .open_returns
         .iter()
-        .map(|open| of_return(desk, account, open));
+        .filter(|open| posted.contains(&open.trace.to_string()));
+    let returns = returns.map(|open| of_return(desk, account, open));
     before.expectations = batches.chain(returns).collect();
     before.expectations.extend(
         last.settled
@@ -149,6 +152,18 @@ fn done(
     }
 }
 
+/// The traces under which money of returns rests.
+async fn clearing(desk: &Desk, start: &AllocationStart) -> Result<BTreeSet<String>> {
+    let mut posted = start.previous.iter();
+    let Some(part) = posted.find_map(|posted| posted.balances.as_ref()) else {
+        return Ok(BTreeSet::new());
+    };
+    let rows = parts::rows_of::<Balances>(&*desk.ports.objects, part).await?;
+    let number = Account::ReturnsClearing.number().to_string();
+    let open = rows.iter().filter(|row| *row.account == number);
+    Ok(open.map(|row| row.key.to_string()).collect())
+}
+
 /// What rests in suspense, but for what the next posting takes out.
 async fn suspense(
     desk: &Desk,
@@ -205,6 +220,7 @@ async fn suspense(
             text: format!("in suspense before {date}"),
             reverses: false,
             details: Vec::new(),
+            found: None,
         };
         receipts.push(Received {
             before: cents,

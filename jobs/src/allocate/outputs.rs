@@ -1,7 +1,6 @@
 //! The record of a day's allocation, and its table.
 
 use super::inputs::Inputs;
-use super::netted;
 use crate::parts;
 use crate::records::allocated::{
     Allocated, Expected, Found, Netted, Received, SettledSide, Windows,
@@ -10,10 +9,10 @@ use desk::Desk;
 use desk::failure::Result;
 use formats::tables::{AllocationShare, Allocations};
 use jiff::civil::Date;
-use settlement::allocate::{Allocation, Expectation, Kind, Outcome, Receipt};
+use settlement::allocate::{Allocation, Expectation, Item, Kind, Outcome, Receipt};
 use settlement::calendar::add_banking_days;
 use settlement::dates::{self, Settled};
-use settlement::money::SignedCents;
+use settlement::money::{Cents, SignedCents};
 use settlement::reconcile::legs::BreakKind;
 use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +40,7 @@ pub async fn record(desk: &Desk, inputs: &Inputs, made: Outcome) -> Result<Alloc
     let windows = windows(inputs, &settled, &made.undone);
     Ok(Allocated {
         date,
-        previous: (inputs.before.date < date).then_some(inputs.before.date),
+        previous: inputs.previous,
         parts: part.into_iter().collect(),
         expectations: expectations(inputs, &made),
         receipts: receipts(inputs, made.receipts),
@@ -63,7 +62,7 @@ fn rows(date: Date, one: &Allocation) -> impl Iterator<Item = AllocationShare<'_
             allocation_id: one.id.as_str().into(),
             line_no,
             pass: one.pass.as_str().into(),
-            rules: i32::try_from(one.rules).unwrap_or(i32::MAX), // a version, not money
+            rules: i32::try_from(one.rules).unwrap_or(i32::MAX), // saturates: a version, not money
             item: share.item.kind().into(),
             item_id: share.item.id().into(),
             amount: share.cents,
@@ -217,4 +216,11 @@ fn windows(inputs: &Inputs, settled: &[SettledSide], undone: &[String]) -> Vec<W
         closes: extended_return_deadline(side.on),
     });
     kept.chain(new).collect()
+}
+
+/// The sum of the fees that an allocation lets the bank keep.
+fn netted(allocation: &Allocation) -> impl Iterator<Item = Cents> + '_ {
+    let fees = allocation.shares.iter();
+    let fees = fees.filter(|share| matches!(share.item, Item::NettedFee(_)));
+    fees.map(|share| SignedCents::magnitude(share.cents))
 }

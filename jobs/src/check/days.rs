@@ -37,7 +37,7 @@ pub async fn prove(desk: &Desk, check: &mut Check) -> Result<()> {
     let allocated = dates(desk, names::ALLOCATED_PREFIX).await?;
     in_a_row(&allocated, names::allocated, check);
     // A version that allocated nothing posted the days before the first one.
-    let first = allocated.first().copied().unwrap_or(Date::MAX);
+    let first = allocated.first().copied().unwrap_or(Date::MAX); // saturates: none is later
     let since: Vec<Date> = posted
         .iter()
         .copied()

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use jiff::civil::Date;
-use settlement::allocate::shape::{By, Returns, Shape};
+use settlement::bank::shape::{By, Returns, Shape};
 use std::path::PathBuf;
 
 /// What the demo is made of.

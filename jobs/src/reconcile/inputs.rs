@@ -74,7 +74,7 @@ impl Inputs {
         let l5 = L5Inputs::read(date, &books, &l3, &desk.bank.name, &before, &closing)?;
         Ok(Inputs {
             date,
-            l0: l0::standing(&*desk.ports.payments, &l3).await?,
+            l0: l0::standing(&*desk.ports.payments, &l3, &before).await?,
             l5,
             closing,
             before,

@@ -12,7 +12,7 @@ use super::{
     sent::{Batch, Entry, Fate, Fortune, Reason},
 };
 use jiff::civil::Date;
-use settlement::allocate::shape::Shape;
+use settlement::bank::shape::Shape;
 use settlement::{
     calendar::{add_banking_days, next_banking_day},
     ids::BatchKey,

@@ -17,7 +17,7 @@ use crate::{
     names,
 };
 use jiff::civil::Date;
-use settlement::allocate::shape::Returns;
+use settlement::bank::shape::Returns;
 use settlement::{
     calendar,
     codes::sec::SecCode,

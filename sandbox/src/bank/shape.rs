@@ -4,7 +4,7 @@
 use super::money::{Movement, Of, Sort};
 use super::terms::Terms;
 use jiff::civil::Date;
-use settlement::allocate::shape::{By, Returns, Shape};
+use settlement::bank::shape::{By, Returns, Shape};
 use std::collections::BTreeMap;
 
 /// What stands in one line: whether it is of returns, which side, and what it is about.

@@ -3,7 +3,7 @@
 use super::sent::Batch;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use settlement::allocate::shape::Shape;
+use settlement::bank::shape::Shape;
 use settlement::bank::{BankProfile, LineRole, StatementFormat, micros};
 use settlement::ids::{BatchKey, DfiId, RoutingNumber};
 

@@ -4,14 +4,14 @@
 //! a given sum. What may explain a difference is a closed list, and each needs evidence of its
 //! own:
 //!
-//! | hypothesis | fits where the difference is | its evidence |
-//! |---|---|---|
-//! | a contracted fee was kept back | the fee of the contract, against us | the bank's text has the contract's word, within the contract's counts |
-//! | one entry is missing | the entry, the other way | the line names its trace |
-//! | two entries are missing | both together, the other way | the line names both traces |
-//! | a return was netted | the return | it was received, and is the only one of that amount |
-//! | another batch came with it | that batch | the line names it |
-//! | rounding | within the tolerance of the profile | the profile says so |
+//! | hypothesis | its evidence |
+//! |---|---|
+//! | a contracted fee was kept back | the bank's text has the contract's word, within its counts |
+//! | one entry is missing | the line names its trace |
+//! | two entries are missing | the line names both traces |
+//! | a return was netted | it was received, and is the only one of that amount |
+//! | another batch came with it | the line names it |
+//! | rounding, within the tolerance | the profile says why |
 //!
 //! The only one that has evidence is the cause, and is booked. Otherwise nothing is guessed: what
 //! came is allocated all the same, the entries that a hypothesis names wait, the others have
@@ -19,55 +19,28 @@
 //! candidate of all hypotheses the break says which one is missing; where there is no hypothesis
 //! at all, nobody knows which entries were paid, and the whole side waits.
 
-use super::Finding;
 use super::allocation::{Item, Pass, Share};
+use super::day::Finding;
 use super::group::{eligible, groups};
-use super::item::{Expectation, Member, Name, Receipt};
+use super::hypotheses::{Hypotheses, Shown, hypotheses, in_words};
+use super::item::{Member, Name, Receipt};
 use super::named::{may_be, part_of};
-use super::shape::By;
 use super::work::{Work, names_itself, signed};
+use crate::bank::netted::NettedFee;
+use crate::bank::shape::By;
 use crate::exact::Exact;
 use crate::ids::TraceNumber;
-use crate::money::{Cents, SignedCents};
 use crate::reconcile::legs::BreakKind;
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Entries among which missing ones are looked for. More are not searched, and the break says so.
 pub const MOST_MEMBERS: usize = 250_000;
-
-/// Candidates that a break lists; it counts all.
-pub const MOST_LISTED: usize = 20;
-
-/// A fee that the contract lets the bank keep from a settlement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NettedFee {
-    /// How much.
-    pub cents: Cents,
-    /// What the bank's text says where it does; compared without regard to case.
-    pub word: String,
-    /// How often a day.
-    pub per_day: u32,
-    /// How often a month.
-    pub per_month: u32,
-}
 
 /// Lines, and what they are the money of but for a difference.
 struct Case {
     lines: Vec<usize>,
     expected: Vec<usize>,
-}
-
-/// What could make the difference.
-struct Hypotheses {
-    fee: Option<NettedFee>,
-    one: Vec<Member>,
-    /// Entries of pairs, and how many pairs there are.
-    two: (BTreeSet<TraceNumber>, u64),
-    returns: Vec<usize>,
-    others: Vec<usize>,
-    rounding: bool,
-    searched: bool,
 }
 
 /// The one that has evidence.
@@ -161,57 +134,58 @@ fn settle(work: &mut Work<'_>, case: &Case) {
         return;
     }
     let members = members(work, &case);
-    let all = hypotheses(work, &case, &members, off);
+    let all = hypotheses(work, &case.expected, &members, off);
     match the_cause(work, &case, &all, off) {
-        Some(Cause::Fee) => {
-            let word = all
-                .fee
-                .as_ref()
-                .map(|fee| fee.word.clone())
-                .unwrap_or_default();
+        Some(cause) => booked(work, &case, &all, (cause, off)),
+        None => undecided(work, &case, &all, off),
+    }
+}
+
+/// Books a cause.
+fn booked(work: &mut Work<'_>, case: &Case, all: &Hypotheses, (cause, off): (Cause, i128)) {
+    match cause {
+        Cause::Fee => {
+            let word = all.fee.as_ref().map(|fee| fee.word.clone());
+            let word = word.unwrap_or_default();
             let evidence = format!("the bank kept {} and says {word}", Shown(off));
             apply(
                 work,
-                &case,
+                case,
                 off,
                 Item::NettedFee,
-                evidence.clone(),
+                evidence,
                 BreakKind::FeeNetted,
             );
         }
-        Some(Cause::Rounding) => {
-            let evidence = format!("off by {}, within the tolerance of the profile", Shown(off));
+        Cause::Rounding => {
+            let off_by = Shown(off);
+            let evidence = format!("off by {off_by}, within the tolerance of the profile");
             apply(
                 work,
-                &case,
+                case,
                 off,
                 Item::Rounding,
                 evidence,
                 BreakKind::Rounding,
             );
         }
-        Some(Cause::Item(at)) => {
+        Cause::Item(at) => {
             let mut expected = case.expected.clone();
             expected.push(at);
-            let id = work
-                .expected
-                .get(at)
-                .map(|one| one.id.clone())
-                .unwrap_or_default();
+            let id = work.ids_expected(&[at]).concat();
             let evidence = format!("{id} came with it, and is the difference");
             work.meet(Pass::Cause, evidence, &case.lines, &expected);
         }
-        Some(Cause::Missing(traces)) => {
+        Cause::Missing(traces) => {
             let why = format!("the bank names what is missing: {} of it", traces.len());
             part(
                 work,
-                &case,
+                case,
                 off,
                 Some(&traces),
                 (BreakKind::MissingAtBank, why),
             );
         }
-        None => undecided(work, &case, &all, off),
     }
 }
 
@@ -236,80 +210,6 @@ fn members(work: &Work<'_>, case: &Case) -> Option<Vec<(usize, Member)>> {
     }
     members.sort_by_key(|(_, member)| *member);
     Some(members)
-}
-
-fn hypotheses(
-    work: &Work<'_>,
-    case: &Case,
-    members: &Option<Vec<(usize, Member)>>,
-    off: i128,
-) -> Hypotheses {
-    let account = case.expected.first().and_then(|at| work.expected.get(*at));
-    let account = account.map(|one| one.account.as_str()).unwrap_or_default();
-    let missing = off.times(-1);
-    let cents = |member: &Member| i128::from(member.cents.get());
-    let empty = Vec::new();
-    let members = members.as_ref();
-    let searched = members.is_some();
-    let members = members.unwrap_or(&empty);
-    let one = members
-        .iter()
-        .map(|(_, m)| *m)
-        .filter(|m| cents(m) == missing)
-        .collect();
-    let equal =
-        |one: &Expectation| one.account == account && i128::from(one.remainder.get()) == off;
-    let other = |at: usize, one: &Expectation| !case.expected.contains(&at) && equal(one);
-    let open = || work.open().filter(|(at, one)| other(*at, one));
-    let fee = work
-        .input
-        .fees
-        .iter()
-        .find(|fee| i128::from(fee.cents.get()).times(-1) == off);
-    Hypotheses {
-        fee: fee.cloned(),
-        one,
-        two: pairs(members, missing),
-        returns: open()
-            .filter(|(_, one)| one.is_return())
-            .map(|(at, _)| at)
-            .collect(),
-        others: open()
-            .filter(|(_, one)| !one.is_return())
-            .map(|(at, _)| at)
-            .collect(),
-        rounding: off.unsigned_abs() <= u128::from(work.input.rounding.get()),
-        searched,
-    }
-}
-
-/// Every entry that with another one makes `missing`, and how many such pairs there are.
-fn pairs(members: &[(usize, Member)], missing: i128) -> (BTreeSet<TraceNumber>, u64) {
-    let mut by_cents: BTreeMap<i128, Vec<TraceNumber>> = BTreeMap::new();
-    for (_, member) in members {
-        by_cents
-            .entry(i128::from(member.cents.get()))
-            .or_default()
-            .push(member.trace);
-    }
-    let (mut named, mut count) = (BTreeSet::new(), 0u64);
-    for (cents, traces) in &by_cents {
-        let rest = missing.less(*cents);
-        let Some(others) = by_cents.get(&rest).filter(|_| rest >= *cents) else {
-            continue;
-        };
-        let (n, m) = (traces.len() as u64, others.len() as u64);
-        let made = if rest == *cents {
-            n.times(n.less(1)).wrapping_div(2)
-        } else {
-            n.times(m)
-        };
-        if made > 0 {
-            named.extend(traces.iter().chain(others));
-            count = count.plus(made);
-        }
-    }
-    (named, count)
 }
 
 /// The only hypothesis that has evidence of its own.
@@ -449,37 +349,6 @@ fn undecided(work: &mut Work<'_>, case: &Case, all: &Hypotheses, off: i128) {
     }
 }
 
-/// What could make the difference, counted.
-fn in_words(work: &Work<'_>, all: &Hypotheses) -> String {
-    let mut words = Vec::new();
-    if all.fee.is_some() {
-        words.push("a contracted fee that no text tells of".to_owned());
-    }
-    if !all.one.is_empty() {
-        words.push(format!("one missing entry ({} fit)", all.one.len()));
-    }
-    if all.two.1 > 0 {
-        words.push(format!("two missing entries ({} pairs fit)", all.two.1));
-    }
-    for (what, which) in [
-        ("a netted return", &all.returns),
-        ("another batch", &all.others),
-    ] {
-        if !which.is_empty() {
-            let ids = which
-                .iter()
-                .take(MOST_LISTED)
-                .filter_map(|at| work.expected.get(*at));
-            let ids: Vec<&str> = ids.map(|one| one.id.as_str()).collect();
-            words.push(format!("{what} ({})", ids.join(", ")));
-        }
-    }
-    if all.rounding {
-        words.push("rounding".to_owned());
-    }
-    words.join(" or ")
-}
-
 /// Allocates what came; the difference stays with the one that can carry it. `waits` are the
 /// entries that must wait; with none at all the whole side does.
 fn part(
@@ -496,7 +365,7 @@ fn part(
     let came = work.has_all(&case.lines);
     if came != 0 && (off > 0) == (came > 0) {
         // More came than was expected: what was expected is there, the rest answers nothing.
-        surplus(work, case, off);
+        surplus(work, case, off, kind);
     } else if let Some(at) = carrier(work, case, off, waits) {
         let lines: Vec<_> = case.lines.iter().map(|at| (*at, work.has(*at))).collect();
         let expected = case.expected.iter().map(|one| {
@@ -543,7 +412,7 @@ fn carrier(
 }
 
 /// Allocates all that was expected, and leaves the rest on the lines, the last ones first.
-fn surplus(work: &mut Work<'_>, case: &Case, off: i128) {
+fn surplus(work: &mut Work<'_>, case: &Case, off: i128, kind: BreakKind) {
     let mut rest = off;
     let mut lines: Vec<(usize, i128)> = Vec::new();
     for at in case.lines.iter().rev() {
@@ -567,17 +436,19 @@ fn surplus(work: &mut Work<'_>, case: &Case, off: i128) {
             .collect();
         let evidence = "all that was expected came, and more".to_owned();
         work.allocate(Pass::Cause, evidence, &lines, &expected, Vec::new());
-    }
-}
-
-/// Cents of a report.
-struct Shown(i128);
-
-impl std::fmt::Display for Shown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match i64::try_from(self.0) {
-            Ok(cents) => SignedCents::new(cents).fmt(f),
-            Err(_) => write!(f, "{} cents", self.0),
+        let about = work
+            .ids_expected(&case.expected)
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        for (at, _) in lines {
+            let line = work
+                .received
+                .get_mut(at)
+                .filter(|line| !line.remainder.is_zero());
+            if let Some(line) = line {
+                line.found = Some((kind, about.clone()));
+            }
         }
     }
 }

@@ -6,8 +6,8 @@
 
 use super::allocation::Pass;
 use super::item::{Expectation, Kind, Receipt};
-use super::shape::{By, Returns, Shape};
 use super::work::{Work, agrees};
+use crate::bank::shape::{By, Returns, Shape};
 use crate::ids::Direction;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -207,7 +207,7 @@ fn netted_to_nothing(work: &mut Work<'_>, groups: &[Group]) {
 pub(super) fn better_shape(work: &Work<'_>) -> Option<(Shape, usize)> {
     let free: Vec<(usize, &Receipt)> = work.free().filter(|(_, line)| line.is_ach()).collect();
     let mut best: Option<(Shape, usize)> = None;
-    for by in super::shape::TRIED {
+    for by in crate::bank::shape::TRIED {
         for net in [false, true] {
             for returns in [Returns::Each, Returns::File, Returns::Day, Returns::Netted] {
                 let shape = Shape {

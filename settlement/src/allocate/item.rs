@@ -1,7 +1,7 @@
 //! What is allocated: expectations, and the receipts that answer them.
 
-use super::shape::Shape;
 use crate::bank::LineRole;
+use crate::bank::shape::Shape;
 use crate::ids::{BatchKey, Direction, TraceNumber};
 use crate::money::SignedCents;
 use crate::reconcile::legs::BreakKind;
@@ -93,6 +93,9 @@ pub struct Receipt {
     pub reverses: bool,
     /// What it is made of, where the bank says so and the parts add up to it.
     pub details: Vec<Detail>,
+    /// What was found of it when a part of it was allocated, and about which expectation.
+    #[serde(default)]
+    pub found: Option<(BreakKind, String)>,
 }
 
 /// A part of a line, as the bank tells it.

@@ -1,6 +1,6 @@
 //! What the passes left: inside its time, missing, a second time, or of nobody.
 
-use super::Finding;
+use super::day::Finding;
 use super::group::better_shape;
 use super::item::{Expectation, Kind, Name, Receipt};
 use super::named::may_be;
@@ -48,6 +48,13 @@ fn own_names(work: &Work<'_>) -> Own {
 fn of_line(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<Finding> {
     if work.told.contains(&line.id) {
         return None;
+    }
+    if let Some((kind, about)) = &line.found {
+        let why = "more came than was expected; the rest of the line answers nothing".to_owned();
+        let mut finding = Finding::new(*kind, i128::from(line.remainder.get()), why);
+        finding.expectations = vec![about.clone()];
+        finding.receipts = vec![line.id.clone()];
+        return Some(finding);
     }
     let (kind, why) = what_is_left(work, own, line)?;
     let mut finding = Finding::new(kind, i128::from(line.remainder.get()), why);

@@ -5,8 +5,9 @@
 //! entries, and the windows of several lines stand side by side. One window alone may be chance:
 //! among ten thousand amounts, sums meet by accident. A chain of neighbouring windows is evidence
 //! that grows with each link, and is counted in bits: how much rarer a chance meeting is than a
-//! try. Only a chain of [`ENOUGH_BITS`] is believed, of it only what is held on both
-//! sides, and of that only what no other believed window overlaps. Groups drawn at random make no chains, and stay.
+//! try. Only a chain of [`ENOUGH_BITS`] is believed, of it only what is held on both sides, and of
+//! that only what no other believed window overlaps. Groups drawn at random make no chains, and
+//! stay.
 
 use super::allocation::Pass;
 use super::item::{Expectation, Kind};

@@ -1,12 +1,11 @@
 //! What is left while the passes run.
 
 use super::allocation::{Allocation, Item, Pass, Share};
+use super::day::{Finding, Input, Outcome};
 use super::item::{Expectation, Name, Receipt};
-use super::{Finding, Input, Outcome};
 use crate::calendar::banking_days_between;
 use crate::exact::Exact;
 use crate::money::SignedCents;
-use crate::reconcile::legs::BreakKind;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -287,19 +286,4 @@ pub(super) fn agrees<'e>(
     receipt.names.iter().all(|name| {
         !matches!(name, Name::Else(_)) && all.clone().any(|one| one.names().contains(name))
     })
-}
-
-impl Finding {
-    /// A finding of `kind` on so much money.
-    pub(super) fn new(kind: BreakKind, cents: i128, why: String) -> Finding {
-        let end = if cents < 0 { i64::MIN } else { i64::MAX };
-        Finding {
-            kind,
-            cents: SignedCents::new(i64::try_from(cents).unwrap_or(end)), // of a report only
-            why,
-            expectations: Vec::new(),
-            receipts: Vec::new(),
-            candidates: Vec::new(),
-        }
-    }
 }

@@ -143,6 +143,34 @@ fn by_the_older_rule(payment: &Payment, history: &[PaymentEvent]) -> (State, u32
     }
 }
 
+/// The fee of 25.00 that the older program took for netted, of which the bank's text says nothing.
+const UNDECIDED: &str = "break AMBIGUOUS 261130C0000001/credit -2500 OPEN";
+
+/// What is otherwise by rule since, as it would have been. The opening balance is booked. Money in
+/// suspense is kept under the line's own id. And an amount is no cause: what may be a netted fee
+/// rests in suspense with a break, and is no expense.
+fn by_the_older_rules(facts: Vec<String>, undecided: bool) -> Vec<String> {
+    const FEE: i64 = 2_500;
+    const OPENING: i64 = 1_000_000_000;
+    let opened = facts.iter().any(|fact| fact.starts_with("balance 3010"));
+    let by_rule = |fact: String| {
+        let words: Vec<&str> = fact.splitn(4, ' ').collect();
+        let ["balance", account, key, cents] = words[..] else {
+            return (fact != UNDECIDED).then_some(fact);
+        };
+        let cents: i64 = cents.parse().expect("cents");
+        match account {
+            "3010" => None,
+            "1010" if opened => Some(format!("balance 1010 {key} {}", cents - OPENING)),
+            "5010" if undecided => Some(format!("balance 5010 {key} {}", cents + FEE)),
+            "1900" if undecided && cents == FEE => None,
+            "1900" | "2900" => Some(format!("balance {account} {cents}")),
+            _ => Some(fact),
+        }
+    };
+    facts.into_iter().filter_map(by_rule).collect()
+}
+
 fn told(found: &BreakRecord) -> String {
     let BreakRecord {
         kind, key, status, ..
@@ -192,7 +220,10 @@ fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
     assert_same("upgraded", &untouched, &after);
     older.run_to_the_end();
     let found = block(facts(&older.desk(), LAST));
-    assert_agree(&older.expected(), &found);
+    let undecided = found.iter().any(|fact| fact == UNDECIDED);
+    let found = by_the_older_rules(found, undecided);
+    assert_agree(&by_the_older_rules(older.expected(), false), &found);
+    assert!(undecided, "{found:#?}");
     for (name, body) in &untouched {
         let now = fs::read(older.installation().join(name)).expect(name);
         let head = name == "objects/archive/head.json";

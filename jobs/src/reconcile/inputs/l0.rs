@@ -1,9 +1,11 @@
 //! L0: the payments on their way, against what is expected.
 
 use crate::reconcile::inputs::l3::L3Inputs;
+use crate::records::reconciled::Reconciled;
 use connectors::{Index, PaymentStore};
 use desk::CHUNK;
 use desk::failure::Result;
+use settlement::ids::TraceNumber;
 use settlement::payment::State;
 use settlement::reconcile::legs::l0::{Side, Standing};
 use settlement::reconcile::legs::{BreakKind, Outcome};
@@ -19,9 +21,14 @@ const ON_THEIR_WAY: [State; 5] = [
 ];
 
 /// Looks at every payment on its way.
-pub async fn standing(payments: &dyn PaymentStore, l3: &L3Inputs) -> Result<Outcome> {
+pub async fn standing(
+    payments: &dyn PaymentStore,
+    l3: &L3Inputs,
+    before: &Reconciled,
+) -> Result<Outcome> {
+    let named = named(before);
     let sides = sides(l3);
-    let mut standing = Standing::new(&sides);
+    let mut standing = Standing::new(&sides, &named);
     for state in ON_THEIR_WAY {
         let mut after = None;
         loop {
@@ -32,6 +39,16 @@ pub async fn standing(payments: &dyn PaymentStore, l3: &L3Inputs) -> Result<Outc
         }
     }
     Ok(standing.finish())
+}
+
+/// Entries that an open break says are missing: an earlier version kept no expectation of them.
+fn named(before: &Reconciled) -> BTreeSet<TraceNumber> {
+    let open = before.breaks.iter().filter(|b| b.is_open());
+    let missing = open.filter(|b| b.kind == BreakKind::MissingAtBank);
+    let numbers = missing.filter_map(|b| b.key.parse().ok());
+    numbers
+        .filter_map(|number| TraceNumber::from_number(number).ok())
+        .collect()
 }
 
 /// The sides of which money has not come, and whether it is inside its time.

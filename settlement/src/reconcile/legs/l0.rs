@@ -27,6 +27,7 @@ pub struct Side {
 #[derive(Debug)]
 pub struct Standing<'a> {
     sides: &'a BTreeMap<String, Side>,
+    named: &'a BTreeSet<TraceNumber>,
     totals: SideTotals,
     breaks: Vec<Break>,
 }
@@ -35,10 +36,15 @@ pub struct Standing<'a> {
 const MOST_TOLD: usize = 1_000;
 
 impl<'a> Standing<'a> {
-    /// Nobody seen yet; `sides` are those of which money has not come, by their ids.
-    pub fn new(sides: &'a BTreeMap<String, Side>) -> Standing<'a> {
+    /// Nobody seen yet; `sides` are those of which money has not come, by their ids, and `named`
+    /// entries that an open break names by their trace.
+    pub fn new(
+        sides: &'a BTreeMap<String, Side>,
+        named: &'a BTreeSet<TraceNumber>,
+    ) -> Standing<'a> {
         Standing {
             sides,
+            named,
             totals: SideTotals::default(),
             breaks: Vec::new(),
         }
@@ -63,6 +69,7 @@ impl<'a> Standing<'a> {
         };
         let id = Kind::side_id(entry.batch, payment.order.direction);
         match self.sides.get(&id) {
+            None if self.named.contains(&entry.trace) => add(&mut self.totals.broken, cents),
             None => self.lost(payment, cents, "its batch expects no money"),
             Some(side) if !side.waits.is_empty() && !side.waits.contains(&entry.trace) => {
                 self.lost(payment, cents, "its batch has settled without it");

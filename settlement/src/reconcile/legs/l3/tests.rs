@@ -23,7 +23,7 @@ fn side(number: u16, cents: i64) -> Expectation {
         file: String::new(),
         company: String::new(),
         class: String::new(),
-        shape: allocate::shape::Shape::default(),
+        shape: crate::bank::shape::Shape::default(),
         waits: Vec::new(),
         found: None,
     }
@@ -43,6 +43,7 @@ fn line(id: &str, number: u16, cents: i64, value: Date) -> Receipt {
         text: String::new(),
         reverses: false,
         details: Vec::new(),
+        found: None,
     }
 }
 
