@@ -79,11 +79,18 @@ pub async fn over(desk: &Desk, date: Date) -> Result<Option<Over>> {
         Some((begun, _)) => *begun,
     };
     let posted = names::posted(date);
-    let closed = own.is_some();
+    // Allocated only: the day goes on, and says that nothing more is taken.
+    let closed = own
+        .as_ref()
+        .is_some_and(|name| *name != names::allocated(date));
     let (why, what_to_do) = match (own, later) {
         (None, None) => return Ok(None),
         (Some(name), _) if name == posted => (
             format!("the books of {date} are closed"),
+            format!("ingest what came since with --date {next}"),
+        ),
+        (Some(name), Some((_, later))) if name == names::allocated(date) => (
+            format!("work on a later date than {date} has begun, as {later} says"),
             format!("ingest what came since with --date {next}"),
         ),
         (Some(name), _) if name == names::allocated(date) => (

@@ -57,6 +57,8 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
 }
 
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod lumps;
 #[cfg(test)]
 mod tests;

@@ -70,9 +70,10 @@ pub(super) fn is_real_folder(path: &Path) -> Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => Ok(true),
         Ok(found) => {
-            let what = match found.is_symlink() {
-                true => "a link, which is not followed",
-                false => "no folder",
+            let what = match found.file_type() {
+                kind if kind.is_symlink() => "a link, which is not followed",
+                kind if kind.is_file() => "a file",
+                kind => connectors::regular::oddity(kind).unwrap_or("no folder"),
             };
             let why = format!("{what}: must be a folder of ours; move what has its name");
             Err(Error::invalid(path.display().to_string(), why))

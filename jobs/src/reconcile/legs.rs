@@ -30,7 +30,7 @@ impl Legs {
             allocations: inputs.l3.allocations(),
             findings: &inputs.l3.findings,
             billed: &inputs.books.billed,
-            strangers: &strangers(&l2),
+            strangers: &strangers(inputs, &l2),
         });
         let l4 = l4::reconcile(&inputs.l4.bank, &inputs.l4.ledger, &inputs.l4.statements)
             .map_err(kernel)?;
@@ -74,10 +74,21 @@ impl Legs {
 }
 
 /// The traces of returns that answer no entry of ours.
-fn strangers(l2: &Outcome) -> BTreeSet<String> {
+fn strangers(inputs: &Inputs, l2: &Outcome) -> BTreeSet<String> {
+    let before = inputs
+        .before
+        .breaks
+        .iter()
+        .filter(|b| b.is_open() && b.leg == Leg::L2);
+    let before = before
+        .filter(|b| b.kind == BreakKind::ReturnUnmatched)
+        .map(|b| b.key.clone());
     let unmatched = l2
         .breaks
         .iter()
         .filter(|b| b.kind == BreakKind::ReturnUnmatched);
-    unmatched.map(|found| found.key.clone()).collect()
+    unmatched
+        .map(|found| found.key.clone())
+        .chain(before)
+        .collect()
 }

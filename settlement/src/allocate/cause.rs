@@ -23,7 +23,7 @@ use super::allocation::{Item, Pass, Share};
 use super::day::Finding;
 use super::group::{eligible, groups};
 use super::hypotheses::{Hypotheses, Shown, hypotheses, in_words};
-use super::item::{Member, Name, Receipt};
+use super::item::{Expectation, Member, Name, Receipt};
 use super::named::{may_be, part_of};
 use super::work::{Work, names_itself, signed};
 use crate::bank::netted::NettedFee;
@@ -63,7 +63,10 @@ fn cases(work: &Work<'_>) -> Vec<Case> {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     for (at, one) in work.open().filter(|(_, one)| !one.is_return()) {
         let of = |line: &Receipt| {
-            line.account == one.account && may_be(line, one.kind) && names_itself(line, one)
+            line.account == one.account
+                && may_be(line, one.kind)
+                && names_itself(line, one)
+                && !tells_again(line, one)
         };
         let lines: Vec<usize> = work
             .free()
@@ -187,6 +190,12 @@ fn booked(work: &mut Work<'_>, case: &Case, all: &Hypotheses, (cause, off): (Cau
             );
         }
     }
+}
+
+/// Whether a part of a side has come and a line is more than the rest: no rest is, so it may tell
+/// again what has come.
+fn tells_again(line: &Receipt, one: &Expectation) -> bool {
+    one.remainder != one.cents && line.remainder.magnitude() > one.remainder.magnitude()
 }
 
 /// Whether the rest may come in another line, as this bank settles.

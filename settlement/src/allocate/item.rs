@@ -191,8 +191,9 @@ impl Receipt {
         match (self.role, kind) {
             (LineRole::CreditSettlement, Kind::Side(_, side)) => side == Direction::Credit,
             (LineRole::DebitSettlement, Kind::Side(_, side)) => side == Direction::Debit,
-            (LineRole::DebitReturned, Kind::Return(_, of)) => of == Direction::Debit,
-            (LineRole::CreditReturned, Kind::Return(_, of)) => of == Direction::Credit,
+            // A return takes a pull's money and brings a payout's; where it is dishonored, the
+            // other way round. The amount says which.
+            (LineRole::DebitReturned | LineRole::CreditReturned, Kind::Return(..)) => true,
             _ => false,
         }
     }

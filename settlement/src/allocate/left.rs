@@ -81,6 +81,13 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
         };
         return say(BreakKind::DupStatement, why);
     }
+    let came = |one: &Expectation| one.cents.checked_sub(one.remainder);
+    if named().any(|one| came(one) == Some(line.remainder) && one.remainder != one.cents) {
+        return say(
+            BreakKind::DupStatement,
+            "so much of the batch has come, and comes again",
+        );
+    }
     if let Some(one) = named().next() {
         return match one.kind {
             Kind::Return(..) => say(BreakKind::ReturnAmount, "the return was of another amount"),

@@ -10,7 +10,11 @@ use std::collections::BTreeMap;
 /// The bank takes back a line of its own that answers nothing, or what it had settled.
 pub(super) fn reversals(work: &mut Work<'_>) {
     let receipts: Vec<usize> = work.free().map(|(at, _)| at).collect();
+    let index = index(work);
     for at in receipts {
+        if is_expected(work, &index, at) {
+            continue;
+        }
         if let Some(other) = opposite(work, at) {
             let evidence = "the bank takes back a line of its own".to_owned();
             work.meet(Pass::Reversal, evidence, &[at, other], &[]);
@@ -18,10 +22,25 @@ pub(super) fn reversals(work: &mut Work<'_>) {
     }
     let receipts: Vec<usize> = work.free().map(|(at, _)| at).collect();
     for at in receipts {
+        if is_expected(work, &index, at) {
+            continue;
+        }
         if let Some(expected) = settled_before(work, at) {
             work.undo(at, expected);
         }
     }
+}
+
+/// Whether something waits for just this money by its name: then it takes nothing back.
+fn is_expected(work: &Work<'_>, index: &Index, at: usize) -> bool {
+    let Some(line) = work.received.get(at) else {
+        return false;
+    };
+    let all = named_by(work, index, line);
+    all.iter().any(|e| {
+        let one = work.expected.get(*e);
+        one.is_some_and(|one| may_be(line, one.kind)) && work.expects(*e) == work.has(at)
+    })
 }
 
 /// The one earlier line that a line takes back: of the opposite amount and the same names, or

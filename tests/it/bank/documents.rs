@@ -140,6 +140,7 @@ const CALLS: &[(&str, &[i32])] = &[
     ("deliver --date OPEN", &[0]),
     ("ingest --date OPEN", &[0, 1]),
     ("ingest --date OPEN letter.txt", &[1]),
+    ("allocate --date OPEN", &[0]),
     ("post --date OPEN", &[0]),
     ("reconcile --date OPEN", &[0, 1]),
     ("savings --date OPEN", &[0]),
