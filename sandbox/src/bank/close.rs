@@ -65,9 +65,11 @@ impl Bank {
             let due = self.owed.on(&self.plan, fault, number, entries);
             // A line for many batches tells of none of them by its key.
             let alone = self.terms.shape_on(day) == Shape::default();
-            if !alone && matches!(fault, Fault::FeeNetted | Fault::MissingAtBank)
-                || !alone && matches!(fault, Fault::DupStatement | Fault::Date)
-            {
+            let of_a_line = matches!(
+                fault,
+                Fault::FeeNetted | Fault::MissingAtBank | Fault::DupStatement | Fault::Date
+            );
+            if !alone && of_a_line {
                 continue;
             }
             for _ in 0..due {

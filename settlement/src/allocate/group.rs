@@ -135,15 +135,14 @@ fn meet(work: &mut Work<'_>, groups: &[Group], on_its_day: bool) {
     };
     let (of_group, of_line) = (once(|pair| pair.0), once(|pair| pair.1));
     for (g, at) in &pairs {
-        if of_group.get(g) == Some(&1) && of_line.get(at) == Some(&1) {
-            if let Some(group) = groups.get(*g) {
-                let many = group.members.len();
-                let evidence = match many {
-                    1 => "the only one of its side, day and amount".to_owned(),
-                    many => format!("all {many} that this bank settles in one line"),
-                };
-                work.meet(Pass::Group, evidence, &[*at], &group.members);
-            }
+        let alone = of_group.get(g) == Some(&1) && of_line.get(at) == Some(&1);
+        if let Some(group) = groups.get(*g).filter(|_| alone) {
+            let many = group.members.len();
+            let evidence = match many {
+                1 => "the only one of its side, day and amount".to_owned(),
+                many => format!("all {many} that this bank settles in one line"),
+            };
+            work.meet(Pass::Group, evidence, &[*at], &group.members);
         }
     }
 }

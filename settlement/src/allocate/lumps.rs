@@ -1,5 +1,7 @@
 //! Many nameless lines: what stands together is found, what does not is left alone.
 
+#![allow(clippy::arithmetic_side_effects)] // small numbers of our own
+
 use super::Expectation;
 use super::tests::{Case, line, returned};
 use crate::bank::LineRole;

@@ -148,7 +148,7 @@ fn one_by_one(work: &mut Work<'_>, index: &Index) {
         let named = named_by(work, index, line);
         let mut equal = named.iter().filter(|e| fits(e)).copied();
         // Two returns of one trace and amount are taken in the order of their names.
-        if let (Some(expected), true) = (equal.next(), named.len() >= 1) {
+        if let Some(expected) = equal.next() {
             let evidence = "name and amount agree".to_owned();
             work.meet(Pass::Named, evidence, &[at], &[expected]);
         }

@@ -176,7 +176,7 @@ impl Crowd {
     }
 
     fn tried(&mut self, sum: u128) {
-        let below = sum.checked_sub(self.near).unwrap_or(0);
+        let below = sum.saturating_sub(self.near); // saturates: from nothing on
         let from = self.amounts.partition_point(|amount| *amount < below);
         let to = self
             .amounts

@@ -1,5 +1,7 @@
 //! Situations of real banks, and laws.
 
+#![allow(clippy::arithmetic_side_effects)] // small numbers of our own
+
 use super::*;
 use crate::bank::LineRole;
 use crate::bank::netted::NettedFee;

@@ -1,5 +1,7 @@
 //! What is allocated, what waits and what is broken is all there is.
 
+#![allow(clippy::arithmetic_side_effects)] // small numbers of our own
+
 use super::*;
 use crate::allocate::{self, Member};
 use crate::ids::{BatchKey, Direction, TraceNumber};
