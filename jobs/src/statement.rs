@@ -16,6 +16,15 @@ const STATEMENT_BYTES: u64 = 32_000_000;
 /// much memory when they are read.
 const BAI2_BYTES: usize = 8_000_000;
 
+/// How long a statement of a kind may be, where `size` is more: whoever reads it holds it whole.
+pub fn most_bytes(kind: Kind, size: usize) -> Option<usize> {
+    let most = match kind {
+        Kind::Bai2 => BAI2_BYTES,
+        _ => STATEMENT_BYTES as usize,
+    };
+    (size > most).then_some(most)
+}
+
 /// Reads a statement of whatever kind its content is.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ use crate::parts;
 use crate::records;
 use crate::records::ingested::{Ingested, Kept, Waiting};
 use crate::records::reconciled::Reconciled;
+use crate::statement::most_bytes;
 use bytes::Bytes;
 use candidate::{Candidate, Piece};
 use desk::Desk;
@@ -42,6 +43,9 @@ const MOST_STATEMENTS: usize = 1_000;
 pub(super) fn first_day(body: &[u8]) -> Option<Date> {
     let kind = detect::detect(body);
     matches!(kind, Kind::Bai2 | Kind::Camt053).then(|| {
+        if most_bytes(kind, body.len()).is_some() {
+            return Date::MIN; // it is not read; saturates: one without a day comes first
+        }
         let days = read(kind, body).statements.into_iter();
         let first = days.filter_map(|one| one.as_of).min();
         first.unwrap_or(Date::MIN) // saturates: one without a day comes first
@@ -62,6 +66,14 @@ pub(super) async fn ingest(
     file: &mut Ingested,
     body: &Bytes,
 ) -> Result<()> {
+    if let Some(most) = most_bytes(kind, body.len()) {
+        let size = body.len();
+        file.quarantine(&format!(
+            "{size} bytes, and a statement of its kind is read up to {most}: nothing of it was \
+             booked; have the bank send it in pages, or split it between two groups (02 to 98)"
+        ));
+        return Ok(());
+    }
     let document = read(kind, body);
     let lines = document.statements.iter().map(|one| one.lines.len() as u64);
     file.records.records = lines.sum();

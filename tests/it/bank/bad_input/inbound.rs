@@ -50,7 +50,9 @@ fn files_that_cannot_be_believed_are_quarantined_and_the_day_goes_on() {
     let statement = fs::read(waiting(&at, ".bai")).expect("a statement");
     let text = String::from_utf8(returns.clone()).expect("ASCII");
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let cases: [(&str, Vec<u8>); 7] = [
+    let large = [&statement[..], &b"88,/\n".repeat(1_800_000)].concat();
+    let cases: [(&str, Vec<u8>); 8] = [
+        ("x-large.bai", large),
         ("x-torn.ach", returns[..returns.len() * 2 / 5].to_vec()),
         ("x-torn.bai", statement[..statement.len() * 2 / 3].to_vec()),
         ("x-totals.ach", wrong_totals(&returns)),
@@ -63,14 +65,14 @@ fn files_that_cannot_be_believed_are_quarantined_and_the_day_goes_on() {
         fs::write(at.join("bank/from-bank").join(name), body).expect("put out");
     }
     let answer = run(&at, &["ingest", "--date", DATE]);
-    answer.expect(1, &["quarantined files 7"]);
+    answer.expect(1, &["quarantined files 8"]);
     let again = run(&at, &["ingest", "--date", DATE, "--json"]);
     for (name, _) in &cases {
         let said = format!("{name}: quarantined, CONTROL_TOTAL: ");
         answer.expect(1, &[&said]);
         again.expect(1, &[&said]);
     }
-    answer.expect(1, &["; line ", "[error "]);
+    answer.expect(1, &["; line ", "[error ", "is read up to 8000000"]);
     for (name, body) in &cases {
         let record = ingested(&at, name);
         assert_eq!(record["outcome"], "quarantined", "{name}");
