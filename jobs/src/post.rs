@@ -87,7 +87,8 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     ledger.fees = previous
         .as_ref()
         .map_or_else(Fees::default, |p| p.fees.clone());
-    let amount = fees::accrue(desk, date, &mut ledger.fees, &cuts, &inbound, &before).await?;
+    let (amount, micros) =
+        fees::accrue(desk, date, &mut ledger.fees, &cuts, &inbound, &before).await?;
     if !amount.is_zero() {
         let bank = desk.bank.name.clone();
         ledger.post(&mut book, &Fact::FeesAccrued { bank, amount })?;
@@ -96,6 +97,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     lines(desk, &allocated, &mut book, &mut ledger)?;
     let mut posted = ledger.finish(desk, &book, previous.map(|p| p.date)).await?;
     posted.opened = opened;
+    posted.accrued_micros = Some(micros);
     posted.started_from = sources;
     records::put(objects, &names::posted(date), &posted).await?;
     close(desk, &posted).await
@@ -453,6 +455,7 @@ impl LedgerWriter {
             fees: self.fees,
             billed: self.billed,
             opened: Vec::new(),
+            accrued_micros: None,
             started_from: Vec::new(),
         })
     }

@@ -9,7 +9,7 @@ use crate::parts;
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
 use crate::records::reconciled::Reconciled;
-use crate::records::saved::Saved;
+use crate::records::saved::{Costs, Saved};
 use crate::records::{self, Source};
 use crate::start;
 use crate::tally::Tally;
@@ -18,6 +18,7 @@ use desk::failure::{Failure, Result, Status};
 use desk::names;
 use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings};
 use jiff::civil::Date;
+use settlement::bank::micros;
 use settlement::money::{Cents, SignedCents};
 use settlement::returns::Billed;
 use settlement::savings::{
@@ -56,10 +57,26 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     }
     let mut priced = ledger.rows.iter();
     priced.try_for_each(|row| tally.give("priced", 1, row.amount))?;
+    let mut nobody = 0i64;
     for (billed, row) in billed(desk, date).await? {
+        if row.payment_key.is_none() {
+            let price = match billed {
+                Billed::Return => desk.bank.prices.return_item,
+                Billed::Change => desk.bank.prices.noc,
+            };
+            let cost = micros(price).and_then(|price| nobody.checked_add(price));
+            nobody = cost.ok_or_else(overflow)?;
+        }
         ledger.answered(&rates, billed, &row)?;
     }
-    let saved = close(desk, ledger, &posted.source).await?;
+    let borne = ledger.day.cost.bank().ok_or_else(overflow)?.get();
+    let agrees = posted.accrued_micros.map(|books| Costs {
+        payments: borne,
+        nobody,
+        books,
+    });
+    let mut saved = close(desk, ledger, &posted.source).await?;
+    saved.agrees = agrees;
     records::put(objects, &names::saved(date), &saved).await?;
     note(&mut tally, &saved);
     tally.close(desk).await
@@ -71,6 +88,25 @@ fn note(tally: &mut Tally, saved: &Saved) {
     tally.note("cost", usd(saved.day.cost.total()));
     tally.note("card baseline", saved.day.cost.card);
     tally.note("like for like", usd(saved.day.cost.like_for_like()));
+    if let Some(costs) = saved.agrees {
+        let shown = |micros| MicroDollars::new(micros).to_string();
+        let Costs {
+            payments,
+            nobody,
+            books,
+        } = costs;
+        let [borne, rest, accrued] = [payments, nobody, books].map(shown);
+        let holds = if costs.hold() {
+            "ties out"
+        } else {
+            "DOES NOT TIE OUT"
+        };
+        tally.proofs.push(format!(
+            "L6 bank's price of the date {accrued} in the books = {borne} on payments + {rest} of \
+             answers about none of ours; {holds}"
+        ));
+        tally.findings = u64::from(!costs.hold());
+    }
 }
 
 /// The tally of a date that is saved: the entries that were cut against those that were priced.
@@ -297,6 +333,7 @@ async fn close(desk: &Desk, ledger: Ledger, posted: &Source) -> Result<Saved> {
         month,
         year,
         books,
+        agrees: None,
         started_from,
     })
 }

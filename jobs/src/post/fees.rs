@@ -18,7 +18,8 @@ use settlement::reconcile::legs::l3::Line;
 use settlement::returns::Billed;
 use settlement::windows::Window;
 
-/// Adds what the date used to what will be billed, and answers with its cents.
+/// Adds what the date used to what will be billed, and answers with its cents and, before they
+/// are rounded, its millionths of a dollar.
 pub(super) async fn accrue(
     desk: &Desk,
     date: Date,
@@ -26,13 +27,13 @@ pub(super) async fn accrue(
     cuts: &[Read<FrozenCut>],
     inbound: &[Read<Ingested>],
     before: &Reconciled,
-) -> Result<Cents> {
+) -> Result<(Cents, i64)> {
     let mut usage = Usage::default();
     cuts.iter().for_each(|cut| sent(cut, &mut usage));
     came_back(desk, inbound, before, &mut usage).await?;
     let cost = usage.cost(&desk.bank.prices);
-    let cents = cost.and_then(|cost| fees.accrue(date, cost));
-    cents.ok_or_else(|| too_large("the bank's fees"))
+    let accrued = cost.and_then(|cost| Some((fees.accrue(date, cost)?, cost)));
+    accrued.ok_or_else(|| too_large("the bank's fees"))
 }
 
 fn sent(cut: &FrozenCut, usage: &mut Usage) {

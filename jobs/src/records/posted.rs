@@ -34,6 +34,10 @@ pub struct PostedDay {
     /// The accounts at the bank whose opening balance is booked, by their last four characters.
     #[serde(default)]
     pub opened: Vec<String>,
+    /// What the date made at the bank's prices, in millionths of a dollar; none in a record of
+    /// before version 4.
+    #[serde(default)]
+    pub accrued_micros: Option<i64>,
     /// What it started from; nothing in a record of before version 3.
     #[serde(default)]
     pub started_from: Vec<Source>,
