@@ -59,6 +59,8 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
 #[cfg(test)]
 mod again;
 #[cfg(test)]
+mod causes;
+#[cfg(test)]
 mod lumps;
 #[cfg(test)]
 mod tests;

@@ -138,6 +138,7 @@ impl Inputs {
                 shape,
                 waits: Vec::new(),
                 found: None,
+                last: None,
             });
         }
         Ok(())
@@ -214,6 +215,7 @@ impl Inputs {
             shape: shape_on(&desk.bank.settlement, self.date),
             waits: Vec::new(),
             found: None,
+            last: None,
         }))
     }
 

@@ -79,6 +79,7 @@ fn of_batch(desk: &Desk, account: &str, batch: &OpenBatch) -> Expected {
         shape: shape_on(&desk.bank.settlement, batch.cut_date),
         waits: Vec::new(),
         found: None,
+        last: None,
     };
     Expected {
         before: one.remainder,
@@ -110,6 +111,7 @@ fn of_return(desk: &Desk, account: &str, open: &l3::Returned) -> Expected {
         shape: shape_on(&desk.bank.settlement, open.received),
         waits: Vec::new(),
         found: None,
+        last: None,
     };
     Expected {
         before: one.remainder,
@@ -141,6 +143,7 @@ fn done(
         shape: Shape::default(),
         waits: Vec::new(),
         found: None,
+        last: None,
     };
     let (before, by) = (SignedCents::ZERO, Some("before".to_owned()));
     Expected {

@@ -13,7 +13,6 @@ use settlement::allocate::{Allocation, Expectation, Item, Kind, Outcome, Receipt
 use settlement::calendar::add_banking_days;
 use settlement::dates::{self, Settled};
 use settlement::money::{Cents, SignedCents};
-use settlement::reconcile::legs::BreakKind;
 use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -190,7 +189,7 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
 
 /// Whether all entries of a side have settled but those that wait.
 fn rest_settled(one: &Expectation) -> bool {
-    one.found.is_some_and(|kind| kind != BreakKind::Amount)
+    one.found.is_some() && !one.waits.is_empty()
 }
 
 /// The windows that run on, and those that begin.

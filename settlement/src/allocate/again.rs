@@ -65,3 +65,20 @@ fn the_money_of_a_dishonored_return_takes_nothing_back() {
     let outcome = case.run();
     assert_eq!((left(&outcome), outcome.undone.len()), ((0, 0, vec![]), 0));
 }
+
+#[test]
+fn a_part_that_is_taken_back_may_come_again_in_full() {
+    let case = Case::new(vec![pull(1, 7_500)], vec![settles("a", 1, 6_000)]);
+    let mut case = case.entries("261124A0000001/debit", &[1_500, 2_000, 4_000]);
+    case.expectations = case.run().expectations;
+    case.receipts = vec![settles("b", 1, -6_000), settles("c", 1, 7_500)];
+    let outcome = case.run();
+    assert_eq!((left(&outcome), outcome.undone.len()), ((0, 0, vec![]), 1));
+    assert!(outcome.expectations[0].waits.is_empty());
+}
+
+#[test]
+fn the_amount_of_a_batch_the_other_way_is_no_timing() {
+    let case = Case::new(vec![pull(1, 7_500)], vec![settles("a", 1, -7_500)]);
+    assert_eq!(left(&case.run()).2, ["TIMING", "DIRECTION"]);
+}

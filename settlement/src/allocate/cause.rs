@@ -67,6 +67,7 @@ fn cases(work: &Work<'_>) -> Vec<Case> {
                 && may_be(line, one.kind)
                 && names_itself(line, one)
                 && !tells_again(line, one)
+                && Some(one.cents) != line.remainder.checked_neg()
         };
         let lines: Vec<usize> = work
             .free()
@@ -263,12 +264,18 @@ fn the_cause(work: &Work<'_>, case: &Case, all: &Hypotheses, off: i128) -> Optio
     causes.is_empty().then_some(only)
 }
 
-/// Whether a text has a word, without regard to case.
+/// Whether a text says a word, whole and without regard to case, and does not deny it.
 fn says(text: &str, word: &str) -> bool {
-    !word.is_empty()
-        && text
-            .to_ascii_uppercase()
-            .contains(&word.to_ascii_uppercase())
+    const NO: [&str; 5] = ["NO", "NOT", "NON", "WITHOUT", "ZERO"];
+    let text = text.to_ascii_uppercase();
+    let mut before = "";
+    for found in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+        if found.eq_ignore_ascii_case(word) && !NO.contains(&before) {
+            return !word.is_empty();
+        }
+        before = found;
+    }
+    false
 }
 
 /// Whether the contract lets the bank keep a fee once more on this day.
@@ -371,11 +378,7 @@ fn part(
     finding.expectations = work.ids_expected(&case.expected);
     finding.receipts = work.ids_received(&case.lines);
     finding.candidates = waits.into_iter().flatten().copied().collect();
-    let came = work.has_all(&case.lines);
-    if came != 0 && (off > 0) == (came > 0) {
-        // More came than was expected: what was expected is there, the rest answers nothing.
-        surplus(work, case, off, kind);
-    } else if let Some(at) = carrier(work, case, off, waits) {
+    if let Some(at) = carrier(work, case, off, waits) {
         let lines: Vec<_> = case.lines.iter().map(|at| (*at, work.has(*at))).collect();
         let expected = case.expected.iter().map(|one| {
             let whole = work.expects(*one);
@@ -384,40 +387,46 @@ fn part(
         let expected: Vec<_> = expected.collect();
         let evidence = "what came of it; the difference is a break".to_owned();
         work.allocate(Pass::Cause, evidence, &lines, &expected, Vec::new());
+        finding.expectations = work.ids_expected(&[at]); // the same tomorrow
         if let Some(one) = work.expected.get_mut(at) {
             one.waits = waits.into_iter().flatten().copied().collect();
             one.found = Some(kind);
         }
+    } else if case.expected.len() == 1 {
+        // More came than was expected: what was expected is there, the rest answers nothing.
+        surplus(work, case, off, kind);
     }
+    // Of several things together nobody knows which one is short: all of them wait.
     work.find(finding);
 }
 
-/// The expectation that the difference can stay with: one of an entry that waits, or else the
-/// largest.
+/// The expectation that the difference can stay with: the only one, or of several the only one
+/// that has entries which wait.
 fn carrier(
     work: &Work<'_>,
     case: &Case,
     off: i128,
     waits: Option<&BTreeSet<TraceNumber>>,
 ) -> Option<usize> {
-    let carries = |at: &usize| {
-        part_of(off.times(-1), work.expects(*at)) || off.times(-1) == work.expects(*at)
-    };
+    let missing = off.times(-1);
     let has = |at: &usize| {
         let one = work.expected.get(*at);
         let of = one.map(|one| (work.input.members)(one)).unwrap_or_default();
-        of.iter()
-            .any(|member| waits.is_some_and(|waits| waits.contains(&member.trace)))
+        let mut of = of.into_iter();
+        of.any(|member| waits.is_some_and(|waits| waits.contains(&member.trace)))
     };
-    let mut all: Vec<usize> = case.expected.iter().copied().filter(carries).collect();
-    all.sort_by_key(|at| {
-        (
-            !(case.expected.len() > 1 && has(at)),
-            std::cmp::Reverse(work.expects(*at).unsigned_abs()),
-            *at,
-        )
-    });
-    all.first().copied()
+    let at = match case.expected[..] {
+        [only] => only,
+        _ => {
+            let mut with = case.expected.iter().copied().filter(has);
+            match (with.next(), with.next()) {
+                (Some(only), None) => only,
+                _ => return None,
+            }
+        }
+    };
+    let whole = work.expects(at);
+    (part_of(missing, whole) || missing == whole).then_some(at)
 }
 
 /// Allocates all that was expected, and leaves the rest on the lines, the last ones first.

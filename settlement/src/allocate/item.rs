@@ -66,6 +66,9 @@ pub struct Expectation {
     /// What was found of it when the rest settled.
     #[serde(default)]
     pub found: Option<BreakKind>,
+    /// The allocation that last answered it, wholly or in part.
+    #[serde(default)]
+    pub last: Option<String>,
 }
 
 /// A line of a statement, or what is left of one.

@@ -11,7 +11,7 @@ use crate::reconcile::legs::BreakKind;
 use std::collections::BTreeMap;
 
 /// Lines that are left before anybody asks whether another shape would fit.
-const MANY_LINES: usize = 3;
+const MANY_LINES: usize = 1;
 
 pub(super) fn say(work: &mut Work<'_>) {
     let own = own_names(work);
@@ -81,6 +81,18 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
         };
         return say(BreakKind::DupStatement, why);
     }
+    let other_way = line.remainder.checked_neg();
+    let mut names = line.names.iter().filter_map(of_name).flatten();
+    if names.any(|at| {
+        work.expected
+            .get(*at)
+            .is_some_and(|one| Some(one.cents) == other_way)
+    }) {
+        return say(
+            BreakKind::Direction,
+            "the amount of what it names, the other way",
+        );
+    }
     let came = |one: &Expectation| one.cents.checked_sub(one.remainder);
     if named().any(|one| came(one) == Some(line.remainder) && one.remainder != one.cents) {
         return say(
@@ -94,7 +106,7 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
             Kind::Side(..) => say(BreakKind::Amount, "the batch is of another amount"),
         };
     }
-    if ach && work.in_time(line.value) {
+    if returned && work.in_time(line.value) {
         return say(
             BreakKind::Timing,
             "nothing of ours explains it yet, and it is inside its time",

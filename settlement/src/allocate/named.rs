@@ -77,18 +77,20 @@ fn opposite(work: &Work<'_>, at: usize) -> Option<usize> {
     }
 }
 
-/// What settled before in full, that this line takes back.
+/// What came of something before, all of it or a part, and this line takes back.
 fn settled_before(work: &Work<'_>, at: usize) -> Option<usize> {
     let line = work.received.get(at)?;
-    let undoes = |one: &Expectation| {
-        one.account == line.account
-            && one.remainder.is_zero()
-            && Some(one.cents) == line.remainder.checked_neg()
+    let undoes = |at: usize, one: &Expectation| {
+        let came = one.cents.checked_sub(one.remainder);
+        let begun = work.answered.contains_key(&at) || one.last.is_some();
+        begun
+            && one.account == line.account
+            && one.remainder != one.cents
+            && came == line.remainder.checked_neg()
             && names_itself(line, one)
     };
-    let all = work.answered.keys().copied();
-    all.into_iter()
-        .find(|at| work.expected.get(*at).is_some_and(undoes))
+    let mut all = work.expected.iter().enumerate();
+    all.find(|(at, one)| undoes(*at, one)).map(|(at, _)| at)
 }
 
 /// What names one thing, in the amount of what is left of it; or several, in the amount of all.

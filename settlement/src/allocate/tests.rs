@@ -25,7 +25,7 @@ pub(super) fn trace(number: u64) -> TraceNumber {
     TraceNumber::from_number(76_401_250_000_000 + number).unwrap()
 }
 
-fn side(number: u64, direction: Direction, cents: i64) -> Expectation {
+pub(super) fn side(number: u64, direction: Direction, cents: i64) -> Expectation {
     let cents = SignedCents::new(cents);
     Expectation {
         id: format!("{}/{}", key(number), direction.as_str()),
@@ -41,6 +41,7 @@ fn side(number: u64, direction: Direction, cents: i64) -> Expectation {
         shape: Shape::default(),
         waits: Vec::new(),
         found: None,
+        last: None,
     }
 }
 
@@ -84,7 +85,7 @@ pub(super) fn settles(id: &str, number: u64, cents: i64) -> Receipt {
     )
 }
 
-fn bare(id: &str, cents: i64) -> Receipt {
+pub(super) fn bare(id: &str, cents: i64) -> Receipt {
     line(id, LineRole::DebitSettlement, Vec::new(), cents)
 }
 
@@ -110,8 +111,12 @@ impl Case {
         }
     }
 
-    fn entries(mut self, of: &str, cents: &[i64]) -> Case {
-        let members = (1..).zip(cents).map(|(number, cents)| Member {
+    pub(super) fn entries(self, of: &str, cents: &[i64]) -> Case {
+        self.entries_from(of, 1, cents)
+    }
+
+    pub(super) fn entries_from(mut self, of: &str, first: u64, cents: &[i64]) -> Case {
+        let members = (first..).zip(cents).map(|(number, cents)| Member {
             trace: trace(number),
             cents: SignedCents::new(*cents),
         });
@@ -197,7 +202,7 @@ pub(super) fn left(outcome: &Outcome) -> (i64, i64, Vec<&'static str>) {
     )
 }
 
-fn shaped(mut one: Expectation, shape: Shape) -> Expectation {
+pub(super) fn shaped(mut one: Expectation, shape: Shape) -> Expectation {
     one.shape = shape;
     one
 }
@@ -268,8 +273,9 @@ fn a_line_that_names_something_else_is_not_ours() {
     let mut other = bare("x", 500);
     other.names = vec![Name::Else("INVOICE 7".into())];
     let outcome = Case::new(vec![pull(1, 500)], vec![other]).run();
-    let (expected, received, _) = left(&outcome);
+    let (expected, received, kinds) = left(&outcome);
     assert_eq!((expected, received), (500, 500));
+    assert_eq!(kinds, ["TIMING", "UNEXPECTED_AT_BANK"]);
 }
 
 #[test]

@@ -154,6 +154,11 @@ impl<'a> Work<'a> {
         }
         if !shares.is_empty() {
             let made = Allocation::new(self.input.today, pass, evidence, shares);
+            for (at, _) in expected.iter().filter(|(_, cents)| *cents != 0) {
+                if let Some(one) = self.expected.get_mut(*at) {
+                    one.last = Some(made.id.clone());
+                }
+            }
             self.allocations.push(made);
         }
     }
@@ -161,7 +166,8 @@ impl<'a> Work<'a> {
     /// Takes back what answered an expectation before, with the receipt that the bank sent for it.
     pub fn undo(&mut self, receipt: usize, expected: usize) {
         let taken = self.has(receipt);
-        let Some(by) = self.answered.remove(&expected) else {
+        let part = self.expected.get(expected).and_then(|one| one.last.clone());
+        let Some(by) = self.answered.remove(&expected).or(part) else {
             return;
         };
         let (Some(one), Some(line)) = (
@@ -170,7 +176,9 @@ impl<'a> Work<'a> {
         ) else {
             return;
         };
-        one.remainder = signed(taken.times(-1));
+        one.remainder = one.cents; // it is whole again
+        one.waits.clear();
+        one.found = None;
         line.remainder = SignedCents::ZERO;
         let (id, line) = (one.id.clone(), line.id.clone());
         let evidence = format!("the bank takes back what {by} had allocated");

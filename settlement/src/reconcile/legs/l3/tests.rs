@@ -28,6 +28,7 @@ fn side(number: u16, cents: i64) -> Expectation {
         shape: crate::bank::shape::Shape::default(),
         waits: Vec::new(),
         found: None,
+        last: None,
     }
 }
 
