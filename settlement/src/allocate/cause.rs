@@ -17,7 +17,7 @@
 //! came is allocated all the same, the entries that a hypothesis names wait, the others have
 //! settled, and the difference stays on clearing under the batch. Where one entry is the only
 //! candidate of all hypotheses the break says which one is missing; where there is no hypothesis
-//! at all, nobody knows which entries were paid, and the whole side waits.
+//! at all, or none that names an entry, nobody knows which were paid, and the whole side waits.
 
 use super::allocation::{Item, Pass, Share};
 use super::day::Finding;
