@@ -15,10 +15,10 @@ use crate::order::{all_sent, banking_day, in_order};
 use crate::parts;
 use crate::records;
 use crate::records::Read;
-use crate::records::allocated::{Allocated, Windows};
+use crate::records::allocated::Allocated;
 use crate::records::ingested::Ingested;
 use crate::records::posted::PostedDay;
-use crate::records::reconciled::{Applied as AppliedLine, Difference, Reconciled};
+use crate::records::reconciled::{Applied as AppliedLine, Difference, Reconciled, SettledBatch};
 use crate::reversed;
 use crate::stage;
 use crate::start::{self, Start};
@@ -156,7 +156,7 @@ fn openings(
 }
 
 /// Makes the funds of pulls available whose ordinary return window is over.
-async fn end_holds(desk: &Desk, date: Date, windows: &[Windows]) -> Result<()> {
+async fn end_holds(desk: &Desk, date: Date, windows: &[SettledBatch]) -> Result<()> {
     let at = desk.moment(date);
     let due = windows
         .iter()

@@ -7,7 +7,7 @@
 //! is no receipt.
 
 use crate::parts;
-use crate::records::allocated::{Allocated, Expected, Received, Windows};
+use crate::records::allocated::{Allocated, Expected, Received};
 use crate::records::reconciled::{OpenBatch, Reconciled};
 use crate::start::AllocationStart;
 use desk::Desk;
@@ -48,18 +48,7 @@ pub async fn before(desk: &Desk, date: Date, start: &AllocationStart) -> Result<
             .iter()
             .map(|side| done(account, side.key, side.direction, (side.on, side.closes))),
     );
-    before.windows = last
-        .settled
-        .iter()
-        .map(|side| Windows {
-            key: side.key,
-            direction: side.direction,
-            on: side.on,
-            hold_ends: side.hold_ends,
-            hold_ended: side.hold_ended,
-            closes: side.closes,
-        })
-        .collect();
+    before.windows.clone_from(&last.settled);
     before.receipts = suspense(desk, account, date, start, last).await?;
     Ok(before)
 }

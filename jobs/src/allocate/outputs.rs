@@ -2,9 +2,8 @@
 
 use super::inputs::Inputs;
 use crate::parts;
-use crate::records::allocated::{
-    Allocated, Expected, Found, Netted, Received, SettledSide, Windows,
-};
+use crate::records::allocated::{Allocated, Expected, Netted, Received, SettledSide};
+use crate::records::reconciled::SettledBatch;
 use desk::Desk;
 use desk::failure::Result;
 use formats::tables::{AllocationShare, Allocations};
@@ -43,7 +42,7 @@ pub async fn record(desk: &Desk, inputs: &Inputs, made: Outcome) -> Result<Alloc
         parts: part.into_iter().collect(),
         expectations: expectations(inputs, &made),
         receipts: receipts(inputs, made.receipts),
-        findings: made.findings.into_iter().map(Found::from).collect(),
+        findings: made.findings,
         allocations: made.allocations,
         settled,
         windows,
@@ -193,7 +192,7 @@ fn rest_settled(one: &Expectation) -> bool {
 }
 
 /// The windows that run on, and those that begin.
-fn windows(inputs: &Inputs, settled: &[SettledSide], undone: &[String]) -> Vec<Windows> {
+fn windows(inputs: &Inputs, settled: &[SettledSide], undone: &[String]) -> Vec<SettledBatch> {
     // What was final before is nothing any more; what becomes so today is still in the record.
     let kept = inputs
         .before
@@ -206,7 +205,7 @@ fn windows(inputs: &Inputs, settled: &[SettledSide], undone: &[String]) -> Vec<W
         one.hold_ended |= one.hold_ends <= inputs.before.date;
         one
     });
-    let new = settled.iter().map(|side| Windows {
+    let new = settled.iter().map(|side| SettledBatch {
         key: side.key,
         direction: side.direction,
         on: side.on,

@@ -241,7 +241,6 @@ async fn clearing(desk: &Desk, breaks: &AllBreaks) -> Result<Vec<NotZero>> {
                 account,
                 key: row.key.to_string(),
                 cents: row.balance,
-                since: row.since,
             };
             open.push(NotZero {
                 why: why(&residue, breaks),

@@ -61,7 +61,9 @@ impl Inputs {
         let cuts = parts::frozen_on(desk, date).await?;
         let l1 = L1Inputs::read(desk, date, &cuts).await?;
         let l2 = L2Inputs::read(desk, date, &files, &before).await?;
-        let l3 = L3Inputs::of(start::allocated(desk, date).await?.record);
+        let l3 = L3Inputs {
+            allocated: start::allocated(desk, date).await?.record,
+        };
         let back = reversed::on(desk, date).await?;
         let taken: Vec<&Ingested> = files.iter().map(|read| &read.record).collect();
         let ours = AccountNumber::new(&desk.bank.account.number);

@@ -28,7 +28,7 @@ impl Legs {
             expectations: &expectations,
             receipts: &receipts,
             allocations: inputs.l3.allocations(),
-            findings: &inputs.l3.findings,
+            findings: &inputs.l3.allocated.findings,
             billed: &inputs.books.billed,
             strangers: &strangers(inputs, &l2),
         });

@@ -15,9 +15,10 @@ use carried::{answered, legacy_until};
 use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{Breaks, Match as MatchRow, Matches};
-use settlement::allocate::Kind;
+use settlement::allocate::{Expectation, Kind, Receipt};
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::{self, Conservation, Leg};
+use settlement::reconcile::legs::l3::Looked;
+use settlement::reconcile::legs::{self, Conservation, Leg, Match};
 
 /// Writes the day's tables and answers with its record.
 pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled> {
@@ -68,29 +69,34 @@ fn report(leg: Leg, conservation: &Conservation) -> Result<LegReport> {
 }
 
 fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
+    let sides = (inputs.l3.expectations(), inputs.l3.receipts());
     let mut rows = Vec::new();
     for (leg, outcome) in day.all() {
-        for pair in &outcome.matches {
-            if let Some((left, right, amount)) = matched_names(inputs, leg, pair.left, pair.right) {
-                rows.push(MatchRow {
-                    recon_date: inputs.date,
-                    leg: leg.as_str().into(),
-                    left_id: left.into(),
-                    right_id: right.into(),
-                    amount,
-                    note: "".into(),
-                });
-            }
-        }
+        let named = outcome
+            .matches
+            .iter()
+            .filter_map(|pair| matched(inputs, &sides, leg, *pair));
+        rows.extend(named.map(|(left, right, amount)| MatchRow {
+            recon_date: inputs.date,
+            leg: leg.as_str().into(),
+            left_id: left.into(),
+            right_id: right.into(),
+            amount,
+            note: "".into(),
+        }));
     }
     rows
 }
 
-fn matched_names(
+/// The rows of the third leg.
+type Sides<'a> = (Vec<Looked<'a, Expectation>>, Vec<Looked<'a, Receipt>>);
+
+/// What matched, by the names of both, and on how much.
+fn matched(
     inputs: &Inputs,
+    (expected, received): &Sides<'_>,
     leg: Leg,
-    left: usize,
-    right: usize,
+    Match { left, right }: Match,
 ) -> Option<(String, String, SignedCents)> {
     Some(match leg {
         // A file, a payment or a balance by itself is matched with no record of another kind.
@@ -105,8 +111,7 @@ fn matched_names(
             (answer.id.clone(), entry.payment.to_string(), answer.cents)
         }
         Leg::L3 => {
-            let (all, lines) = (inputs.l3.expectations(), inputs.l3.receipts());
-            let (one, line) = (all.get(left)?.now, lines.get(right)?.now);
+            let (one, line) = (expected.get(left)?.now, received.get(right)?.now);
             let name = match one.kind {
                 Kind::Side(key, _) => key.to_string(),
                 Kind::Return(trace, _) => trace.to_string(),

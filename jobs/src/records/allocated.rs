@@ -1,13 +1,13 @@
 //! Allocations: what a date's receipts answered, and what they leave for the next.
 
 use crate::records::part::Part;
+use crate::records::reconciled::SettledBatch;
 use desk::records::{Record, Source};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use settlement::allocate::{self, Allocation, Expectation, Receipt};
+use settlement::allocate::{Allocation, Expectation, Finding, Receipt};
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::{Cents, SignedCents};
-use settlement::reconcile::legs::BreakKind;
 
 /// The record of a date's allocation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,11 +26,11 @@ pub struct Allocated {
     /// Every receipt that was looked at, with what is left of it.
     pub receipts: Vec<Received>,
     /// What does not agree.
-    pub findings: Vec<Found>,
+    pub findings: Vec<Finding>,
     /// Sides of batches that settled on the date, or entries of them.
     pub settled: Vec<SettledSide>,
     /// Sides whose windows run, with the days on which they end.
-    pub windows: Vec<Windows>,
+    pub windows: Vec<SettledBatch>,
     /// Sides that had settled, and wait again since the date.
     pub undone: Vec<String>,
     /// Fees that the bank kept from settlements this month: on which day, and how much.
@@ -67,23 +67,6 @@ pub struct Received {
     pub new: bool,
 }
 
-/// A finding, as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
-    /// What is wrong.
-    pub kind: BreakKind,
-    /// The money in question.
-    pub cents: SignedCents,
-    /// What to say of it.
-    pub why: String,
-    /// The expectations it is about.
-    pub expectations: Vec<String>,
-    /// The receipts it is about.
-    pub receipts: Vec<String>,
-    /// Entries that may be what is missing.
-    pub candidates: Vec<TraceNumber>,
-}
-
 /// A side of a batch whose entries settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettledSide {
@@ -101,23 +84,6 @@ pub struct SettledSide {
     pub except: Vec<TraceNumber>,
     /// The only ones that did, where the rest had before.
     pub only: Vec<TraceNumber>,
-}
-
-/// A settled side whose windows run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Windows {
-    /// The batch.
-    pub key: BatchKey,
-    /// The side that settled.
-    pub direction: Direction,
-    /// The day its money counts.
-    pub on: Date,
-    /// The day on which the holds on its pulls end.
-    pub hold_ends: Date,
-    /// Whether they have ended.
-    pub hold_ended: bool,
-    /// The day on which its payments become final.
-    pub closes: Date,
 }
 
 /// A fee that the bank kept from a settlement.
@@ -159,48 +125,6 @@ impl Allocated {
         self.expectations
             .iter()
             .filter(|one| !one.one.remainder.is_zero())
-    }
-}
-
-impl From<allocate::Finding> for Found {
-    fn from(found: allocate::Finding) -> Found {
-        let allocate::Finding {
-            kind,
-            cents,
-            why,
-            expectations,
-            receipts,
-            candidates,
-        } = found;
-        Found {
-            kind,
-            cents,
-            why,
-            expectations,
-            receipts,
-            candidates,
-        }
-    }
-}
-
-impl From<&Found> for allocate::Finding {
-    fn from(found: &Found) -> allocate::Finding {
-        let Found {
-            kind,
-            cents,
-            why,
-            expectations,
-            receipts,
-            candidates,
-        } = found.clone();
-        allocate::Finding {
-            kind,
-            cents,
-            why,
-            expectations,
-            receipts,
-            candidates,
-        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::ids::TraceNumber;
 use crate::money::{Cents, SignedCents};
 use crate::reconcile::legs::BreakKind;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// Everything that one day's allocation looks at.
 pub struct Input<'a> {
@@ -33,7 +34,7 @@ pub struct Input<'a> {
 }
 
 /// Something that does not agree.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What is wrong.
     pub kind: BreakKind,

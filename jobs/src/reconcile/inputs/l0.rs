@@ -54,6 +54,7 @@ fn named(before: &Reconciled) -> BTreeSet<TraceNumber> {
 /// The sides of which money has not come, and whether it is inside its time.
 fn sides(l3: &L3Inputs) -> BTreeMap<String, Side> {
     let late = l3
+        .allocated
         .findings
         .iter()
         .filter(|found| found.kind != BreakKind::Timing);

@@ -1,7 +1,7 @@
 //! L3: what was expected and received, and what was allocated of it.
 
 use crate::records::allocated::Allocated;
-use settlement::allocate::{Allocation, Expectation, Finding, Kind, Receipt};
+use settlement::allocate::{Allocation, Expectation, Kind, Receipt};
 use settlement::ids::Direction;
 use settlement::journal::Account;
 use settlement::reconcile::legs::l3::Looked;
@@ -9,18 +9,9 @@ use settlement::reconcile::legs::l3::Looked;
 /// What the third leg proves.
 pub struct L3Inputs {
     pub allocated: Allocated,
-    pub findings: Vec<Finding>,
 }
 
 impl L3Inputs {
-    pub fn of(allocated: Allocated) -> L3Inputs {
-        let findings = allocated.findings.iter().map(Finding::from).collect();
-        L3Inputs {
-            allocated,
-            findings,
-        }
-    }
-
     /// What was expected; not what was done before and has not moved.
     pub fn expectations(&self) -> Vec<Looked<'_, Expectation>> {
         let all = self.allocated.expectations.iter();

@@ -53,7 +53,6 @@ impl L5Inputs {
                     account,
                     key: key.clone(),
                     cents,
-                    since: row.since,
                 });
                 balances.push(Holding {
                     account,
