@@ -5,133 +5,30 @@
 //! stopped on 2026-11-30 after that morning's files were taken and the first window was cut, in the
 //! middle of a week of five days with 60 payments each from a bank that makes mistakes: with open
 //! batches, returns, holds, suspense and breaks. Beside it lie the files that the bank put out on
-//! each later day, and what that program itself came to at the end of 2026-12-08.
+//! each later day, and what that program itself came to at the end of 2026-12-08. The others are
+//! alike, each by the program of its form (`upgrade/made.rs`).
 
-use crate::child::{configuration, run};
+mod form_3;
+mod made;
+mod older;
+
 use crate::days::world::{block, config, with_ports};
 use crate::tree::{assert_same, bytes, scratch};
+use connectors::Name;
 use connectors::faulty::{Faults, When};
-use connectors::{Index, Name};
-use desk::{Desk, names};
-use formats::tables::Balances;
+use desk::names;
 use jiff::civil::{Date, date};
 use jobs::check::{self, Scope};
-use jobs::records::breaks::BreakRecord;
-use jobs::records::posted::PostedDay;
 use jobs::records::reconciled::Reconciled;
-use jobs::{day, parts, records, upgrade};
+use jobs::{records, upgrade};
+use older::{Older, assert_agree, facts};
 use settlement::payment::{Payment, PaymentEvent, State};
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use tempfile::TempDir;
 
 const FORM_1: &[u8] = include_bytes!("../../fixtures/form-1.tar.zst");
 const STOPPED: Date = date(2026, 11, 30);
 const LAST: Date = date(2026, 12, 8);
-
-/// The fixture, unpacked.
-struct Older {
-    folder: TempDir,
-}
-
-impl Older {
-    fn unpack() -> Older {
-        let folder = scratch();
-        let plain = zstd::Decoder::new(FORM_1).expect("zstd");
-        tar::Archive::new(plain)
-            .unpack(folder.path())
-            .expect("unpacked");
-        Older { folder }
-    }
-
-    fn installation(&self) -> std::path::PathBuf {
-        self.folder.path().join("installation")
-    }
-
-    fn desk(&self) -> Desk {
-        let at = config(&self.installation());
-        jobs::open::desk(at).expect("an installation")
-    }
-
-    /// `tieout` with `args` on the installation.
-    fn tieout(&self, args: &[&str]) -> crate::child::Answer {
-        let file = configuration(&self.installation());
-        let config = file.to_str().expect("a path");
-        run(self.folder.path(), &[&["--config", config], args].concat())
-    }
-
-    /// Runs the rest of the week, each day with the files that the bank put out for it.
-    fn run_to_the_end(&self) {
-        let later = self.folder.path().join("later");
-        let mut days: Vec<_> = fs::read_dir(later)
-            .expect("later days")
-            .map(|entry| entry.expect("a day").path())
-            .collect();
-        days.sort();
-        for folder in days {
-            let today = folder.file_name().and_then(|name| name.to_str());
-            let today: Date = today.expect("a date").parse().expect("a date");
-            for file in fs::read_dir(&folder).expect("files") {
-                let file = file.expect("a file").path();
-                let to = self.installation().join("bank/from-bank");
-                fs::copy(&file, to.join(file.file_name().expect("a name"))).expect("copied");
-            }
-            let desk = self.desk();
-            block(day::run(&desk, today)).expect("a day");
-        }
-    }
-
-    fn expected(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.folder.path().join("expected.txt")).expect("text");
-        text.lines().map(str::to_owned).collect()
-    }
-}
-
-/// What two programs must agree on at the end, a line each.
-async fn facts(desk: &Desk, last: Date) -> Vec<String> {
-    let mut facts = Vec::new();
-    let (payments, objects) = (&desk.ports.payments, &*desk.ports.objects);
-    let mut states: BTreeMap<State, (u64, u64)> = BTreeMap::new();
-    for (state, _) in payments.counts().await.expect("counts") {
-        let page = payments.page(Index::InState(state), None, 100_000).await;
-        for payment in page.expect("payments") {
-            let history = payments.history(payment.id).await.expect("a history");
-            let (state, version) = by_the_older_rule(&payment, &history);
-            let id = payment.id;
-            facts.push(format!("payment {id} {} version {version}", state.as_str()));
-            let (count, cents) = states.entry(state).or_default();
-            (*count, *cents) = (*count + 1, *cents + payment.order.amount.get());
-        }
-    }
-    for (state, (count, cents)) in states {
-        facts.push(format!("state {} {count} {cents}", state.as_str()));
-    }
-    let posted: Option<PostedDay> = records::get(objects, &names::posted(last))
-        .await
-        .expect("posted");
-    let part = posted.and_then(|posted| posted.balances).expect("balances");
-    for row in parts::rows_of::<Balances>(objects, &part)
-        .await
-        .expect("rows")
-    {
-        let (account, key, cents) = (&row.account, &row.key, row.balance.get());
-        facts.push(format!("balance {account} {key} {cents}"));
-    }
-    let done: Option<Reconciled> = records::get(objects, &names::reconciled(last))
-        .await
-        .expect("read");
-    facts.extend(done.expect("reconciled").breaks.iter().map(told));
-    for name in objects.list("outbound/").await.expect("files") {
-        let body = objects.get(&name).await.expect("a file").body;
-        facts.push(format!(
-            "sent {name} {}",
-            settlement::archive::sha256(&body)
-        ));
-    }
-    facts.sort();
-    facts
-}
 
 /// Where a payment stood and in which version by the one rule that is another since: what came back
 /// before it was seen to settle stayed FAILED, and took no event for having settled.
@@ -171,32 +68,9 @@ fn by_the_older_rules(facts: Vec<String>, undecided: bool) -> Vec<String> {
     facts.into_iter().filter_map(by_rule).collect()
 }
 
-fn told(found: &BreakRecord) -> String {
-    let BreakRecord {
-        kind, key, status, ..
-    } = found;
-    format!("break {kind} {key} {} {status}", found.cents.get())
-}
-
-#[track_caller]
-fn assert_agree(expected: &[String], found: &[String]) {
-    let missing: Vec<_> = expected
-        .iter()
-        .filter(|line| !found.contains(line))
-        .collect();
-    let surplus: Vec<_> = found
-        .iter()
-        .filter(|line| !expected.contains(line))
-        .collect();
-    assert!(
-        missing.is_empty() && surplus.is_empty(),
-        "the older program came to {missing:#?}, this one to {surplus:#?}"
-    );
-}
-
 #[test]
 fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
-    let older = Older::unpack();
+    let older = Older::unpack(FORM_1);
     let untouched = bytes(&older.installation(), &["objects", "archive"]);
     let day = STOPPED.to_string();
     let refused = older.tieout(&["day", "--date", &day]);
@@ -219,7 +93,7 @@ fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
     assert!(after.len() < witnesses, "what had no checksum got one");
     assert_same("upgraded", &untouched, &after);
     older.run_to_the_end();
-    let found = block(facts(&older.desk(), LAST));
+    let found = block(facts(&older.desk(), LAST, by_the_older_rule));
     let undecided = found.iter().any(|fact| fact == UNDECIDED);
     let found = by_the_older_rules(found, undecided);
     assert_agree(&by_the_older_rules(older.expected(), false), &found);
@@ -253,7 +127,7 @@ fn a_fault_at_any_step_of_an_upgrade_is_healed_by_another() {
 
 /// Whether an upgrade has an `nth` change; where it fails there, another one heals it.
 fn struck(nth: u64, when: When) -> bool {
-    let older = Older::unpack();
+    let older = Older::unpack(FORM_1);
     let sound = older.desk();
     let faults = Faults::at(nth, when);
     let failing = with_ports(&older.installation(), faults.around(&sound.ports));
@@ -277,7 +151,7 @@ fn a_record_that_cannot_be_read_is_named_and_nothing_is_changed() {
         ("{\"date\": 7}", "not a record"),
         ("", "not a record"),
     ] {
-        let older = Older::unpack();
+        let older = Older::unpack(FORM_1);
         let torn = older
             .installation()
             .join("objects/reconciled/2026-11-27.json");
@@ -324,7 +198,7 @@ fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_for
 /// Not a test of the program: that the fixture holds what its description says.
 #[test]
 fn the_fixture_was_stopped_with_something_of_everything_open() {
-    let older = Older::unpack();
+    let older = Older::unpack(FORM_1);
     let desk = older.desk();
     block(upgrade::run(&desk, false)).expect("upgraded");
     let before = records::newest_before::<Reconciled>(

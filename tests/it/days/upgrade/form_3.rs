@@ -1,0 +1,30 @@
+//! The version before: the same form of installation, fewer rules.
+//!
+//! `fixtures/form-3.tar.zst` was stopped on 2026-11-30 after the first window was sent and the
+//! morning's files were taken, in a week of five days with 60 payments each from a bank that makes
+//! mistakes and tells its returns twice; the last day is 2026-12-08.
+
+use super::older::{Older, assert_agree, facts};
+use crate::days::world::block;
+use jiff::civil::{Date, date};
+use jobs::day;
+
+const FORM_3: &[u8] = include_bytes!("../../../fixtures/form-3.tar.zst");
+const STOPPED: Date = date(2026, 11, 30);
+const LAST: Date = date(2026, 12, 8);
+
+#[test]
+fn an_installation_of_the_version_before_runs_its_week_to_the_end_with_the_same_books() {
+    let older = Older::unpack(FORM_3);
+    older
+        .tieout(&["upgrade"])
+        .expect(0, &["every record can be read"]);
+    // The day on which it stopped is run from its middle.
+    block(day::run(&older.desk(), STOPPED)).expect("a day");
+    older.run_to_the_end();
+    let found = block(facts(&older.desk(), LAST, |payment, _| {
+        (payment.state, payment.version)
+    }));
+    assert_agree(&older.expected(), &found);
+    older.tieout(&["check", "--all"]).expect(0, &[]);
+}
