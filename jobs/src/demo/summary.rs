@@ -15,6 +15,7 @@ use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::Balances;
 use sandbox::bank::Planted;
+use settlement::allocate::Finding;
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::State;
@@ -54,7 +55,7 @@ pub async fn of(
     let records = records(desk).await?;
     let breaks = all_breaks(&records);
     let found: BTreeSet<Named> = breaks.values().map(|(named, _)| named.clone()).collect();
-    let planted = planted(&scene, &undecided(desk).await?);
+    let planted = planted(&scene, &undecided(desk, warehouse).await?);
     let clearing = clearing(desk, &breaks).await?;
     let mut reasons = reasons(&places, &planted, &found, &clearing);
     let mut elapsed_ms = scene.elapsed_ms.clone();
@@ -128,25 +129,26 @@ fn planted(scene: &Scene, undecided: &BTreeMap<String, Named>) -> BTreeSet<Named
     planted.map(right).collect()
 }
 
-/// The entries that ambiguous breaks list as what may be missing, each with its break.
-async fn undecided(desk: &Desk) -> Result<BTreeMap<String, Named>> {
+/// The entries that ambiguous breaks list as what may be missing, each with its break; where there
+/// are two causes indeed, by a count of its own.
+async fn undecided(desk: &Desk, tables: &dyn Warehouse) -> Result<BTreeMap<String, Named>> {
     let objects = &*desk.ports.objects;
     let mut all = BTreeMap::new();
     for day in records::all::<Allocated>(objects, names::ALLOCATED_PREFIX).await? {
-        for found in day
-            .findings
-            .iter()
-            .filter(|f| f.kind == BreakKind::Ambiguous)
-        {
-            for (trace, id) in found
-                .candidates
-                .iter()
-                .zip(found.expectations.iter().cycle())
-            {
+        let ambiguous = |found: &&Finding| found.kind == BreakKind::Ambiguous;
+        for found in day.findings.iter().filter(ambiguous) {
+            let Some(side) = found.expectations.first() else {
+                continue;
+            };
+            let (fees, off) = (&desk.bank.netted_fees, found.cents.get());
+            if recount::causes::of(tables, fees, side, off).await? < 2 {
+                continue;
+            }
+            for trace in &found.candidates {
                 let named = Named {
                     kind: found.kind.to_string(),
-                    key: id.clone(),
-                    cents: found.cents.get(),
+                    key: side.clone(),
+                    cents: off,
                 };
                 all.entry(trace.to_string()).or_insert(named);
             }

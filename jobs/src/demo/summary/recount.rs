@@ -1,6 +1,9 @@
 //! The tables asked in SQL: an engine that shares no code with the jobs adds up what they wrote,
 //! as a finance team would: figures that must agree with each other, and with the jobs' own.
 
+pub mod causes;
+mod sides;
+
 use crate::demo::summary::document::{NotZero, Summary};
 use crate::records;
 use crate::records::saved::Saved;
@@ -8,6 +11,8 @@ use connectors_warehouse::Warehouse;
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
+use jiff::civil::Date;
+use settlement::fees::{Fees, Usage};
 use settlement::journal::Account;
 
 /// A figure that stands in two places.
@@ -26,17 +31,17 @@ pub async fn differences(
     let all = [
         Twice {
             what: "payments in entries, each in one",
-            one: ask(tables, "ach_entries", "COUNT(DISTINCT payment_key)", "").await?,
-            other: ask(tables, "ach_entries", "COUNT(*)", "").await?,
+            one: one(tables, "ach_entries", "COUNT(DISTINCT payment_key)", "").await?,
+            other: one(tables, "ach_entries", "COUNT(*)", "").await?,
         },
         Twice {
             what: "cents of the journal, debits and credits",
-            one: ask(tables, "journal", "SUM(amount_cents)", "WHERE side = 'D'").await?,
-            other: ask(tables, "journal", "SUM(amount_cents)", "WHERE side = 'C'").await?,
+            one: one(tables, "journal", "SUM(amount_cents)", "WHERE side = 'D'").await?,
+            other: one(tables, "journal", "SUM(amount_cents)", "WHERE side = 'C'").await?,
         },
         Twice {
             what: "cents of the bank's lines and of cash in the journal",
-            one: ask(tables, "bank_lines", "SUM(amount_cents)", "").await?,
+            one: one(tables, "bank_lines", "SUM(amount_cents)", "").await?,
             other: balance(tables, &[Account::BankFbo, Account::OwnFunds]).await?,
         },
         Twice {
@@ -45,8 +50,28 @@ pub async fn differences(
             other: -not_allocated(tables).await?,
         },
         Twice {
+            what: "sides of batches whose payments stand apart from their money",
+            one: sides::standing_apart(tables).await?,
+            other: 0,
+        },
+        Twice {
+            what: "sides of batches whose money in transit is not what has not come",
+            one: sides::booked_apart(tables).await?,
+            other: 0,
+        },
+        Twice {
+            what: "cents of cash in the journal, and of the bank's last closing balance",
+            one: balance(tables, &[Account::BankFbo]).await?,
+            other: closing(tables).await?,
+        },
+        Twice {
+            what: "cents of the bank's fees in the journal, and of what it was used for",
+            one: one(tables, "journal", "SUM(amount_cents)", ACCRUED).await?,
+            other: used(desk, tables).await?,
+        },
+        Twice {
             what: "cents of the shares of allocations, which sum to nothing",
-            one: ask(tables, "allocations", "SUM(amount_cents)", "").await?,
+            one: one(tables, "allocations", "SUM(amount_cents)", "").await?,
             other: 0,
         },
         Twice {
@@ -56,12 +81,12 @@ pub async fn differences(
         },
         Twice {
             what: "millionths of a dollar that the payments cost",
-            one: ask(tables, "savings", "SUM(total_micros)", "").await?,
+            one: one(tables, "savings", "SUM(total_micros)", "").await?,
             other: costs(desk).await?,
         },
         Twice {
             what: "breaks, by kind and key",
-            one: ask(tables, "breaks", "COUNT(DISTINCT kind || ' ' || key)", "").await?,
+            one: one(tables, "breaks", "COUNT(DISTINCT kind || ' ' || key)", "").await?,
             other: i64::try_from(summary.breaks.found.len()).expect("breaks in memory"),
         },
     ];
@@ -78,15 +103,45 @@ const SUSPENSE: [Account; 2] = [Account::SuspenseDebits, Account::SuspenseReceip
 /// What the bank's lines moved, less what was allocated of them and what a bill took: derived from
 /// the lines and not from what the jobs say is left.
 async fn not_allocated(tables: &dyn Warehouse) -> Result<i64> {
-    let moved = ask(tables, "bank_lines", "SUM(amount_cents)", "").await?;
+    let moved = one(tables, "bank_lines", "SUM(amount_cents)", "").await?;
     let shares = "WHERE item = 'receipt'";
-    let allocated = ask(tables, "allocations", "SUM(amount_cents)", shares).await?;
+    let allocated = one(tables, "allocations", "SUM(amount_cents)", shares).await?;
     let bills = "WHERE posting = 'bank_fee_taken' AND account = '1010'";
-    let billed = ask(tables, "journal", "SUM(amount_cents)", bills).await?;
+    let billed = one(tables, "journal", "SUM(amount_cents)", bills).await?;
     let left = moved
         .checked_sub(allocated)
         .and_then(|left| left.checked_add(billed));
     left.ok_or_else(|| desk::failure::too_large("receipts"))
+}
+
+/// The balance with which the last statement closes.
+async fn closing(tables: &dyn Warehouse) -> Result<i64> {
+    let last = "ORDER BY statement_date DESC, file DESC LIMIT 1";
+    one(tables, "bank_balances", "closing_cents", last).await
+}
+
+const ACCRUED: &str = "WHERE posting = 'bank_fee_accrued' AND side = 'D'";
+
+/// What the bank did for us, counted from what was sent and what came back, at its prices. A return
+/// that is told again is billed once.
+async fn used(desk: &Desk, tables: &dyn Warehouse) -> Result<i64> {
+    let entries = |what, of| one(tables, "ach_entries", what, of);
+    let each = "COUNT(DISTINCT CONCAT(original_trace, ' ', code))";
+    let answers = |of| one(tables, "ach_returns", each, of);
+    let count = |n: i64| u64::try_from(n).expect("a count");
+    let usage = Usage {
+        files: count(entries("COUNT(DISTINCT file)", "").await?),
+        batches: count(entries("COUNT(DISTINCT batch)", "").await?),
+        items: count(entries("COUNT(*)", "").await?),
+        same_day: count(entries("COUNT(*)", "WHERE \"window\" <> 'standard'").await?),
+        returns: count(answers("WHERE kind = 'return'").await?),
+        changes: count(answers("WHERE kind = 'noc'").await?),
+    };
+    let cents = usage
+        .cost(&desk.bank.prices)
+        .and_then(|cost| Fees::default().accrue(Date::MAX, cost));
+    let cents = cents.and_then(|cents| i64::try_from(cents.get()).ok());
+    cents.ok_or_else(|| desk::failure::too_large("the bank's fees"))
 }
 
 fn clearing_accounts() -> Vec<Account> {
@@ -103,7 +158,7 @@ async fn balance(tables: &dyn Warehouse, accounts: &[Account]) -> Result<i64> {
         .collect();
     let signed = "SUM(CASE WHEN side = 'D' THEN amount_cents ELSE -amount_cents END)";
     let of = format!("WHERE account IN ({})", numbers.join(", "));
-    ask(tables, "journal", signed, &of).await
+    one(tables, "journal", signed, &of).await
 }
 
 /// What the savings jobs carried from day to day.
@@ -123,12 +178,23 @@ fn sum(mut all: impl Iterator<Item = i64>) -> Result<i64> {
     sum.ok_or_else(|| desk::failure::too_large("the clearing accounts"))
 }
 
-/// One number of one table; nothing was ever written to a table that is not there.
-async fn ask(tables: &dyn Warehouse, table: &str, what: &str, of: &str) -> Result<i64> {
-    if !tables.tables().await?.iter().any(|name| name == table) {
+/// One number of a relation over some tables; nothing was ever written to a table that is not
+/// there.
+async fn ask(
+    tables: &dyn Warehouse,
+    needs: &[&str],
+    from: &str,
+    what: &str,
+    of: &str,
+) -> Result<i64> {
+    let there = tables.tables().await?;
+    if needs
+        .iter()
+        .any(|need| !there.iter().any(|name| name == need))
+    {
         return Ok(0);
     }
-    let sql = format!("SELECT {what} AS figure FROM {table} {of}");
+    let sql = format!("SELECT {what} AS figure FROM {from} {of}");
     let answer = tables.query(&sql).await?;
     let figure = answer.rows.first().and_then(|row| row.first());
     let figure = figure.map_or("", String::as_str);
@@ -138,3 +204,11 @@ async fn ask(tables: &dyn Warehouse, table: &str, what: &str, of: &str) -> Resul
     let wrong = |_| Failure::impossible(format!("{sql}: answered {figure}, which is no number"));
     figure.parse().map_err(wrong)
 }
+
+/// One number of one table.
+async fn one(tables: &dyn Warehouse, table: &str, what: &str, of: &str) -> Result<i64> {
+    ask(tables, &[table], table, what, of).await
+}
+
+#[cfg(test)]
+mod tests;
