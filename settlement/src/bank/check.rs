@@ -8,7 +8,7 @@ use super::{BankProfile, Inbound, MAX_ENTRY, MAX_TOTAL, Originator, Prices, Prof
 use crate::codes::sec::Directions;
 use crate::money::Cents;
 use crate::windows::Window;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 /// A difference of more than a dollar is no rounding: it is a break, not an expense.
 const MOST_ROUNDING: Cents = Cents::new(100);
@@ -170,7 +170,20 @@ impl Inbound {
 }
 
 impl Originator {
+    /// How far what it may spend may stand below zero.
+    pub fn limit(&self) -> Cents {
+        let cents = self.limit.checked_mul(Decimal::ONE_HUNDRED);
+        Cents::new(cents.and_then(|cents| cents.to_u64()).unwrap_or(0))
+    }
+
     fn check(&self) -> Result<(), ProfileError> {
+        let most = Decimal::from(MAX_TOTAL.get());
+        let cents = self.limit.checked_mul(Decimal::ONE_HUNDRED);
+        ensure(
+            cents.is_some_and(|c| c.fract().is_zero() && !c.is_sign_negative() && c <= most),
+            "originator limit",
+            "must be dollars and whole cents, at least 0.00 and at most what twelve digits hold",
+        )?;
         fits("originator company_name", &self.company_name, 16)?;
         fits("originator company_id", &self.company_id, 10)?;
         fits(

@@ -95,6 +95,7 @@ impl Week {
         block(async {
             world::begin(&desk).await;
             world::ask(&desk, day, payments).await;
+            self.world.fund(&desk, day).await;
             jobs::day::run(&desk, day).await.expect("a day");
         });
         drop(desk);

@@ -37,7 +37,7 @@ pub async fn differences(
         Twice {
             what: "cents of the bank's lines and of cash in the journal",
             one: ask(tables, "bank_lines", "SUM(amount_cents)", "").await?,
-            other: balance(tables, &[Account::BankFbo, Account::OwnFunds]).await?,
+            other: booked(tables).await?,
         },
         Twice {
             what: "cents in suspense, and of receipts that were not allocated",
@@ -87,6 +87,13 @@ async fn not_allocated(tables: &dyn Warehouse) -> Result<i64> {
         .checked_sub(allocated)
         .and_then(|left| left.checked_add(billed));
     left.ok_or_else(|| desk::failure::too_large("receipts"))
+}
+
+/// Cash of the bank's lines in the journal: not the opening balance, which is of no line.
+async fn booked(tables: &dyn Warehouse) -> Result<i64> {
+    let signed = "SUM(CASE WHEN side = 'D' THEN amount_cents ELSE -amount_cents END)";
+    let of = "WHERE account = '1010' AND posting NOT IN ('opening', 'opening_overdrawn')";
+    ask(tables, "journal", signed, of).await
 }
 
 fn clearing_accounts() -> Vec<Account> {
