@@ -313,6 +313,40 @@ mod tests {
             assert!(error.contains(name), "{name}: {error}");
         }
     }
+
+    #[test]
+    fn a_limit_is_dollars_and_whole_cents_and_nothing_where_nothing_is_said() {
+        let with = |limit: &str| {
+            let named = format!("[originators.payroll]\nlimit = {limit}");
+            BankProfile::parse(&SANDBOX.replacen("[originators.payroll]", &named, 1))
+        };
+        for (limit, cents) in [
+            ("\"250000.00\"", 25_000_000),
+            ("\"0.01\"", 1),
+            ("\"5\"", 500),
+        ] {
+            let bank = with(limit).unwrap();
+            assert_eq!(bank.originators["payroll"].limit(), Cents::new(cents));
+            assert_eq!(bank.originators["market"].limit(), Cents::ZERO);
+        }
+        for odd in [
+            "\"-1.00\"",
+            "\"1.001\"",
+            "\"99999999999.00\"",
+            "\"much\"",
+            "\"\"",
+        ] {
+            assert!(with(odd).is_err(), "{odd}");
+        }
+        let most = "\"79228162514264337593543950335\"";
+        assert!(
+            with(most)
+                .unwrap_err()
+                .to_string()
+                .contains("originator limit")
+        );
+    }
+
     #[test]
     fn a_file_rests_for_an_hour_at_most_and_its_marker_is_a_name() {
         for (to, name) in [
