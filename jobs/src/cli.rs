@@ -189,12 +189,7 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             days::upgrade(&out, &upgrade::run(&desk, dry_run).await?)
         }
         Command::Ach(command) => ach::run(command, &out),
-        Command::Funding(command) => {
-            let look = matches!(command, FundingCommand::List { .. });
-            let desk = opened(Config::read(config)?, look)?;
-            upgrade::current(&desk).await?;
-            fundings::run(command, &desk, &out).await
-        }
+        Command::Funding(command) => funded(&out, Config::read(config)?, command).await,
         Command::Statement(command) => statements::run(command, &out),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { out: folder } => manual::manual(&out, folder.as_deref()),
@@ -222,6 +217,14 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             days::job(&out, "archive", on.date, archive::run(&desk, on.date)).await
         }
     }
+}
+
+/// What is said of fundings; a list is only looked at.
+async fn funded(out: &Output, config: Config, command: FundingCommand) -> Result<Option<Status>> {
+    let look = matches!(command, FundingCommand::List { .. });
+    let desk = opened(config, look)?;
+    upgrade::current(&desk).await?;
+    fundings::run(command, &desk, out).await
 }
 
 async fn delivered(

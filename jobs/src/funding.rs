@@ -207,7 +207,7 @@ impl Known {
             None => None,
         };
         let mut all = BTreeMap::new();
-        for one in last.iter().flat_map(|last| known(last)) {
+        for one in last.iter().flat_map(known) {
             all.insert(one.number, one);
         }
         let taken = last.map_or(0, |last| last.funding_facts);

@@ -46,12 +46,13 @@ mod telling;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod wire;
 mod wires;
 
 pub use faults::{Fault, FaultPlan, Planted};
 pub use habits::Habits;
 pub use telling::Telling;
-pub use wires::Wire;
+pub use wire::Wire;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

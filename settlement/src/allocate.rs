@@ -10,7 +10,8 @@
 //!
 //! 1. what the bank takes back, and what it names, where the amounts agree (`named`),
 //! 2. what the parts of a line name (`named`),
-//! 3. wires that were announced (`funding`), and all that one line is about, as the bank settles (`group`, [`shape`](crate::bank::shape)),
+//! 3. wires that were announced (`funding`), and all that one line is about, as the bank settles
+//!    (`group`, [`shape`](crate::bank::shape)),
 //! 4. one cause of a difference that has evidence of its own, or none (`cause`),
 //! 5. lines that name nothing, where what stands together adds up in one way (`nameless`).
 //!

@@ -1,8 +1,8 @@
 //! What the sandbox's originators announce: each banking day, what the payouts that wait for it
 //! need beyond what they have, rounded up to whole thousands of dollars.
 //!
-//! An originator counts on all that it has wired before, also on a wire that never came: it does not
-//! know.
+//! An originator counts on all that it has wired before, also on a wire that never came: it does
+//! not know.
 
 use crate::funding::{self, Stand};
 use crate::parts;

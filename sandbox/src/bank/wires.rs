@@ -7,25 +7,10 @@
 use super::Bank;
 use super::faults::{Fault, Planted};
 use super::money::{Movement, Sort};
+use super::wire::Wire;
 use crate::chance::{About, draw};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use settlement::calendar::{add_banking_days, next_banking_day};
-
-/// A wire that was announced.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Wire {
-    /// Whose it is.
-    pub originator: String,
-    /// What was announced that it says.
-    pub reference: String,
-    /// What was announced that it brings, in cents.
-    pub cents: i64,
-    /// The day for which it was announced.
-    pub on: Date,
-    /// The day on which so much came and stayed; none where it never does.
-    pub came: Option<Date>,
-}
 
 /// The faults that befall a wire, in the order of choosing.
 const OF_WIRES: [Fault; 5] = [

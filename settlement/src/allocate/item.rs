@@ -209,7 +209,7 @@ impl Expectation {
         names
     }
 
-    /// The direction of the entries it is of; of a funding, that of entries that move money its way.
+    /// The direction of the entries it is of; of a funding, of entries that move money its way.
     pub const fn direction(&self) -> Direction {
         match self.kind {
             Kind::Side(_, direction) | Kind::Return(_, direction) => direction,

@@ -248,6 +248,7 @@ fn fits(name: &'static str, text: &str, width: usize) -> Result<(), ProfileError
 #[cfg(test)]
 mod tests {
     use super::super::BankProfile;
+    use crate::money::Cents;
 
     const SANDBOX: &str = include_str!("../../../data/banks/sandbox.toml");
 

@@ -44,60 +44,65 @@ fn facts(at: &Path) -> usize {
     bytes(at, &["objects/fundings"]).len()
 }
 
+/// Thirty-six characters.
+const LONG: &str = "RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR";
+
+/// Whose, how much, when, under which reference; and what is said of it.
+const REFUSED: &[(&str, &str, &str, &str, &str)] = &[
+    ("nobody", "5", NEXT, "OTHER-1", "originator is none"),
+    ("", "5", NEXT, "OTHER-1", "originator"),
+    ("payroll", "0", NEXT, "OTHER-1", "amount"),
+    ("payroll", "0.00", NEXT, "OTHER-1", "amount"),
+    (
+        "payroll",
+        "99999999999.99",
+        NEXT,
+        "OTHER-1",
+        "at most 9,999,999,999.99",
+    ),
+    (
+        "payroll",
+        "9999999999999999999999",
+        NEXT,
+        "OTHER-1",
+        "--amount",
+    ),
+    (
+        "payroll",
+        "-9999999999999999999999",
+        NEXT,
+        "OTHER-1",
+        "--amount",
+    ),
+    ("payroll", "1e6", NEXT, "OTHER-1", "--amount"),
+    ("payroll", "5.001", NEXT, "OTHER-1", "--amount"),
+    ("payroll", "5", DATE, "OTHER-1", "must be from 2026-11-30"),
+    ("payroll", "5", "1999-12-31", "OTHER-1", "date"),
+    ("payroll", "5", "-009999-01-01", "OTHER-1", "--on"),
+    ("payroll", "5", "2026-11-29", "OTHER-1", "not a banking day"),
+    ("payroll", "5", "2028-11-29", "OTHER-1", "must be from"),
+    ("payroll", "5", NEXT, "", "reference"),
+    ("payroll", "5", NEXT, "ABC", "reference"),
+    ("payroll", "5", NEXT, LONG, "reference"),
+    ("payroll", "5", NEXT, "AB\u{1b}[2JCD", "reference"),
+    ("payroll", "5", NEXT, "AB\nCD", "reference"),
+    ("payroll", "5", NEXT, "pay 500", "in that of another one"),
+    (
+        "market",
+        "500.00",
+        NEXT,
+        "PAY 500",
+        "in that of another one",
+    ),
+    ("own", "5", NEXT, "1900000001", "of ours"),
+];
+
 #[test]
 fn what_cannot_be_announced_is_refused_and_nothing_is_changed() {
     let (_dir, at) = closed();
     run(&at, &announcing("payroll", "500.00", NEXT, "PAY 500")).expect(0, &["payroll", "500.00"]);
     let before = bytes(&at, PRODUCTS);
-    let long = "R".repeat(36);
-    for (whose, amount, on, says, words) in [
-        ("nobody", "5", NEXT, "OTHER-1", "originator is none"),
-        ("", "5", NEXT, "OTHER-1", "originator"),
-        ("payroll", "0", NEXT, "OTHER-1", "amount"),
-        ("payroll", "0.00", NEXT, "OTHER-1", "amount"),
-        (
-            "payroll",
-            "99999999999.99",
-            NEXT,
-            "OTHER-1",
-            "at most 9,999,999,999.99",
-        ),
-        (
-            "payroll",
-            "9999999999999999999999",
-            NEXT,
-            "OTHER-1",
-            "--amount",
-        ),
-        (
-            "payroll",
-            "-9999999999999999999999",
-            NEXT,
-            "OTHER-1",
-            "--amount",
-        ),
-        ("payroll", "1e6", NEXT, "OTHER-1", "--amount"),
-        ("payroll", "5.001", NEXT, "OTHER-1", "--amount"),
-        ("payroll", "5", DATE, "OTHER-1", "must be from 2026-11-30"),
-        ("payroll", "5", "1999-12-31", "OTHER-1", "date"),
-        ("payroll", "5", "-009999-01-01", "OTHER-1", "--on"),
-        ("payroll", "5", "2026-11-29", "OTHER-1", "not a banking day"),
-        ("payroll", "5", "2028-11-29", "OTHER-1", "must be from"),
-        ("payroll", "5", NEXT, "", "reference"),
-        ("payroll", "5", NEXT, "ABC", "reference"),
-        ("payroll", "5", NEXT, &long, "reference"),
-        ("payroll", "5", NEXT, "AB\u{1b}[2JCD", "reference"),
-        ("payroll", "5", NEXT, "AB\nCD", "reference"),
-        ("payroll", "5", NEXT, "pay 500", "in that of another one"),
-        (
-            "market",
-            "500.00",
-            NEXT,
-            "PAY 500",
-            "in that of another one",
-        ),
-        ("own", "5", NEXT, "1900000001", "of ours"),
-    ] {
+    for (whose, amount, on, says, words) in REFUSED {
         let answer = run(&at, &announcing(whose, amount, on, says));
         answer.expect(2, &[words]);
         assert!(!answer.err.contains('\u{1b}'), "{answer:?}");
