@@ -138,6 +138,14 @@ pub fn run_prefix(date: Date) -> String {
     format!("runs/date={date}/")
 }
 
+/// What was said of fundings, by its number in their chain.
+pub fn funding(number: u32) -> Name {
+    made(format!("{FUNDINGS_PREFIX}{number:010}.json"))
+}
+
+/// All that was said of fundings.
+pub const FUNDINGS_PREFIX: &str = "fundings/";
+
 /// What a date's receipts were allocated to: the commit point of its reconciliation.
 pub fn allocated(date: Date) -> Name {
     made(format!("allocated/{date}.json"))

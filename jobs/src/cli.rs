@@ -9,6 +9,7 @@ mod arguments;
 mod days;
 mod documents;
 mod failed;
+mod fundings;
 mod help;
 mod log;
 mod manual;
@@ -27,7 +28,7 @@ use crate::{
     allocate, archive, deliver, ingest, init, open, post, reconcile, savings, stage, upgrade,
     verify,
 };
-use arguments::{Cli, Command, Everywhere, Init, Log};
+use arguments::{Cli, Command, Everywhere, FundingCommand, Init, Log};
 use clap::FromArgMatches;
 use desk::Desk;
 use desk::config::Config;
@@ -188,6 +189,7 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             days::upgrade(&out, &upgrade::run(&desk, dry_run).await?)
         }
         Command::Ach(command) => ach::run(command, &out),
+        Command::Funding(command) => funded(&out, Config::read(config)?, command).await,
         Command::Statement(command) => statements::run(command, &out),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { out: folder } => manual::manual(&out, folder.as_deref()),
@@ -215,6 +217,14 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             days::job(&out, "archive", on.date, archive::run(&desk, on.date)).await
         }
     }
+}
+
+/// What is said of fundings; a list is only looked at.
+async fn funded(out: &Output, config: Config, command: FundingCommand) -> Result<Option<Status>> {
+    let look = matches!(command, FundingCommand::List { .. });
+    let desk = opened(config, look)?;
+    upgrade::current(&desk).await?;
+    fundings::run(command, &desk, out).await
 }
 
 async fn delivered(

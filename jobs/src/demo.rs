@@ -6,6 +6,7 @@
 //! fault found by name, nothing found that was not planted, each clearing account at zero or
 //! explained. The same seed gives the same bytes.
 
+pub mod funding;
 pub mod intake;
 pub mod options;
 mod scene;
@@ -88,6 +89,8 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         let requests = customers::payments(options.seed, &desk.bank, date, asked);
         let taken = intake::run(&desk, requests).await?;
         scene.took_in(&taken, started);
+        let wires = funding::announced(&desk, date).await?;
+        scene.bank.wire(date, wires);
         let day = day::run(&desk, date).await?;
         scene.evening(date, day)?;
         if !quiet {
@@ -112,6 +115,7 @@ async fn one_more_day(desk: &Desk, options: &Options, bank: Bank, date: Date) ->
     Scene::new(&options.dir, bank)?.morning(date)?;
     let requests = customers::payments(options.seed, &desk.bank, date, options.payments);
     intake::run(desk, requests).await?;
+    funding::announced(desk, date).await?;
     let (payments, dir) = (options.payments, options.dir.display());
     Ok(format!(
         "{date}: {payments} payments wait to be cut; with TIEOUT_DATA=file:{dir} try \

@@ -5,6 +5,7 @@ use crate::records::allocated::Allocated;
 use crate::records::archived::Archived;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::FrozenCut;
+use crate::records::funding::FundingFact;
 use crate::records::ingested::{Ingested, Registered};
 use crate::records::installation::Installation;
 use crate::records::named::{Expected, Named, Names};
@@ -59,6 +60,12 @@ pub const KINDS: &[Kind] = &[
     kind::<Delivery>("deliveries", "deliveries/", ".json", linked::<Delivery>),
     kind::<Registered>("registrations", "registry/", ".json", registered),
     kind::<Ingested>("inbound files", "ingested/", ".json", inbound),
+    kind::<FundingFact>(
+        "announcements and withdrawals of funding",
+        names::FUNDINGS_PREFIX,
+        ".json",
+        linked::<FundingFact>,
+    ),
     kind::<Allocated>(
         "allocations",
         names::ALLOCATED_PREFIX,

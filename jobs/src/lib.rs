@@ -7,6 +7,7 @@
 
 pub mod ach;
 pub mod allocate;
+pub mod announced;
 pub mod answer_rows;
 pub mod archive;
 pub mod billed;
@@ -19,6 +20,7 @@ pub mod day;
 pub mod deliver;
 pub mod demo;
 pub mod events;
+pub mod funding;
 pub mod identity;
 pub mod ingest;
 pub mod init;

@@ -234,7 +234,7 @@ fn lines(
         .filter(|received| received.new)
         .map(|received| (received.one.id.as_str(), &received.one))
         .collect();
-    let mut direct: BTreeMap<&str, Kind> = BTreeMap::new();
+    let mut direct: BTreeMap<&str, &str> = BTreeMap::new();
     let mut through: Vec<&Allocation> = Vec::new();
     // What was taken back with a line is booked with that line.
     let made = allocated
@@ -246,9 +246,9 @@ fn lines(
             new.get(id)
                 .is_some_and(|line| made.shares.iter().any(|s| s.cents == line.cents))
         });
-        match pair.and_then(|(id, of)| Some((id, Kind::of_id(of)?))) {
-            Some((id, kind)) => {
-                direct.insert(id, kind);
+        match pair.filter(|(_, of)| Kind::of_id(of).is_some()) {
+            Some((id, of)) => {
+                direct.insert(id, of);
             }
             None => through.push(made),
         }
@@ -361,14 +361,25 @@ impl LedgerWriter {
         })
     }
 
-    /// What a line is to the books: a bill, where the fees accrued explain it.
-    fn line_fact(&mut self, desk: &Desk, line: &Receipt, answers: Option<Kind>) -> Fact {
+    /// What a line is to the books: a bill, where the fees accrued explain it; `answers` is the id
+    /// of what it was allocated to.
+    fn line_fact(&mut self, desk: &Desk, line: &Receipt, answers: Option<&str>) -> Fact {
         let bill = answers
             .is_none()
             .then(|| fees::bill(desk, &mut self.fees, line))
             .flatten();
         let Some(bill) = bill else {
             let (id, cents, value) = (line.id.clone(), line.cents, line.value);
+            if let Some((originator, _)) = answers.and_then(Kind::funded) {
+                let originator = originator.map(str::to_owned);
+                return Fact::Funded {
+                    id,
+                    cents,
+                    value,
+                    originator,
+                };
+            }
+            let answers = answers.and_then(Kind::of_id);
             return Fact::BankLine {
                 id,
                 cents,

@@ -5,6 +5,7 @@ pub mod archived;
 pub mod breaks;
 pub mod delivery;
 pub mod frozen;
+pub mod funding;
 pub mod ingested;
 pub mod installation;
 pub mod named;

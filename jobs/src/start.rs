@@ -6,10 +6,12 @@
 //! on from such a record holds all it names against what stands there now. What was changed, put
 //! back from another moment or lost in between is seen before anything is built on it.
 
+use crate::announced;
 use crate::parts;
 use crate::records::allocated::Allocated;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::FrozenCut;
+use crate::records::funding::FundingFact;
 use crate::records::ingested::Ingested;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
@@ -32,6 +34,8 @@ pub struct AllocationStart {
     pub cuts: Vec<Read<FrozenCut>>,
     /// The files that came on the date.
     pub inbound: Vec<Read<Ingested>>,
+    /// What was said of fundings, up to the date.
+    pub fundings: Vec<Read<FundingFact>>,
     /// All of it by hash.
     pub sources: Vec<Source>,
 }
@@ -57,6 +61,8 @@ pub async fn of_allocation(desk: &Desk, date: Date) -> Result<AllocationStart> {
     }
     let cuts = parts::frozen_on(desk, date).await?;
     let inbound = records::all::<Ingested>(objects, &names::ingested_prefix(date)).await?;
+    let taken = before.as_ref().map_or(0, |before| before.funding_facts);
+    let fundings = announced::on(objects, taken, date).await?;
     let newest = [
         before.as_ref().map(|read| &read.source),
         reconciled.as_ref().map(|read| &read.source),
@@ -64,13 +70,15 @@ pub async fn of_allocation(desk: &Desk, date: Date) -> Result<AllocationStart> {
         cuts.last().map(|read| &read.source),
     ];
     let files = inbound.iter().map(|read| Some(&read.source));
-    let sources = sources(newest.into_iter().chain(files));
+    let said = fundings.iter().map(|read| Some(&read.source));
+    let sources = sources(newest.into_iter().chain(files).chain(said));
     Ok(AllocationStart {
         before,
         reconciled,
         previous,
         cuts,
         inbound,
+        fundings,
         sources,
     })
 }

@@ -19,6 +19,7 @@
 //! - An entry that settles on S comes back on the morning of the first or second banking day
 //!   after S, an unauthorized consumer debit (R10) on that of the third: by then the payment has
 //!   long been a success.
+//! - A wire that somebody announced to us moves on its day ([`Bank::wire`]), if it comes.
 //! - Fees are charged at the end of each banking day, one line, for the files of the day with
 //!   their batches and entries (rejected ones too: they were work), and for its returns and
 //!   notifications.
@@ -45,10 +46,13 @@ mod telling;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod wire;
+mod wires;
 
 pub use faults::{Fault, FaultPlan, Planted};
 pub use habits::Habits;
 pub use telling::Telling;
+pub use wire::Wire;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -129,6 +133,8 @@ pub struct Bank {
     telling: Telling,
     #[serde(default)]
     told: telling::Told,
+    #[serde(default)]
+    wires: Vec<Wire>,
 }
 
 /// The most mornings made up for at once: a year of banking days.
@@ -156,6 +162,7 @@ impl Bank {
             rejected: Vec::new(),
             telling: Telling::default(),
             told: telling::Told::default(),
+            wires: Vec::new(),
         }
     }
 

@@ -21,6 +21,8 @@ pub(crate) enum About {
     Unexpected = 6,
     /// On which days the bank tells a day in a way of its own.
     Telling = 7,
+    /// Which wire a fault befalls.
+    Wire = 8,
 }
 
 /// The finalizer of SplitMix64: every bit of the answer depends on every bit of `x`.

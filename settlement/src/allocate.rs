@@ -10,7 +10,8 @@
 //!
 //! 1. what the bank takes back, and what it names, where the amounts agree (`named`),
 //! 2. what the parts of a line name (`named`),
-//! 3. all that one line is about, as the bank settles (`group`, [`shape`](crate::bank::shape)),
+//! 3. wires that were announced (`funding`), and all that one line is about, as the bank settles
+//!    (`group`, [`shape`](crate::bank::shape)),
 //! 4. one cause of a difference that has evidence of its own, or none (`cause`),
 //! 5. lines that name nothing, where what stands together adds up in one way (`nameless`).
 //!
@@ -25,6 +26,7 @@
 mod allocation;
 mod cause;
 mod day;
+mod funding;
 mod group;
 mod hypotheses;
 mod item;
@@ -49,6 +51,7 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
     named::reversals(&mut work);
     named::named(&mut work);
     named::details(&mut work);
+    funding::funded(&mut work);
     group::grouped(&mut work);
     cause::causes(&mut work);
     nameless::nameless(&mut work);
@@ -60,6 +63,8 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
 mod again;
 #[cfg(test)]
 mod causes;
+#[cfg(test)]
+mod funded;
 #[cfg(test)]
 mod lumps;
 #[cfg(test)]

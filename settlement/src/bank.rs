@@ -304,6 +304,8 @@ pub enum LineRole {
     CreditReturned,
     /// What the bank charges us.
     Fee,
+    /// A wire that funds the account, or takes money out of it.
+    Funding,
     /// Anything else.
     Other,
 }
@@ -317,6 +319,7 @@ impl LineRole {
             LineRole::DebitReturned => "debit_returned",
             LineRole::CreditReturned => "credit_returned",
             LineRole::Fee => "fee",
+            LineRole::Funding => "funding",
             LineRole::Other => "other",
         }
     }
@@ -328,7 +331,7 @@ impl LineRole {
             LineRole::CreditSettlement => Some(Direction::Credit),
             LineRole::DebitSettlement => Some(Direction::Debit),
             LineRole::DebitReturned | LineRole::CreditReturned => None,
-            LineRole::Fee | LineRole::Other => None,
+            LineRole::Fee | LineRole::Funding | LineRole::Other => None,
         }
     }
 }
@@ -343,9 +346,10 @@ impl std::str::FromStr for LineRole {
             R::DebitReturned,
             R::CreditReturned,
             R::Fee,
+            R::Funding,
             R::Other,
         ];
-        let wrong = || ProfileError::Field("statement role", "is not one of the six".into());
+        let wrong = || ProfileError::Field("statement role", "is not one of the seven".into());
         all.into_iter()
             .find(|role| role.as_str() == text)
             .ok_or_else(wrong)
@@ -363,6 +367,9 @@ pub struct Originator {
     /// At most 20 characters. Batch header, positions 21-40.
     #[serde(default)]
     pub discretionary_data: String,
+    /// US dollars by which what it may spend may stand below zero.
+    #[serde(default)]
+    pub limit: Decimal,
     /// The entry classes it may use, each with its usual entry description.
     pub classes: BTreeMap<SecCode, String>,
 }
@@ -446,7 +453,7 @@ mod tests {
         use LineRole as R;
         let settles = |direction| {
             let roles = [R::CreditSettlement, R::DebitSettlement, R::DebitReturned];
-            let more = [R::CreditReturned, R::Fee, R::Other];
+            let more = [R::CreditReturned, R::Fee, R::Funding, R::Other];
             let all = roles.into_iter().chain(more);
             all.filter(|role| role.side() == Some(direction))
                 .collect::<Vec<_>>()

@@ -24,8 +24,8 @@
 //!    ([`Account::ReturnedItems`]), so a hold that ends today counts only for the payments after
 //!    it. The order is arbitrary, but it is that of the event log, and so the same on every run.
 //! 5. **Lines of the bank's statements**, as they stand in the files: straight to the clearing
-//!    account of what they answer with all of their money, or else into suspense under their own
-//!    id.
+//!    account of what they answer with all of their money (a wire that was announced, to its
+//!    originator's), or else into suspense under their own id.
 //! 6. **Allocations** that are of more than one receipt and one expectation, or of a receipt of a
 //!    day before: out of suspense, and onto every account that they name, in one journal.
 //!
@@ -114,6 +114,12 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             value,
             answers,
         } => lines::posted(id, *cents, *value, *answers),
+        Fact::Funded {
+            id,
+            cents,
+            value,
+            originator,
+        } => lines::funded(id, *cents, *value, originator.as_deref()),
         Fact::Allocated(made) => lines::allocated(made, date),
         Fact::Applied {
             line,

@@ -10,6 +10,7 @@ mod documents;
 mod door;
 mod files;
 mod foreign;
+mod funded;
 mod habits;
 mod large;
 mod lines;

@@ -1,6 +1,7 @@
 //! Business days from the cut to the sealed package: whole ones, broken ones, ones in another
 //! order. [`world`] is what a day needs around it, [`stage`] one busy day to be copied.
 
+mod announced;
 mod before;
 mod crashes;
 mod damage;

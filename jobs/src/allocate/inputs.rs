@@ -6,6 +6,7 @@ use crate::parts;
 use crate::records;
 use crate::records::allocated::Allocated;
 use crate::records::frozen::{FrozenBatch, FrozenFile};
+use crate::records::funding::What;
 use crate::reversed;
 use crate::start::AllocationStart;
 use crate::statement_lines::lines;
@@ -16,8 +17,10 @@ use formats::statement::AccountNumber;
 use formats::tables::{AchReturns, BankLine};
 use jiff::civil::Date;
 use settlement::allocate::{Allocation, Done, Expectation, Kind, Name, Receipt};
-use settlement::bank::shape::shape_on;
+use settlement::bank::LineRole;
+use settlement::bank::shape::{Shape, shape_on};
 use settlement::calendar::previous_banking_day;
+use settlement::funding::{Funding, is_said};
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, PaymentEvent, State};
@@ -40,6 +43,8 @@ pub struct Inputs {
     pub netted: Vec<(Date, Cents)>,
     /// The day on which a side was cut.
     pub cut_dates: BTreeMap<String, Date>,
+    /// Facts of fundings that are taken, with those of the days before.
+    pub funding_facts: u32,
 }
 
 impl Inputs {
@@ -60,6 +65,7 @@ impl Inputs {
             taken_back: Vec::new(),
             netted: netted(&before, date),
             cut_dates: BTreeMap::new(),
+            funding_facts: before.funding_facts,
             before,
         };
         inputs.carry(start);
@@ -71,6 +77,7 @@ impl Inputs {
             }
         }
         inputs.without_rejected(start);
+        inputs.announced(desk, &account, start);
         inputs.returned(desk, &account, start).await?;
         inputs.came(desk).await?;
         inputs.taken_back(desk).await?;
@@ -149,9 +156,30 @@ impl Inputs {
         let (files, batches) = rejected(&start.inbound);
         let carried = |one: &Expectation| match one.kind {
             Kind::Side(key, _) => !files.contains(&one.file) && !batches.contains(&key),
-            Kind::Return(..) => true,
+            Kind::Return(..) | Kind::Funding(_) => true,
         };
         self.expectations.retain(carried);
+    }
+
+    /// What was said of fundings: what is announced may come, what is withdrawn is waited for no
+    /// more.
+    fn announced(&mut self, desk: &Desk, account: &str, start: &AllocationStart) {
+        for fact in &start.fundings {
+            match &fact.what {
+                What::Announced(funding) => {
+                    let one = of_funding(desk, account, (fact.number, self.date), funding);
+                    self.expectations.push(one);
+                }
+                What::Withdrawn(number) => {
+                    let (of, whole) = (Kind::Funding(*number), |one: &Expectation| {
+                        one.remainder == one.cents
+                    });
+                    self.expectations
+                        .retain(|one| one.kind != of || !whole(one));
+                }
+            }
+            self.funding_facts = fact.number;
+        }
     }
 
     /// The returns of the date that are in the books: each ought to move the original's money the
@@ -247,12 +275,42 @@ impl Inputs {
     /// The lines of the date.
     async fn came(&mut self, desk: &Desk) -> Result<()> {
         let ours = Ours::of(desk, &self.expectations, &self.done);
+        // A wire that came before it was announced may say what was announced since.
+        self.receipts.iter_mut().for_each(|one| ours.say_again(one));
         for row in lines(desk, self.date).await?.fresh {
             let receipt = ours.receipt(&row)?;
             self.new.insert(receipt.id.clone());
             self.receipts.push(receipt);
         }
         Ok(())
+    }
+}
+
+fn of_funding(
+    desk: &Desk,
+    account: &str,
+    (number, since): (u32, Date),
+    funding: &Funding,
+) -> Expectation {
+    let originator = funding.originator.as_deref();
+    let company = originator.and_then(|name| desk.bank.originators.get(name));
+    Expectation {
+        id: Kind::funding_id(number, originator, &funding.reference),
+        kind: Kind::Funding(number),
+        account: account.to_owned(),
+        cents: funding.cents,
+        remainder: funding.cents,
+        since,
+        due: funding.on,
+        file: String::new(),
+        company: company
+            .map(|one| one.company_id.trim().to_owned())
+            .unwrap_or_default(),
+        class: String::new(),
+        shape: Shape::default(),
+        waits: Vec::new(),
+        found: None,
+        last: None,
     }
 }
 
@@ -290,6 +348,8 @@ async fn files_of_returns(desk: &Desk, start: &AllocationStart) -> Result<BTreeM
 struct Ours {
     companies: BTreeSet<String>,
     files: BTreeSet<String>,
+    /// Fundings by their ids.
+    fundings: Vec<String>,
 }
 
 /// Words by which a bank says that a line takes back an earlier one.
@@ -300,6 +360,8 @@ impl Ours {
         let all = expectations
             .iter()
             .chain(done.iter().map(|done| &done.expectation));
+        let fundings = all.clone().filter(|one| one.is_funding());
+        let fundings = fundings.map(|one| one.id.clone()).collect();
         let files = all
             .map(|one| one.file.clone())
             .filter(|file| !file.is_empty());
@@ -309,6 +371,7 @@ impl Ours {
                 .map(|one| one.company_id.trim().to_owned())
                 .collect(),
             files: files.collect(),
+            fundings,
         }
     }
 
@@ -323,7 +386,7 @@ impl Ours {
             cents: row.amount,
             remainder: row.amount,
             value: row.value_date,
-            names: self.names(row),
+            names: self.names(row)?,
             reference: row.bank_reference.to_string(),
             reverses: REVERSALS.iter().any(|word| upper.contains(word)),
             text,
@@ -333,7 +396,7 @@ impl Ours {
     }
 
     /// All that any field names, sorted and each once.
-    fn names(&self, row: &BankLine<'_>) -> Vec<Name> {
+    fn names(&self, row: &BankLine<'_>) -> Result<Vec<Name>> {
         let mut names = BTreeSet::new();
         if let Some(trace) = row.trace.and_then(|trace| u64::try_from(trace).ok()) {
             names.extend(TraceNumber::from_number(trace).ok().map(Name::Trace));
@@ -351,7 +414,41 @@ impl Ours {
         if names.is_empty() && !reference.is_empty() {
             names.insert(Name::Else(reference.to_owned()));
         }
-        names.into_iter().collect()
+        let wrong = |e| Failure::damaged(format!("bank_lines, {}: {e}", row.line_id));
+        if may_fund(row.role.parse().map_err(wrong)?) {
+            names.extend(self.funded(&[reference, &row.bank_reference, &row.text]));
+        }
+        Ok(names.into_iter().collect())
+    }
+
+    /// The fundings whose references stand in one of these.
+    fn funded(&self, fields: &[&str]) -> impl Iterator<Item = Name> {
+        let said = |id: &&String| {
+            let reference = Kind::funded(id).map(|(_, reference)| reference);
+            reference.is_some_and(|one| fields.iter().any(|field| is_said(one, field)))
+        };
+        let names = self.fundings.iter().filter(said);
+        names
+            .map(|id| Name::Funding(id.clone()))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// Adds what a line of a day before says of what was announced since.
+    fn say_again(&self, receipt: &mut Receipt) {
+        if !may_fund(receipt.role) {
+            return;
+        }
+        let unknown = receipt.names.iter().filter_map(|name| match name {
+            Name::Else(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let mut fields: Vec<&str> = unknown.collect();
+        fields.extend([receipt.reference.as_str(), receipt.text.as_str()]);
+        let more: Vec<Name> = self.funded(&fields).collect();
+        receipt.names.extend(more);
+        receipt.names.sort();
+        receipt.names.dedup();
     }
 
     /// What one word names.
@@ -367,4 +464,9 @@ impl Ours {
             .contains(word)
             .then(|| Name::Company(word.to_owned()))
     }
+}
+
+/// Whether a line may be a wire: any other has its money from entries or fees, whatever its text.
+fn may_fund(role: LineRole) -> bool {
+    matches!(role, LineRole::Funding | LineRole::Other)
 }

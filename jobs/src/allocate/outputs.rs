@@ -48,6 +48,7 @@ pub async fn record(desk: &Desk, inputs: &Inputs, made: Outcome) -> Result<Alloc
         windows,
         undone: made.undone,
         netted: netted_now,
+        funding_facts: inputs.funding_facts,
         started_from: Vec::new(),
     })
 }
@@ -114,7 +115,7 @@ fn expectations(inputs: &Inputs, made: &Outcome) -> Vec<Expected> {
 fn remembered_until(date: Date, one: &Expectation) -> Date {
     match one.kind {
         Kind::Side(..) => extended_return_deadline(date),
-        Kind::Return(..) => add_banking_days(date, REMEMBER_DAYS),
+        Kind::Return(..) | Kind::Funding(_) => add_banking_days(date, REMEMBER_DAYS),
     }
 }
 

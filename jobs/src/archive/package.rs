@@ -109,6 +109,9 @@ async fn members(desk: &Desk, date: Date) -> Result<Vec<Named>> {
         with_contents(&mut all, &came)?;
     }
     if let Some(done) = records::read::<Allocated>(objects, &names::allocated(date)).await? {
+        let said = done.started_from.iter();
+        let said = said.filter(|one| one.name.starts_with(names::FUNDINGS_PREFIX));
+        all.extend(said.cloned().map(Named::from));
         with_contents(&mut all, &done)?;
     }
     if let Some(posted) = records::read::<PostedDay>(objects, &names::posted(date)).await? {

@@ -46,9 +46,11 @@ const TABLES: &[&str] = &[
 
 /// The folders of objects that are no tables.
 const FOLDERS: &[&str] = &[
+    "allocated",
     "archive",
     "cuts",
     "deliveries",
+    "fundings",
     "inbound",
     "ingested",
     "outbound",

@@ -150,6 +150,9 @@ pub enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Money that originators, or we, bring to the account or take out: announced before its wire
+    #[command(subcommand)]
+    Funding(FundingCommand),
     /// ACH files: check, describe, convert, make
     #[command(subcommand)]
     Ach(ach::Command),
@@ -187,6 +190,40 @@ pub struct OnDate {
     /// The business date, YYYY-MM-DD: a banking day
     #[arg(long)]
     pub date: Date,
+}
+
+/// What can be said of fundings.
+#[derive(Subcommand)]
+pub enum FundingCommand {
+    /// Announce money: its wire is expected, and what it says is credited
+    Announce {
+        /// Whose it is, by the profile's name
+        #[arg(long, required_unless_present = "own", conflicts_with = "own")]
+        originator: Option<String>,
+        /// Our own money
+        #[arg(long)]
+        own: bool,
+        /// Dollars that come; less than zero where they go
+        #[arg(long, value_name = "DOLLARS", allow_hyphen_values = true)]
+        amount: String,
+        /// The day of the wire, YYYY-MM-DD: a banking day whose books are open
+        #[arg(long, value_name = "DATE")]
+        on: Date,
+        /// What the wire will say: 4 to 35 letters, digits, blanks and - . : +
+        #[arg(long)]
+        reference: String,
+    },
+    /// Announcements that wait, or all that were made for a day
+    List {
+        /// The day of the wires, YYYY-MM-DD
+        #[arg(long)]
+        date: Option<Date>,
+    },
+    /// Withdraw an announcement: its wire will not come
+    Withdraw {
+        /// Its number, as list shows it
+        number: u32,
+    },
 }
 
 /// What can be done with statements.

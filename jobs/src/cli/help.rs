@@ -128,6 +128,33 @@ const ROWS: &[Row] = &[
         &["tieout upgrade --dry-run", "tieout upgrade"],
     ),
     row(
+        "funding",
+        "what was said before is gone or not as it was written",
+        &["tieout funding list"],
+    ),
+    row(
+        "funding announce",
+        "what was said before is gone or not as it was written",
+        &[
+            "tieout funding announce --originator payroll --amount 25000 --on 2026-12-02 \
+             --reference PAY-1",
+            "tieout funding announce --own --amount -500.00 --on 2026-12-02 --reference OWN-7",
+        ],
+    ),
+    row(
+        "funding list",
+        "what was said before is gone or not as it was written",
+        &[
+            "tieout funding list",
+            "tieout funding list --date 2026-12-02 --json",
+        ],
+    ),
+    row(
+        "funding withdraw",
+        "what was said before is gone or not as it was written",
+        &["tieout funding withdraw 12"],
+    ),
+    row(
         "ach",
         "a file has errors, or differs",
         &[

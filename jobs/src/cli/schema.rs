@@ -29,6 +29,8 @@ pub const TALLY: Schema = Schema("tieout/tally/1");
 pub const PROOF: Schema = Schema("tieout/proof/1");
 /// `check`.
 pub const CHECK: Schema = Schema("tieout/check/1");
+/// `funding announce`, `list`, `withdraw`.
+pub const FUNDING: Schema = Schema("tieout/funding/1");
 /// `ach validate`.
 pub const ACH_VALIDATE: Schema = Schema("tieout/ach-validate/1");
 /// `ach describe`.

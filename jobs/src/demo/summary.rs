@@ -26,6 +26,7 @@ use std::path::PathBuf;
 
 mod document;
 mod input;
+mod overdrawn;
 mod recount;
 mod report;
 
@@ -55,7 +56,8 @@ pub async fn of(
     let records = records(desk).await?;
     let breaks = all_breaks(&records);
     let found: BTreeSet<Named> = breaks.values().map(|(named, _)| named.clone()).collect();
-    let planted = planted(&scene, &undecided(desk, warehouse).await?);
+    let mut planted = planted(&scene, &undecided(desk, warehouse).await?);
+    planted.extend(overdrawn::planted(desk, &scene).await?);
     let clearing = clearing(desk, &breaks).await?;
     let mut reasons = reasons(&places, &planted, &found, &clearing);
     let mut elapsed_ms = scene.elapsed_ms.clone();

@@ -3,6 +3,7 @@
 //! A part for each leg, and one for what the books hold; what one needs of another it is given.
 
 mod books;
+mod funds;
 mod l0;
 mod l1;
 mod l2;
@@ -29,7 +30,7 @@ use l3::L3Inputs;
 use l4::L4Inputs;
 use l5::L5Inputs;
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::{BreakKind, Outcome};
+use settlement::reconcile::legs::{Break, BreakKind, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything one run reads.
@@ -49,6 +50,8 @@ pub struct Inputs {
     pub books: Books,
     /// Our account's statements, with those of the day.
     pub known: Known,
+    /// Originators who stand below zero.
+    pub overdrawn: Vec<Break>,
     /// Lines that the bank has taken back.
     pub taken_back: BTreeSet<String>,
 }
@@ -78,6 +81,7 @@ impl Inputs {
             date,
             l0: l0::standing(&*desk.ports.payments, &l3, &before).await?,
             l5,
+            overdrawn: funds::overdrawn(desk, date, &books, &l3.allocated)?,
             closing,
             before,
             files,

@@ -115,6 +115,7 @@ fn matched(
             let name = match one.kind {
                 Kind::Side(key, _) => key.to_string(),
                 Kind::Return(trace, _) => trace.to_string(),
+                Kind::Funding(_) => Kind::name_of(&one.id),
             };
             (name, line.id.clone(), line.cents)
         }

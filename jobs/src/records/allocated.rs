@@ -35,6 +35,9 @@ pub struct Allocated {
     pub undone: Vec<String>,
     /// Fees that the bank kept from settlements this month: on which day, and how much.
     pub netted: Vec<Netted>,
+    /// How many facts of fundings this allocation and those before it have taken.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub funding_facts: u32,
     /// What it started from.
     pub started_from: Vec<Source>,
 }
@@ -110,6 +113,7 @@ impl Allocated {
             windows: Vec::new(),
             undone: Vec::new(),
             netted: Vec::new(),
+            funding_facts: 0,
             started_from: Vec::new(),
         }
     }
@@ -126,6 +130,12 @@ impl Allocated {
             .iter()
             .filter(|one| !one.one.remainder.is_zero())
     }
+}
+
+/// Serde asks so: a record of before fundings has the bytes that it had.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Record for Allocated {

@@ -3,6 +3,7 @@
 use super::allocated::Allocated;
 use super::delivery::Delivery;
 use super::frozen::FrozenCut;
+use super::funding::FundingFact;
 use super::ingested::Ingested;
 use super::part::Part;
 use super::posted::PostedDay;
@@ -125,6 +126,16 @@ impl Names for Ingested {
 
     fn started_from(&self) -> &[Source] {
         &self.started_from
+    }
+}
+
+impl Names for FundingFact {
+    fn contents(&self) -> Result<Vec<Named>> {
+        Ok(Vec::new())
+    }
+
+    fn started_from(&self) -> &[Source] {
+        self.previous.as_slice()
     }
 }
 

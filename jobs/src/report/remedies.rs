@@ -32,6 +32,8 @@ const REMEDIES: &[(BreakKind, &str)] = &[
     (BreakKind::SequenceGap, "ask the bank for the statement between"),
     (BreakKind::FileStatus, "ask the bank what it means; nothing of it was booked"),
     (BreakKind::ClearingResidue, "find the lines of this key in the journal and the bank's lines"),
+    (BreakKind::FundingMissing, "ask whoever announced it; withdraw it where it will not come"),
+    (BreakKind::Overdrawn, "ask the originator for money, or stop its payouts"),
 ];
 
 fn kind_of(name: &str) -> Option<BreakKind> {

@@ -44,11 +44,25 @@ pub enum Fault {
     ControlTotal,
     /// A file rejected as a whole. Key: name of the file. Cents: none.
     Rejected,
+    /// An announced wire that never comes. Key: originator and reference. Cents: those announced.
+    WireMissing,
+    /// An announced wire of another amount; what was announced is missing then. Key: originator and
+    /// reference. Cents: the line's, and those announced.
+    WireAmount,
+    /// A wire that nobody announced. Key: bank reference. Cents: the line's amount.
+    WireUnannounced,
+    /// A wire that the bank takes back the next day. Key: originator and reference. Cents: those
+    /// announced.
+    WireTakenBack,
+    /// A wire that comes a banking day late, inside its time. No break.
+    WireLate,
+    /// A wire that says nothing, and is the only one of its day and amount. No break.
+    WireSilent,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Fault; 11] = [
+    pub const ALL: [Fault; 17] = [
         Fault::FeeNetted,
         Fault::MissingAtBank,
         Fault::DupStatement,
@@ -60,9 +74,15 @@ impl Fault {
         Fault::DupFile,
         Fault::ControlTotal,
         Fault::Rejected,
+        Fault::WireMissing,
+        Fault::WireAmount,
+        Fault::WireUnannounced,
+        Fault::WireTakenBack,
+        Fault::WireLate,
+        Fault::WireSilent,
     ];
 
-    /// The break kind's name; `REJECTED` where no break is expected.
+    /// The break kind's name; `REJECTED` and `NONE` where no break is expected.
     pub const fn as_str(self) -> &'static str {
         match self {
             Fault::FeeNetted => "FEE_NETTED",
@@ -76,6 +96,10 @@ impl Fault {
             Fault::DupFile => "DUP_FILE",
             Fault::ControlTotal => "CONTROL_TOTAL",
             Fault::Rejected => "REJECTED",
+            Fault::WireMissing | Fault::WireTakenBack => "FUNDING_MISSING",
+            Fault::WireAmount => "AMOUNT",
+            Fault::WireUnannounced => "UNEXPECTED_AT_BANK",
+            Fault::WireLate | Fault::WireSilent => "NONE",
         }
     }
 
@@ -101,6 +125,9 @@ impl Fault {
             Fault::DupStatement | Fault::Date | Fault::DupEntry => 1,
             Fault::DupFile | Fault::Rejected => 1,
             Fault::ReturnUnmatched | Fault::ControlTotal => 2,
+            Fault::WireMissing | Fault::WireSilent => 0,
+            Fault::WireAmount | Fault::WireLate | Fault::WireUnannounced => 1,
+            Fault::WireTakenBack => 2,
         }
     }
 }

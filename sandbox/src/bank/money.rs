@@ -44,6 +44,7 @@ pub(super) enum Sort {
     Settlement,
     Return,
     Unexpected,
+    Wire,
     Fee,
 }
 

@@ -153,8 +153,11 @@ impl Bank {
             };
             if movement.sort == Sort::Unexpected && movement.text != TWIN.2 {
                 let key = line.bank_reference.clone();
-                let note = "a credit of no origin of ours";
-                self.plant(Fault::UnexpectedAtBank, key, movement.cents, morning, note);
+                let (fault, note) = match movement.type_code == self.terms.wires.0 {
+                    true => (Fault::WireUnannounced, "a wire that nobody announced"),
+                    false => (Fault::UnexpectedAtBank, "a credit of no origin of ours"),
+                };
+                self.plant(fault, key, movement.cents, morning, note);
             }
             let times = if movement.twice { 2 } else { 1 };
             for _ in 0..times {

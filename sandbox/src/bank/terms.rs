@@ -22,6 +22,9 @@ pub(super) struct Terms {
     pub(super) debit_returned: String,
     pub(super) credit_returned: String,
     pub(super) fee: String,
+    /// The codes of wires: in, and out.
+    #[serde(default)]
+    pub(super) wires: (String, String),
     /// How it settles, each from its day on.
     #[serde(default)]
     pub(super) shapes: Vec<(Option<Date>, Shape)>,
@@ -47,6 +50,12 @@ impl Terms {
             }
         };
         let one = |role, usual: &str| codes(role, usual).swap_remove(0);
+        let wires = codes(LineRole::Funding, "195");
+        let (of_in, of_out): (Vec<_>, Vec<_>) =
+            wires.into_iter().partition(|code| code.as_str() < "400");
+        let first = |codes: Vec<String>, usual: &str| {
+            codes.into_iter().next().unwrap_or_else(|| usual.to_owned())
+        };
         let company = profile.originators.values().next();
         Terms {
             odfi: profile.odfi,
@@ -61,6 +70,7 @@ impl Terms {
             debit_returned: one(LineRole::DebitReturned, "557"),
             credit_returned: one(LineRole::CreditReturned, "257"),
             fee: one(LineRole::Fee, "698"),
+            wires: (first(of_in, "195"), first(of_out, "495")),
             shapes: profile
                 .settlement
                 .iter()

@@ -236,7 +236,8 @@ fn our_reader_finds_nothing_wrong_with_the_files_sent_and_returned() {
 fn every_planted_fault_is_in_the_bytes() {
     let week = week(4_000, FaultPlan::standard(DAYS), false, false);
     let kinds: BTreeSet<_> = week.planted.iter().map(|p| p.kind).collect();
-    assert_eq!(kinds.len(), Fault::ALL.len() - 1, "{kinds:?}");
+    // One is no break, and six befall wires, of which there are none here.
+    assert_eq!(kinds.len(), Fault::ALL.len() - 7 + 1, "{kinds:?}");
     let keys: BTreeSet<_> = week.planted.iter().map(|p| &p.key).collect();
     assert_eq!(keys.len(), week.planted.len(), "a key with two faults");
     let last = add_banking_days(FIRST, (DAYS - 1 + DRAIN) as u16);
@@ -401,4 +402,60 @@ fn a_hundred_thousand_payments_take_seconds_and_no_weekend_has_a_morning() {
     }
     let returns = bank.morning(add_banking_days(FIRST, 3)).unwrap();
     assert!(returns.iter().map(|f| f.bytes.len()).sum::<usize>() > 100_000);
+}
+
+/// Each day two wires are announced; what is planted of them is what the statements lack.
+#[test]
+fn wires_come_as_they_were_announced_but_for_those_that_are_planted() {
+    for plan in [FaultPlan::none(), FaultPlan::standard(DAYS)] {
+        let faults = plan != FaultPlan::none();
+        let (mut bank, mut week, mut day) =
+            (Bank::new(11, &profile(), plan), Week::default(), FIRST);
+        for number in 0..DAYS + DRAIN {
+            let files = bank.morning(day).unwrap();
+            week.out.extend(files.into_iter().map(|file| (day, file)));
+            let wire = |name: &str| Wire {
+                originator: name.to_owned(),
+                reference: format!("{name}-{number}"),
+                cents: 100_000 * i64::from(number + 1),
+                on: day,
+                came: None,
+            };
+            if number < DAYS {
+                bank.wire(day, vec![wire("payroll"), wire("market")]);
+            }
+            day = next_banking_day(day);
+        }
+        let mut kinds = BTreeSet::new();
+        for planted in bank.planted().iter().filter(|one| one.key.contains('/')) {
+            kinds.insert(planted.kind);
+        }
+        let unannounced = bank.planted();
+        let unannounced = unannounced
+            .iter()
+            .filter(|one| one.kind == Fault::WireUnannounced);
+        assert_eq!(
+            (kinds.len(), unannounced.count() > 0),
+            (3 * usize::from(faults), faults)
+        );
+        let lines: Vec<Line> = week
+            .statements()
+            .into_iter()
+            .flat_map(|s| s.lines)
+            .collect();
+        for wire in bank.wires() {
+            let of = lines
+                .iter()
+                .filter(|l| l.customer_reference == wire.reference);
+            let sum: i64 = of.map(|line| line.amount.get()).sum();
+            let silent = lines.iter().any(|line| {
+                let code = line.type_code == "195" && line.customer_reference.is_empty();
+                code && line.amount.get() == wire.cents
+            });
+            match wire.came {
+                Some(_) => assert!(sum == wire.cents || silent, "{wire:?}"),
+                None => assert!(faults && sum != wire.cents, "{wire:?}"),
+            }
+        }
+    }
 }

@@ -46,7 +46,7 @@ fn key_of(one: &Expectation, shape: Shape) -> Key {
     let (side, of) = (one.direction(), |by: By| match by {
         By::Batch => match one.kind {
             Kind::Side(key, _) => key.to_string(),
-            Kind::Return(..) => one.id.clone(),
+            Kind::Return(..) | Kind::Funding(_) => one.id.clone(),
         },
         By::File => one.file.clone(),
         By::CompanyClass => format!("{}/{}", one.company, one.class),
@@ -57,7 +57,9 @@ fn key_of(one: &Expectation, shape: Shape) -> Key {
         (Kind::Side(..), _) | (Kind::Return(..), Returns::Netted) => {
             (What::Sent(of(shape.by)), (!shape.net).then_some(side))
         }
-        (Kind::Return(..), Returns::Each) => (What::Returned(one.id.clone()), Some(side)),
+        (Kind::Return(..), Returns::Each) | (Kind::Funding(_), _) => {
+            (What::Returned(one.id.clone()), Some(side))
+        }
         (Kind::Return(..), Returns::File) => (What::Returned(one.file.clone()), Some(side)),
         (Kind::Return(..), Returns::Day) => (What::Returned(String::new()), Some(side)),
     };

@@ -8,6 +8,9 @@ use crate::reconcile::legs::BreakKind;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+/// How ids of fundings begin.
+const FUNDING: &str = "funding/";
+
 /// Something by which the bank may call what it moves.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,6 +25,8 @@ pub enum Name {
     Company(String),
     /// Something that we do not know: the line is about that, and about nothing else.
     Else(String),
+    /// A funding that was announced, by its id: the line says its reference.
+    Funding(String),
 }
 
 /// What is expected to move.
@@ -32,12 +37,14 @@ pub enum Kind {
     Side(BatchKey, Direction),
     /// A return that we received: the trace of the entry it returns, and that entry's direction.
     Return(TraceNumber, Direction),
+    /// A funding that was announced, by its number.
+    Funding(u32),
 }
 
 /// Something that ought to move money on an account of ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expectation {
-    /// Its name, unique among all that wait: a batch and its side, or a return.
+    /// Its name, unique among all that wait: a batch and its side, a return, a funding.
     pub id: String,
     /// What it is.
     pub kind: Kind,
@@ -139,8 +146,39 @@ impl Kind {
         format!("return/{trace}/{}/{received}", direction.as_str())
     }
 
+    /// The id of the funding that was announced with a number and a reference, by an originator
+    /// or by ourselves.
+    pub fn funding_id(number: u32, originator: Option<&str>, reference: &str) -> String {
+        let originator = originator.unwrap_or_default();
+        format!("{FUNDING}{number}/{originator}/{reference}")
+    }
+
+    /// Whose funding an id is of, none where it is of our own, and its reference.
+    pub fn funded(id: &str) -> Option<(Option<&str>, &str)> {
+        let (number, rest) = id.strip_prefix(FUNDING)?.split_once('/')?;
+        let (originator, reference) = rest.split_once('/')?;
+        number.parse::<u32>().ok()?;
+        Some((Some(originator).filter(|name| !name.is_empty()), reference))
+    }
+
+    /// What people call an expectation: a batch and its side, the trace that came back, whose
+    /// funding it is and its reference.
+    pub fn name_of(id: &str) -> String {
+        match (Kind::of_id(id), Kind::funded(id)) {
+            (Some(Kind::Return(trace, _)), _) => trace.to_string(),
+            (_, Some((originator, reference))) => {
+                format!("{}/{reference}", originator.unwrap_or("own"))
+            }
+            _ => id.to_owned(),
+        }
+    }
+
     /// What an id is of; `None` where it is none of these.
     pub fn of_id(id: &str) -> Option<Kind> {
+        if let Some(rest) = id.strip_prefix(FUNDING) {
+            let number = rest.split('/').next()?.parse().ok()?;
+            return Kind::funded(id).map(|_| Kind::Funding(number));
+        }
         let mut parts = id.split('/');
         match (parts.next()?, parts.next()?, parts.next()) {
             ("return", trace, Some(direction)) => {
@@ -159,6 +197,7 @@ impl Expectation {
         let own = match self.kind {
             Kind::Side(key, _) => Name::Batch(key),
             Kind::Return(trace, _) => Name::Trace(trace),
+            Kind::Funding(_) => Name::Funding(self.id.clone()),
         };
         let mut names = vec![own];
         if !self.file.is_empty() {
@@ -170,11 +209,23 @@ impl Expectation {
         names
     }
 
-    /// The direction of the entries it is of.
+    /// The direction of the entries it is of; of a funding, of entries that move money its way.
     pub const fn direction(&self) -> Direction {
         match self.kind {
             Kind::Side(_, direction) | Kind::Return(_, direction) => direction,
+            Kind::Funding(_) if self.cents.get() < 0 => Direction::Credit,
+            Kind::Funding(_) => Direction::Debit,
         }
+    }
+
+    /// Whether it is a side of a batch.
+    pub const fn is_side(&self) -> bool {
+        matches!(self.kind, Kind::Side(..))
+    }
+
+    /// Whether it is a funding.
+    pub const fn is_funding(&self) -> bool {
+        matches!(self.kind, Kind::Funding(_))
     }
 
     /// Whether it is a return.
@@ -197,12 +248,16 @@ impl Receipt {
             // A return takes a pull's money and brings a payout's; where it is dishonored, the
             // other way round. The amount says which.
             (LineRole::DebitReturned | LineRole::CreditReturned, Kind::Return(..)) => true,
+            (LineRole::Funding, Kind::Funding(_)) => true,
             _ => false,
         }
     }
 
     /// Whether the profile takes it for a settlement or a return at all.
     pub const fn is_ach(&self) -> bool {
-        !matches!(self.role, LineRole::Fee | LineRole::Other)
+        !matches!(
+            self.role,
+            LineRole::Fee | LineRole::Funding | LineRole::Other
+        )
     }
 }

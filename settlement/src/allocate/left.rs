@@ -1,6 +1,7 @@
 //! What the passes left: inside its time, missing, a second time, or of nobody.
 
 use super::day::Finding;
+use super::funding;
 use super::group::better_shape;
 use super::item::{Expectation, Kind, Name, Receipt};
 use super::named::may_be;
@@ -21,6 +22,7 @@ pub(super) fn say(work: &mut Work<'_>) {
         .collect();
     let open: Vec<Finding> = work
         .open()
+        .chain(work.fundings())
         .filter_map(|(_, one)| of_expected(work, one))
         .collect();
     let shape = of_shape(work);
@@ -78,6 +80,7 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
         let why = match one.kind {
             Kind::Side(..) => "the batch has settled, and settles again",
             Kind::Return(..) => "the return settled before",
+            Kind::Funding(_) => "the wire that was announced has come, and comes again",
         };
         return say(BreakKind::DupStatement, why);
     }
@@ -104,6 +107,7 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
         return match one.kind {
             Kind::Return(..) => say(BreakKind::ReturnAmount, "the return was of another amount"),
             Kind::Side(..) => say(BreakKind::Amount, "the batch is of another amount"),
+            Kind::Funding(_) => say(BreakKind::Amount, "another amount was announced"),
         };
     }
     if returned && work.in_time(line.value) {
@@ -111,6 +115,11 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
             BreakKind::Timing,
             "nothing of ours explains it yet, and it is inside its time",
         );
+    }
+    let wires = funding::candidates(work, line);
+    if wires > 0 {
+        let why = format!("a wire that says nothing, and {wires} of its amount were announced");
+        return Some((BreakKind::Ambiguous, why));
     }
     let candidates = work.open().filter(|(_, one)| line.fits(one.kind)).count();
     match (line.is_nameless(), returned) {
@@ -130,7 +139,8 @@ fn is_return(line: &Receipt) -> bool {
     matches!(
         line.role,
         LineRole::CreditReturned | LineRole::DebitReturned
-    ) || line.role != LineRole::Fee && line.names.iter().any(|n| matches!(n, Name::Trace(_)))
+    ) || !matches!(line.role, LineRole::Fee | LineRole::Funding)
+        && line.names.iter().any(|n| matches!(n, Name::Trace(_)))
 }
 
 /// What waits, and whether it is missing.
@@ -139,10 +149,15 @@ fn of_expected(work: &Work<'_>, one: &Expectation) -> Option<Finding> {
         return None;
     }
     let begun = one.remainder != one.cents;
+    let funding = one.is_funding();
     let (kind, why) = match one.found {
         Some(kind) => (
             kind,
             "the rest of it has settled; these entries wait for this",
+        ),
+        None if funding && !work.in_time(one.due) => (
+            BreakKind::FundingMissing,
+            "announced, past its time, and on no statement",
         ),
         None if work.in_time(one.due) && begun => (
             BreakKind::Timing,

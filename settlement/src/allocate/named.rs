@@ -1,6 +1,7 @@
 //! Passes 1 and 2: what the bank names, where the amounts agree; and what it takes back by name.
 
 use super::allocation::Pass;
+use super::funding;
 use super::item::{Detail, Expectation, Kind, Name, Receipt};
 use super::work::{Work, names_itself};
 use crate::bank::LineRole;
@@ -12,7 +13,7 @@ pub(super) fn reversals(work: &mut Work<'_>) {
     let receipts: Vec<usize> = work.free().map(|(at, _)| at).collect();
     let index = index(work);
     for at in receipts {
-        if is_expected(work, &index, at) {
+        if is_expected(work, &index, at) || funding::is_expected(work, at) {
             continue;
         }
         if let Some(other) = opposite(work, at) {
@@ -22,7 +23,7 @@ pub(super) fn reversals(work: &mut Work<'_>) {
     }
     let receipts: Vec<usize> = work.free().map(|(at, _)| at).collect();
     for at in receipts {
-        if is_expected(work, &index, at) {
+        if is_expected(work, &index, at) || funding::is_expected(work, at) {
             continue;
         }
         if let Some(expected) = settled_before(work, at) {

@@ -78,10 +78,16 @@ impl<'a> Work<'a> {
         all.iter().fold(0, |sum, at| sum.plus(self.has(*at)))
     }
 
-    /// Expectations of which something is left.
+    /// Sides and returns of which something is left.
     pub fn open(&self) -> impl Iterator<Item = (usize, &Expectation)> {
         let all = self.expected.iter().enumerate();
-        all.filter(|(_, one)| !one.remainder.is_zero())
+        all.filter(|(_, one)| !one.remainder.is_zero() && !one.is_funding())
+    }
+
+    /// Fundings that have not come: only the pass of their own looks at them.
+    pub fn fundings(&self) -> impl Iterator<Item = (usize, &Expectation)> {
+        let all = self.expected.iter().enumerate();
+        all.filter(|(_, one)| !one.remainder.is_zero() && one.is_funding())
     }
 
     /// Receipts of which something is left.

@@ -8,7 +8,7 @@ use super::{BankProfile, Inbound, MAX_ENTRY, MAX_TOTAL, Originator, Prices, Prof
 use crate::codes::sec::Directions;
 use crate::money::Cents;
 use crate::windows::Window;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 /// A difference of more than a dollar is no rounding: it is a break, not an expense.
 const MOST_ROUNDING: Cents = Cents::new(100);
@@ -170,7 +170,20 @@ impl Inbound {
 }
 
 impl Originator {
+    /// How far what it may spend may stand below zero.
+    pub fn limit(&self) -> Cents {
+        let cents = self.limit.checked_mul(Decimal::ONE_HUNDRED);
+        Cents::new(cents.and_then(|cents| cents.to_u64()).unwrap_or(0))
+    }
+
     fn check(&self) -> Result<(), ProfileError> {
+        let most = Decimal::from(MAX_TOTAL.get());
+        let cents = self.limit.checked_mul(Decimal::ONE_HUNDRED);
+        ensure(
+            cents.is_some_and(|c| c.fract().is_zero() && !c.is_sign_negative() && c <= most),
+            "originator limit",
+            "must be dollars and whole cents, at least 0.00 and at most what twelve digits hold",
+        )?;
         fits("originator company_name", &self.company_name, 16)?;
         fits("originator company_id", &self.company_id, 10)?;
         fits(
@@ -235,6 +248,7 @@ fn fits(name: &'static str, text: &str, width: usize) -> Result<(), ProfileError
 #[cfg(test)]
 mod tests {
     use super::super::BankProfile;
+    use crate::money::Cents;
 
     const SANDBOX: &str = include_str!("../../../data/banks/sandbox.toml");
 
@@ -300,6 +314,40 @@ mod tests {
             assert!(error.contains(name), "{name}: {error}");
         }
     }
+
+    #[test]
+    fn a_limit_is_dollars_and_whole_cents_and_nothing_where_nothing_is_said() {
+        let with = |limit: &str| {
+            let named = format!("[originators.payroll]\nlimit = {limit}");
+            BankProfile::parse(&SANDBOX.replacen("[originators.payroll]", &named, 1))
+        };
+        for (limit, cents) in [
+            ("\"250000.00\"", 25_000_000),
+            ("\"0.01\"", 1),
+            ("\"5\"", 500),
+        ] {
+            let bank = with(limit).unwrap();
+            assert_eq!(bank.originators["payroll"].limit(), Cents::new(cents));
+            assert_eq!(bank.originators["market"].limit(), Cents::ZERO);
+        }
+        for odd in [
+            "\"-1.00\"",
+            "\"1.001\"",
+            "\"99999999999.00\"",
+            "\"much\"",
+            "\"\"",
+        ] {
+            assert!(with(odd).is_err(), "{odd}");
+        }
+        let most = "\"79228162514264337593543950335\"";
+        assert!(
+            with(most)
+                .unwrap_err()
+                .to_string()
+                .contains("originator limit")
+        );
+    }
+
     #[test]
     fn a_file_rests_for_an_hour_at_most_and_its_marker_is_a_name() {
         for (to, name) in [

@@ -169,6 +169,14 @@ pub enum Posting {
     Opening,
     /// The same, where the account was overdrawn.
     OpeningOverdrawn,
+    /// An originator's wire that was announced.
+    Funding,
+    /// An originator takes money out, as announced.
+    FundingTaken,
+    /// Our own wire that was announced.
+    OwnFunding,
+    /// We take our own money out, as announced.
+    OwnFundingTaken,
 }
 
 /// A posting, its name in the journal, its legs.
@@ -326,6 +334,14 @@ pub const POSTINGS: &[PostingRow] = &[
     (P::Opening, "opening",
         &[D(BankFbo), C(OwnFunds)]),
     (P::OpeningOverdrawn, "opening_overdrawn",
+        &[D(OwnFunds), C(BankFbo)]),
+    (P::Funding, "funding",
+        &[D(BankFbo), C(CustomerAvailable)]),
+    (P::FundingTaken, "funding_taken",
+        &[D(CustomerAvailable), C(BankFbo)]),
+    (P::OwnFunding, "own_funding",
+        &[D(BankFbo), C(OwnFunds)]),
+    (P::OwnFundingTaken, "own_funding_taken",
         &[D(OwnFunds), C(BankFbo)]),
 ];
 

@@ -96,6 +96,17 @@ pub enum Fact {
         /// What it answers with all of it; otherwise it goes to suspense under its id.
         answers: Option<Kind>,
     },
+    /// A wire that was announced, once for each.
+    Funded {
+        /// The line that brings or takes it.
+        id: String,
+        /// What it moved on our account.
+        cents: SignedCents,
+        /// The day its money counts.
+        value: Date,
+        /// Whose it is; ours where there is none.
+        originator: Option<String>,
+    },
     /// What was allocated through suspense: several receipts or expectations, a part of one, or a
     /// receipt of a day before.
     Allocated(Allocation),

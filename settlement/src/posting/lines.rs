@@ -33,8 +33,9 @@ pub(super) fn posted(
             };
             (posting, trace.to_string())
         }
-        None if taken => (Posting::UnknownDebit, id.to_owned()),
-        None => (Posting::UnknownCredit, id.to_owned()),
+        // A funding is of an originator: see `funded`.
+        None | Some(Kind::Funding(_)) if taken => (Posting::UnknownDebit, id.to_owned()),
+        None | Some(Kind::Funding(_)) => (Posting::UnknownCredit, id.to_owned()),
     };
     let keys = Keys {
         batch: &key,
@@ -48,6 +49,30 @@ pub(super) fn posted(
         id,
         value,
     )?])
+}
+
+/// The journal of a wire that was announced: an originator's, or ours.
+pub(super) fn funded(
+    id: &str,
+    cents: SignedCents,
+    value: Date,
+    originator: Option<&str>,
+) -> Result<Vec<Posted>, PostingError> {
+    if cents.is_zero() {
+        return Ok(Vec::new());
+    }
+    let posting = match (originator, cents.get() < 0) {
+        (Some(_), false) => Posting::Funding,
+        (Some(_), true) => Posting::FundingTaken,
+        (None, false) => Posting::OwnFunding,
+        (None, true) => Posting::OwnFundingTaken,
+    };
+    let keys = Keys {
+        originator: originator.unwrap_or_default(),
+        ..Keys::default()
+    };
+    let journal = journal_of(posting, &[cents.magnitude()], &keys, id, value)?;
+    Ok(vec![journal])
 }
 
 /// The journal of an allocation: each of its lines, as it stands, on the account that its money
@@ -87,6 +112,10 @@ fn rests_on(share: &Share) -> Option<(Account, String)> {
             Kind::Side(batch, Direction::Debit) => (Account::DebitsInTransit, batch.to_string()),
             Kind::Side(batch, Direction::Credit) => (Account::CreditsInTransit, batch.to_string()),
             Kind::Return(trace, _) => (Account::ReturnsClearing, trace.to_string()),
+            Kind::Funding(_) => match Kind::funded(id)?.0 {
+                Some(originator) => (Account::CustomerAvailable, originator.to_owned()),
+                None => (Account::OwnFunds, String::new()),
+            },
         },
     })
 }

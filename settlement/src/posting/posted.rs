@@ -80,7 +80,9 @@ pub enum PostingError {
         key: String,
     },
     /// An allocation names something that the books do not know.
-    #[error("allocation: {0:?} is no batch and no return; restore the record that says so")]
+    #[error(
+        "allocation: {0:?} is no batch, no return and no funding; restore the record that says so"
+    )]
     Unknown(String),
 }
 

@@ -293,3 +293,43 @@ fn a_line_taken_back_leaves_the_books_as_if_it_had_never_come() {
     assert_eq!(back[0].corrects.as_deref(), Some("the journal"));
     assert_eq!(back[0].source, "2026-11-25-5678-00ff-1-reversed");
 }
+
+/// Straight from its line, or out of suspense a day later, a wire comes to the same; what the bank
+/// takes back leaves nothing.
+#[test]
+fn a_wire_is_its_originators_or_ours_whichever_way_it_is_booked() {
+    for (originator, account, key) in [
+        (Some("payroll"), Account::CustomerAvailable, "payroll"),
+        (None, Account::OwnFunds, ""),
+    ] {
+        for cents in [700, -700] {
+            let id = Kind::funding_id(12, originator, "WIRE 12");
+            let direct = book(&[Fact::Funded {
+                id: "line-1".to_owned(),
+                cents: SignedCents::new(cents),
+                value: DAY,
+                originator: originator.map(str::to_owned),
+            }]);
+            let share = |item, cents| Share {
+                item,
+                cents: SignedCents::new(cents),
+            };
+            let made = |sign: i64, line: &str| {
+                let shares = vec![
+                    share(Item::Receipt(line.to_owned()), sign * cents),
+                    share(Item::Expectation(id.clone()), -sign * cents),
+                ];
+                Fact::Allocated(Allocation::new(DAY, Pass::Named, String::new(), shares))
+            };
+            let later = [answers(cents, None), made(1, "line-1")];
+            assert_eq!(book(&later), direct);
+            let expected = [
+                (1010, String::new(), cents),
+                (account.number(), key.to_owned(), -cents),
+            ];
+            assert_eq!(direct, expected);
+            let back = [answers(-cents, None), made(-1, "line-1")];
+            assert_eq!(book(&[&later[..], &back[..]].concat()), []);
+        }
+    }
+}

@@ -137,6 +137,13 @@ const CALLS: &[(&str, &[i32])] = &[
     ("cut --date OPEN --window sd1", &[0]),
     ("cut --date OPEN", &[0]),
     ("cut --date OPEN --dry-run", &[0]),
+    (
+        "funding announce --own --amount 5.00 --on OPEN --reference OWN-5",
+        &[0],
+    ),
+    ("funding list", &[0]),
+    ("funding list --date OPEN", &[0]),
+    ("funding withdraw NUMBER", &[0]),
     ("deliver --date OPEN", &[0]),
     ("ingest --date OPEN", &[0, 1]),
     ("ingest --date OPEN letter.txt", &[1]),
@@ -214,12 +221,13 @@ fn every_command_prints_one_document_that_is_described() {
     files(at);
     let described = Described::read();
     let mut unknown = Vec::new();
-    let mut trace = String::new();
+    let (mut trace, mut number) = (String::new(), String::new());
     for (call, statuses) in CALLS {
         if call.starts_with("statement") {
             statement(at);
         }
         let call = call.replace("OPEN", OPEN).replace("TRACE", &trace);
+        let call = call.replace("NUMBER", &number);
         let args: Vec<&str> = call.split(' ').collect();
         let everywhere = ["--json", "--config", "small.toml"];
         let answer = run(at, &[&args[..], &everywhere].concat());
@@ -227,6 +235,9 @@ fn every_command_prints_one_document_that_is_described() {
         let document = document(&call, &answer);
         assert_ne!(document["schema"], "tieout/error/1", "{call}: {answer:?}");
         unknown.extend(undescribed(&described, &document));
+        if call.starts_with("funding announce") {
+            number = document["fundings"][0]["number"].to_string();
+        }
         if call.starts_with("ach describe ppd") {
             let entry = &document["files"][0]["batches"][0]["entries"][0];
             trace = entry["trace"].as_str().expect("a trace").to_owned();

@@ -36,6 +36,7 @@ pub struct Week {
     pub today: Date,
     ran: Option<Date>,
     balance: Option<SignedCents>,
+    funds: bool,
 }
 
 /// What the last day left: breaks of all days by their last state, and balances not at zero.
@@ -81,6 +82,15 @@ impl Week {
             today: first,
             ran: None,
             balance: None,
+            funds: true,
+        }
+    }
+
+    /// Before the first day, with originators who neither announce nor wire by themselves.
+    pub fn unfunded(first: Date) -> Week {
+        Week {
+            funds: false,
+            ..Week::new(first)
         }
     }
 
@@ -95,6 +105,9 @@ impl Week {
         block(async {
             world::begin(&desk).await;
             world::ask(&desk, day, payments).await;
+            if self.funds {
+                self.world.fund(&desk, day).await;
+            }
             jobs::day::run(&desk, day).await.expect("a day");
         });
         drop(desk);

@@ -7,7 +7,7 @@ use desk::Desk;
 use desk::config::{Config, PRICES, SANDBOX_BANK};
 use desk::failure::Result;
 use jiff::civil::Date;
-use jobs::demo::intake;
+use jobs::demo::{funding, intake};
 use jobs::{JOBS, allocate, archive, cut, deliver, ingest, post, reconcile, savings};
 use sandbox::bank::{Bank, FaultPlan, Habits, OutFile, Telling};
 use sandbox::customers::{self, Request};
@@ -122,11 +122,19 @@ impl World {
         self
     }
 
-    /// The bank puts out what it has for the morning, and customers ask for `payments`.
+    /// The bank puts out what it has for the morning, customers ask for `payments`, and originators
+    /// announce and wire what these need.
     pub async fn morning(&mut self, dir: &Path, desk: &Desk, date: Date, payments: u64) {
         begin(desk).await;
         put_out(dir, self.files(date));
         ask(desk, date, payments).await;
+        self.fund(desk, date).await;
+    }
+
+    /// Originators announce and wire what the payments that wait need.
+    pub async fn fund(&mut self, desk: &Desk, date: Date) {
+        let wires = funding::announced(desk, date).await.expect("announced");
+        self.bank.wire(date, wires);
     }
 
     /// What the bank has for the morning.

@@ -42,7 +42,7 @@ pub async fn differences(
         Twice {
             what: "cents of the bank's lines and of cash in the journal",
             one: one(tables, "bank_lines", "SUM(amount_cents)", "").await?,
-            other: balance(tables, &[Account::BankFbo, Account::OwnFunds]).await?,
+            other: booked(tables).await?,
         },
         Twice {
             what: "cents in suspense, and of receipts that were not allocated",
@@ -142,6 +142,13 @@ async fn used(desk: &Desk, tables: &dyn Warehouse) -> Result<i64> {
         .and_then(|cost| Fees::default().accrue(Date::MAX, cost));
     let cents = cents.and_then(|cents| i64::try_from(cents.get()).ok());
     cents.ok_or_else(|| desk::failure::too_large("the bank's fees"))
+}
+
+/// Cash of the bank's lines in the journal: not the opening balance, which is of no line.
+async fn booked(tables: &dyn Warehouse) -> Result<i64> {
+    let signed = "SUM(CASE WHEN side = 'D' THEN amount_cents ELSE -amount_cents END)";
+    let of = "WHERE account = '1010' AND posting NOT IN ('opening', 'opening_overdrawn')";
+    one(tables, "journal", signed, of).await
 }
 
 fn clearing_accounts() -> Vec<Account> {

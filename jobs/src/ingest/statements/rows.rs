@@ -215,6 +215,6 @@ fn named(role: LineRole, reference: &str) -> (Option<BatchKey>, Option<TraceNumb
             let number = fifteen.then(|| reference.parse::<u64>().ok()).flatten();
             (None, number.and_then(|n| TraceNumber::from_number(n).ok()))
         }
-        LineRole::Fee | LineRole::Other => (None, None),
+        LineRole::Fee | LineRole::Funding | LineRole::Other => (None, None),
     }
 }

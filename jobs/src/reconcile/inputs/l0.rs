@@ -59,7 +59,7 @@ fn sides(l3: &L3Inputs) -> BTreeMap<String, Side> {
         .iter()
         .filter(|found| found.kind != BreakKind::Timing);
     let late: BTreeSet<&String> = late.flat_map(|found| &found.expectations).collect();
-    let open = l3.allocated.open().filter(|one| !one.one.is_return());
+    let open = l3.allocated.open().filter(|one| one.one.is_side());
     open.map(|one| {
         let side = Side {
             in_time: !late.contains(&one.one.id),

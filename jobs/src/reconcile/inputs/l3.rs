@@ -43,5 +43,7 @@ pub fn clearing(kind: Kind) -> Option<(Account, String)> {
         Kind::Side(key, Direction::Credit) => (Account::CreditsInTransit, key.to_string()),
         Kind::Side(key, Direction::Debit) => (Account::DebitsInTransit, key.to_string()),
         Kind::Return(trace, _) => (Account::ReturnsClearing, trace.to_string()),
+        // What was announced and has not come is in no books.
+        Kind::Funding(_) => return None,
     })
 }

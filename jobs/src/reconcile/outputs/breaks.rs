@@ -27,6 +27,7 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
         .chain(held(inputs))
         .chain(refusals(inputs, day))
         .chain(before_it_was_sent(inputs))
+        .chain(overdrawn(inputs))
         .collect();
     let again: BTreeSet<&str> = found.iter().map(|one| one.id.as_str()).collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
@@ -95,6 +96,7 @@ fn came_after_all(inputs: &Inputs, record: &BreakRecord) -> bool {
     let waits = inputs.l3.allocated.open().any(|one| match one.one.kind {
         Kind::Side(..) => one.one.id == record.key,
         Kind::Return(trace, _) => trace.to_string() == record.key,
+        Kind::Funding(_) => false,
     });
     record.kind == BreakKind::MissingAtBank && whole && !waits
 }
@@ -108,6 +110,10 @@ fn cure(inputs: &Inputs, record: &BreakRecord) -> String {
             record.right.as_deref(),
         ];
         named.contains(&Some(id))
+            || Kind::funded(id).is_some_and(|(originator, _)| {
+                let overdrawn = record.kind == BreakKind::Overdrawn && named.contains(&originator);
+                overdrawn || named.contains(&Some(&Kind::name_of(id)))
+            })
             || id.strip_prefix("return/").is_some_and(|rest| {
                 named
                     .into_iter()
@@ -122,8 +128,17 @@ fn cure(inputs: &Inputs, record: &BreakRecord) -> String {
         .find(|made| made.shares.iter().any(|share| about(share.item.id())));
     match made {
         Some(made) => format!("allocation {}, {}", made.id, made.evidence),
+        None if record.kind == BreakKind::Overdrawn => {
+            "what it may spend is within its limit again".to_owned()
+        }
         None => "what it was about waits no more".to_owned(),
     }
+}
+
+/// Originators who may spend less than nothing.
+fn overdrawn(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
+    let all = inputs.overdrawn.iter();
+    all.map(|found| record(inputs.date, found, found.key.clone()))
 }
 
 /// Files that the bank answered too late for some of their payments: each is one break.

@@ -118,6 +118,8 @@ kinds! {
     SequenceGap "SEQUENCE_GAP" "a statement or file between two is missing",
     FileStatus "FILE_STATUS" "a file that says itself that it is not to be booked as it stands",
     ClearingResidue "CLEARING_RESIDUE" "a clearing account not at zero past its age",
+    FundingMissing "FUNDING_MISSING" "announced by an originator or by us, and not there in time",
+    Overdrawn "OVERDRAWN" "an originator may spend less than nothing, beyond its limit",
 }
 
 /// Whether anybody has to do something about a break.

@@ -185,7 +185,7 @@ fn pairs(
 /// A finding as a break.
 fn told(input: &Input<'_>, finding: &Finding) -> Break {
     let line = finding.receipts.first();
-    let named = finding.expectations.first().map(|id| name_of(id));
+    let named = finding.expectations.first().map(|id| Kind::name_of(id));
     let line_of = |id: &String| input.receipts.iter().find(|one| one.now.id == *id);
     let of_line = || line.and_then(line_of).map(|one| name_of_line(one.now));
     let missing = match (finding.kind, finding.candidates.as_slice()) {
@@ -223,14 +223,6 @@ fn told(input: &Input<'_>, finding: &Finding) -> Break {
     }
 }
 
-/// What breaks call an expectation: a batch and its side, or the trace that came back.
-fn name_of(id: &str) -> String {
-    match Kind::of_id(id) {
-        Some(Kind::Return(trace, _)) => trace.to_string(),
-        _ => id.to_owned(),
-    }
-}
-
 /// What breaks call a line: what it names of ours, or else the line itself.
 fn name_of_line(line: &Receipt) -> String {
     let named = line.names.iter().find_map(|name| match name {
@@ -240,6 +232,7 @@ fn name_of_line(line: &Receipt) -> String {
                 .map_or(key.to_string(), |side| Kind::side_id(*key, side)),
         ),
         Name::Trace(trace) => Some(trace.to_string()),
+        Name::Funding(id) => Some(Kind::name_of(id)),
         _ => None,
     });
     named.unwrap_or_else(|| line.id.clone())
@@ -287,7 +280,7 @@ fn other_days<'a>(
     allocations.filter_map(of).flat_map(move |(made, line)| {
         made.expectations().filter_map(move |(id, _)| {
             let one = input.expectations.get(*left.get(id)?)?.now;
-            if one.is_return() || one.due == line.value {
+            if !one.is_side() || one.due == line.value {
                 return None;
             }
             Some(Break {

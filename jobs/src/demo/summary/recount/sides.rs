@@ -22,7 +22,7 @@ fn sides() -> String {
          UNION ALL SELECT {side}, 0 AS money, -({SIGNED}) AS payments \
          FROM payment_events WHERE event = 'settled' \
          UNION ALL SELECT item_id AS side, amount_cents AS money, 0 AS payments \
-         FROM allocations WHERE item = 'expectation' AND item_id NOT LIKE 'return/%'"
+         FROM allocations WHERE item = 'expectation' AND item_id NOT LIKE 'return/%' AND item_id NOT LIKE 'funding/%'"
     )
 }
 
