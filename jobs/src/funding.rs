@@ -16,6 +16,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use settlement::allocate::Kind;
 use settlement::calendar::{add_banking_days, next_banking_day};
+use settlement::foreign;
 use settlement::funding::{Funding, MOST_AHEAD};
 use settlement::reconcile::legs::BreakKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -302,7 +303,7 @@ impl fmt::Display for Announced {
             funding,
             stand,
         } = self;
-        let whose = funding.originator.as_deref().unwrap_or("our own");
+        let whose = foreign::line(funding.originator.as_deref().unwrap_or("our own"));
         let (on, cents, reference) = (funding.on, funding.cents, &funding.reference);
         let stand = stand.as_str();
         write!(

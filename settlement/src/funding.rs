@@ -11,6 +11,7 @@
 
 use crate::bank::{BankProfile, MAX_TOTAL};
 use crate::calendar::{add_banking_days, is_banking_day};
+use crate::foreign;
 use crate::ids::BatchKey;
 use crate::money::{Cents, SignedCents};
 use jiff::civil::Date;
@@ -96,11 +97,15 @@ impl Funding {
         };
         if !bank.originators.contains_key(name) {
             let names: Vec<&str> = bank.originators.keys().map(String::as_str).collect();
-            let why = format!("is none of the profile's: {}", names.join(", "));
+            let names = names.join(", ");
+            let why = format!("is none of the profile's: {}", foreign::line(&names));
             return bad("originator", why);
         }
-        match name.is_empty() || name.contains('/') || name.chars().any(char::is_control) {
-            true => bad("originator", "has a name that cannot be one of a balance"),
+        match name.is_empty() || name.contains('/') {
+            true => bad(
+                "originator",
+                "has a name with a slash, or none: give it another one",
+            ),
             false => Ok(()),
         }
     }

@@ -47,9 +47,9 @@ pub async fn announced(desk: &Desk, date: Date) -> Result<Vec<Wire>> {
         let cents = (need + THOUSAND - 1) / THOUSAND * THOUSAND;
         let cents = i64::try_from(cents).map_err(|_| too_large(&originator))?;
         let plain = originator.chars().filter(char::is_ascii_alphanumeric);
-        let name: String = plain.take(20).collect::<String>().to_uppercase();
+        let name: String = plain.take(16).collect::<String>().to_uppercase();
         let number = before + wires.len() + 1;
-        let reference = format!("{name}{}-{number}", date.strftime("%y%m%d"));
+        let reference = format!("FUNDING-{name}-{}-{number}", date.strftime("%y%m%d"));
         let funding = Funding {
             originator: Some(originator.clone()),
             cents: SignedCents::new(cents),
