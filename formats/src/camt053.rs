@@ -21,6 +21,7 @@
 //! assert_eq!(back.statements[0].lines[0].amount, amount);
 //! ```
 
+mod detail;
 mod elements;
 mod entry;
 mod pages;

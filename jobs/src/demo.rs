@@ -26,7 +26,6 @@ use jiff::civil::Date;
 use sandbox::bank::{Bank, FaultPlan};
 use sandbox::customers;
 use scene::Scene;
-use settlement::bank::shape::ShapeFrom;
 use settlement::calendar;
 use settlement::money::SignedCents;
 use std::time::Instant;
@@ -36,6 +35,9 @@ const MAX_DAYS: u32 = 400;
 
 /// Banking days after the last payment until the bank has answered everything.
 const QUIET_DAYS: u32 = 5;
+
+/// The same of a bank that puts right what it did wrong.
+const CURED_DAYS: u32 = 9;
 
 /// What the bank account holds before the first day: ten million dollars.
 const OPENING: SignedCents = SignedCents::new(1_000_000_000);
@@ -61,17 +63,23 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         ..config
     };
     let (mut desk, _) = init::run(config, Some(options.seed), false).await?;
-    let shape = options.settles.shape();
-    desk.bank.settlement = vec![ShapeFrom { from: None, shape }];
+    let ways = options.settles.ways(options.seed);
+    ways.tell(&mut desk.bank);
     let plan = if options.no_faults {
         FaultPlan::none()
     } else {
         FaultPlan::standard(options.days)
     };
     let bank = Bank::new(options.seed, &desk.bank, plan).with_opening_balance(OPENING);
+    let bank = bank.with_habits(ways.habits).telling(ways.telling);
     let mut scene = Scene::new(&options.dir, bank)?;
     let mut date = calendar::on_or_after(options.start);
-    let total = options.days + QUIET_DAYS;
+    let quiet_days = if ways.habits.cures {
+        CURED_DAYS
+    } else {
+        QUIET_DAYS
+    };
+    let total = options.days + quiet_days;
     let shown = match Shown::on_stderr(quiet) {
         Shown::Lines => Shown::Nothing, // each day says a line anyway
         shown => shown,

@@ -45,10 +45,12 @@ mod telling;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub use faults::{Fault, FaultPlan, Planted};
-pub use habits::Habits;
+pub use habits::{Habits, Listed, Naming};
 pub use telling::Telling;
+pub use ways::Ways;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -56,7 +58,7 @@ use settlement::{bank::BankProfile, calendar, ids::BatchKey, money::SignedCents}
 use std::{collections::BTreeMap, fmt};
 
 /// A file the bank puts into the drop box.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutFile {
     /// Its name there: date and time first, so that names sort in the order of arrival.
     pub name: String,
@@ -129,6 +131,12 @@ pub struct Bank {
     telling: Telling,
     #[serde(default)]
     told: telling::Told,
+    /// What the files that came were called, by creation day and modifier as batch keys have them.
+    #[serde(default)]
+    sent_as: BTreeMap<String, String>,
+    /// Files for a morning to come.
+    #[serde(default)]
+    post: BTreeMap<Date, Vec<OutFile>>,
 }
 
 /// The most mornings made up for at once: a year of banking days.
@@ -156,6 +164,8 @@ impl Bank {
             rejected: Vec::new(),
             telling: Telling::default(),
             told: telling::Told::default(),
+            sent_as: BTreeMap::new(),
+            post: BTreeMap::new(),
         }
     }
 
@@ -211,6 +221,7 @@ impl Bank {
             }
             self.close_before(day);
             files.extend(self.statement(day)?);
+            files.extend(self.post.remove(&day).unwrap_or_default());
             files.extend(self.returns(day)?);
             self.last_morning = Some(day);
             day = calendar::next_banking_day(day);

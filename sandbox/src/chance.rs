@@ -21,6 +21,10 @@ pub(crate) enum About {
     Unexpected = 6,
     /// On which days the bank tells a day in a way of its own.
     Telling = 7,
+    /// How and when a file is answered.
+    Answer = 8,
+    /// How a bank works.
+    Ways = 9,
 }
 
 /// The finalizer of SplitMix64: every bit of the answer depends on every bit of `x`.

@@ -9,7 +9,7 @@
 //! The passes run in one order, each over what the ones before it left:
 //!
 //! 1. what the bank takes back, and what it names, where the amounts agree (`named`),
-//! 2. what the parts of a line name (`named`),
+//! 2. what the parts of a line name (`details`),
 //! 3. all that one line is about, as the bank settles (`group`, [`shape`](crate::bank::shape)),
 //! 4. one cause of a difference that has evidence of its own, or none (`cause`),
 //! 5. lines that name nothing, where what stands together adds up in one way (`nameless`).
@@ -25,6 +25,7 @@
 mod allocation;
 mod cause;
 mod day;
+mod details;
 mod group;
 mod hypotheses;
 mod item;
@@ -48,7 +49,7 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
     work.take_back();
     named::reversals(&mut work);
     named::named(&mut work);
-    named::details(&mut work);
+    details::details(&mut work);
     group::grouped(&mut work);
     cause::causes(&mut work);
     nameless::nameless(&mut work);
@@ -60,6 +61,8 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
 mod again;
 #[cfg(test)]
 mod causes;
+#[cfg(test)]
+mod listed;
 #[cfg(test)]
 mod lumps;
 #[cfg(test)]

@@ -18,5 +18,6 @@ mod strangers;
 mod turns;
 mod twice;
 mod upgrade;
+mod weeks;
 mod whole;
 pub mod world;

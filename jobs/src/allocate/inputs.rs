@@ -1,5 +1,6 @@
 //! What waits and what came, as the rules see it.
 
+use super::details::{self, Part};
 use super::legacy;
 use crate::events::EventsOf;
 use crate::parts;
@@ -15,7 +16,7 @@ use desk::{Desk, names};
 use formats::statement::AccountNumber;
 use formats::tables::{AchReturns, BankLine};
 use jiff::civil::Date;
-use settlement::allocate::{Allocation, Done, Expectation, Kind, Name, Receipt};
+use settlement::allocate::{Allocation, Detail, Done, Expectation, Kind, Name, Receipt};
 use settlement::bank::shape::shape_on;
 use settlement::calendar::previous_banking_day;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
@@ -40,6 +41,8 @@ pub struct Inputs {
     pub netted: Vec<(Date, Cents)>,
     /// The day on which a side was cut.
     pub cut_dates: BTreeMap<String, Date>,
+    /// The day on which the entries of a side settle whose money moves before.
+    pub settle: BTreeMap<String, Date>,
 }
 
 impl Inputs {
@@ -60,6 +63,7 @@ impl Inputs {
             taken_back: Vec::new(),
             netted: netted(&before, date),
             cut_dates: BTreeMap::new(),
+            settle: BTreeMap::new(),
             before,
         };
         inputs.carry(start);
@@ -87,6 +91,9 @@ impl Inputs {
         for expected in &self.before.expectations {
             if let Some(cut) = expected.cut {
                 self.cut_dates.insert(expected.one.id.clone(), cut);
+            }
+            if let Some(settles) = expected.settles {
+                self.settle.insert(expected.one.id.clone(), settles);
             }
             match (&expected.by, expected.one.remainder.is_zero()) {
                 (Some(by), true) if expected.closes.is_some_and(|last| last >= self.date) => {
@@ -124,6 +131,9 @@ impl Inputs {
             let prefunded = shape.prefunded && direction == Direction::Credit;
             let id = Kind::side_id(batch.key, direction);
             self.cut_dates.insert(id.clone(), cut);
+            if prefunded {
+                self.settle.insert(id.clone(), batch.settles_on);
+            }
             self.expectations.push(Expectation {
                 id,
                 kind: Kind::Side(batch.key, direction),
@@ -247,8 +257,12 @@ impl Inputs {
     /// The lines of the date.
     async fn came(&mut self, desk: &Desk) -> Result<()> {
         let ours = Ours::of(desk, &self.expectations, &self.done);
+        let mut parts = details::of(desk, self.date).await?;
         for row in lines(desk, self.date).await?.fresh {
-            let receipt = ours.receipt(&row)?;
+            let mut receipt = ours.receipt(&row)?;
+            if let Some(parts) = parts.remove(&*row.line_id) {
+                ours.add(&parts, &mut receipt);
+            }
             self.new.insert(receipt.id.clone());
             self.receipts.push(receipt);
         }
@@ -332,6 +346,33 @@ impl Ours {
         })
     }
 
+    /// Adds the parts of a line, where they add up to it. What names the only part names the line.
+    fn add(&self, parts: &[Part], receipt: &mut Receipt) {
+        let names = |part: &Part| {
+            let fields = part.fields.iter().flat_map(|field| self.named_in(field));
+            let names: BTreeSet<Name> = fields.chain(part.trace.map(Name::Trace)).collect();
+            names
+        };
+        let detail = |part: &Part| {
+            let names = names(part).into_iter().collect();
+            part.cents.map(|cents| Detail { cents, names })
+        };
+        let all: Option<Vec<Detail>> = parts.iter().map(detail).collect();
+        let sum = SignedCents::sum(parts.iter().filter_map(|part| part.cents));
+        if let Some(all) = all.filter(|_| sum == Some(receipt.cents)) {
+            receipt.details = all;
+        }
+        if let [only] = parts {
+            let known = names(only);
+            if !known.is_empty() {
+                receipt.names.retain(|name| !matches!(name, Name::Else(_)));
+            }
+            receipt.names.extend(known);
+            receipt.names.sort();
+            receipt.names.dedup();
+        }
+    }
+
     /// All that any field names, sorted and each once.
     fn names(&self, row: &BankLine<'_>) -> Vec<Name> {
         let mut names = BTreeSet::new();
@@ -340,18 +381,21 @@ impl Ours {
         }
         let reference = reference(&row.customer_reference);
         for field in [reference, &row.text] {
-            let files = self
-                .files
-                .iter()
-                .filter(|file| field.contains(file.as_str()));
-            names.extend(files.map(|file| Name::File(file.clone())));
-            let words = field.split(|c: char| !c.is_ascii_alphanumeric());
-            names.extend(words.filter_map(|word| self.name(word)));
+            names.extend(self.named_in(field));
         }
         if names.is_empty() && !reference.is_empty() {
             names.insert(Name::Else(reference.to_owned()));
         }
         names.into_iter().collect()
+    }
+
+    /// What a field names of ours.
+    fn named_in<'s>(&'s self, field: &'s str) -> impl Iterator<Item = Name> + 's {
+        let files = self.files.iter();
+        let files = files.filter(move |file| field.contains(file.as_str()));
+        let words = field.split(|c: char| !c.is_ascii_alphanumeric());
+        let files = files.map(|file| Name::File(file.clone()));
+        files.chain(words.filter_map(|word| self.name(word)))
     }
 
     /// What one word names.

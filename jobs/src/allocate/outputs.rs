@@ -105,6 +105,7 @@ fn expectations(inputs: &Inputs, made: &Outcome) -> Vec<Expected> {
             by,
             closes,
             cut: inputs.cut_dates.get(&one.id).copied(),
+            settles: inputs.settle.get(&one.id).copied(),
             one: one.clone(),
         }
     });
@@ -161,7 +162,11 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
         let was = before.get(one.id.as_str());
         let waited = was.map(|was| was.waits.clone()).unwrap_or_default();
         let had = was.is_some_and(|was| rest_settled(was));
-        if !one.remainder.is_zero() && (!rest_settled(one) || had) {
+        // Of those that waited, the ones that have come.
+        let mut only = if had { waited } else { Vec::new() };
+        only.retain(|trace| !one.waits.contains(trace));
+        let some = !had || !only.is_empty();
+        if !one.remainder.is_zero() && !(rest_settled(one) && some) {
             continue;
         }
         let line = made
@@ -173,6 +178,8 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
             .max_by_key(|line| (line.value, &line.id));
         let Settled { on, impossible } =
             dates::settled(one.due, line.map(|line| line.value), one.since);
+        // What was funded before it settled has settled no earlier than planned.
+        let on = inputs.settle.get(&one.id).map_or(on, |day| on.max(*day));
         settled.push(SettledSide {
             key,
             direction,
@@ -180,7 +187,7 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
             impossible,
             reference: line.map(|line| line.reference.clone()).unwrap_or_default(),
             except: one.waits.clone(),
-            only: if had { waited } else { Vec::new() },
+            only,
         });
     }
     settled

@@ -138,11 +138,8 @@ async fn undecided(desk: &Desk) -> Result<BTreeMap<String, Named>> {
             .iter()
             .filter(|f| f.kind == BreakKind::Ambiguous)
         {
-            for (trace, id) in found
-                .candidates
-                .iter()
-                .zip(found.expectations.iter().cycle())
-            {
+            let first = found.expectations.iter().take(1).cycle();
+            for (trace, id) in found.candidates.iter().zip(first) {
                 let named = Named {
                     kind: found.kind.to_string(),
                     key: id.clone(),

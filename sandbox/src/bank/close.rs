@@ -7,6 +7,7 @@
 use super::{
     Bank,
     faults::Fault,
+    habits::{Listed, Naming},
     money::Settling,
     notice::Notice,
     sent::{Batch, Entry, Fate, Fortune, Reason},
@@ -47,7 +48,7 @@ impl Bank {
     fn close(&mut self, day: Date, batches: BTreeMap<BatchKey, Batch>) {
         let victims = self.choose(day, &batches);
         for (key, batch) in batches {
-            self.schedule(batch, victims.get(&key).copied());
+            self.schedule(day, batch, victims.get(&key).copied());
         }
     }
 
@@ -64,7 +65,11 @@ impl Bank {
         for fault in OF_BATCHES {
             let due = self.owed.on(&self.plan, fault, number, entries);
             // A line for many batches tells of none of them by its key.
-            let alone = self.terms.shape_on(day) == Shape::default();
+            let plain = Shape::default() == self.terms.shape_on(day);
+            let alone = plain && self.habits.naming == Naming::Batch;
+            // What lists its entries tells in any line which one is missing.
+            let lists = matches!(self.habits.listed, Listed::Entries | Listed::Ids);
+            let alone = alone || fault == Fault::MissingAtBank && lists;
             let of_a_line = matches!(
                 fault,
                 Fault::FeeNetted | Fault::MissingAtBank | Fault::DupStatement | Fault::Date
@@ -92,7 +97,7 @@ impl Bank {
         }
     }
 
-    fn schedule(&mut self, mut batch: Batch, fault: Option<Fault>) {
+    fn schedule(&mut self, day: Date, mut batch: Batch, fault: Option<Fault>) {
         let mut settling = Settling::of(&batch);
         if let Some(fault) = fault {
             self.commit(fault, &mut batch, &mut settling);
@@ -130,10 +135,20 @@ impl Bank {
                 self.returning.entry(on).or_default().push(notice);
             }
         }
-        self.settling
-            .entry(settling.settles)
-            .or_default()
-            .push(settling);
+        if self.terms.shape_on(day).prefunded {
+            // Payouts are taken on the day on which their file came.
+            let credits = settling.split_credits().map(|credits| Settling {
+                settles: day,
+                ..credits
+            });
+            self.settling.entry(day).or_default().extend(credits);
+        }
+        if settling.debit_cents + settling.credit_cents > 0 {
+            self.settling
+                .entry(settling.settles)
+                .or_default()
+                .push(settling);
+        }
     }
 
     /// Does `fault` to a batch it fits, and writes down what must be found.
@@ -152,6 +167,9 @@ impl Bank {
             }
             Fault::DupStatement => {
                 settling.twice = true;
+                for line in settling.movements(&self.terms) {
+                    self.cure(batch.settles, line.back());
+                }
                 self.plant(fault, key, cents, told, "a settlement line told twice");
             }
             Fault::Date => {
@@ -182,6 +200,7 @@ impl Bank {
         let (code, after) = match fault {
             Fault::MissingAtBank => {
                 settling.lose(&entry);
+                self.cure(batch.settles, settling.late(&entry, &self.terms));
                 self.plant(fault, key, -cents, told, "an entry lost by the bank");
                 return;
             }

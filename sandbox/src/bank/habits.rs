@@ -12,6 +12,36 @@ use settlement::calendar::{add_banking_days, next_banking_day};
 use settlement::ids::TRACE_SEQUENCE_MAX;
 use settlement::windows::extended_return_deadline;
 
+/// What a settlement line says that it is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Naming {
+    /// The batch, or what its line is about.
+    #[default]
+    Batch,
+    /// The file, where the line is of one.
+    File,
+    /// The company, where the line is of one.
+    Company,
+    /// Only that it is a settlement.
+    Text,
+    /// Nothing at all.
+    Nothing,
+}
+
+/// Which parts of its entries a bank lists in camt.053.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Listed {
+    /// None.
+    #[default]
+    Nothing,
+    /// Batches and returns.
+    Batches,
+    /// Entries and returns, by trace.
+    Entries,
+    /// Entries and returns, by what we called them end to end.
+    Ids,
+}
+
 /// The habits of a bank; by default it has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of its own
@@ -28,10 +58,35 @@ pub struct Habits {
     pub corrects: bool,
     /// Every notification of change is followed by another one the next day.
     pub second_changes: bool,
+    /// What its settlement lines say that they are of.
+    #[serde(default)]
+    pub naming: Naming,
+    /// What its entries list, where it tells its days in camt.053.
+    #[serde(default)]
+    pub listed: Listed,
+    /// The money of returns moves a banking day before their file comes.
+    #[serde(default)]
+    pub money_first: bool,
+    /// Answers to files come late, twice, or not at all.
+    #[serde(default)]
+    pub odd_answers: bool,
+    /// Of some files one batch is rejected alone.
+    #[serde(default)]
+    pub rejects_batches: bool,
+    /// What is notified as a change on the first morning comes back on the next.
+    #[serde(default)]
+    pub change_then_return: bool,
+    /// What went wrong with money it puts right itself, some days later: what was lost comes, and
+    /// what was nobody's or came twice is taken back.
+    #[serde(default)]
+    pub cures: bool,
 }
 
 /// Banking days after which a return is told again.
 const AGAIN_AFTER: u16 = 3;
+
+/// Banking days after which money is put right.
+pub(super) const CURED_AFTER: u16 = 3;
 
 /// The traces of returns that are sent twice start here: above those that a day's returns take.
 const TWICE_FROM: u64 = 8_000_000;
@@ -74,6 +129,15 @@ impl Habits {
                 ..notice.clone()
             };
             told.push((next_banking_day(morning), second));
+        }
+        if let (true, true, Reason::Change(_)) =
+            (self.change_then_return, morning == first, &notice.reason)
+        {
+            let back = Notice {
+                reason: Reason::Return(4),
+                ..notice.clone()
+            };
+            told.push((next_banking_day(morning), back));
         }
         told.push((morning, notice));
         told

@@ -1,7 +1,7 @@
 //! The bank's side of the money: what a settled batch and a returned entry do to the account.
 
 use super::notice::Notice;
-use super::sent::{Batch, Entry};
+use super::sent::{Batch, Entry, Part};
 use super::terms::Terms;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub(super) struct Movement {
     /// What it is of, where a bank that lumps or nets puts it into a line with others.
     #[serde(default)]
     pub(super) of: Option<Of>,
+    /// What it is made of, where the bank lists that.
+    #[serde(default)]
+    pub(super) parts: Vec<Part>,
 }
 
 /// Whose money a movement is.
@@ -44,6 +47,7 @@ pub(super) enum Sort {
     Settlement,
     Return,
     Unexpected,
+    Corrected,
     Fee,
 }
 
@@ -62,6 +66,9 @@ pub(super) struct Settling {
     pub(super) company_name: String,
     #[serde(default)]
     pub(super) company: String,
+    /// All entries, where the bank lists them.
+    #[serde(default)]
+    pub(super) parts: Vec<Part>,
 }
 
 impl Settling {
@@ -76,7 +83,22 @@ impl Settling {
             sec: batch.header.sec.to_string(),
             company_name: batch.header.company_name.trim_end().to_owned(),
             company: batch.header.company_id.trim().to_owned(),
+            parts: batch.parts.clone(),
         }
+    }
+
+    /// The side of payouts, apart from the other: `None` where there is none.
+    pub(super) fn split_credits(&mut self) -> Option<Settling> {
+        let is_credit = |part: &Part| part.cents < 0;
+        let (credits, debits) = self.parts.iter().cloned().partition(is_credit);
+        self.parts = debits;
+        let credit_cents = std::mem::take(&mut self.credit_cents);
+        (credit_cents > 0).then(|| Settling {
+            debit_cents: 0,
+            credit_cents,
+            parts: credits,
+            ..self.clone()
+        })
     }
 
     /// What the whole batch does to our account, before any fee, in cents.
@@ -103,6 +125,40 @@ impl Settling {
             &mut self.credit_cents
         };
         *side -= entry.cents;
+        let lost = Part::of(entry);
+        self.parts.retain(|part| *part != lost);
+    }
+
+    /// The line of an entry that was lost and comes after all.
+    pub(super) fn late(&self, entry: &Entry, terms: &Terms) -> Movement {
+        let code = match entry.is_debit() {
+            true => terms.debit_code(self.key),
+            false => terms.credit_code(self.key),
+        };
+        Movement {
+            sort: Sort::Settlement,
+            customer_reference: self.key.to_string(),
+            type_code: code.to_owned(),
+            cents: entry.signed(),
+            text: format!("ACH LATE ITEM {}", self.company_name),
+            twice: false,
+            of: None,
+            parts: vec![Part::of(entry)],
+        }
+    }
+
+    /// The parts of one side: its entries, or the batch where the bank does not list these.
+    fn parts_of(&self, cents: i64) -> Vec<Part> {
+        if self.parts.is_empty() {
+            return vec![Part {
+                cents,
+                reference: self.key.to_string(),
+                id: String::new(),
+            }];
+        }
+        let of_side = self.parts.iter();
+        let of_side = of_side.filter(|part| (part.cents > 0) == (cents > 0));
+        of_side.cloned().collect()
     }
 
     /// One line for each side that has money; a netted fee is in the first of them.
@@ -126,6 +182,7 @@ impl Settling {
                 continue;
             }
             movements.push(Movement {
+                parts: self.parts_of(cents),
                 sort: Sort::Settlement,
                 customer_reference: self.key.to_string(),
                 type_code: code.to_owned(),
@@ -149,8 +206,25 @@ impl Settling {
     }
 }
 
+impl Movement {
+    /// The line that takes this one back.
+    pub(super) fn back(mut self) -> Movement {
+        self.cents = -self.cents;
+        for part in &mut self.parts {
+            part.cents = -part.cents;
+        }
+        Movement {
+            text: format!("REVERSAL {}", self.text),
+            sort: Sort::Corrected,
+            twice: false,
+            of: None,
+            ..self
+        }
+    }
+}
+
 /// The money line of a returned entry: the entry's own movement the other way.
-pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms) -> Movement {
+pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms, file: &str) -> Movement {
     let entry = &notice.entry;
     let type_code = if entry.is_debit() {
         &terms.debit_returned
@@ -168,8 +242,12 @@ pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms) -> Movement {
             debit: entry.is_debit(),
             company: notice.header.company_id.trim().to_owned(),
             class: notice.header.sec.to_string(),
-            file: "returns".to_owned(),
+            file: file.to_owned(),
         }),
+        parts: vec![Part {
+            cents: -entry.signed(),
+            ..Part::of(entry)
+        }],
     }
 }
 

@@ -102,7 +102,15 @@ fn days_tie_out_whatever_the_shape_in_which_the_bank_settles() {
     };
     let plain = places(Settles::Batch, true);
     assert_eq!(plain["waiting"], 0);
-    for settles in [Settles::Split, Settles::Company, Settles::Day, Settles::Net] {
+    for settles in [
+        Settles::Split,
+        Settles::File,
+        Settles::Company,
+        Settles::CompanyDay,
+        Settles::Day,
+        Settles::Net,
+        Settles::Prefunded,
+    ] {
         assert_eq!(places(settles, true), plain, "{settles:?}");
         places(settles, false);
     }
