@@ -23,7 +23,7 @@ use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
 use jiff::civil::Date;
-use sandbox::bank::{Bank, FaultPlan};
+use sandbox::bank::{Bank, FaultPlan, Ways};
 use sandbox::customers;
 use scene::Scene;
 use settlement::calendar;
@@ -47,6 +47,20 @@ const OPENING: SignedCents = SignedCents::new(1_000_000_000);
 /// # Errors
 /// Where a job fails.
 pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verdict> {
+    let ways = options.settles.ways(options.seed);
+    play_by(config, options, &ways, quiet).await
+}
+
+/// Runs the demo with a bank of such ways.
+///
+/// # Errors
+/// Where a job fails.
+pub async fn play_by(
+    config: Config,
+    options: &Options,
+    ways: &Ways,
+    quiet: bool,
+) -> Result<Verdict> {
     if options.days == 0 || options.days > MAX_DAYS {
         return Err(
             Failure::usage(format!("--days {} is out of range", options.days))
@@ -63,7 +77,6 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         ..config
     };
     let (mut desk, _) = init::run(config, Some(options.seed), false).await?;
-    let ways = options.settles.ways(options.seed);
     ways.tell(&mut desk.bank);
     let plan = if options.no_faults {
         FaultPlan::none()
@@ -94,6 +107,11 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
             0
         };
         let requests = customers::payments(options.seed, &desk.bank, date, asked);
+        let requests = requests.map(|mut request| {
+            let order = &mut request.payment.order;
+            order.amount = ways.amount(order.amount, request.chance);
+            request
+        });
         let taken = intake::run(&desk, requests).await?;
         scene.took_in(&taken, started);
         let day = day::run(&desk, date).await?;

@@ -137,6 +137,9 @@ pub struct Bank {
     /// Files for a morning to come.
     #[serde(default)]
     post: BTreeMap<Date, Vec<OutFile>>,
+    /// What is charged for them, in micro-dollars.
+    #[serde(default)]
+    charged_later: BTreeMap<Date, i64>,
 }
 
 /// The most mornings made up for at once: a year of banking days.
@@ -166,6 +169,7 @@ impl Bank {
             told: telling::Told::default(),
             sent_as: BTreeMap::new(),
             post: BTreeMap::new(),
+            charged_later: BTreeMap::new(),
         }
     }
 
@@ -222,6 +226,7 @@ impl Bank {
             self.close_before(day);
             files.extend(self.statement(day)?);
             files.extend(self.post.remove(&day).unwrap_or_default());
+            self.fees_due += self.charged_later.remove(&day).unwrap_or(0);
             files.extend(self.returns(day)?);
             self.last_morning = Some(day);
             day = calendar::next_banking_day(day);

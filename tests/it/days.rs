@@ -8,6 +8,7 @@ mod flips;
 mod init;
 mod kills;
 mod late;
+mod listed;
 mod lost;
 mod lying;
 mod order;

@@ -294,7 +294,9 @@ async fn files_of_returns(desk: &Desk, start: &AllocationStart) -> Result<BTreeM
     let parts_of = start.inbound.iter();
     for part in parts_of.flat_map(|file| parts::of_table::<AchReturns>(&file.parts)) {
         for row in parts::rows_of::<AchReturns>(&*desk.ports.objects, part).await? {
-            files.insert(row.original_trace, row.file.to_string());
+            // Told again in another file, it came in the first.
+            let file = files.entry(row.original_trace);
+            file.or_insert_with(|| row.file.to_string());
         }
     }
     Ok(files)

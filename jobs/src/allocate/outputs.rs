@@ -151,11 +151,11 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
         .flat_map(|one| one.expectations().map(|(id, _)| id))
         .collect();
     let mut settled = Vec::new();
-    for one in made
-        .expectations
-        .iter()
-        .filter(|one| touched.contains(one.id.as_str()))
-    {
+    for one in made.expectations.iter().filter(|one| {
+        let had = before.get(one.id.as_str());
+        touched.contains(one.id.as_str())
+            || rest_settled(one) && !had.is_some_and(|was| rest_settled(was))
+    }) {
         let Kind::Side(key, direction) = one.kind else {
             continue;
         };

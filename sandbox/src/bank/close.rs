@@ -6,8 +6,8 @@
 
 use super::{
     Bank,
-    faults::Fault,
-    habits::{Listed, Naming},
+    faults::{Fault, Planted},
+    habits::{CURED_AFTER, Listed, Naming},
     money::Settling,
     notice::Notice,
     sent::{Batch, Entry, Fate, Fortune, Reason},
@@ -15,7 +15,7 @@ use super::{
 use jiff::civil::Date;
 use settlement::bank::shape::Shape;
 use settlement::{
-    calendar::{add_banking_days, next_banking_day},
+    calendar::{add_banking_days, next_banking_day, previous_banking_day},
     ids::BatchKey,
 };
 use std::collections::BTreeMap;
@@ -100,7 +100,7 @@ impl Bank {
     fn schedule(&mut self, day: Date, mut batch: Batch, fault: Option<Fault>) {
         let mut settling = Settling::of(&batch);
         if let Some(fault) = fault {
-            self.commit(fault, &mut batch, &mut settling);
+            self.commit((day, fault), &mut batch, &mut settling);
         }
         for fate in batch.fates {
             // A batch that settles late has its returns a day later, still inside their window.
@@ -152,7 +152,7 @@ impl Bank {
     }
 
     /// Does `fault` to a batch it fits, and writes down what must be found.
-    fn commit(&mut self, fault: Fault, batch: &mut Batch, settling: &mut Settling) {
+    fn commit(&mut self, (day, fault): (Date, Fault), batch: &mut Batch, settling: &mut Settling) {
         if let Some(spare) = batch.spare.clone() {
             self.commit_to_entry(fault, spare, batch, settling);
         }
@@ -172,6 +172,10 @@ impl Bank {
                 }
                 self.plant(fault, key, cents, told, "a settlement line told twice");
             }
+            Fault::Date if self.habits.early_values => {
+                settling.value = Some(previous_banking_day(day));
+                self.plant(fault, key, cents, told, "a value date before the file came");
+            }
             Fault::Date => {
                 settling.settles = told;
                 let told = next_banking_day(told);
@@ -184,6 +188,25 @@ impl Bank {
                 );
             }
             _ => {}
+        }
+    }
+
+    /// What was lost comes after all, on another day than its batch: a remark on that.
+    fn cure_missing(&mut self, entry: &Entry, batch: &Batch, settling: &Settling) {
+        if !self.habits.cures {
+            return;
+        }
+        self.cure(batch.settles, settling.late(entry, &self.terms));
+        if !self.terms.shape_on(batch.settles).several {
+            let told = add_banking_days(batch.settles, CURED_AFTER + 1);
+            let cents = settling.signed() + entry.signed();
+            self.planted.push(Planted {
+                kind: Fault::Date,
+                key: settling.name(),
+                cents,
+                date: told,
+                note: "an entry that was lost came late".to_owned(),
+            });
         }
     }
 
@@ -200,7 +223,7 @@ impl Bank {
         let (code, after) = match fault {
             Fault::MissingAtBank => {
                 settling.lose(&entry);
-                self.cure(batch.settles, settling.late(&entry, &self.terms));
+                self.cure_missing(&entry, batch, settling);
                 self.plant(fault, key, -cents, told, "an entry lost by the bank");
                 return;
             }

@@ -80,6 +80,15 @@ pub struct Habits {
     /// what was nobody's or came twice is taken back.
     #[serde(default)]
     pub cures: bool,
+    /// What comes in two lines comes on two days.
+    #[serde(default)]
+    pub spreads: bool,
+    /// It loses entries that others look like.
+    #[serde(default)]
+    pub look_alikes: bool,
+    /// What it dates wrong it dates before it had the file, and not late.
+    #[serde(default)]
+    pub early_values: bool,
 }
 
 /// Banking days after which a return is told again.
@@ -108,6 +117,7 @@ impl Habits {
                 by,
                 wrong: true,
                 moves: false,
+                twice: false,
                 ..notice.clone()
             };
             told.push((morning, wrong));

@@ -26,6 +26,12 @@ pub(super) struct Movement {
     /// What it is made of, where the bank lists that.
     #[serde(default)]
     pub(super) parts: Vec<Part>,
+    /// Whether it is the rest of what came in part before.
+    #[serde(default)]
+    pub(super) rest: bool,
+    /// The day it counts, where that is not the day of its statement.
+    #[serde(default)]
+    pub(super) value: Option<Date>,
 }
 
 /// Whose money a movement is.
@@ -69,6 +75,9 @@ pub(super) struct Settling {
     /// All entries, where the bank lists them.
     #[serde(default)]
     pub(super) parts: Vec<Part>,
+    /// The day its lines say that they count.
+    #[serde(default)]
+    pub(super) value: Option<Date>,
 }
 
 impl Settling {
@@ -84,6 +93,7 @@ impl Settling {
             company_name: batch.header.company_name.trim_end().to_owned(),
             company: batch.header.company_id.trim().to_owned(),
             parts: batch.parts.clone(),
+            value: None,
         }
     }
 
@@ -144,6 +154,8 @@ impl Settling {
             twice: false,
             of: None,
             parts: vec![Part::of(entry)],
+            rest: false,
+            value: None,
         }
     }
 
@@ -183,6 +195,8 @@ impl Settling {
             }
             movements.push(Movement {
                 parts: self.parts_of(cents),
+                rest: false,
+                value: self.value,
                 sort: Sort::Settlement,
                 customer_reference: self.key.to_string(),
                 type_code: code.to_owned(),
@@ -248,6 +262,8 @@ pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms, file: &str) -> 
             cents: -entry.signed(),
             ..Part::of(entry)
         }],
+        rest: false,
+        value: None,
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Intake {
     netted_fee: u64,
     /// Whether every entry is kept.
     lists: bool,
+    /// Whether a fault may befall an entry that others look like.
+    look_alikes: bool,
     created: Option<Date>,
     modifier: u8,
     batches: BTreeMap<BatchKey, Batch>,
@@ -53,6 +55,7 @@ impl Intake {
             seed: bank.seed,
             date,
             netted_fee: bank.terms.netted_fee,
+            look_alikes: bank.habits.look_alikes,
             lists: matches!(bank.habits.listed, Listed::Entries | Listed::Ids),
             created: None,
             modifier: b'?',
@@ -151,11 +154,11 @@ impl Intake {
             let from = open.amounts.partition_point(|a| *a < cents);
             open.amounts.get(from + 1) != Some(&cents)
         };
-        let fee = self.netted_fee;
+        let (fee, alike) = (self.netted_fee, self.look_alikes);
         open.batch.spare = open
             .spares
             .into_values()
-            .find(|e| e.cents > 0 && e.cents != fee && unique(e.cents));
+            .find(|e| e.cents > 0 && e.cents != fee && (alike || unique(e.cents)));
         self.batches.insert(open.batch.key, open.batch);
     }
 }
@@ -300,23 +303,28 @@ impl Bank {
     fn answered(&mut self, date: Date, hash: &str, answers: Vec<Ack>) -> Vec<OutFile> {
         let tag = hash.get(..8).unwrap_or(hash);
         let number = u64::from_str_radix(tag, 16).unwrap_or(0);
-        let luck = draw(self.seed, About::Answer, number, 0) % 4;
+        // What is rejected is said, and in time.
+        let plain = answers.len() > 1 || !self.habits.odd_answers;
+        let luck = match plain {
+            true => 0,
+            false => draw(self.seed, About::Answer, number, 0) % 4,
+        };
         let file = |day: Date, what: &str, acks: &[Ack]| OutFile {
             name: format!("{day}-2200-{what}-{}-{tag}.csv", stem(acks)),
             bytes: acks::write(acks),
         };
         match luck {
-            1 if self.habits.odd_answers => {
+            1 => {
                 let late = calendar::add_banking_days(date, LATE_ANSWER);
                 let file = file(late, "ack", &answers);
                 self.post.entry(late).or_default().push(file);
                 Vec::new()
             }
-            2 if self.habits.odd_answers => {
+            2 => {
                 let twice = [answers.as_slice(), &answers].concat();
                 vec![file(date, "ack", &answers), file(date, "ack-again", &twice)]
             }
-            3 if self.habits.odd_answers => Vec::new(),
+            3 => Vec::new(),
             _ => vec![file(date, "ack", &answers)],
         }
     }

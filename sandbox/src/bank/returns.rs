@@ -123,16 +123,22 @@ impl Bank {
             }
         }
         let moving = self.moving.entry(morning).or_default();
+        let mut fees = 0;
         for notice in notices {
             let bills = i64::from(notice.billed);
             if let Reason::Return(code) = notice.reason {
                 if notice.moves {
                     moving.push(money::returned(notice, code, &self.terms, file));
                 }
-                self.fees_due += self.terms.prices.returned * bills;
+                fees += self.terms.prices.returned * bills;
             } else {
-                self.fees_due += self.terms.prices.change;
+                fees += self.terms.prices.change;
             }
+        }
+        // They are charged on the day of their file.
+        match told == morning {
+            true => self.fees_due += fees,
+            false => *self.charged_later.entry(told).or_default() += fees,
         }
     }
 

@@ -51,7 +51,7 @@ fn line_of(shape: Shape, movement: &Movement) -> Option<Line> {
         company,
         class,
         file,
-    } = movement.of.as_ref()?;
+    } = movement.of.as_ref().filter(|_| !movement.rest)?;
     let about = match shape.by {
         By::Batch if movement.sort == Sort::Settlement && !shape.net => return None,
         By::Batch => movement.customer_reference.clone(),
@@ -100,6 +100,8 @@ fn one_line(
         twice: false,
         of: None,
         parts,
+        rest: false,
+        value: None,
     })
 }
 
@@ -113,6 +115,9 @@ impl Says<'_> {
         else {
             return movement;
         };
+        if movement.rest {
+            return movement; // it says what it said in part
+        }
         let company = format!("ACH SETTLEMENT {}", of.company);
         match self.naming {
             Naming::Batch => return movement,
@@ -171,13 +176,29 @@ fn in_two(movement: Movement) -> Vec<Movement> {
     if movement.sort != Sort::Settlement || part == 0 || movement.twice {
         return vec![movement];
     }
+    let entry = movement
+        .parts
+        .first()
+        .is_some_and(|part| !part.id.is_empty());
+    if movement.rest || entry {
+        return vec![movement]; // an entry that is listed is not split
+    }
+    let of = |cents: i64| {
+        let parts = movement.parts.iter().cloned();
+        parts
+            .map(|one| super::sent::Part { cents, ..one })
+            .collect()
+    };
     let rest = Movement {
         cents: movement.cents - part,
+        parts: of(movement.cents - part),
+        rest: true,
         ..movement.clone()
     };
     vec![
         Movement {
             cents: part,
+            parts: of(part),
             ..movement
         },
         rest,
@@ -189,13 +210,15 @@ fn in_two_by_parts(movement: Movement) -> Vec<Movement> {
     let sum = |parts: &[super::sent::Part]| parts.iter().map(|part| part.cents).sum::<i64>();
     let (first, second) = movement.parts.split_at(movement.parts.len() / 3);
     let whole = sum(&movement.parts) == movement.cents;
-    if movement.sort != Sort::Settlement || first.is_empty() || movement.twice || !whole {
+    let once = movement.twice || movement.rest;
+    if movement.sort != Sort::Settlement || first.is_empty() || once || !whole {
         return vec![movement];
     }
-    let line = |parts: &[super::sent::Part]| Movement {
+    let line = |parts: &[super::sent::Part], rest: bool| Movement {
         cents: sum(parts),
         parts: parts.to_vec(),
+        rest,
         ..movement.clone()
     };
-    vec![line(first), line(second)]
+    vec![line(first, false), line(second, true)]
 }

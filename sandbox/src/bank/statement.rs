@@ -77,6 +77,16 @@ impl Bank {
             files: &self.sent_as,
         };
         let mut movements = shape::told(&self.terms, day, movements, &says);
+        if self.habits.spreads {
+            let rests = movements.extract_if(.., |one| one.rest && one.value != Some(day));
+            let next = calendar::next_banking_day(day);
+            let rests = rests.map(|one| Movement {
+                value: Some(next),
+                ..one
+            });
+            let rests: Vec<_> = rests.collect();
+            self.moving.entry(next).or_default().extend(rests);
+        }
         movements.sort();
         movements
     }
@@ -106,6 +116,8 @@ impl Bank {
             twice: false,
             of: None,
             parts: Vec::new(),
+            rest: false,
+            value: None,
         };
         [twin.clone(), twin]
     }
@@ -128,6 +140,8 @@ impl Bank {
             twice: false,
             of: None,
             parts: Vec::new(),
+            rest: false,
+            value: None,
         }
     }
 
@@ -147,6 +161,8 @@ impl Bank {
             twice: false,
             of: None,
             parts: Vec::new(),
+            rest: false,
+            value: None,
         })
     }
 
@@ -163,7 +179,7 @@ impl Bank {
             let line = Line {
                 type_code: movement.type_code.clone(),
                 amount: SignedCents::new(movement.cents),
-                value_date: Some(day),
+                value_date: Some(movement.value.unwrap_or(day)),
                 booked: Some(day),
                 bank_reference: format!("SB{}{:06}", day.strftime("%y%m%d"), at + 1),
                 customer_reference: movement.customer_reference.clone(),

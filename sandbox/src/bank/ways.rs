@@ -9,6 +9,10 @@ use super::telling::Telling;
 use crate::chance::{About, draw};
 use settlement::bank::shape::{By, Returns, Shape, ShapeFrom};
 use settlement::bank::{BankProfile, StatementFormat};
+use settlement::money::Cents;
+
+/// Amounts that come again and again. Together they are what a bank keeps as its fee.
+const COINCIDENCES: (Cents, Cents) = (Cents::new(972), Cents::new(1_528));
 
 /// How one bank works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub struct Ways {
     pub most: (Option<u32>, Option<u32>),
     /// Banking days that money may be late; what the profile says where there is none.
     pub late: Option<u32>,
+    /// Whether its customers ask for the same amounts again and again.
+    pub coincidences: bool,
 }
 
 /// Numbers drawn one after the other.
@@ -60,6 +66,7 @@ impl Ways {
             telling: Telling::default(),
             most: (None, None),
             late: None,
+            coincidences: false,
         }
     }
 
@@ -83,6 +90,9 @@ impl Ways {
         ];
         let naming = luck.one(&naming).unwrap_or_default();
         let shape = shape(&mut luck, naming, listed);
+        let entries = matches!(listed, Listed::Entries | Listed::Ids);
+        let told_apart = shape == Shape::default() && naming == Naming::Batch || entries;
+        let alike = luck.once_in(2) && told_apart;
         let habits = Habits {
             one_name: luck.once_in(4),
             undated: luck.once_in(4),
@@ -94,6 +104,9 @@ impl Ways {
             rejects_batches: luck.once_in(3),
             change_then_return: luck.once_in(3),
             cures: true,
+            spreads: shape.several && shape.by == By::Batch && naming == Naming::Batch,
+            look_alikes: alike,
+            early_values: luck.once_in(2),
             last_day: false,
             naming,
             listed,
@@ -116,6 +129,16 @@ impl Ways {
                 luck.one(&[40]).filter(|_| !camt),
             ),
             late: luck.one(&[2]).filter(|_| shape.several),
+            coincidences: alike,
+        }
+    }
+
+    /// The amount that a customer asks for by these ways: one of two, for some of them.
+    pub fn amount(&self, asked: Cents, chance: u32) -> Cents {
+        match (self.coincidences, chance % 6) {
+            (true, 0) => COINCIDENCES.0,
+            (true, 1) => COINCIDENCES.1,
+            _ => asked,
         }
     }
 

@@ -37,6 +37,25 @@ pub(super) fn details(work: &mut Work<'_>) {
     for (side, (traces, lines)) in told {
         unnamed(work, side, &traces, &lines);
     }
+    overdue(work);
+}
+
+/// Entries that might have come in another line, and whose time is over.
+fn overdue(work: &mut Work<'_>) {
+    let late =
+        |one: &Expectation| one.found.is_none() && !one.waits.is_empty() && !work.in_time(one.due);
+    let late = work.open().filter(|(_, one)| late(one));
+    for at in late.map(|(at, _)| at).collect::<Vec<_>>() {
+        let off = work.expects(at).times(-1);
+        let why = "the bank lists the other entries of the batch; these are overdue".to_owned();
+        let mut finding = Finding::new(BreakKind::MissingAtBank, off, why);
+        finding.expectations = work.ids_expected(&[at]);
+        if let Some(one) = work.expected.get_mut(at) {
+            one.found = Some(BreakKind::MissingAtBank);
+            finding.candidates.clone_from(&one.waits);
+        }
+        work.find(finding);
+    }
 }
 
 /// The parts of a line. One that names nothing but an entry is one part of its own.

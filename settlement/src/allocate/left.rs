@@ -150,7 +150,7 @@ fn is_return(line: &Receipt) -> bool {
     matches!(
         line.role,
         LineRole::CreditReturned | LineRole::DebitReturned
-    ) || line.role != LineRole::Fee && line.names.iter().any(|n| matches!(n, Name::Trace(_)))
+    ) || line.role == LineRole::Other && line.names.iter().any(|n| matches!(n, Name::Trace(_)))
 }
 
 /// What waits, and whether it is missing.

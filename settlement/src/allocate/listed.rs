@@ -95,11 +95,19 @@ fn where_a_bank_splits_what_is_not_listed_yet_is_inside_its_time() {
     let outcome = case.run();
     assert_eq!(left(&outcome), (700, 0, vec!["TIMING"]));
     assert_eq!(outcome.expectations[0].found, None);
-    let rest = listing("b", vec![part(3, 300), part(4, 400)]);
+    let rest = || vec![listing("b", vec![part(3, 300), part(4, 400)])];
+    let mut case = next(case, &outcome, rest());
+    assert_eq!(left(&case.run()), (0, 0, vec![]));
+    // It does not come: then these are missing, and the others have settled.
+    case.receipts.clear();
+    case.today(date(2026, 12, 4));
+    let outcome = case.run();
+    assert_eq!(left(&outcome), (700, 0, vec!["MISSING_AT_BANK"]));
     assert_eq!(
-        left(&next(case, &outcome, vec![rest]).run()),
-        (0, 0, vec![])
+        outcome.expectations[0].found,
+        Some(BreakKind::MissingAtBank)
     );
+    assert_eq!(left(&next(case, &outcome, rest()).run()), (0, 0, vec![]));
 }
 
 #[test]

@@ -29,11 +29,22 @@ const FOR_PEOPLE: [&str; 5] = [
 /// What is wrong with a week; nothing where all laws hold.
 fn week(seed: u64) -> Vec<String> {
     let dir = scratch();
-    let verdict = play(dir.path(), |options| {
+    // To look at what a seed left.
+    let kept = std::env::var_os("TIEOUT_WEEKS_IN");
+    let path = kept.map_or(dir.path().to_owned(), |kept| kept.into());
+    let verdict = play(&path, |options| {
         (options.payments, options.days, options.seed) = (40, 3, seed);
         options.settles = Settles::Drawn;
     });
     let mut wrong = verdict.reasons;
+    let all = [&verdict.report.breaks.open, &verdict.report.breaks.cleared];
+    let all = all.iter().flat_map(|kinds| &kinds.kinds);
+    let found = all.flat_map(|kind| &kind.breaks);
+    let told: Vec<String> = found
+        .filter(|one| wrong.iter().any(|why| why.contains(&one.key)))
+        .map(|one| format!("{} {} {}: {}", one.date, one.kind, one.key, one.explanation))
+        .collect();
+    wrong.extend(told);
     let open = verdict
         .report
         .breaks
