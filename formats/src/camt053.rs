@@ -24,6 +24,7 @@
 mod detail;
 mod elements;
 mod entry;
+mod fields;
 mod pages;
 mod reader;
 mod writer;

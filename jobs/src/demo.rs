@@ -24,7 +24,7 @@ use desk::config::Config;
 use desk::failure::{Failure, Result};
 use jiff::civil::Date;
 use sandbox::bank::{Bank, FaultPlan, Ways};
-use sandbox::customers;
+use sandbox::customers::{self, Request};
 use scene::Scene;
 use settlement::calendar;
 use settlement::money::SignedCents;
@@ -78,14 +78,7 @@ pub async fn play_by(
     };
     let (mut desk, _) = init::run(config, Some(options.seed), false).await?;
     ways.tell(&mut desk.bank);
-    let plan = if options.no_faults {
-        FaultPlan::none()
-    } else {
-        FaultPlan::standard(options.days)
-    };
-    let bank = Bank::new(options.seed, &desk.bank, plan).with_opening_balance(OPENING);
-    let bank = bank.with_habits(ways.habits).telling(ways.telling);
-    let mut scene = Scene::new(&options.dir, bank)?;
+    let mut scene = Scene::new(&options.dir, bank(&desk, options, ways))?;
     let mut date = calendar::on_or_after(options.start);
     let quiet_days = if ways.habits.cures {
         CURED_DAYS
@@ -107,12 +100,7 @@ pub async fn play_by(
             0
         };
         let requests = customers::payments(options.seed, &desk.bank, date, asked);
-        let requests = requests.map(|mut request| {
-            let order = &mut request.payment.order;
-            order.amount = ways.amount(order.amount, request.chance);
-            request
-        });
-        let taken = intake::run(&desk, requests).await?;
+        let taken = intake::run(&desk, requests.map(|one| asked_by(ways, one))).await?;
         scene.took_in(&taken, started);
         let day = day::run(&desk, date).await?;
         scene.evening(date, day)?;
@@ -131,6 +119,23 @@ pub async fn play_by(
         }
     }
     Ok(verdict)
+}
+
+/// The bank of a demo.
+fn bank(desk: &Desk, options: &Options, ways: &Ways) -> Bank {
+    let plan = if options.no_faults {
+        FaultPlan::none()
+    } else {
+        FaultPlan::standard(options.days)
+    };
+    let bank = Bank::new(options.seed, &desk.bank, plan).with_opening_balance(OPENING);
+    bank.with_habits(ways.habits).telling(ways.telling)
+}
+
+fn asked_by(ways: &Ways, mut request: Request) -> Request {
+    let order = &mut request.payment.order;
+    order.amount = ways.amount(order.amount, request.chance);
+    request
 }
 
 /// A morning like those before it, after which nothing has run yet; answers what waits.

@@ -4,7 +4,7 @@
 //! likes. An entry with more parts than [`MOST`] is taken whole, and a finding says so.
 
 use crate::camt053::elements::Element;
-use crate::camt053::entry::Signed;
+use crate::camt053::fields::Signed;
 use crate::finding::{Place, Severity};
 use crate::statement::{Detail, Findings};
 use settlement::exact::Exact;

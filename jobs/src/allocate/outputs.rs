@@ -166,7 +166,7 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
         let mut only = if had { waited } else { Vec::new() };
         only.retain(|trace| !one.waits.contains(trace));
         let some = !had || !only.is_empty();
-        if !one.remainder.is_zero() && !(rest_settled(one) && some) {
+        if !(one.remainder.is_zero() || rest_settled(one) && some) {
             continue;
         }
         let line = made

@@ -86,10 +86,20 @@ pub struct Habits {
     /// It loses entries that others look like.
     #[serde(default)]
     pub look_alikes: bool,
+    /// Some returns are dishonored, and some of these contested, each with its money.
+    #[serde(default)]
+    pub disputes: bool,
     /// What it dates wrong it dates before it had the file, and not late.
     #[serde(default)]
     pub early_values: bool,
 }
+
+/// Banking days after which a return is disputed, and the dispute again.
+const DISPUTED_AFTER: u16 = 2;
+
+/// Reasons of disputes: an untimely return, and that it was timely.
+const DISHONORED: u8 = 68;
+const CONTESTED: u8 = 73;
 
 /// Banking days after which a return is told again.
 const AGAIN_AFTER: u16 = 3;
@@ -131,6 +141,19 @@ impl Habits {
                 ..notice.clone()
             };
             told.push((add_banking_days(morning, AGAIN_AFTER), again));
+        }
+        if let (true, true, Reason::Return(1)) = (self.disputes, morning == first, &notice.reason) {
+            let step = |code: u8| Notice {
+                reason: Reason::Return(code),
+                billed: false,
+                twice: false,
+                ..notice.clone()
+            };
+            told.push((add_banking_days(morning, DISPUTED_AFTER), step(DISHONORED)));
+            if notice.entry.trace.is_multiple_of(2) {
+                let contested = add_banking_days(morning, 2 * DISPUTED_AFTER);
+                told.push((contested, step(CONTESTED)));
+            }
         }
         if let (true, Reason::Change(code)) = (self.second_changes, &notice.reason) {
             let other = if *code == 1 { 2 } else { 1 };

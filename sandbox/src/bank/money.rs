@@ -245,11 +245,15 @@ pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms, file: &str) -> 
     } else {
         &terms.credit_returned
     };
+    let cents = match notice.is_dishonored() {
+        true => entry.signed(),
+        false => -entry.signed(),
+    };
     Movement {
         sort: Sort::Return,
         customer_reference: format!("{:015}", entry.trace),
         type_code: type_code.clone(),
-        cents: -entry.signed(),
+        cents,
         text: format!("ACH RETURN R{code:02}"),
         twice: false,
         of: Some(Of {
@@ -259,7 +263,7 @@ pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms, file: &str) -> 
             file: file.to_owned(),
         }),
         parts: vec![Part {
-            cents: -entry.signed(),
+            cents,
             ..Part::of(entry)
         }],
         rest: false,

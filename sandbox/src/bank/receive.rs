@@ -372,7 +372,11 @@ impl Intake {
     fn acknowledge(&self, name: &str, hash: &str, why: &str) -> OutFile {
         let ack = self.answer(name, hash, why);
         let tag = hash.get(..8).unwrap_or(hash);
-        let name = format!("{}-2200-ack-{}-{tag}.csv", self.date, stem(&[ack.clone()]));
+        let name = format!(
+            "{}-2200-ack-{}-{tag}.csv",
+            self.date,
+            stem(std::slice::from_ref(&ack))
+        );
         OutFile {
             name,
             bytes: acks::write(&[ack]),

@@ -96,6 +96,7 @@ impl Bank {
     /// What a habit brings is found by name, as if it were a fault.
     fn remember(&mut self, morning: Date, notice: &Notice) {
         let (kind, note) = match (notice.wrong, notice.billed) {
+            _ if notice.is_dispute() => return,
             (true, _) => (Fault::ReturnUnmatched, "a return of a wrong trace"),
             (false, false) => (Fault::DupEntry, "a return told again"),
             _ => return,

@@ -93,19 +93,23 @@ impl Ways {
         let entries = matches!(listed, Listed::Entries | Listed::Ids);
         let told_apart = shape == Shape::default() && naming == Naming::Batch || entries;
         let alike = luck.once_in(2) && told_apart;
+        let money_first = luck.once_in(4);
+        let (told_again, corrects) = (luck.once_in(4), luck.once_in(4));
         let habits = Habits {
             one_name: luck.once_in(4),
-            undated: luck.once_in(4),
-            told_again: luck.once_in(4),
-            corrects: luck.once_in(4),
+            // Without a date of its own a return that comes a day later is a day late.
+            undated: luck.once_in(4) && !money_first,
+            told_again,
+            corrects,
             second_changes: luck.once_in(4),
-            money_first: luck.once_in(4),
+            money_first,
             odd_answers: luck.once_in(2),
             rejects_batches: luck.once_in(3),
             change_then_return: luck.once_in(3),
             cures: true,
             spreads: shape.several && shape.by == By::Batch && naming == Naming::Batch,
             look_alikes: alike,
+            disputes: luck.once_in(3) && !(told_again || corrects),
             early_values: luck.once_in(2),
             last_day: false,
             naming,

@@ -4,6 +4,7 @@ use super::tests::{Case, bare, left, line, pull, returned, settles, shaped, side
 use super::{Detail, Name, Outcome, Pass, Receipt};
 use crate::bank::LineRole;
 use crate::bank::shape::{By, Returns, Shape};
+use crate::exact::Exact;
 use crate::ids::Direction;
 use crate::money::SignedCents;
 use crate::reconcile::legs::BreakKind;
@@ -210,4 +211,28 @@ fn of_entries_that_wait_because_they_look_alike_the_one_that_comes_is_told() {
         left(&next(case, &outcome, vec![late]).run()),
         (0, 0, vec![])
     );
+}
+
+#[test]
+fn a_line_of_many_thousand_entries_is_met_by_each() {
+    let (sides, each) = (20u64, 1_000u64);
+    let mut case = Case::new(Vec::new(), Vec::new());
+    let mut parts = Vec::new();
+    for number in 1..=sides {
+        let first = number.times(10_000);
+        let cents: Vec<i64> = (0..each)
+            .map(|n| i64::try_from(n.plus(1)).unwrap())
+            .collect();
+        let whole = pull(number, cents.iter().sum());
+        let all = (first..)
+            .zip(&cents)
+            .map(|(trace, cents)| part(trace, *cents));
+        parts.extend(all.skip(usize::from(number == 7)));
+        case = case.entries_from(&whole.id, first, &cents);
+        case.expectations.push(whole);
+    }
+    case.receipts = vec![listing("a", parts)];
+    let outcome = case.run();
+    assert_eq!(left(&outcome), (1, 0, vec!["MISSING_AT_BANK"]));
+    assert_eq!(outcome.expectations[6].waits, [trace(70_000)]);
 }
