@@ -10,9 +10,13 @@ use crate::days::whole::play;
 use crate::tree::scratch;
 use jobs::demo::options::Settles;
 use sandbox::bank::Ways;
+use std::sync::Mutex;
 
 /// Weeks in an ordinary run of the tests.
 const FEW: std::ops::Range<u64> = 1..7;
+
+/// Weeks that run beside each other.
+const AT_ONCE: u32 = 2;
 
 /// Weeks in a long run, where nobody says which.
 const MANY: std::ops::Range<u64> = 1..301;
@@ -60,14 +64,21 @@ fn week(seed: u64) -> Vec<String> {
 }
 
 fn weeks(seeds: std::ops::Range<u64>) {
-    let mut failed = Vec::new();
-    for seed in seeds {
-        let wrong = week(seed);
-        if !wrong.is_empty() {
-            println!("seed {seed}: {:#?}\n{wrong:#?}", Ways::drawn(seed));
-            failed.push(seed);
+    let (seeds, failed) = (Mutex::new(seeds), Mutex::new(Vec::new()));
+    let work = || {
+        // One after the other, each by whoever is free.
+        while let Some(seed) = { seeds.lock().expect("seeds").next() } {
+            let wrong = week(seed);
+            if !wrong.is_empty() {
+                println!("seed {seed}: {:#?}\n{wrong:#?}", Ways::drawn(seed));
+                failed.lock().expect("seeds").push(seed);
+            }
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        (0..AT_ONCE).for_each(|_| drop(scope.spawn(work)));
+    });
+    let failed = failed.into_inner().expect("seeds");
     assert!(failed.is_empty(), "these seeds fail: {failed:?}");
 }
 
