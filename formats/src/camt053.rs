@@ -21,8 +21,10 @@
 //! assert_eq!(back.statements[0].lines[0].amount, amount);
 //! ```
 
+mod detail;
 mod elements;
 mod entry;
+mod fields;
 mod pages;
 mod reader;
 mod writer;

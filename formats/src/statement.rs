@@ -149,13 +149,16 @@ pub struct Summary {
     pub funds: Funds,
 }
 
-/// One movement inside a line that stands for several. camt `TxDtls`.
+/// One movement inside a line that stands for several: camt `TxDtls`, or `Btch` where no movement
+/// of it is listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Detail {
     /// The amount, where it is given; positive raises the account.
     pub amount: Option<SignedCents>,
     /// Our reference: trace number, end to end id.
     pub reference: String,
+    /// Everything that it is called by, each once, that reference too.
+    pub references: Vec<String>,
     /// Why it came back: a return reason code.
     pub return_reason: String,
     /// What it says.

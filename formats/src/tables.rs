@@ -66,6 +66,7 @@ pub const TABLES: &[TableInfo] = &[
     AchEntries::INFO,
     AchReturns::INFO,
     BankLines::INFO,
+    BankLineDetails::INFO,
     Allocations::INFO,
     BankBalances::INFO,
     Journal::INFO,

@@ -8,6 +8,7 @@
 //! record and projects it again, which changes nothing that is there; the tally comes last, and no
 //! later job begins without it.
 
+mod details;
 mod inputs;
 mod legacy;
 mod outputs;

@@ -24,10 +24,9 @@ use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
 use jiff::civil::Date;
-use sandbox::bank::{Bank, FaultPlan};
-use sandbox::customers;
+use sandbox::bank::{Bank, FaultPlan, Ways};
+use sandbox::customers::{self, Request};
 use scene::Scene;
-use settlement::bank::shape::ShapeFrom;
 use settlement::calendar;
 use settlement::money::SignedCents;
 use std::time::Instant;
@@ -38,6 +37,9 @@ const MAX_DAYS: u32 = 400;
 /// Banking days after the last payment until the bank has answered everything.
 const QUIET_DAYS: u32 = 5;
 
+/// The same of a bank that puts right what it did wrong.
+const CURED_DAYS: u32 = 9;
+
 /// What the bank account holds before the first day: ten million dollars.
 const OPENING: SignedCents = SignedCents::new(1_000_000_000);
 
@@ -46,6 +48,20 @@ const OPENING: SignedCents = SignedCents::new(1_000_000_000);
 /// # Errors
 /// Where a job fails.
 pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verdict> {
+    let ways = options.settles.ways(options.seed);
+    play_by(config, options, &ways, quiet).await
+}
+
+/// Runs the demo with a bank of such ways.
+///
+/// # Errors
+/// Where a job fails.
+pub async fn play_by(
+    config: Config,
+    options: &Options,
+    ways: &Ways,
+    quiet: bool,
+) -> Result<Verdict> {
     if options.days == 0 || options.days > MAX_DAYS {
         return Err(
             Failure::usage(format!("--days {} is out of range", options.days))
@@ -62,17 +78,15 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         ..config
     };
     let (mut desk, _) = init::run(config, Some(options.seed), false).await?;
-    let shape = options.settles.shape();
-    desk.bank.settlement = vec![ShapeFrom { from: None, shape }];
-    let plan = if options.no_faults {
-        FaultPlan::none()
-    } else {
-        FaultPlan::standard(options.days)
-    };
-    let bank = Bank::new(options.seed, &desk.bank, plan).with_opening_balance(OPENING);
-    let mut scene = Scene::new(&options.dir, bank)?;
+    ways.tell(&mut desk.bank);
+    let mut scene = Scene::new(&options.dir, bank(&desk, options, ways))?;
     let mut date = calendar::on_or_after(options.start);
-    let total = options.days + QUIET_DAYS;
+    let quiet_days = if ways.habits.cures {
+        CURED_DAYS
+    } else {
+        QUIET_DAYS
+    };
+    let total = options.days + quiet_days;
     let shown = match Shown::on_stderr(quiet) {
         Shown::Lines => Shown::Nothing, // each day says a line anyway
         shown => shown,
@@ -87,7 +101,7 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
             0
         };
         let requests = customers::payments(options.seed, &desk.bank, date, asked);
-        let taken = intake::run(&desk, requests).await?;
+        let taken = intake::run(&desk, requests.map(|one| asked_by(ways, one))).await?;
         scene.took_in(&taken, started);
         let wires = funding::announced(&desk, date).await?;
         scene.bank.wire(date, wires);
@@ -108,6 +122,23 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
         }
     }
     Ok(verdict)
+}
+
+/// The bank of a demo.
+fn bank(desk: &Desk, options: &Options, ways: &Ways) -> Bank {
+    let plan = if options.no_faults {
+        FaultPlan::none()
+    } else {
+        FaultPlan::standard(options.days)
+    };
+    let bank = Bank::new(options.seed, &desk.bank, plan).with_opening_balance(OPENING);
+    bank.with_habits(ways.habits).telling(ways.telling)
+}
+
+fn asked_by(ways: &Ways, mut request: Request) -> Request {
+    let order = &mut request.payment.order;
+    order.amount = ways.amount(order.amount, request.chance);
+    request
 }
 
 /// A morning like those before it, after which nothing has run yet; answers what waits.

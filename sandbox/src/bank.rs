@@ -46,12 +46,14 @@ mod telling;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod ways;
 mod wire;
 mod wires;
 
 pub use faults::{Fault, FaultPlan, Planted};
-pub use habits::Habits;
+pub use habits::{Habits, Listed, Naming};
 pub use telling::Telling;
+pub use ways::Ways;
 pub use wire::Wire;
 
 use jiff::civil::Date;
@@ -60,7 +62,7 @@ use settlement::{bank::BankProfile, calendar, ids::BatchKey, money::SignedCents}
 use std::{collections::BTreeMap, fmt};
 
 /// A file the bank puts into the drop box.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutFile {
     /// Its name there: date and time first, so that names sort in the order of arrival.
     pub name: String,
@@ -135,6 +137,15 @@ pub struct Bank {
     told: telling::Told,
     #[serde(default)]
     wires: Vec<Wire>,
+    /// What the files that came were called, by creation day and modifier as batch keys have them.
+    #[serde(default)]
+    sent_as: BTreeMap<String, String>,
+    /// Files for a morning to come.
+    #[serde(default)]
+    post: BTreeMap<Date, Vec<OutFile>>,
+    /// What is charged for them, in micro-dollars.
+    #[serde(default)]
+    charged_later: BTreeMap<Date, i64>,
 }
 
 /// The most mornings made up for at once: a year of banking days.
@@ -163,6 +174,9 @@ impl Bank {
             telling: Telling::default(),
             told: telling::Told::default(),
             wires: Vec::new(),
+            sent_as: BTreeMap::new(),
+            post: BTreeMap::new(),
+            charged_later: BTreeMap::new(),
         }
     }
 
@@ -218,6 +232,8 @@ impl Bank {
             }
             self.close_before(day);
             files.extend(self.statement(day)?);
+            files.extend(self.post.remove(&day).unwrap_or_default());
+            self.fees_due += self.charged_later.remove(&day).unwrap_or(0);
             files.extend(self.returns(day)?);
             self.last_morning = Some(day);
             day = calendar::next_banking_day(day);

@@ -23,6 +23,10 @@ pub(crate) enum About {
     Telling = 7,
     /// Which wire a fault befalls.
     Wire = 8,
+    /// How and when a file is answered.
+    Answer = 9,
+    /// How a bank works.
+    Ways = 10,
 }
 
 /// The finalizer of SplitMix64: every bit of the answer depends on every bit of `x`.

@@ -9,7 +9,7 @@
 //! The passes run in one order, each over what the ones before it left:
 //!
 //! 1. what the bank takes back, and what it names, where the amounts agree (`named`),
-//! 2. what the parts of a line name (`named`),
+//! 2. what the parts of a line name (`details`),
 //! 3. wires that were announced (`funding`), and all that one line is about, as the bank settles
 //!    (`group`, [`shape`](crate::bank::shape)),
 //! 4. one cause of a difference that has evidence of its own, or none (`cause`),
@@ -26,6 +26,7 @@
 mod allocation;
 mod cause;
 mod day;
+mod details;
 mod funding;
 mod group;
 mod hypotheses;
@@ -50,7 +51,7 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
     work.take_back();
     named::reversals(&mut work);
     named::named(&mut work);
-    named::details(&mut work);
+    details::details(&mut work);
     funding::funded(&mut work);
     group::grouped(&mut work);
     cause::causes(&mut work);
@@ -65,6 +66,8 @@ mod again;
 mod causes;
 #[cfg(test)]
 mod funded;
+#[cfg(test)]
+mod listed;
 #[cfg(test)]
 mod lumps;
 #[cfg(test)]

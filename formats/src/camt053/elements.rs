@@ -18,13 +18,14 @@ const MAX_ATTRIBUTES: usize = 16;
 /// Every name the reader asks for; all others are `?`.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
-    "AcctSvcrRef", "Acct", "AddtlNtryInf", "AddtlTxInf", "Amt", "AmtDtls", "BIC", "BICFI", "Bal",
-    "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn", "BkToCstmrStmt", "BkTxCd", "BookgDt", "Btch",
-    "Ccy", "Cd", "CdOrPrtry", "CdtDbtInd", "ClrSysRef", "CreDtTm", "Document", "Domn", "Dt", "DtTm",
-    "EndToEndId", "FinInstnId", "Fmly", "FrToDt", "GrpHdr", "IBAN", "Id", "InstrId", "Issr",
-    "LastPgInd", "MsgId", "MsgPgntn", "MsgRcpt", "NbOfNtries", "NbOfTxs", "Nm", "Ntfctn", "Ntry",
-    "NtryDtls", "NtryRef", "Othr", "PgNb", "PmtInfId", "Prtry", "Refs", "RmtInf", "Rpt", "Rsn",
-    "RtrInf", "Stmt", "StmtPgntn", "Sts", "SubFmlyCd", "Sum", "Svcr", "ToDtTm", "Tp",
+    "Acct", "AcctSvcrRef", "AddtlInf", "AddtlNtryInf", "AddtlRmtInf", "AddtlTxInf", "Amt",
+    "AmtDtls", "BIC", "BICFI", "Bal", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn", "BkToCstmrStmt",
+    "BkTxCd", "BookgDt", "Btch", "Ccy", "Cd", "CdOrPrtry", "CdtDbtInd", "CdtrRefInf", "ClrSysRef",
+    "CreDtTm", "Document", "Domn", "Dt", "DtTm", "EndToEndId", "FinInstnId", "Fmly", "FrToDt",
+    "GrpHdr", "IBAN", "Id", "InstrId", "Issr", "LastPgInd", "MsgId", "MsgPgntn", "MsgRcpt", "Nb",
+    "NbOfNtries", "NbOfTxs", "Nm", "Ntfctn", "Ntry", "NtryDtls", "NtryRef", "Othr", "PgNb",
+    "PmtInfId", "Prtry", "Ref", "Refs", "RfrdDocInf", "RmtInf", "Rpt", "Rsn", "RtrInf", "Stmt",
+    "StmtPgntn", "Strd", "Sts", "SubFmlyCd", "Sum", "Svcr", "ToDtTm", "Tp", "TtlAmt",
     "TtlCdtNtries", "TtlDbtNtries", "TtlNtries", "TxAmt", "TxDtls", "TxId", "TxsSummry", "Ustrd",
     "ValDt",
 ];

@@ -1,87 +1,12 @@
 //! One entry (`Ntry`) and what is inside it, element by element.
 
+use crate::camt053::detail::Details;
 use crate::camt053::elements::Element;
+use crate::camt053::fields::{Signed, date};
 use crate::finding::{Place, Severity};
-use crate::statement::{Detail, Findings, Line};
-use jiff::Timestamp;
+use crate::statement::{Findings, Line};
 use jiff::civil::Date;
-use settlement::exact::Exact;
 use settlement::money::SignedCents;
-use settlement::windows::eastern_date;
-
-/// Movements kept of one entry: as many as a batch has entries, and some.
-const MAX_DETAILS: usize = 20_000;
-
-/// An amount with its indicator; both come separately and in any version's order.
-#[derive(Default)]
-pub(super) struct Signed {
-    amount: Option<i64>,
-    credit: Option<bool>,
-}
-
-impl Signed {
-    pub(super) fn set_amount(&mut self, element: &Element, findings: &mut Findings) {
-        self.amount = amount(element, findings);
-    }
-
-    pub(super) fn set_indicator(&mut self, element: &Element, findings: &mut Findings) {
-        self.credit = match element.text {
-            "CRDT" => Some(true),
-            "DBIT" => Some(false),
-            _ => {
-                bad(element, findings, "CdtDbtInd", "must be CRDT or DBIT");
-                None
-            }
-        };
-    }
-
-    /// The amount with its sign; `None` where either is missing. As it was read it has none, so
-    /// it can be turned around.
-    pub(super) fn get(&self) -> Option<SignedCents> {
-        let amount = self.amount?;
-        Some(SignedCents::new(if self.credit? {
-            amount
-        } else {
-            0i64.less(amount)
-        }))
-    }
-}
-
-fn bad(element: &Element, findings: &mut Findings, field: &'static str, why: &str) {
-    findings.add(element.place.finding("FIELD", Severity::Error, field, why));
-}
-
-/// Digits, a point, decimals. More than two decimals are refused unless they are zeros.
-pub(super) fn amount(element: &Element, findings: &mut Findings) -> Option<i64> {
-    let (whole, cents) = element.text.split_once('.').unwrap_or((element.text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let (two, rest) = cents.split_at_checked(2).unwrap_or((cents, ""));
-    let good = digits(whole) && digits(two) && rest.bytes().all(|byte| byte == b'0');
-    let value = format!("{whole}{two:0<2}").parse::<i64>().ok();
-    let value = value.filter(|value| good && !whole.is_empty() && *value < 10i64.pow(18));
-    if value.is_none() {
-        bad(
-            element,
-            findings,
-            "Amt",
-            "must be an amount without sign and with two decimals",
-        );
-    }
-    value
-}
-
-/// The date of a date, or of a date and time: as written, which is the bank's zone, or, where it
-/// names a zone of its own, the day that it is at that moment where the bank is.
-pub(super) fn date(element: &Element, findings: &mut Findings) -> Option<Date> {
-    let date = match element.text.parse::<Timestamp>() {
-        Ok(moment) => Some(eastern_date(moment)),
-        Err(_) => element.text.get(..10).and_then(|date| date.parse().ok()),
-    };
-    if date.is_none() {
-        bad(element, findings, "Dt", "must be a date as YYYY-MM-DD");
-    }
-    date
-}
 
 /// An entry that is being read.
 #[derive(Default)]
@@ -98,9 +23,7 @@ pub(super) struct Entry {
     proprietary: String,
     text: String,
     batch: String,
-    transactions: Option<u64>,
-    details: Vec<Detail>,
-    open: Option<(Detail, Signed)>,
+    details: Details,
 }
 
 impl Entry {
@@ -113,9 +36,7 @@ impl Entry {
 
     /// An element that starts inside the entry.
     pub(super) fn open(&mut self, path: &[&str]) {
-        if path == ["NtryDtls", "TxDtls"] {
-            self.open = Some(<(Detail, Signed)>::default());
-        }
+        self.details.open(path);
     }
 
     /// An element that ends inside the entry; its path is from the entry on.
@@ -137,35 +58,14 @@ impl Entry {
             ["BkTxCd", "Domn", "Fmly", "SubFmlyCd"] => self.domain[2] = text(),
             ["BkTxCd", "Prtry", "Cd"] => self.proprietary = text(),
             ["AddtlNtryInf"] => self.text = text(),
-            ["NtryDtls", "Btch", "PmtInfId"] => self.batch = text(),
-            ["NtryDtls", "Btch", "NbOfTxs"] => self.transactions = element.text.parse().ok(),
-            ["NtryDtls", "TxDtls"] => self.close_detail(element.place, findings),
-            ["NtryDtls", "TxDtls", inside @ ..] => {
-                if let Some((detail, signed)) = &mut self.open {
-                    close_in_detail(detail, signed, inside, element, findings);
+            ["NtryDtls", inside @ ..] => {
+                if let ["Btch", "PmtInfId"] = inside {
+                    self.batch = text();
                 }
+                let entry = (self.signed.is_credit(), self.currency.as_str());
+                self.details.close(inside, element, entry, findings);
             }
             _ => {}
-        }
-    }
-
-    fn close_detail(&mut self, place: Place, findings: &mut Findings) {
-        let Some((mut detail, signed)) = self.open.take() else {
-            return;
-        };
-        // A movement without an indicator goes the way of its entry.
-        let credit = signed.credit.or(self.signed.credit);
-        detail.amount = Signed {
-            amount: signed.amount,
-            credit,
-        }
-        .get();
-        if self.details.len() < MAX_DETAILS {
-            self.details.push(detail);
-        } else if self.details.len() == MAX_DETAILS {
-            let why =
-                format!("more than {MAX_DETAILS} movements in one entry: the rest is left out");
-            findings.add(place.finding("DETAIL_TOTAL", Severity::Warning, "TxDtls", why));
         }
     }
 
@@ -208,12 +108,7 @@ impl Entry {
                 "the entry has no transaction code",
             );
         }
-        self.check_details(amount, findings);
-        let single = if let [detail] = self.details.as_slice() {
-            Some(detail)
-        } else {
-            None
-        };
+        let single = self.details.single();
         let customer_reference = match single {
             _ if !self.batch.is_empty() => std::mem::take(&mut self.batch),
             Some(detail) => detail.reference.clone(),
@@ -240,36 +135,9 @@ impl Entry {
             },
             customer_reference,
             text,
-            details: self.details,
+            details: self.details.finish(amount, place, findings),
             ..Line::default()
         })
-    }
-
-    /// Whether the movements inside are as many and as much as the entry says.
-    fn check_details(&self, amount: SignedCents, findings: &mut Findings) {
-        let mut note = |field, why: String| {
-            findings.add(
-                self.place
-                    .finding("DETAIL_TOTAL", Severity::Warning, field, why),
-            );
-        };
-        let parts: Option<Vec<_>> = self.details.iter().map(|detail| detail.amount).collect();
-        let sum = parts.filter(|parts| !parts.is_empty()).and_then(|parts| {
-            parts
-                .into_iter()
-                .try_fold(SignedCents::ZERO, SignedCents::checked_add)
-        });
-        if sum.is_some_and(|sum| sum != amount) {
-            let why = "the movements inside do not add up to the entry: the entry counts";
-            note("TxDtls", why.to_owned());
-        }
-        let listed = self.details.len() as u64;
-        if listed > 1 && self.transactions.is_some_and(|said| said != listed) {
-            note(
-                "NbOfTxs",
-                format!("is not the number of movements listed, {listed}"),
-            );
-        }
     }
 
     /// The BAI2 code where the bank gives it; otherwise the domain's codes; otherwise its own.
@@ -281,36 +149,5 @@ impl Entry {
         }
         let parts: Vec<&str> = self.domain.iter().map(String::as_str).collect();
         parts.join("-").trim_end_matches('-').to_owned()
-    }
-}
-
-fn close_in_detail(
-    detail: &mut Detail,
-    signed: &mut Signed,
-    path: &[&str],
-    element: &Element,
-    findings: &mut Findings,
-) {
-    match path {
-        ["Amt"] => signed.set_amount(element, findings),
-        ["AmtDtls", "TxAmt", "Amt"] if signed.amount.is_none() => {
-            signed.set_amount(element, findings);
-        }
-        ["CdtDbtInd"] => signed.set_indicator(element, findings),
-        // The clearing reference is the trace number; it is worth more than the others.
-        ["Refs", "ClrSysRef"] => detail.reference = element.text.to_owned(),
-        ["Refs", "EndToEndId" | "InstrId" | "TxId"]
-            if detail.reference.is_empty() && element.text != "NOTPROVIDED" =>
-        {
-            detail.reference = element.text.to_owned();
-        }
-        ["RtrInf", "Rsn", "Cd" | "Prtry"] => detail.return_reason = element.text.to_owned(),
-        ["RmtInf", "Ustrd"] | ["AddtlTxInf"] => {
-            if !detail.text.is_empty() {
-                detail.text.push(' ');
-            }
-            detail.text.push_str(element.text);
-        }
-        _ => {}
     }
 }

@@ -1,7 +1,8 @@
 //! Elements to statements.
 
 use crate::camt053::elements::{Element, Visitor, walk};
-use crate::camt053::entry::{Entry, Signed, amount, date};
+use crate::camt053::entry::Entry;
+use crate::camt053::fields::{Signed, amount, date};
 use crate::camt053::pages::Pages;
 use crate::finding::{Place, Severity};
 use crate::statement::{AccountNumber, Document, Findings, Purpose, Statement, Summary};

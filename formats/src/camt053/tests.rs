@@ -56,6 +56,90 @@ fn every_version_is_read() {
     }
 }
 
+/// The only entry of a statement, of 30.00 and with these details.
+fn entry(details: &str) -> (Line, Vec<String>) {
+    let file = sample("08", "</n:Ntry><n:Ntry>", "75.00");
+    let from = file.find("<n:Ntry><n:AcctSvcrRef>").unwrap();
+    let to = file.rfind("</n:Ntry>").unwrap();
+    let entry =
+        format!("<n:Ntry><n:Amt Ccy=\"USD\">30</n:Amt><n:CdtDbtInd>CRDT</n:CdtDbtInd>{details}");
+    let file = format!("{}{entry}{}", &file[..from], &file[to..]);
+    let document = read(file.replace("n:", "").as_bytes());
+    let found = document.findings.iter().map(|one| one.rule.to_owned());
+    let found = found.filter(|rule| rule == "DETAIL_TOTAL").collect();
+    (document.statements[0].lines.last().unwrap().clone(), found)
+}
+
+#[test]
+fn each_part_of_an_entry_keeps_all_that_names_it() {
+    let (line, found) = entry(
+        "<NtryDtls><Btch><MsgId>F1</MsgId><PmtInfId>B1</PmtInfId><NbOfTxs>2</NbOfTxs></Btch>\
+         <TxDtls><Refs><MsgId>M</MsgId><AcctSvcrRef>S</AcctSvcrRef><EndToEndId>E</EndToEndId>\
+         <TxId>T</TxId><ClrSysRef>C</ClrSysRef><Prtry><Ref>P</Ref></Prtry></Refs>\
+         <Amt Ccy=\"USD\">40</Amt><RmtInf><Ustrd>INV 7</Ustrd><Strd><RfrdDocInf><Nb>D</Nb>\
+         </RfrdDocInf><CdtrRefInf><Ref>R</Ref></CdtrRefInf></Strd></RmtInf></TxDtls>\
+         <TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><Amt Ccy=\"USD\">10</Amt>\
+         <CdtDbtInd>DBIT</CdtDbtInd><RtrInf><Rsn><Cd>R01</Cd></Rsn><AddtlInf>NO FUNDS</AddtlInf>\
+         </RtrInf></TxDtls></NtryDtls>",
+    );
+    assert_eq!(found, [""; 0]);
+    let [first, second] = line.details.as_slice() else {
+        panic!("{line:?}");
+    };
+    let all = ["M", "S", "E", "T", "C", "P", "D", "R", "F1", "B1"];
+    assert_eq!(first.references, all);
+    assert_eq!(
+        (first.reference.as_str(), first.text.as_str()),
+        ("C", "INV 7")
+    );
+    assert_eq!(second.amount, Some(SignedCents::new(-1_000)));
+    assert_eq!(second.references, ["F1", "B1"]);
+    assert_eq!(
+        (second.return_reason.as_str(), second.text.as_str()),
+        ("R01", "NO FUNDS")
+    );
+    // The name of the line is what it was.
+    assert_eq!(line.customer_reference, "B1");
+}
+
+#[test]
+fn batches_without_movements_are_parts_and_what_does_not_add_up_is_said() {
+    let batch = |id: &str, rest: &str| {
+        format!("<NtryDtls><Btch><PmtInfId>{id}</PmtInfId>{rest}</Btch></NtryDtls>")
+    };
+    let sum = |cents: &str| format!("<TtlAmt Ccy=\"USD\">{cents}</TtlAmt>");
+    let (line, found) = entry(&(batch("B1", &sum("10")) + &batch("B2", &sum("20"))));
+    assert_eq!((line.details.len(), found.len()), (2, 0));
+    assert_eq!(line.details[1].reference, "B2");
+    let (line, found) = entry(&(batch("B1", &sum("10")) + &batch("B2", &sum("25"))));
+    assert_eq!(
+        (line.details.len(), found),
+        (2, vec!["DETAIL_TOTAL".to_owned()])
+    );
+    // A batch that the line names already is no part of it; an amount of another currency is none.
+    assert_eq!(entry(&batch("B1", "")).0.details, []);
+    let (line, found) = entry(&(batch("B1", &sum("30")) + &batch("B2", "<MsgId>M</MsgId>")));
+    assert_eq!(
+        (line.details.len(), found),
+        (2, vec!["DETAIL_TOTAL".to_owned()])
+    );
+    let (line, _) = entry("<NtryDtls><TxDtls><Amt Ccy=\"EUR\">27</Amt></TxDtls></NtryDtls>");
+    assert_eq!(line.details[0].amount, Some(SignedCents::new(3_000)));
+}
+
+#[test]
+fn an_entry_with_too_many_parts_is_taken_whole() {
+    let part = "<TxDtls><Amt Ccy=\"USD\">0.01</Amt></TxDtls>";
+    for (parts, kept, findings) in [(3_000, 3_000, 0), (100_002, 0, 1)] {
+        let (line, found) = entry(&format!("<NtryDtls>{}</NtryDtls>", part.repeat(parts)));
+        assert_eq!(
+            (line.details.len(), found.len()),
+            (kept, findings),
+            "{parts}"
+        );
+    }
+}
+
 #[test]
 fn what_does_not_add_up_or_is_not_booked_is_found() {
     let rules = |file: String| -> Vec<_> {
@@ -236,9 +320,16 @@ const TEXT: &str = "([!-~é]([ -~]{0,60}[!-~])?)?";
 fn line() -> impl Strategy<Value = Line> {
     let code = prop::sample::select(vec!["447", "166", "PMNT-ICDT-ASET"]);
     let day = (1i8..=28).prop_map(|day| date(2026, 11, day));
-    let detail =
-        (cents(), "[0-9]{15}", "R[0-9]{2}", TEXT).prop_map(|(amount, reference, r, text)| Detail {
+    let detail = (
+        cents(),
+        "[0-9]{15}",
+        "R[0-9]{2}",
+        TEXT,
+        prop::option::of("[A-Z]{13}"),
+    )
+        .prop_map(|(amount, reference, r, text, other)| Detail {
             amount: Some(amount),
+            references: other.into_iter().chain([reference.clone()]).collect(),
             reference,
             return_reason: r,
             text,
@@ -254,7 +345,10 @@ fn line() -> impl Strategy<Value = Line> {
         prop::option::of(details),
     )
         .prop_map(|(code, mut amount, day, bank, customer, text, details)| {
-            let details = details.unwrap_or_default();
+            let mut details = details.unwrap_or_default();
+            for detail in &mut details {
+                detail.references.push(customer.clone()); // what names their batch names them
+            }
             if !details.is_empty() {
                 amount = SignedCents::new(details.iter().map(|d| d.amount.unwrap().get()).sum());
             }

@@ -144,7 +144,7 @@ fn write_entry(out: &mut String, line: &Line, currency: &str, as_of: Option<Date
             write!(out, "<Btch><PmtInfId>{reference}</PmtInfId></Btch>")?;
         }
         for detail in &line.details {
-            write_detail(out, detail, currency)?;
+            write_detail(out, detail, line, currency)?;
         }
         write!(out, "</NtryDtls>")?;
     }
@@ -174,14 +174,24 @@ fn write_code(out: &mut String, code: &str) -> fmt::Result {
     }
 }
 
-fn write_detail(out: &mut String, detail: &Detail, currency: &str) -> fmt::Result {
+fn write_detail(out: &mut String, detail: &Detail, of: &Line, currency: &str) -> fmt::Result {
     write!(out, "<TxDtls>")?;
-    if !detail.reference.is_empty() {
-        write!(
-            out,
-            "<Refs><ClrSysRef>{}</ClrSysRef></Refs>",
-            text(&detail.reference)
-        )?;
+    // Our reference is the clearing one; of the others the schema's places for ours take two.
+    let others = detail.references.iter();
+    let written = [&detail.reference, &of.customer_reference];
+    let mut others = others.filter(|one| !written.contains(one));
+    let named = [
+        ("EndToEndId", others.next()),
+        ("TxId", others.next()),
+        ("ClrSysRef", Some(&detail.reference)),
+    ];
+    let named = named.into_iter().filter_map(|(name, reference)| {
+        let reference = reference.filter(|one| !one.is_empty())?;
+        Some(format!("<{name}>{}</{name}>", text(reference)))
+    });
+    let named: String = named.collect();
+    if !named.is_empty() {
+        write!(out, "<Refs>{named}</Refs>")?;
     }
     if let Some(amount) = detail.amount {
         write_amount(out, amount, currency)?;

@@ -188,6 +188,28 @@ table! {
 }
 
 table! {
+    /// One part of a line of a statement, where the bank lists what it is made of.
+    bank_line_details by statement_date, BankLineDetails of BankLineDetail {
+        /// The day the statement is of.
+        statement_date: Day,
+        /// The line it is a part of, by its name.
+        line_id: Id,
+        /// Its place among the line's parts, counted from 1.
+        part_no: Small,
+        /// What it moved, where the bank says so; positive raises the account.
+        amount: Maybe<Money>,
+        /// Our reference as the bank repeats it: a trace, an end to end id.
+        reference: Text,
+        /// Everything that it is called by, that reference too, with `; ` in between.
+        references: Text,
+        /// Why it came back: a return reason code.
+        return_reason: Text,
+        /// What it says.
+        text: Text,
+    }
+}
+
+table! {
     /// One statement of an account: a day, a page of one, or a later version.
     bank_balances by statement_date, BankBalances of BankBalance {
         /// The day the statement is of.

@@ -1,5 +1,6 @@
 //! What waits and what came, as the rules see it.
 
+use super::details::{self, Part};
 use super::legacy;
 use crate::events::EventsOf;
 use crate::parts;
@@ -16,7 +17,7 @@ use desk::{Desk, names};
 use formats::statement::AccountNumber;
 use formats::tables::{AchReturns, BankLine};
 use jiff::civil::Date;
-use settlement::allocate::{Allocation, Done, Expectation, Kind, Name, Receipt};
+use settlement::allocate::{Allocation, Detail, Done, Expectation, Kind, Name, Receipt};
 use settlement::bank::LineRole;
 use settlement::bank::shape::{Shape, shape_on};
 use settlement::calendar::previous_banking_day;
@@ -45,6 +46,8 @@ pub struct Inputs {
     pub cut_dates: BTreeMap<String, Date>,
     /// Facts of fundings that are taken, with those of the days before.
     pub funding_facts: u32,
+    /// The day on which the entries of a side settle whose money moves before.
+    pub settle: BTreeMap<String, Date>,
 }
 
 impl Inputs {
@@ -66,6 +69,7 @@ impl Inputs {
             netted: netted(&before, date),
             cut_dates: BTreeMap::new(),
             funding_facts: before.funding_facts,
+            settle: BTreeMap::new(),
             before,
         };
         inputs.carry(start);
@@ -94,6 +98,9 @@ impl Inputs {
         for expected in &self.before.expectations {
             if let Some(cut) = expected.cut {
                 self.cut_dates.insert(expected.one.id.clone(), cut);
+            }
+            if let Some(settles) = expected.settles {
+                self.settle.insert(expected.one.id.clone(), settles);
             }
             match (&expected.by, expected.one.remainder.is_zero()) {
                 (Some(by), true) if expected.closes.is_some_and(|last| last >= self.date) => {
@@ -131,6 +138,9 @@ impl Inputs {
             let prefunded = shape.prefunded && direction == Direction::Credit;
             let id = Kind::side_id(batch.key, direction);
             self.cut_dates.insert(id.clone(), cut);
+            if prefunded {
+                self.settle.insert(id.clone(), batch.settles_on);
+            }
             self.expectations.push(Expectation {
                 id,
                 kind: Kind::Side(batch.key, direction),
@@ -277,8 +287,12 @@ impl Inputs {
         let ours = Ours::of(desk, &self.expectations, &self.done);
         // A wire that came before it was announced may say what was announced since.
         self.receipts.iter_mut().for_each(|one| ours.say_again(one));
+        let mut parts = details::of(desk, self.date).await?;
         for row in lines(desk, self.date).await?.fresh {
-            let receipt = ours.receipt(&row)?;
+            let mut receipt = ours.receipt(&row)?;
+            if let Some(parts) = parts.remove(&*row.line_id) {
+                ours.add(&parts, &mut receipt);
+            }
             self.new.insert(receipt.id.clone());
             self.receipts.push(receipt);
         }
@@ -338,7 +352,9 @@ async fn files_of_returns(desk: &Desk, start: &AllocationStart) -> Result<BTreeM
     let parts_of = start.inbound.iter();
     for part in parts_of.flat_map(|file| parts::of_table::<AchReturns>(&file.parts)) {
         for row in parts::rows_of::<AchReturns>(&*desk.ports.objects, part).await? {
-            files.insert(row.original_trace, row.file.to_string());
+            // Told again in another file, it came in the first.
+            let file = files.entry(row.original_trace);
+            file.or_insert_with(|| row.file.to_string());
         }
     }
     Ok(files)
@@ -395,6 +411,33 @@ impl Ours {
         })
     }
 
+    /// Adds the parts of a line, where they add up to it. What names the only part names the line.
+    fn add(&self, parts: &[Part], receipt: &mut Receipt) {
+        let names = |part: &Part| {
+            let fields = part.fields.iter().flat_map(|field| self.named_in(field));
+            let names: BTreeSet<Name> = fields.chain(part.trace.map(Name::Trace)).collect();
+            names
+        };
+        let detail = |part: &Part| {
+            let names = names(part).into_iter().collect();
+            part.cents.map(|cents| Detail { cents, names })
+        };
+        let all: Option<Vec<Detail>> = parts.iter().map(detail).collect();
+        let sum = SignedCents::sum(parts.iter().filter_map(|part| part.cents));
+        if let Some(all) = all.filter(|_| sum == Some(receipt.cents)) {
+            receipt.details = all;
+        }
+        if let [only] = parts {
+            let known = names(only);
+            if !known.is_empty() {
+                receipt.names.retain(|name| !matches!(name, Name::Else(_)));
+            }
+            receipt.names.extend(known);
+            receipt.names.sort();
+            receipt.names.dedup();
+        }
+    }
+
     /// All that any field names, sorted and each once.
     fn names(&self, row: &BankLine<'_>) -> Result<Vec<Name>> {
         let mut names = BTreeSet::new();
@@ -403,13 +446,7 @@ impl Ours {
         }
         let reference = reference(&row.customer_reference);
         for field in [reference, &row.text] {
-            let files = self
-                .files
-                .iter()
-                .filter(|file| field.contains(file.as_str()));
-            names.extend(files.map(|file| Name::File(file.clone())));
-            let words = field.split(|c: char| !c.is_ascii_alphanumeric());
-            names.extend(words.filter_map(|word| self.name(word)));
+            names.extend(self.named_in(field));
         }
         if names.is_empty() && !reference.is_empty() {
             names.insert(Name::Else(reference.to_owned()));
@@ -449,6 +486,15 @@ impl Ours {
         receipt.names.extend(more);
         receipt.names.sort();
         receipt.names.dedup();
+    }
+
+    /// What a field names of ours.
+    fn named_in<'s>(&'s self, field: &'s str) -> impl Iterator<Item = Name> + 's {
+        let files = self.files.iter();
+        let files = files.filter(move |file| field.contains(file.as_str()));
+        let words = field.split(|c: char| !c.is_ascii_alphanumeric());
+        let files = files.map(|file| Name::File(file.clone()));
+        files.chain(words.filter_map(|word| self.name(word)))
     }
 
     /// What one word names.

@@ -75,6 +75,7 @@ fn of_batch(desk: &Desk, account: &str, batch: &OpenBatch) -> Expected {
         by: None,
         closes: None,
         cut: Some(batch.cut_date),
+        settles: None,
         one,
     }
 }
@@ -107,6 +108,7 @@ fn of_return(desk: &Desk, account: &str, open: &l3::Returned) -> Expected {
         by: None,
         closes: None,
         cut: None,
+        settles: None,
         one,
     }
 }
@@ -140,6 +142,7 @@ fn done(
         by,
         closes: Some(closes),
         cut: None,
+        settles: None,
         one,
     }
 }

@@ -106,6 +106,7 @@ fn expectations(inputs: &Inputs, made: &Outcome) -> Vec<Expected> {
             by,
             closes,
             cut: inputs.cut_dates.get(&one.id).copied(),
+            settles: inputs.settle.get(&one.id).copied(),
             one: one.clone(),
         }
     });
@@ -151,18 +152,22 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
         .flat_map(|one| one.expectations().map(|(id, _)| id))
         .collect();
     let mut settled = Vec::new();
-    for one in made
-        .expectations
-        .iter()
-        .filter(|one| touched.contains(one.id.as_str()))
-    {
+    for one in made.expectations.iter().filter(|one| {
+        let had = before.get(one.id.as_str());
+        touched.contains(one.id.as_str())
+            || rest_settled(one) && !had.is_some_and(|was| rest_settled(was))
+    }) {
         let Kind::Side(key, direction) = one.kind else {
             continue;
         };
         let was = before.get(one.id.as_str());
         let waited = was.map(|was| was.waits.clone()).unwrap_or_default();
         let had = was.is_some_and(|was| rest_settled(was));
-        if !one.remainder.is_zero() && (!rest_settled(one) || had) {
+        // Of those that waited, the ones that have come.
+        let mut only = if had { waited } else { Vec::new() };
+        only.retain(|trace| !one.waits.contains(trace));
+        let some = !had || !only.is_empty();
+        if !(one.remainder.is_zero() || rest_settled(one) && some) {
             continue;
         }
         let line = made
@@ -174,6 +179,8 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
             .max_by_key(|line| (line.value, &line.id));
         let Settled { on, impossible } =
             dates::settled(one.due, line.map(|line| line.value), one.since);
+        // What was funded before it settled has settled no earlier than planned.
+        let on = inputs.settle.get(&one.id).map_or(on, |day| on.max(*day));
         settled.push(SettledSide {
             key,
             direction,
@@ -181,7 +188,7 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
             impossible,
             reference: line.map(|line| line.reference.clone()).unwrap_or_default(),
             except: one.waits.clone(),
-            only: if had { waited } else { Vec::new() },
+            only,
         });
     }
     settled

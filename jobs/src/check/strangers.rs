@@ -16,8 +16,8 @@ use connectors::{Name, Odd, ReadBack, Strangers};
 use desk::failure::{Failure, Result};
 use desk::{Desk, names};
 use formats::tables::{
-    AchEntries, AchReturns, Allocations, Balances, BankBalances, BankLines, Breaks, JobRuns,
-    Journal, Matches, PaymentEvents, Savings, Table,
+    AchEntries, AchReturns, Allocations, Balances, BankBalances, BankLineDetails, BankLines,
+    Breaks, JobRuns, Journal, Matches, PaymentEvents, Savings, Table,
 };
 use jiff::civil::Date;
 use settlement::archive::Hash256;
@@ -35,6 +35,7 @@ const TABLES: &[&str] = &[
     Balances::INFO.name,
     Allocations::INFO.name,
     BankBalances::INFO.name,
+    BankLineDetails::INFO.name,
     BankLines::INFO.name,
     Breaks::INFO.name,
     JobRuns::INFO.name,

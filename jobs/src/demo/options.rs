@@ -2,6 +2,7 @@
 
 use clap::Args;
 use jiff::civil::Date;
+use sandbox::bank::Ways;
 use settlement::bank::shape::{By, Returns, Shape};
 use std::path::PathBuf;
 
@@ -43,22 +44,45 @@ pub enum Settles {
     Batch,
     /// The same, each batch in two lines
     Split,
+    /// A line for each file and side, and one for the returns of a file
+    File,
     /// A line for each company, class and side of a day
     Company,
+    /// A line for each company and side of a day
+    CompanyDay,
     /// A line for each side of a day, and one for its returns
     Day,
     /// One figure a day: debits less credits and returns
     Net,
+    /// As batch, but payouts are taken when their file is delivered
+    Prefunded,
+    /// As the seed says: any shape, lines that name anything or nothing, either format, entries
+    /// that list what they are made of, and what else banks do
+    Drawn,
 }
 
 impl Settles {
-    /// The shape of the bank's profile.
-    pub fn shape(self) -> Shape {
+    /// The ways of the bank.
+    pub fn ways(self, seed: u64) -> Ways {
         let batch = Shape::default();
-        match self {
+        let shape = match self {
+            Settles::Drawn => return Ways::drawn(seed),
             Settles::Batch => batch,
             Settles::Split => Shape {
                 several: true,
+                ..batch
+            },
+            Settles::File => Shape {
+                by: By::File,
+                returns: Returns::File,
+                ..batch
+            },
+            Settles::CompanyDay => Shape {
+                by: By::Company,
+                ..batch
+            },
+            Settles::Prefunded => Shape {
+                prefunded: true,
                 ..batch
             },
             Settles::Company => Shape {
@@ -76,6 +100,7 @@ impl Settles {
                 returns: Returns::Netted,
                 ..batch
             },
-        }
+        };
+        Ways::plain(shape)
     }
 }

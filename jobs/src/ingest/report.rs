@@ -9,7 +9,7 @@ use crate::tally::Tally;
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
-use formats::tables::{BankBalances, Table};
+use formats::tables::{BankBalances, BankLineDetails, Table};
 use jiff::civil::Date;
 use settlement::foreign;
 use settlement::money::SignedCents;
@@ -70,7 +70,8 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
 fn given(tally: &mut Tally, file: &Ingested) -> Result<()> {
     let (bad, left) = (file.quarantined, file.left_out);
     let waiting = file.waiting.iter().map(|one| one.lines).sum::<u64>();
-    let rows = |part: &&Part| part.table != BankBalances::INFO.name;
+    let said = [BankBalances::INFO.name, BankLineDetails::INFO.name];
+    let rows = |part: &&Part| !said.contains(&part.table.as_str());
     if !file.parts.iter().any(|part| rows(&part)) {
         let good = file.records.records.checked_sub(bad.records);
         let good = good.and_then(|good| good.checked_sub(left.records));
@@ -81,7 +82,7 @@ fn given(tally: &mut Tally, file: &Ingested) -> Result<()> {
     if waiting > 0 {
         tally.give("waiting", waiting, SignedCents::ZERO)?;
     }
-    // Balances are said of the lines, and are no records more.
+    // Balances and parts are said of the lines, and are no records more.
     for part in file.parts.iter().filter(rows) {
         tally.give(&file.kind, part.rows, part.cents)?;
     }

@@ -9,6 +9,7 @@
 //! has no part in that, so that the whole or corrected one after it finds its place free.
 
 mod candidate;
+mod details;
 mod placing;
 mod rows;
 
@@ -25,7 +26,7 @@ use desk::failure::{Result, too_large};
 use desk::names;
 use formats::detect::{self, Kind};
 use formats::statement::{AccountNumber, Document, Purpose, Statement};
-use formats::tables::{BankBalances, BankLines};
+use formats::tables::{BankBalances, BankLineDetails, BankLines};
 use formats::{bai2, camt053};
 use jiff::civil::Date;
 use placing::{Placed, place};
@@ -339,6 +340,7 @@ async fn put(desk: &Desk, date: Date, file: &mut Ingested, booking: Booking) -> 
         candidate,
         mut head,
         rows,
+        details,
         balance,
         ..
     } = booking;
@@ -347,6 +349,8 @@ async fn put(desk: &Desk, date: Date, file: &mut Ingested, booking: Booking) -> 
     // The partition is the day of the statement; a part holds the lines of one day only.
     head.rows = parts::put_part::<BankLines>(objects, head.as_of, &what, rows).await?;
     file.parts.extend(head.rows.clone());
+    let part = parts::put_part::<BankLineDetails>(objects, head.as_of, &what, details).await?;
+    file.parts.extend(part);
     let part = parts::put_part::<BankBalances>(objects, head.as_of, &what, [balance]).await?;
     file.parts.extend(part);
     if candidate.whole.derived {

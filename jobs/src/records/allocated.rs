@@ -56,6 +56,9 @@ pub struct Expected {
     pub closes: Option<Date>,
     /// The day of its cut, for one of a batch.
     pub cut: Option<Date>,
+    /// The day on which its entries should settle, where its money moves on another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settles: Option<Date>,
 }
 
 /// A receipt, as it is kept.

@@ -6,7 +6,8 @@
 
 use super::{
     Bank,
-    faults::Fault,
+    faults::{Fault, Planted},
+    habits::{CURED_AFTER, Listed, Naming},
     money::Settling,
     notice::Notice,
     sent::{Batch, Entry, Fate, Fortune, Reason},
@@ -14,7 +15,7 @@ use super::{
 use jiff::civil::Date;
 use settlement::bank::shape::Shape;
 use settlement::{
-    calendar::{add_banking_days, next_banking_day},
+    calendar::{add_banking_days, next_banking_day, previous_banking_day},
     ids::BatchKey,
 };
 use std::collections::BTreeMap;
@@ -47,7 +48,7 @@ impl Bank {
     fn close(&mut self, day: Date, batches: BTreeMap<BatchKey, Batch>) {
         let victims = self.choose(day, &batches);
         for (key, batch) in batches {
-            self.schedule(batch, victims.get(&key).copied());
+            self.schedule(day, batch, victims.get(&key).copied());
         }
     }
 
@@ -64,7 +65,11 @@ impl Bank {
         for fault in OF_BATCHES {
             let due = self.owed.on(&self.plan, fault, number, entries);
             // A line for many batches tells of none of them by its key.
-            let alone = self.terms.shape_on(day) == Shape::default();
+            let plain = Shape::default() == self.terms.shape_on(day);
+            let alone = plain && self.habits.naming == Naming::Batch;
+            // What lists its entries tells in any line which one is missing.
+            let lists = matches!(self.habits.listed, Listed::Entries | Listed::Ids);
+            let alone = alone || fault == Fault::MissingAtBank && lists;
             let of_a_line = matches!(
                 fault,
                 Fault::FeeNetted | Fault::MissingAtBank | Fault::DupStatement | Fault::Date
@@ -92,10 +97,10 @@ impl Bank {
         }
     }
 
-    fn schedule(&mut self, mut batch: Batch, fault: Option<Fault>) {
+    fn schedule(&mut self, day: Date, mut batch: Batch, fault: Option<Fault>) {
         let mut settling = Settling::of(&batch);
         if let Some(fault) = fault {
-            self.commit(fault, &mut batch, &mut settling);
+            self.commit((day, fault), &mut batch, &mut settling);
         }
         for fate in batch.fates {
             // A batch that settles late has its returns a day later, still inside their window.
@@ -130,14 +135,24 @@ impl Bank {
                 self.returning.entry(on).or_default().push(notice);
             }
         }
-        self.settling
-            .entry(settling.settles)
-            .or_default()
-            .push(settling);
+        if self.terms.shape_on(day).prefunded {
+            // Payouts are taken on the day on which their file came.
+            let credits = settling.split_credits().map(|credits| Settling {
+                settles: day,
+                ..credits
+            });
+            self.settling.entry(day).or_default().extend(credits);
+        }
+        if settling.debit_cents + settling.credit_cents > 0 {
+            self.settling
+                .entry(settling.settles)
+                .or_default()
+                .push(settling);
+        }
     }
 
     /// Does `fault` to a batch it fits, and writes down what must be found.
-    fn commit(&mut self, fault: Fault, batch: &mut Batch, settling: &mut Settling) {
+    fn commit(&mut self, (day, fault): (Date, Fault), batch: &mut Batch, settling: &mut Settling) {
         if let Some(spare) = batch.spare.clone() {
             self.commit_to_entry(fault, spare, batch, settling);
         }
@@ -152,7 +167,14 @@ impl Bank {
             }
             Fault::DupStatement => {
                 settling.twice = true;
+                for line in settling.movements(&self.terms) {
+                    self.cure(batch.settles, line.back());
+                }
                 self.plant(fault, key, cents, told, "a settlement line told twice");
+            }
+            Fault::Date if self.habits.early_values => {
+                settling.value = Some(previous_banking_day(day));
+                self.plant(fault, key, cents, told, "a value date before the file came");
             }
             Fault::Date => {
                 settling.settles = told;
@@ -169,6 +191,25 @@ impl Bank {
         }
     }
 
+    /// What was lost comes after all, on another day than its batch: a remark on that.
+    fn cure_missing(&mut self, entry: &Entry, batch: &Batch, settling: &Settling) {
+        if !self.habits.cures {
+            return;
+        }
+        self.cure(batch.settles, settling.late(entry, &self.terms));
+        if !self.terms.shape_on(batch.settles).several {
+            let told = add_banking_days(batch.settles, CURED_AFTER + 1);
+            let cents = settling.signed() + entry.signed();
+            self.planted.push(Planted {
+                kind: Fault::Date,
+                key: settling.name(),
+                cents,
+                date: told,
+                note: "an entry that was lost came late".to_owned(),
+            });
+        }
+    }
+
     /// The faults that befall one entry of a batch.
     fn commit_to_entry(
         &mut self,
@@ -182,6 +223,7 @@ impl Bank {
         let (code, after) = match fault {
             Fault::MissingAtBank => {
                 settling.lose(&entry);
+                self.cure_missing(&entry, batch, settling);
                 self.plant(fault, key, -cents, told, "an entry lost by the bank");
                 return;
             }

@@ -1,7 +1,7 @@
 //! The bank's side of the money: what a settled batch and a returned entry do to the account.
 
 use super::notice::Notice;
-use super::sent::{Batch, Entry};
+use super::sent::{Batch, Entry, Part};
 use super::terms::Terms;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,15 @@ pub(super) struct Movement {
     /// What it is of, where a bank that lumps or nets puts it into a line with others.
     #[serde(default)]
     pub(super) of: Option<Of>,
+    /// What it is made of, where the bank lists that.
+    #[serde(default)]
+    pub(super) parts: Vec<Part>,
+    /// Whether it is the rest of what came in part before.
+    #[serde(default)]
+    pub(super) rest: bool,
+    /// The day it counts, where that is not the day of its statement.
+    #[serde(default)]
+    pub(super) value: Option<Date>,
 }
 
 /// Whose money a movement is.
@@ -45,6 +54,7 @@ pub(super) enum Sort {
     Return,
     Unexpected,
     Wire,
+    Corrected,
     Fee,
 }
 
@@ -63,6 +73,12 @@ pub(super) struct Settling {
     pub(super) company_name: String,
     #[serde(default)]
     pub(super) company: String,
+    /// All entries, where the bank lists them.
+    #[serde(default)]
+    pub(super) parts: Vec<Part>,
+    /// The day its lines say that they count.
+    #[serde(default)]
+    pub(super) value: Option<Date>,
 }
 
 impl Settling {
@@ -77,7 +93,23 @@ impl Settling {
             sec: batch.header.sec.to_string(),
             company_name: batch.header.company_name.trim_end().to_owned(),
             company: batch.header.company_id.trim().to_owned(),
+            parts: batch.parts.clone(),
+            value: None,
         }
+    }
+
+    /// The side of payouts, apart from the other: `None` where there is none.
+    pub(super) fn split_credits(&mut self) -> Option<Settling> {
+        let is_credit = |part: &Part| part.cents < 0;
+        let (credits, debits) = self.parts.iter().cloned().partition(is_credit);
+        self.parts = debits;
+        let credit_cents = std::mem::take(&mut self.credit_cents);
+        (credit_cents > 0).then(|| Settling {
+            debit_cents: 0,
+            credit_cents,
+            parts: credits,
+            ..self.clone()
+        })
     }
 
     /// What the whole batch does to our account, before any fee, in cents.
@@ -104,6 +136,42 @@ impl Settling {
             &mut self.credit_cents
         };
         *side -= entry.cents;
+        let lost = Part::of(entry);
+        self.parts.retain(|part| *part != lost);
+    }
+
+    /// The line of an entry that was lost and comes after all.
+    pub(super) fn late(&self, entry: &Entry, terms: &Terms) -> Movement {
+        let code = match entry.is_debit() {
+            true => terms.debit_code(self.key),
+            false => terms.credit_code(self.key),
+        };
+        Movement {
+            sort: Sort::Settlement,
+            customer_reference: self.key.to_string(),
+            type_code: code.to_owned(),
+            cents: entry.signed(),
+            text: format!("ACH LATE ITEM {}", self.company_name),
+            twice: false,
+            of: None,
+            parts: vec![Part::of(entry)],
+            rest: false,
+            value: None,
+        }
+    }
+
+    /// The parts of one side: its entries, or the batch where the bank does not list these.
+    fn parts_of(&self, cents: i64) -> Vec<Part> {
+        if self.parts.is_empty() {
+            return vec![Part {
+                cents,
+                reference: self.key.to_string(),
+                id: String::new(),
+            }];
+        }
+        let of_side = self.parts.iter();
+        let of_side = of_side.filter(|part| (part.cents > 0) == (cents > 0));
+        of_side.cloned().collect()
     }
 
     /// One line for each side that has money; a netted fee is in the first of them.
@@ -127,6 +195,9 @@ impl Settling {
                 continue;
             }
             movements.push(Movement {
+                parts: self.parts_of(cents),
+                rest: false,
+                value: self.value,
                 sort: Sort::Settlement,
                 customer_reference: self.key.to_string(),
                 type_code: code.to_owned(),
@@ -150,27 +221,54 @@ impl Settling {
     }
 }
 
+impl Movement {
+    /// The line that takes this one back.
+    pub(super) fn back(mut self) -> Movement {
+        self.cents = -self.cents;
+        for part in &mut self.parts {
+            part.cents = -part.cents;
+        }
+        Movement {
+            text: format!("REVERSAL {}", self.text),
+            sort: Sort::Corrected,
+            twice: false,
+            of: None,
+            ..self
+        }
+    }
+}
+
 /// The money line of a returned entry: the entry's own movement the other way.
-pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms) -> Movement {
+pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms, file: &str) -> Movement {
     let entry = &notice.entry;
     let type_code = if entry.is_debit() {
         &terms.debit_returned
     } else {
         &terms.credit_returned
     };
+    let cents = match notice.is_dishonored() {
+        true => entry.signed(),
+        false => -entry.signed(),
+    };
     Movement {
         sort: Sort::Return,
         customer_reference: format!("{:015}", entry.trace),
         type_code: type_code.clone(),
-        cents: -entry.signed(),
+        cents,
         text: format!("ACH RETURN R{code:02}"),
         twice: false,
         of: Some(Of {
             debit: entry.is_debit(),
             company: notice.header.company_id.trim().to_owned(),
             class: notice.header.sec.to_string(),
-            file: "returns".to_owned(),
+            file: file.to_owned(),
         }),
+        parts: vec![Part {
+            cents,
+            ..Part::of(entry)
+        }],
+        rest: false,
+        value: None,
     }
 }
 

@@ -41,6 +41,16 @@ impl Notice {
         matches!(self.reason, Reason::Return(_))
     }
 
+    /// Whether it disputes a return, or a dispute.
+    pub(super) const fn is_dispute(&self) -> bool {
+        matches!(self.reason, Reason::Return(61..))
+    }
+
+    /// Whether its money goes the way of the entry again.
+    pub(super) const fn is_dishonored(&self) -> bool {
+        matches!(self.reason, Reason::Return(61..=70))
+    }
+
     /// Notices with the same group share a batch of the return file.
     pub(super) fn group(&self) -> (bool, &Header, u32, BatchKey) {
         (!self.is_return(), &self.header, self.entry.rdfi, self.batch)

@@ -3,8 +3,10 @@
 use super::{
     Bank, OutFile,
     faults::Fault,
-    sent::{Batch, Entry, Fortune, Header},
+    habits::Listed,
+    sent::{Batch, Entry, Fortune, Header, Part},
 };
+use crate::chance::{About, draw};
 use formats::{
     acks::{self, Ack, Status},
     nacha::{Finding, Reader, RecordKind, Severity},
@@ -28,6 +30,10 @@ pub(super) struct Intake {
     /// The day it arrives.
     date: Date,
     netted_fee: u64,
+    /// Whether every entry is kept.
+    lists: bool,
+    /// Whether a fault may befall an entry that others look like.
+    look_alikes: bool,
     created: Option<Date>,
     modifier: u8,
     batches: BTreeMap<BatchKey, Batch>,
@@ -49,6 +55,8 @@ impl Intake {
             seed: bank.seed,
             date,
             netted_fee: bank.terms.netted_fee,
+            look_alikes: bank.habits.look_alikes,
+            lists: matches!(bank.habits.listed, Listed::Entries | Listed::Ids),
             created: None,
             modifier: b'?',
             batches: BTreeMap::new(),
@@ -89,6 +97,7 @@ impl Intake {
             credit_cents: 0,
             fates: Vec::new(),
             spare: None,
+            parts: Vec::new(),
             has_fee_amount: false,
         };
         let fortune = Fortune {
@@ -120,6 +129,10 @@ impl Intake {
         let (cents, trace) = (field(30, 39, "an amount")?, field(80, 94, "a trace")?);
         let code = u8::try_from(field(2, 3, "a transaction code")?).unwrap_or(0);
         open.take(record, code, cents, trace);
+        if self.lists {
+            let entry = kept(record, open.batch.header.sec, code, cents, trace);
+            open.batch.parts.push(Part::of(&entry));
+        }
         open.batch.has_fee_amount |= cents == self.netted_fee;
         let today = open.batch.settles == self.date;
         let limit = windows::same_day_limit(self.date).unwrap_or_default();
@@ -141,11 +154,11 @@ impl Intake {
             let from = open.amounts.partition_point(|a| *a < cents);
             open.amounts.get(from + 1) != Some(&cents)
         };
-        let fee = self.netted_fee;
+        let (fee, alike) = (self.netted_fee, self.look_alikes);
         open.batch.spare = open
             .spares
             .into_values()
-            .find(|e| e.cents > 0 && e.cents != fee && unique(e.cents));
+            .find(|e| e.cents > 0 && e.cents != fee && (alike || unique(e.cents)));
         self.batches.insert(open.batch.key, open.batch);
     }
 }
@@ -262,16 +275,90 @@ impl Bank {
             self.rejected.push(name.to_owned());
             return answer(&intake, "the operator could not verify the sending point");
         }
-        let answer = answer(&intake, "");
+        let refused = self.refused(&intake);
+        let answers = intake.answers(name, &hash, refused);
+        if let Some(refused) = refused {
+            intake.batches.remove(&refused);
+        }
+        for key in intake.batches.keys() {
+            let file = key.to_string().chars().take(7).collect();
+            self.sent_as.insert(file, name.to_owned());
+        }
         self.received
             .entry(date)
             .or_default()
             .append(&mut intake.batches);
-        answer
+        self.answered(date, &hash, answers)
+    }
+
+    /// The batch of a file that is rejected alone, by the bank's habit.
+    fn refused(&self, intake: &Intake) -> Option<BatchKey> {
+        let first = intake.batches.keys().next().copied()?;
+        let luck = draw(self.seed, About::Answer, first.key().unsigned_abs(), 1);
+        let some = self.habits.rejects_batches && intake.batches.len() > 2;
+        (some && luck.is_multiple_of(2)).then_some(first)
+    }
+
+    /// When and how often the answer to a file comes: in the evening, unless the bank has a habit.
+    fn answered(&mut self, date: Date, hash: &str, answers: Vec<Ack>) -> Vec<OutFile> {
+        let tag = hash.get(..8).unwrap_or(hash);
+        let number = u64::from_str_radix(tag, 16).unwrap_or(0);
+        // What is rejected is said, and in time.
+        let plain = answers.len() > 1 || !self.habits.odd_answers;
+        let luck = match plain {
+            true => 0,
+            false => draw(self.seed, About::Answer, number, 0) % 4,
+        };
+        let file = |day: Date, what: &str, acks: &[Ack]| OutFile {
+            name: format!("{day}-2200-{what}-{}-{tag}.csv", stem(acks)),
+            bytes: acks::write(acks),
+        };
+        match luck {
+            1 => {
+                let late = calendar::add_banking_days(date, LATE_ANSWER);
+                let file = file(late, "ack", &answers);
+                self.post.entry(late).or_default().push(file);
+                Vec::new()
+            }
+            2 => {
+                let twice = [answers.as_slice(), &answers].concat();
+                vec![file(date, "ack", &answers), file(date, "ack-again", &twice)]
+            }
+            3 => Vec::new(),
+            _ => vec![file(date, "ack", &answers)],
+        }
     }
 }
 
+/// Banking days after which a late answer comes: after the first returns.
+const LATE_ANSWER: u16 = 3;
+
+/// The name of the file that is answered, without its folders.
+fn stem(acks: &[Ack]) -> &str {
+    let name = acks.first().map_or("", |ack| ack.file.as_str());
+    name.rsplit('/').next().unwrap_or(name)
+}
+
 impl Intake {
+    /// The answers to a file that is accepted, but for one batch of it perhaps.
+    fn answers(&self, name: &str, hash: &str, refused: Option<BatchKey>) -> Vec<Ack> {
+        let accepted = self.answer(name, hash, "");
+        let of_batch = |key: BatchKey| {
+            let batch = self.batches.get(&key)?;
+            Some(Ack {
+                status: Status::Rejected,
+                entries: batch.entries,
+                debit_cents: Cents::new(batch.debit_cents),
+                credit_cents: Cents::new(batch.credit_cents),
+                reason: "the operator could not verify the company".to_owned(),
+                batch: Some(key.number()),
+                ..accepted.clone()
+            })
+        };
+        let refused = refused.and_then(of_batch);
+        refused.into_iter().chain([accepted]).collect()
+    }
+
     /// What the operator tells files apart by: creation date and modifier, which also name our
     /// batches; the content of a file that has neither.
     fn identity(&self, hash: &str) -> String {
@@ -283,8 +370,22 @@ impl Intake {
 
     /// The answer to the file: accepted, or rejected where there is a reason.
     fn acknowledge(&self, name: &str, hash: &str, why: &str) -> OutFile {
+        let ack = self.answer(name, hash, why);
+        let tag = hash.get(..8).unwrap_or(hash);
+        let name = format!(
+            "{}-2200-ack-{}-{tag}.csv",
+            self.date,
+            stem(std::slice::from_ref(&ack))
+        );
+        OutFile {
+            name,
+            bytes: acks::write(&[ack]),
+        }
+    }
+
+    fn answer(&self, name: &str, hash: &str, why: &str) -> Ack {
         let sum = |of: fn(&Batch) -> u64| self.batches.values().map(of).sum::<u64>();
-        let ack = Ack {
+        Ack {
             line: 0,
             file: name.to_owned(),
             sha256: hash.to_owned(),
@@ -298,13 +399,6 @@ impl Intake {
             credit_cents: Cents::new(sum(|b| b.credit_cents)),
             reason: why.to_owned(),
             batch: None,
-        };
-        let stem = name.rsplit('/').next().unwrap_or(name);
-        let tag = hash.get(..8).unwrap_or(hash);
-        let name = format!("{}-2200-ack-{stem}-{tag}.csv", self.date);
-        OutFile {
-            name,
-            bytes: acks::write(&[ack]),
         }
     }
 }

@@ -10,7 +10,8 @@ use super::{
     sent::{Entry, Header, Reason},
 };
 use formats::nacha::{
-    AddendaSpec, BatchSpec, EntrySpec, FileSpec, ServiceClass, WriteError, Writer, WriterOptions,
+    AddendaSpec, BatchSpec, Earlier, EntrySpec, FileSpec, ServiceClass, WriteError, Writer,
+    WriterOptions,
 };
 use jiff::civil::{Date, time};
 use settlement::{
@@ -106,14 +107,7 @@ impl Bank {
                 number = format!("R{code:02}");
                 let code = ReturnCode::from_bytes(number.as_bytes());
                 let code = code.ok_or(Unwritable("a return code is not R and digits".into()))?;
-                let (date_of_death, information) = (None, "");
-                let why = AddendaSpec::Return {
-                    code,
-                    original_trace,
-                    original_rdfi,
-                    date_of_death,
-                    information,
-                };
+                let why = returned(notice, code, original_trace, original_rdfi)?;
                 (entry.cents, why)
             }
             Reason::Change(code) => {
@@ -143,6 +137,53 @@ impl Bank {
         })?;
         Ok(())
     }
+}
+
+/// Why an entry comes back, or what disputes that it did.
+fn returned(
+    notice: &Notice,
+    code: ReturnCode,
+    original_trace: TraceNumber,
+    original_rdfi: DfiId,
+) -> Result<AddendaSpec<'static>, Unwritable> {
+    let information = "";
+    if !notice.is_dispute() {
+        return Ok(AddendaSpec::Return {
+            code,
+            original_trace,
+            original_rdfi,
+            date_of_death: None,
+            information,
+        });
+    }
+    let day = notice.header.effective;
+    let earlier = |code: &[u8]| {
+        let code = ReturnCode::from_bytes(code);
+        let code = code.ok_or(Unwritable("a return code is not R and digits".into()))?;
+        Ok::<_, Unwritable>(Earlier {
+            trace: original_trace,
+            settlement_day: day.day_of_year().unsigned_abs(),
+            code,
+        })
+    };
+    let returned = earlier(b"R01")?;
+    Ok(match notice.is_dishonored() {
+        true => AddendaSpec::Dishonored {
+            code,
+            original_trace,
+            original_rdfi,
+            returned,
+            information,
+        },
+        false => AddendaSpec::Contested {
+            code,
+            original_trace,
+            original_rdfi,
+            timely: Some((day, day.day_of_year().unsigned_abs())),
+            returned,
+            dishonored: earlier(b"R68")?,
+        },
+    })
 }
 
 fn batch_header<'a>(

@@ -7,7 +7,7 @@
 
 use super::{
     Bank, BankError, OutFile,
-    faults::{Fault, FaultPlan},
+    faults::{Fault, FaultPlan, Planted},
     money,
     notice::Notice,
     sent::{Entry, Header, Reason},
@@ -28,6 +28,9 @@ use std::collections::BTreeMap;
 /// Sequence numbers of entries we never sent start here: ours do not get that far in a demo.
 const NEVER_SENT: u32 = 9_990_000;
 
+/// The number of a batch that nobody sent.
+const NOBODY: u32 = 9_999_999;
+
 impl Bank {
     /// The return files that lie in the drop box on `morning`; their money moves on that day.
     pub(super) fn returns(&mut self, morning: Date) -> Result<Vec<OutFile>, BankError> {
@@ -43,7 +46,6 @@ impl Bank {
             return Ok(Vec::new());
         }
         notices.sort_by(|a, b| (a.group(), a.entry.trace).cmp(&(b.group(), b.entry.trace)));
-        self.book(morning, &notices);
         let traces = traces(morning, &notices);
         let mut all: Vec<_> = notices.iter().zip(traces).collect();
         // Within a batch the traces ascend.
@@ -59,6 +61,15 @@ impl Bank {
         }
         if !again.is_empty() {
             files.push(self.return_file(morning, b'B', &again)?);
+        }
+        // The whole one names the money, where a torn one came before it.
+        let whole = usize::from(files.len() > 1 && files[0].bytes.len() < files[1].bytes.len());
+        let name = files[whole].name.clone();
+        self.book(morning, &notices, &name);
+        if self.habits.money_first {
+            let next = calendar::next_banking_day(morning);
+            self.post.entry(next).or_default().extend(files);
+            return Ok(Vec::new());
         }
         Ok(files)
     }
@@ -82,19 +93,53 @@ impl Bank {
         Some(torn)
     }
 
+    /// What a habit brings is found by name, as if it were a fault.
+    fn remember(&mut self, morning: Date, notice: &Notice) {
+        let (kind, note) = match (notice.wrong, notice.billed) {
+            _ if notice.is_dispute() => return,
+            (true, _) => (Fault::ReturnUnmatched, "a return of a wrong trace"),
+            (false, false) => (Fault::DupEntry, "a return told again"),
+            _ => return,
+        };
+        self.planted.push(Planted {
+            kind,
+            key: format!("{:015}", notice.original_trace()),
+            cents: notice.entry.signed(),
+            date: morning,
+            note: note.to_owned(),
+        });
+    }
+
     /// The money and the fees of a morning's notices.
-    fn book(&mut self, morning: Date, notices: &[Notice]) {
+    fn book(&mut self, morning: Date, notices: &[Notice], file: &str) {
+        let told = match self.habits.money_first {
+            true => calendar::next_banking_day(morning),
+            false => morning,
+        };
+        for notice in notices {
+            self.remember(told, notice);
+            if let (NOBODY, Reason::Return(code)) = (notice.batch.number(), &notice.reason) {
+                let line = money::returned(notice, *code, &self.terms, file);
+                self.cure(morning, line.back());
+            }
+        }
         let moving = self.moving.entry(morning).or_default();
+        let mut fees = 0;
         for notice in notices {
             let bills = i64::from(notice.billed);
             if let Reason::Return(code) = notice.reason {
                 if notice.moves {
-                    moving.push(money::returned(notice, code, &self.terms));
+                    moving.push(money::returned(notice, code, &self.terms, file));
                 }
-                self.fees_due += self.terms.prices.returned * bills;
+                fees += self.terms.prices.returned * bills;
             } else {
-                self.fees_due += self.terms.prices.change;
+                fees += self.terms.prices.change;
             }
+        }
+        // They are charged on the day of their file.
+        match told == morning {
+            true => self.fees_due += fees,
+            false => *self.charged_later.entry(told).or_default() += fees,
         }
     }
 
@@ -106,7 +151,7 @@ impl Bank {
             return None;
         }
         let before = calendar::previous_banking_day(morning);
-        let key = BatchKey::new(before, b'Z', 9_999_999).ok()?;
+        let key = BatchKey::new(before, b'Z', NOBODY).ok()?;
         let luck = draw(self.seed, About::Unexpected, key.key().unsigned_abs(), 1);
         let sequence = NEVER_SENT + u32::try_from(luck % 9_000).unwrap_or(0);
         let trace = u64::from(self.terms.odfi.get()) * u64::from(TRACE_SEQUENCE_MAX + 1)

@@ -69,6 +69,17 @@ impl Entry {
     }
 }
 
+impl Part {
+    /// The part that an entry is.
+    pub(super) fn of(entry: &Entry) -> Part {
+        Part {
+            cents: entry.signed(),
+            reference: format!("{:015}", entry.trace),
+            id: entry.individual_id.trim().to_owned(),
+        }
+    }
+}
+
 /// Why the bank is heard of an entry again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Reason {
@@ -87,6 +98,17 @@ pub(super) struct Fate {
     pub(super) after: u16,
 }
 
+/// An entry as a bank lists it that lists all of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Part {
+    /// What it does to our account, in cents.
+    pub(super) cents: i64,
+    /// Its trace, or what else the bank calls it by.
+    pub(super) reference: String,
+    /// What we called it.
+    pub(super) id: String,
+}
+
 /// A batch as the bank accepted it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Batch {
@@ -101,6 +123,9 @@ pub(super) struct Batch {
     /// An entry whose amount no other entry of the batch has, and of which nothing will be
     /// heard: what an entry-level fault befalls.
     pub(super) spare: Option<Entry>,
+    /// All its entries, where the bank lists them.
+    #[serde(default)]
+    pub(super) parts: Vec<Part>,
     /// Whether some entry's amount equals the fee that may be netted: then a fee would look
     /// like a lost entry.
     pub(super) has_fee_amount: bool,

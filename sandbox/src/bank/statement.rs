@@ -3,14 +3,16 @@
 use super::{
     Bank, BankError, OutFile,
     faults::{Fault, FaultPlan},
+    habits::{CURED_AFTER, Listed},
     money::{Movement, Sort},
+    sent::Part,
     shape,
     telling::{TWIN, Telling},
 };
 use crate::chance::{About, draw};
 use formats::{
     bai2, camt053,
-    statement::{AccountNumber, Document, Line, Statement, Summary},
+    statement::{AccountNumber, Detail, Document, Line, Statement, Summary},
 };
 use jiff::civil::Date;
 use settlement::{bank::StatementFormat, calendar, money::SignedCents};
@@ -62,13 +64,29 @@ impl Bank {
         }
         let number = self.day_number(day);
         if self.knows(day) && self.owed.on(&self.plan, Fault::UnexpectedAtBank, number, 0) > 0 {
-            movements.push(self.unexpected(day));
+            let credit = self.unexpected(day);
+            self.cure(day, credit.clone().back());
+            movements.push(credit);
         }
         if self.telling.no_references && self.knows(day) {
             movements.extend(self.twins());
         }
         movements.extend(self.fees());
-        let mut movements = shape::told(&self.terms, day, movements);
+        let says = shape::Says {
+            naming: self.habits.naming,
+            files: &self.sent_as,
+        };
+        let mut movements = shape::told(&self.terms, day, movements, &says);
+        if self.habits.spreads {
+            let rests = movements.extract_if(.., |one| one.rest && one.value != Some(day));
+            let next = calendar::next_banking_day(day);
+            let rests = rests.map(|one| Movement {
+                value: Some(next),
+                ..one
+            });
+            let rests: Vec<_> = rests.collect();
+            self.moving.entry(next).or_default().extend(rests);
+        }
         movements.sort();
         movements
     }
@@ -76,6 +94,14 @@ impl Bank {
     /// Whether `day` is one of the plan's: the day before the first is not.
     pub(super) fn knows(&self, day: Date) -> bool {
         self.first_day.is_some_and(|first| first <= day)
+    }
+
+    /// Puts money right that moved wrongly on `day`, where that is the bank's habit.
+    pub(super) fn cure(&mut self, day: Date, line: Movement) {
+        if self.habits.cures {
+            let on = calendar::add_banking_days(day, CURED_AFTER);
+            self.moving.entry(on).or_default().push(line);
+        }
     }
 
     /// Two deposits of which nothing tells the one from the other.
@@ -89,6 +115,9 @@ impl Bank {
             text: text.to_owned(),
             twice: false,
             of: None,
+            parts: Vec::new(),
+            rest: false,
+            value: None,
         };
         [twin.clone(), twin]
     }
@@ -110,6 +139,9 @@ impl Bank {
             text: "ACH CREDIT RECEIVED MISDIRECTED".to_owned(),
             twice: false,
             of: None,
+            parts: Vec::new(),
+            rest: false,
+            value: None,
         }
     }
 
@@ -128,6 +160,9 @@ impl Bank {
             text: "ACH FEES".to_owned(),
             twice: false,
             of: None,
+            parts: Vec::new(),
+            rest: false,
+            value: None,
         })
     }
 
@@ -144,11 +179,12 @@ impl Bank {
             let line = Line {
                 type_code: movement.type_code.clone(),
                 amount: SignedCents::new(movement.cents),
-                value_date: Some(day),
+                value_date: Some(movement.value.unwrap_or(day)),
                 booked: Some(day),
                 bank_reference: format!("SB{}{:06}", day.strftime("%y%m%d"), at + 1),
                 customer_reference: movement.customer_reference.clone(),
                 text: movement.text.clone(),
+                details: self.details(movement),
                 ..Line::default()
             };
             if movement.sort == Sort::Unexpected && movement.text != TWIN.2 {
@@ -166,6 +202,27 @@ impl Bank {
             }
         }
         (lines, SignedCents::new(closing))
+    }
+
+    /// What a line lists of what it is made of.
+    fn details(&self, movement: &Movement) -> Vec<Detail> {
+        let named = |part: &Part| {
+            let (reference, others) = match self.habits.listed {
+                Listed::Ids if !part.id.is_empty() => (String::new(), vec![part.id.clone()]),
+                _ => (part.reference.clone(), Vec::new()),
+            };
+            let references = others.into_iter().chain([reference.clone()]);
+            Detail {
+                amount: Some(SignedCents::new(part.cents)),
+                references: references.filter(|one| !one.is_empty()).collect(),
+                reference,
+                ..Detail::default()
+            }
+        };
+        match self.habits.listed {
+            Listed::Nothing => Vec::new(),
+            _ => movement.parts.iter().map(named).collect(),
+        }
     }
 
     fn document(

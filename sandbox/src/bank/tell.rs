@@ -38,7 +38,10 @@ impl Bank {
             let mut statements = vec![statement];
             if self.telling.overlaps {
                 let before = self.told.before.iter();
-                let before = before.flat_map(|file| bai2::read(file).statements);
+                let before = before.flat_map(|file| match self.terms.format {
+                    StatementFormat::Bai2 => bai2::read(file).statements,
+                    StatementFormat::Camt053 => camt053::read(file).statements,
+                });
                 statements.splice(0..0, before);
             }
             let document = Document {
@@ -77,8 +80,11 @@ impl Bank {
             statements: vec![ours],
             ..Document::default()
         };
-        let right = bai2::write(&right);
-        self.told.before = Some(right.map_err(|e| BankError::of("statement")(&e))?);
+        let wrong = BankError::of("statement");
+        self.told.before = Some(match self.terms.format {
+            StatementFormat::Bai2 => bai2::write(&right).map_err(|e| wrong(&e))?,
+            StatementFormat::Camt053 => camt053::write(&right),
+        });
         files.extend(self.released(morning));
         Ok(files)
     }

@@ -127,6 +127,9 @@ impl Bank {
             text: text.to_owned(),
             twice: false,
             of: None,
+            parts: Vec::new(),
+            rest: false,
+            value: None,
         };
         self.moving.entry(day).or_default().push(movement);
     }

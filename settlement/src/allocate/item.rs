@@ -101,7 +101,8 @@ pub struct Receipt {
     pub text: String,
     /// Whether the bank says that it takes an earlier line back.
     pub reverses: bool,
-    /// What it is made of, where the bank says so and the parts add up to it.
+    /// What it is made of, where the bank says so and the parts add up to it; once some of them
+    /// are allocated, the others. Nothing once it was allocated as a whole.
     pub details: Vec<Detail>,
     /// What was found of it when a part of it was allocated, and about which expectation.
     #[serde(default)]
@@ -238,6 +239,11 @@ impl Receipt {
     /// Whether it names nothing at all.
     pub fn is_nameless(&self) -> bool {
         self.names.is_empty()
+    }
+
+    /// Whether it goes by its parts: some of them are allocated, and these are left.
+    pub fn is_in_parts(&self) -> bool {
+        self.remainder != self.cents && !self.details.is_empty()
     }
 
     /// Whether it may be the money of `kind`, by what the profile takes its code for.

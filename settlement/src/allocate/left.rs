@@ -17,7 +17,7 @@ const MANY_LINES: usize = 1;
 pub(super) fn say(work: &mut Work<'_>) {
     let own = own_names(work);
     let lines: Vec<Finding> = work
-        .free()
+        .left()
         .filter_map(|(_, line)| of_line(work, &own, line))
         .collect();
     let open: Vec<Finding> = work
@@ -75,6 +75,9 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
     let (returned, ach) = (is_return(line), line.is_ach());
     if line.role == LineRole::Fee {
         return None; // posting holds it against what was accrued
+    }
+    if line.is_in_parts() {
+        return Some(in_parts(work, line));
     }
     if let Some(one) = named().find(|one| one.remainder.is_zero()) {
         let why = match one.kind {
@@ -135,12 +138,28 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
     }
 }
 
+/// The parts of a line that answer nothing, where others do.
+fn in_parts(work: &Work<'_>, line: &Receipt) -> (BreakKind, String) {
+    let parts = line.details.len();
+    let named = line.details.iter().any(|part| !part.names.is_empty());
+    let kind = if named && work.in_time(line.value) {
+        BreakKind::Timing
+    } else if is_return(line) {
+        BreakKind::ReturnUnmatched
+    } else {
+        BreakKind::UnexpectedAtBank
+    };
+    (
+        kind,
+        format!("{parts} of its parts name nothing that waits"),
+    )
+}
+
 fn is_return(line: &Receipt) -> bool {
     matches!(
         line.role,
         LineRole::CreditReturned | LineRole::DebitReturned
-    ) || !matches!(line.role, LineRole::Fee | LineRole::Funding)
-        && line.names.iter().any(|n| matches!(n, Name::Trace(_)))
+    ) || line.role == LineRole::Other && line.names.iter().any(|n| matches!(n, Name::Trace(_)))
 }
 
 /// What waits, and whether it is missing.

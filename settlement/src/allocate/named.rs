@@ -1,11 +1,10 @@
-//! Passes 1 and 2: what the bank names, where the amounts agree; and what it takes back by name.
+//! Pass 1: what the bank names, where the amounts agree; and what it takes back by name.
 
 use super::allocation::Pass;
 use super::funding;
-use super::item::{Detail, Expectation, Kind, Name, Receipt};
+use super::item::{Expectation, Kind, Name, Receipt};
 use super::work::{Work, names_itself};
 use crate::bank::LineRole;
-use crate::exact::Exact;
 use std::collections::BTreeMap;
 
 /// The bank takes back a line of its own that answers nothing, or what it had settled.
@@ -102,10 +101,10 @@ pub(super) fn named(work: &mut Work<'_>) {
     several_named(work, &index);
 }
 
-type Index = BTreeMap<(String, Name), Vec<usize>>;
+pub(super) type Index = BTreeMap<(String, Name), Vec<usize>>;
 
 /// What is open, by account and the name that is its own.
-fn index(work: &Work<'_>) -> Index {
+pub(super) fn index(work: &Work<'_>) -> Index {
     let mut index = Index::new();
     for (at, one) in work.open() {
         if let Some(own) = one.names().into_iter().next() {
@@ -215,53 +214,4 @@ fn several_named(work: &mut Work<'_>, index: &Index) {
             work.meet(Pass::Named, evidence, &[at], &named);
         }
     }
-}
-
-/// Lines whose parts name what they are.
-pub(super) fn details(work: &mut Work<'_>) {
-    let index = index(work);
-    let lines = work.free().filter(|(_, line)| !line.details.is_empty());
-    let lines: Vec<usize> = lines.map(|(at, _)| at).collect();
-    for at in lines {
-        let Some(line) = work.received.get(at) else {
-            continue;
-        };
-        let parts = line.details.iter().map(|part| i128::from(part.cents.get()));
-        if parts.fold(0i128, Exact::plus) != work.has(at) {
-            continue;
-        }
-        let mut met: Vec<(usize, i128)> = Vec::new();
-        for part in &line.details {
-            if let Some(expected) = of_detail(work, &index, line, part, &met) {
-                met.push((expected, i128::from(part.cents.get())));
-            }
-        }
-        let sum = met.iter().fold(0, |sum: i128, (_, cents)| sum.plus(*cents));
-        if met.is_empty() || (sum != work.has(at) && !part_of(sum, work.has(at))) {
-            continue;
-        }
-        let evidence = format!(
-            "{} of {} parts name what they are",
-            met.len(),
-            line.details.len()
-        );
-        work.allocate(Pass::Details, evidence, &[(at, sum)], &met, Vec::new());
-    }
-}
-
-/// The open thing that a part names, of its amount, and not met by another part.
-fn of_detail(
-    work: &Work<'_>,
-    index: &Index,
-    line: &Receipt,
-    part: &Detail,
-    met: &[(usize, i128)],
-) -> Option<usize> {
-    let of = part
-        .names
-        .iter()
-        .filter_map(|name| index.get(&(line.account.clone(), name.clone())));
-    let free = |at: &&usize| !met.iter().any(|(taken, _)| taken == *at);
-    let equal = |at: &&usize| work.expects(**at) == i128::from(part.cents.get());
-    of.flatten().find(|at| free(at) && equal(at)).copied()
 }

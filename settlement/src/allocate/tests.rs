@@ -111,6 +111,10 @@ impl Case {
         }
     }
 
+    pub(super) fn today(&mut self, today: Date) {
+        self.today = today;
+    }
+
     pub(super) fn entries(self, of: &str, cents: &[i64]) -> Case {
         self.entries_from(of, 1, cents)
     }

@@ -90,8 +90,13 @@ impl<'a> Work<'a> {
         all.filter(|(_, one)| !one.remainder.is_zero() && one.is_funding())
     }
 
-    /// Receipts of which something is left.
+    /// Receipts of which something is left, and that go as a whole.
     pub fn free(&self) -> impl Iterator<Item = (usize, &Receipt)> {
+        self.left().filter(|(_, one)| !one.is_in_parts())
+    }
+
+    /// Receipts of which something is left.
+    pub fn left(&self) -> impl Iterator<Item = (usize, &Receipt)> {
         let all = self.received.iter().enumerate();
         all.filter(|(_, one)| !one.remainder.is_zero())
     }
@@ -137,6 +142,9 @@ impl<'a> Work<'a> {
                 continue;
             };
             one.remainder = rest(one.remainder, *cents, &one.id);
+            if pass != Pass::Details {
+                one.details.clear(); // it has gone as a whole
+            }
             let item = Item::Receipt(one.id.clone());
             shares.push(Share {
                 item,
@@ -228,6 +236,7 @@ impl<'a> Work<'a> {
                 if let Some(one) = one {
                     let back = i128::from(one.remainder.get()).plus(i128::from(share.get()));
                     one.remainder = signed(back);
+                    one.details.clear(); // which of its parts are free nobody knows
                 }
             }
             self.allocations.push(made.taken_back(input.today));

@@ -66,7 +66,9 @@ fn the_list_holds_every_day_and_every_table() {
     let names: Vec<&str> = names.map(|(_, name)| name).collect();
     let sent = names.iter().filter(|name| name.starts_with(SENT));
     assert_eq!(sent.count(), 21, "four windows of five days, and one after");
-    for table in formats::tables::TABLES {
+    // The demo's bank writes BAI2, whose lines list no parts.
+    let tables = formats::tables::TABLES.iter();
+    for table in tables.filter(|table| table.name != "bank_line_details") {
         let part = format!("{}/", table.name);
         let held = names.iter().any(|name| name.starts_with(&part));
         assert!(held, "no part of the table {}", table.name);

@@ -5,7 +5,7 @@ use crate::tree::{self, assert_same, bytes, scratch};
 use jiff::civil::{Date, date};
 use jobs::demo::options::Settles;
 use jobs::demo::{self, Options, Verdict, intake};
-use sandbox::bank::FaultPlan;
+use sandbox::bank::{FaultPlan, Ways};
 use sandbox::customers::Request;
 use settlement::calendar;
 use std::collections::BTreeMap;
@@ -26,6 +26,17 @@ fn pages(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// Plays the demo, which `change` may make another one, below `dir`.
 pub fn play(dir: &Path, change: impl FnOnce(&mut Options)) -> Verdict {
+    let options = options(dir, change);
+    block(demo::play(config(dir), &options, true)).expect("the demo runs")
+}
+
+/// The same with a bank of such ways.
+pub fn by(dir: &Path, ways: &Ways, change: impl FnOnce(&mut Options)) -> Verdict {
+    let options = options(dir, change);
+    block(demo::play_by(config(dir), &options, ways, true)).expect("the demo runs")
+}
+
+fn options(dir: &Path, change: impl FnOnce(&mut Options)) -> Options {
     let mut options = Options {
         payments: 300,
         days: 4,
@@ -38,7 +49,7 @@ pub fn play(dir: &Path, change: impl FnOnce(&mut Options)) -> Verdict {
         leave_open: false,
     };
     change(&mut options);
-    block(demo::play(config(dir), &options, true)).expect("the demo runs")
+    options
 }
 
 fn dates_with(dir: &Path, prefix: &str) -> Vec<Date> {
@@ -102,7 +113,15 @@ fn days_tie_out_whatever_the_shape_in_which_the_bank_settles() {
     };
     let plain = places(Settles::Batch, true);
     assert_eq!(plain["waiting"], 0);
-    for settles in [Settles::Split, Settles::Company, Settles::Day, Settles::Net] {
+    for settles in [
+        Settles::Split,
+        Settles::File,
+        Settles::Company,
+        Settles::CompanyDay,
+        Settles::Day,
+        Settles::Net,
+        Settles::Prefunded,
+    ] {
         assert_eq!(places(settles, true), plain, "{settles:?}");
         places(settles, false);
     }

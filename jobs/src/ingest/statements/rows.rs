@@ -1,13 +1,14 @@
 //! What a placed statement writes: its rows, its balances, and what is remembered of it.
 
 use super::candidate::Candidate;
+use super::details::details;
 use crate::known::{Known, Lines};
 use crate::records::ingested::StatementHead;
 use crate::statement_lines::receipt_of;
 use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::statement::AccountNumber;
-use formats::tables::{BankBalance, BankLine};
+use formats::tables::{BankBalance, BankLine, BankLineDetail};
 use settlement::bank::LineRole;
 use settlement::ids::{BatchKey, TraceNumber};
 use settlement::money::SignedCents;
@@ -20,6 +21,8 @@ pub(super) struct Booking {
     pub head: StatementHead,
     /// Its lines that are new, and those that it takes back.
     pub rows: Vec<BankLine<'static>>,
+    /// The parts of those that are new, where the bank lists them.
+    pub details: Vec<BankLineDetail<'static>>,
     pub balance: BankBalance<'static>,
     /// Lines that were booked before and stay.
     kept: u64,
@@ -76,7 +79,7 @@ pub(super) fn book(
     let standing = lines.standing.iter().map(|row| &*row.line_id);
     let dropped = lines.dropped.iter().map(String::as_str);
     standing.chain(dropped).for_each(|name| names.taken(name));
-    let mut rows = Vec::new();
+    let (mut rows, mut parts) = (Vec::new(), Vec::new());
     let mut back_cents = SignedCents::ZERO;
     for row in differ
         .dropped
@@ -90,6 +93,7 @@ pub(super) fn book(
     }
     for at in &differ.added {
         let name = names.name(&candidate.hashes[*at]);
+        parts.extend(details(day, &name, &candidate.statement.lines[*at]));
         rows.push(row(desk, &candidate, last4, name, *at));
     }
     // What stays is summed from what was booked, so that the tally holds two things together.
@@ -102,6 +106,7 @@ pub(super) fn book(
     Ok(Booking {
         head: head.ok_or_else(|| too_large(what))?,
         rows,
+        details: parts,
         balance: balance(&candidate, last4),
         kept: differ.kept as u64,
         kept_cents: kept_cents.ok_or_else(|| too_large(what))?,

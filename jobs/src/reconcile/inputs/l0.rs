@@ -63,7 +63,11 @@ fn sides(l3: &L3Inputs) -> BTreeMap<String, Side> {
     open.map(|one| {
         let side = Side {
             in_time: !late.contains(&one.one.id),
-            waits: one.one.waits.iter().copied().collect(),
+            // Until something is missing of it, no entry has settled.
+            waits: match one.one.found {
+                Some(_) => one.one.waits.iter().copied().collect(),
+                None => BTreeSet::new(),
+            },
         };
         (one.one.id.clone(), side)
     })

@@ -280,7 +280,8 @@ fn other_days<'a>(
     allocations.filter_map(of).flat_map(move |(made, line)| {
         made.expectations().filter_map(move |(id, _)| {
             let one = input.expectations.get(*left.get(id)?)?.now;
-            if !one.is_side() || one.due == line.value {
+            // What this bank settles in several lines comes on several days.
+            if !one.is_side() || one.due == line.value || one.shape.several {
                 return None;
             }
             Some(Break {
