@@ -32,6 +32,7 @@
 //! The order itself is kept by the job that posts; the rules here hold in any.
 
 mod book;
+mod carried;
 mod fact;
 mod lines;
 mod posted;
@@ -92,15 +93,8 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             let posting = initiate(*direction);
             in_transit(posting, *amount, originator, *batch, (*payment, date))
         }
-        Fact::Undone {
-            payment,
-            originator,
-            batch,
-            direction,
-            amount,
-        } => {
-            let posting = reject(*direction);
-            in_transit(posting, *amount, originator, *batch, (*payment, date))
+        Fact::Undone { .. } | Fact::Carried { .. } | Fact::ReturnCarried { .. } => {
+            carried::journals(book, fact, date)
         }
         Fact::HoldEnded {
             payment,
@@ -140,13 +134,6 @@ const fn initiate(direction: Direction) -> Posting {
     match direction {
         Direction::Credit => Posting::PayoutInitiate,
         Direction::Debit => Posting::PullInitiate,
-    }
-}
-
-const fn reject(direction: Direction) -> Posting {
-    match direction {
-        Direction::Credit => Posting::PayoutRejected,
-        Direction::Debit => Posting::PullRejected,
     }
 }
 

@@ -69,6 +69,9 @@ fn of_batch(desk: &Desk, account: &str, batch: &OpenBatch) -> Expected {
         waits: Vec::new(),
         found: None,
         last: None,
+        undone: None,
+        rejected: false,
+        batch: None,
     };
     Expected {
         before: one.remainder,
@@ -101,6 +104,9 @@ fn of_return(desk: &Desk, account: &str, open: &l3::Returned) -> Expected {
         waits: Vec::new(),
         found: None,
         last: None,
+        undone: None,
+        rejected: false,
+        batch: None,
     };
     Expected {
         before: one.remainder,
@@ -133,6 +139,9 @@ fn done(
         waits: Vec::new(),
         found: None,
         last: None,
+        undone: None,
+        rejected: false,
+        batch: None,
     };
     let (before, by) = (SignedCents::ZERO, Some("before".to_owned()));
     Expected {

@@ -166,6 +166,7 @@ fn replayed(payment: &Payment, history: &[PaymentEvent]) -> std::result::Result<
         hold_ended: false,
         returned: None,
         seen: Vec::new(),
+        heard: Default::default(),
         ..payment.clone()
     };
     if again.created(first.date) != *first {
