@@ -65,6 +65,8 @@ pub async fn play(config: Config, options: &Options, quiet: bool) -> Result<Verd
     desk.bank.settlement = vec![ShapeFrom { from: None, shape }];
     let plan = if options.no_faults {
         FaultPlan::none()
+    } else if options.second_thoughts {
+        FaultPlan::with_second_thoughts(options.days)
     } else {
         FaultPlan::standard(options.days)
     };

@@ -45,9 +45,7 @@ use crate::ids::{BatchKey, Direction, PaymentId};
 use crate::journal::{Account, Posting};
 use crate::money::{Cents, SignedCents};
 use jiff::civil::Date;
-use posted::{Keys, journal_of};
-
-type Journals = Result<Vec<Posted>, PostingError>;
+use posted::{Journals, Keys, journal_of};
 
 impl Book {
     /// Posts one fact on `date`.
@@ -90,7 +88,7 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             direction,
             amount,
         } => {
-            let posting = initiate(*direction);
+            let posting = carried::initiate(*direction);
             in_transit(posting, *amount, originator, *batch, (*payment, date))
         }
         Fact::Undone { .. } | Fact::Carried { .. } | Fact::ReturnCarried { .. } => {
@@ -127,13 +125,6 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             let posting = difference(*direction, *residue, *fee);
             explained(posting, residue.magnitude(), *batch, found_by, date)
         }
-    }
-}
-
-const fn initiate(direction: Direction) -> Posting {
-    match direction {
-        Direction::Credit => Posting::PayoutInitiate,
-        Direction::Debit => Posting::PullInitiate,
     }
 }
 

@@ -79,7 +79,8 @@ impl Inputs {
         inputs.rejected(start);
         inputs.came(desk).await?;
         inputs.taken_back(desk).await?;
-        inputs.earlier = earlier::read(desk, &inputs).await?;
+        let (receipts, open, done) = (&inputs.receipts, &inputs.expectations, &inputs.done);
+        inputs.earlier = earlier::read(desk, receipts, open, done).await?;
         Ok(inputs)
     }
 

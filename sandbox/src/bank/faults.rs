@@ -44,11 +44,22 @@ pub enum Fault {
     ControlTotal,
     /// A file rejected as a whole. Key: name of the file. Cents: none.
     Rejected,
+    /// A settlement taken back on the next day, and posted again two days later: on another day
+    /// than it should. Key: batch and direction. Cents: the batch's.
+    TakenBack,
+    /// A settlement taken back on the next day, for good. Key and cents as before.
+    TakenBackForGood,
+    /// A settlement line without a name, and two days later one with it. Key: batch and direction.
+    /// Cents: the line's amount.
+    NamedLater,
+    /// A file rejected as a whole, and settled all the same. Key: name of the file. Cents: what all
+    /// of it moves.
+    SettledRejected,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Fault; 11] = [
+    pub const ALL: [Fault; 15] = [
         Fault::FeeNetted,
         Fault::MissingAtBank,
         Fault::DupStatement,
@@ -60,6 +71,10 @@ impl Fault {
         Fault::DupFile,
         Fault::ControlTotal,
         Fault::Rejected,
+        Fault::TakenBack,
+        Fault::TakenBackForGood,
+        Fault::NamedLater,
+        Fault::SettledRejected,
     ];
 
     /// The break kind's name; `REJECTED` where no break is expected.
@@ -76,6 +91,9 @@ impl Fault {
             Fault::DupFile => "DUP_FILE",
             Fault::ControlTotal => "CONTROL_TOTAL",
             Fault::Rejected => "REJECTED",
+            Fault::TakenBack | Fault::TakenBackForGood => "SETTLEMENT_UNDONE",
+            Fault::NamedLater => "UNEXPECTED_AT_BANK",
+            Fault::SettledRejected => "STATUS",
         }
     }
 
@@ -93,6 +111,15 @@ impl Fault {
         )
     }
 
+    /// Whether the bank changes its mind: no plan has these that was not asked for them.
+    const fn is_second_thought(self) -> bool {
+        use Fault as F;
+        matches!(
+            self,
+            F::TakenBack | F::TakenBackForGood | F::NamedLater | F::SettledRejected
+        )
+    }
+
     /// On which day of three it falls: those that touch the same thing are kept apart.
     const fn phase(self) -> u32 {
         match self {
@@ -101,6 +128,8 @@ impl Fault {
             Fault::DupStatement | Fault::Date | Fault::DupEntry => 1,
             Fault::DupFile | Fault::Rejected => 1,
             Fault::ReturnUnmatched | Fault::ControlTotal => 2,
+            Fault::TakenBack | Fault::NamedLater => 0,
+            Fault::TakenBackForGood | Fault::SettledRejected => 1,
         }
     }
 }
@@ -119,12 +148,15 @@ const MOST_A_DAY: u64 = 4;
 pub struct FaultPlan {
     /// Business days on which faults are due, counted from the first; zero for none at all.
     days: u32,
+    /// Whether the bank changes its mind as well.
+    #[serde(default)]
+    second_thoughts: bool,
 }
 
 impl FaultPlan {
     /// A bank that does nothing wrong.
     pub const fn none() -> FaultPlan {
-        FaultPlan { days: 0 }
+        FaultPlan::of(0, false)
     }
 
     /// Each fault at least once in `days` business days, where `days` is three or more and there
@@ -133,7 +165,20 @@ impl FaultPlan {
     /// Every fault has surfaced, and its money is on a statement, by the fifth banking day after
     /// the last of the `days`.
     pub const fn standard(days: u32) -> FaultPlan {
-        FaultPlan { days }
+        FaultPlan::of(days, false)
+    }
+
+    /// The same, and a bank that changes its mind: it takes settlements back, names later what it
+    /// moved, and settles what it rejected.
+    pub const fn with_second_thoughts(days: u32) -> FaultPlan {
+        FaultPlan::of(days, true)
+    }
+
+    const fn of(days: u32, second_thoughts: bool) -> FaultPlan {
+        FaultPlan {
+            days,
+            second_thoughts,
+        }
     }
 
     /// Whether the plan still runs on the day of this number.
@@ -151,6 +196,9 @@ impl FaultPlan {
     fn due(&self, fault: Fault, day: u32, entries: u64) -> u64 {
         let period = self.days.clamp(1, PERIOD);
         if !self.covers(day) || day % period != fault.phase() % period {
+            return 0;
+        }
+        if fault.is_second_thought() && !self.second_thoughts {
             return 0;
         }
         if fault == Fault::Rejected && (self.days < PERIOD || day >= PERIOD) {
@@ -218,7 +266,7 @@ mod tests {
     #[test]
     fn three_days_bring_every_fault() {
         for days in 3..12 {
-            let plan = FaultPlan::standard(days);
+            let plan = FaultPlan::with_second_thoughts(days);
             for fault in Fault::ALL {
                 let due: u64 = (0..days + 5).map(|day| plan.due(fault, day, 10_000)).sum();
                 assert!(
@@ -226,6 +274,17 @@ mod tests {
                     "{fault:?}: {due} in {days} days"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_bank_changes_its_mind_where_it_is_asked_to() {
+        let plan = FaultPlan::standard(9);
+        let changes = Fault::ALL
+            .into_iter()
+            .filter(|fault| fault.is_second_thought());
+        for fault in changes {
+            assert!((0..9).all(|day| plan.due(fault, day, 10_000) == 0));
         }
     }
 

@@ -62,6 +62,9 @@ pub(super) struct Settling {
     pub(super) company_name: String,
     #[serde(default)]
     pub(super) company: String,
+    /// Whether the line does not say which batch it is.
+    #[serde(default)]
+    pub(super) nameless: bool,
 }
 
 impl Settling {
@@ -76,6 +79,7 @@ impl Settling {
             sec: batch.header.sec.to_string(),
             company_name: batch.header.company_name.trim_end().to_owned(),
             company: batch.header.company_id.trim().to_owned(),
+            nameless: false,
         }
     }
 
@@ -127,7 +131,10 @@ impl Settling {
             }
             movements.push(Movement {
                 sort: Sort::Settlement,
-                customer_reference: self.key.to_string(),
+                customer_reference: match self.nameless {
+                    true => String::new(),
+                    false => self.key.to_string(),
+                },
                 type_code: code.to_owned(),
                 cents: cents - fee,
                 text: match fee {

@@ -3,6 +3,7 @@
 use super::{
     Bank, OutFile,
     faults::Fault,
+    money::Settling,
     sent::{Batch, Entry, Fortune, Header},
 };
 use formats::{
@@ -11,9 +12,10 @@ use formats::{
 };
 use jiff::civil::Date;
 use settlement::{
-    archive::sha256, calendar, codes::sec::SecCode, ids::BatchKey, money::Cents, windows,
+    archive::sha256, bank::shape::Shape, calendar, codes::sec::SecCode, ids::BatchKey,
+    money::Cents, windows,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The modifier of the file that is rejected where one is due: the day's first.
 const REJECTED_MODIFIER: u8 = b'A';
@@ -90,6 +92,7 @@ impl Intake {
             fates: Vec::new(),
             spare: None,
             has_fee_amount: false,
+            rejected: false,
         };
         let fortune = Fortune {
             seed: self.seed,
@@ -262,12 +265,38 @@ impl Bank {
             self.rejected.push(name.to_owned());
             return answer(&intake, "the operator could not verify the sending point");
         }
-        let answer = answer(&intake, "");
+        let due = self.owed.on(&self.plan, Fault::SettledRejected, number, 0) > 0;
+        let why = match due && self.settles_though_rejected(name, &mut intake) {
+            true => "the operator could not verify the sending point",
+            false => "",
+        };
+        let answer = answer(&intake, why);
         self.received
             .entry(date)
             .or_default()
             .append(&mut intake.batches);
         answer
+    }
+}
+
+impl Bank {
+    /// Rejects a file whose batches will settle all the same, where each has a line of its own and
+    /// all have the same day; whether it fits.
+    fn settles_though_rejected(&mut self, name: &str, intake: &mut Intake) -> bool {
+        let days: BTreeSet<Date> = intake.batches.values().map(|one| one.settles).collect();
+        let alone = self.terms.shape_on(intake.date) == Shape::default();
+        let ([day], true) = (&days.iter().copied().collect::<Vec<_>>()[..], alone) else {
+            return false;
+        };
+        let moves = |batch: &Batch| Settling::of(batch).signed();
+        let cents = intake.batches.values().map(moves).sum();
+        let told = calendar::next_banking_day(*day);
+        let note = "a file rejected, and settled all the same";
+        self.plant(Fault::SettledRejected, name.to_owned(), cents, told, note);
+        for batch in intake.batches.values_mut() {
+            batch.rejected = true;
+        }
+        true
     }
 }
 

@@ -4,10 +4,9 @@
 //! were available by then, its originator pays with what is left and owes the rest. An entry that
 //! had come back leaves together with its return: neither ever moves money.
 
-use super::Journals;
 use super::book::Book;
 use super::fact::Fact;
-use super::posted::{Keys, journal_of};
+use super::posted::{Journals, Keys, journal_of};
 use crate::ids::Direction;
 use crate::journal::{Account, Posting};
 use crate::money::Cents;
@@ -91,7 +90,7 @@ fn carried(book: &Book, fact: &Fact, date: Date) -> Journals {
         ..Keys::default()
     };
     let journal = |posting, cents| journal_of(posting, &[cents], &keys, &source, date);
-    let mut journals = vec![journal(super::initiate(*direction), *amount)?];
+    let mut journals = vec![journal(initiate(*direction), *amount)?];
     if *direction == Direction::Debit && *hold_had_ended {
         journals.push(journal(Posting::HoldEnd, *amount)?);
         let owes = book.balance(Account::ReturnedItems, originator);
@@ -106,4 +105,12 @@ fn carried(book: &Book, fact: &Fact, date: Date) -> Journals {
         }
     }
     Ok(journals)
+}
+
+/// The posting of an entry that joins its batch.
+pub(super) const fn initiate(direction: Direction) -> Posting {
+    match direction {
+        Direction::Credit => Posting::PayoutInitiate,
+        Direction::Debit => Posting::PullInitiate,
+    }
 }

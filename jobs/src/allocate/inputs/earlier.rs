@@ -1,20 +1,24 @@
 //! Allocations of days before, as their days recorded them: those that may give way to what a line
 //! of the date names, and those of what the bank rejects.
 
-use super::Inputs;
 use crate::records;
 use crate::records::allocated::Allocated;
 use desk::failure::Result;
 use desk::{Desk, names};
 use jiff::civil::Date;
-use settlement::allocate::{Earlier, Kind, Name};
+use settlement::allocate::{Done, Earlier, Expectation, Kind, Name, Receipt};
 use settlement::ids::BatchKey;
 use std::collections::BTreeSet;
 
 /// Reads those that today's lines and rejections are about: none on most days.
-pub async fn read(desk: &Desk, inputs: &Inputs) -> Result<Vec<Earlier>> {
+pub async fn read(
+    desk: &Desk,
+    receipts: &[Receipt],
+    expectations: &[Expectation],
+    done: &[Done],
+) -> Result<Vec<Earlier>> {
     let mut earlier = Vec::new();
-    for id in wanted(inputs) {
+    for id in wanted(receipts, expectations, done) {
         let Some(Ok(day)) = id.get(..10).map(str::parse::<Date>) else {
             continue; // of a version that allocated nothing
         };
@@ -37,25 +41,19 @@ pub async fn read(desk: &Desk, inputs: &Inputs) -> Result<Vec<Earlier>> {
 
 /// The ids of allocations: of what is answered and named once more, of the parts of sides that are
 /// rejected, and of the returns of their entries.
-fn wanted(inputs: &Inputs) -> BTreeSet<String> {
-    let free = inputs
-        .receipts
-        .iter()
-        .filter(|one| !one.remainder.is_zero());
+fn wanted(receipts: &[Receipt], open: &[Expectation], done: &[Done]) -> BTreeSet<String> {
+    let free = receipts.iter().filter(|one| !one.remainder.is_zero());
     let named: BTreeSet<&Name> = free.flat_map(|receipt| &receipt.names).collect();
-    let done = || inputs.done.iter().map(|done| &done.expectation);
-    let all = inputs.expectations.iter().chain(done());
+    let answered = done.iter().map(|done| &done.expectation);
+    let all = open.iter().chain(answered);
     let rejected = all.filter(|one| one.rejected && !one.is_return());
     let rejected: BTreeSet<BatchKey> = rejected.filter_map(|one| batch_of(one.kind)).collect();
     let of_rejected = |batch: Option<BatchKey>| batch.is_some_and(|key| rejected.contains(&key));
-    let answered = inputs.done.iter().filter(|done| {
+    let answered = done.iter().filter(|done| {
         let own = done.expectation.names().into_iter().next();
         own.is_some_and(|own| named.contains(&own)) || of_rejected(done.expectation.batch)
     });
-    let parts = inputs
-        .expectations
-        .iter()
-        .filter(|one| of_rejected(batch_of(one.kind)));
+    let parts = open.iter().filter(|one| of_rejected(batch_of(one.kind)));
     let parts = parts.filter_map(|one| one.last.clone());
     answered.map(|done| done.by.clone()).chain(parts).collect()
 }
