@@ -397,7 +397,8 @@ fn a_fee_line_that_is_corrected_leaves_its_days_to_the_right_one() {
         fees.any(|one| one.is_open())
     };
     assert!(!odd(DAY));
-    let before = staged.rests(DAY, "2130", &desk(&staged.at).bank.name);
+    let bank = desk(&staged.at).bank.name.clone();
+    let before = staged.rests(DAY, "2130", &bank);
     let other = corrected(&staged.statement, |lines| {
         for line in lines.iter_mut().filter(|line| line.type_code == "698") {
             line.bank_reference = "FEE7".to_owned();
@@ -411,7 +412,7 @@ fn a_fee_line_that_is_corrected_leaves_its_days_to_the_right_one() {
     );
     let fees = staged.posted(NEXT).fees;
     let due = Cents::sum(fees.days.iter().map(|day| day.cents)).expect("a sum");
-    let after = staged.rests(NEXT, "2130", &desk(&staged.at).bank.name);
+    let after = staged.rests(NEXT, "2130", &bank);
     assert_eq!(
         -after,
         due.signed().expect("cents").get(),
