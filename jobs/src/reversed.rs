@@ -3,8 +3,8 @@
 //! What was booked for such a line is booked the other way, from the journals that were written
 //! for it and for its allocations, so that the books are as if it had never come. Those
 //! allocations are taken back (`allocate`), so what the line had answered waits again. A break
-//! about it needs nobody any more (`reconcile/outputs/breaks.rs`). The days that a fee line had billed
-//! wait for their bill again.
+//! about it needs nobody any more (`reconcile/outputs/breaks.rs`). The days that a fee line had
+//! billed wait for their bill again.
 
 use crate::parts;
 use crate::records;

@@ -11,7 +11,8 @@ use crate::reconcile::legs::BreakKind;
 use std::collections::BTreeSet;
 
 /// Expects nothing more of what the bank rejected. What has come of a side stays with it, and its
-/// payments where their money is; a return goes with its side, and what had answered it is nobody's.
+/// payments where their money is; a return goes with its side, and what had answered it is
+/// nobody's.
 pub(super) fn withdraw(work: &mut Work<'_>) {
     let rejected = |one: &&Expectation| one.rejected && !one.is_return();
     let mut gone: BTreeSet<String> = BTreeSet::new();

@@ -83,16 +83,8 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
         return None; // posting holds it against what was accrued
     }
     if let Some(one) = named().find(|one| one.is_withdrawn()) {
-        return match one.kind {
-            Kind::Side(..) => say(
-                BreakKind::Amount,
-                "the bank rejected the batch, and this is not its amount",
-            ),
-            Kind::Return(..) => say(
-                BreakKind::ReturnUnmatched,
-                "the bank rejected the entry that came back",
-            ),
-        };
+        let (kind, why) = of_rejected(one.kind);
+        return say(kind, why);
     }
     if let Some(one) = named().find(|one| one.remainder.is_zero()) {
         let why = match one.kind {
@@ -142,6 +134,20 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
         _ => say(
             BreakKind::UnexpectedAtBank,
             "nothing of ours explains this line",
+        ),
+    }
+}
+
+/// What a line is that names what the bank rejected.
+const fn of_rejected(kind: Kind) -> (BreakKind, &'static str) {
+    match kind {
+        Kind::Side(..) => (
+            BreakKind::Amount,
+            "the bank rejected the batch, and this is not its amount",
+        ),
+        Kind::Return(..) => (
+            BreakKind::ReturnUnmatched,
+            "the bank rejected the entry that came back",
         ),
     }
 }

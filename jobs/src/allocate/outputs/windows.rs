@@ -1,4 +1,5 @@
-//! The windows of sides that settled: until when their pulls are held, and from when they are final.
+//! The windows of sides that settled: until when their pulls are held, and from when they are
+//! final.
 //!
 //! They run from the day on which a side first settled. Where the bank takes that back they rest;
 //! settling anew restarts none, but a hold ends no earlier than on the day after the money came.
