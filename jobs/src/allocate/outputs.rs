@@ -110,6 +110,7 @@ fn expectations(inputs: &Inputs, made: &Outcome) -> Vec<Expected> {
         };
         let before = match reopened {
             true => Some(one.cents),
+            false if one.is_withdrawn() => None, // nothing answered it
             false => before.get(one.id.as_str()).copied(),
         };
         Expected {

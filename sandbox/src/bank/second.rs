@@ -47,7 +47,6 @@ impl Bank {
                 self.moves(later, line);
                 let note = "a line without a name, and later one with it";
                 self.plant(fault, key.to_owned(), cents, next_banking_day(later), note);
-                self.settles_late(key, cents, later);
             }
             _ => {}
         }
