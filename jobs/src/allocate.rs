@@ -27,9 +27,10 @@ use desk::{CHUNK, Desk, names};
 use formats::tables::AchEntry;
 use inputs::Inputs;
 use jiff::civil::Date;
+use outputs::windows::is_over;
 use settlement::allocate::{self as rules, Expectation, Kind, Member};
 use settlement::bank::netted::NettedFee;
-use settlement::ids::{BatchKey, TraceNumber};
+use settlement::ids::BatchKey;
 use settlement::payment::{Event, Payment};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,6 +118,7 @@ async fn allocated(desk: &Desk, inputs: &Inputs) -> Result<rules::Outcome> {
             receipts: &inputs.receipts,
             done: &inputs.done,
             taken_back: &inputs.taken_back,
+            earlier: &inputs.earlier,
             members,
         })
     };
@@ -161,13 +163,22 @@ fn member(row: &AchEntry<'_>) -> Result<Member> {
     })
 }
 
-/// Brings what settled, and what is final, into the payments.
+/// Brings what was taken back, what settled, and what is final, into the payments.
 async fn project(desk: &Desk, done: &Allocated) -> Result<()> {
-    for side in &done.settled {
-        let event = |payment: &Payment| settles(side, payment).then(|| settled(side));
+    for side in &done.unsettled {
+        let event = |payment: &Payment| {
+            side.is_of(payment).then(|| Event::SettlementUndone {
+                allocation: side.allocation.clone(),
+                times: side.times,
+            })
+        };
         to_batch(desk, done.date, side.key, event).await?;
     }
-    let over = done.windows.iter().filter(|one| one.closes <= done.date);
+    for side in &done.settled {
+        let event = |payment: &Payment| side.is_of(payment).then(|| settled(side));
+        to_batch(desk, done.date, side.key, event).await?;
+    }
+    let over = done.windows.iter().filter(|one| is_over(one, done.date));
     for side in over {
         let event = |payment: &Payment| {
             (payment.order.direction == side.direction).then_some(Event::Closed)
@@ -178,19 +189,15 @@ async fn project(desk: &Desk, done: &Allocated) -> Result<()> {
 }
 
 fn settled(side: &SettledSide) -> Event {
-    Event::Settled {
-        bank_reference: side.reference.clone(),
-        on: side.on,
+    let (bank_reference, on, times) = (side.reference.clone(), side.on, side.times);
+    match times {
+        0 => Event::Settled { bank_reference, on },
+        _ => Event::SettledAgain {
+            bank_reference,
+            on,
+            times,
+        },
     }
-}
-
-/// Whether a payment of a batch is one of those that settled.
-fn settles(side: &SettledSide, payment: &Payment) -> bool {
-    let trace: Option<TraceNumber> = payment.entry.map(|entry| entry.trace);
-    let of = |list: &[TraceNumber]| trace.is_some_and(|trace| list.contains(&trace));
-    payment.order.direction == side.direction
-        && !of(&side.except)
-        && (side.only.is_empty() || of(&side.only))
 }
 
 /// Applies an event to the payments of a batch; a payment whose state refuses it stays.

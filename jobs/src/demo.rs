@@ -128,6 +128,8 @@ pub async fn play_by(
 fn bank(desk: &Desk, options: &Options, ways: &Ways) -> Bank {
     let plan = if options.no_faults {
         FaultPlan::none()
+    } else if options.second_thoughts {
+        FaultPlan::with_second_thoughts(options.days)
     } else {
         FaultPlan::standard(options.days)
     };

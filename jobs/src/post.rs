@@ -4,6 +4,7 @@
 //! events dated to the day, the statement lines ingested and what they were allocated to. It
 //! starts from the balances it wrote the last time. Its record closes the books of the date.
 
+mod facts;
 mod fees;
 
 use crate::allocate;
@@ -17,7 +18,7 @@ use crate::records;
 use crate::records::Read;
 use crate::records::allocated::Allocated;
 use crate::records::ingested::Ingested;
-use crate::records::posted::PostedDay;
+use crate::records::posted::{BilledLine, PostedDay};
 use crate::records::reconciled::{Applied as AppliedLine, Difference, Reconciled, SettledBatch};
 use crate::reversed;
 use crate::stage;
@@ -27,14 +28,14 @@ use connectors::{Change, Index};
 use desk::failure::{Failure, Result, Status, too_large};
 use desk::names;
 use desk::{CHUNK, Desk};
-use formats::tables::{self, AchEntry, Balances, Journal, JournalLine};
+use formats::tables::{self, Balances, Journal, JournalLine};
 use jiff::civil::Date;
 use settlement::allocate::{Allocation, Kind, Pass, Receipt};
 use settlement::fees::Fees;
 use settlement::ids::{Direction, PaymentId};
 use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
-use settlement::payment::{Event, PaymentEvent, State};
+use settlement::payment::{Event, State};
 use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,8 +73,12 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let before = before.map_or_else(|| Reconciled::first(date), |read| read.record);
     let differences = before.differences.iter().map(Difference::fact);
     let applied = before.applied.iter().map(AppliedLine::fact);
+    ledger.fees = previous
+        .as_ref()
+        .map_or_else(Fees::default, |p| p.fees.clone());
     for taken_back in reversed::on(desk, date).await? {
         ledger.post(&mut book, &taken_back.fact())?;
+        ledger.fees.put_back(&taken_back.billed);
     }
     let (opened, openings) = openings(previous.as_deref(), &before, &inbound);
     for fact in openings.into_iter().chain(differences).chain(applied) {
@@ -81,12 +86,9 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     }
     for cut in &cuts {
         for row in parts::of_cut(desk, cut).await? {
-            ledger.post(&mut book, &initiated(&row)?)?;
+            ledger.post(&mut book, &facts::initiated(&row)?)?;
         }
     }
-    ledger.fees = previous
-        .as_ref()
-        .map_or_else(Fees::default, |p| p.fees.clone());
     let (amount, micros) =
         fees::accrue(desk, date, &mut ledger.fees, &cuts, &inbound, &before).await?;
     if !amount.is_zero() {
@@ -213,7 +215,7 @@ async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
 async fn events(desk: &Desk, date: Date, book: &mut Book, ledger: &mut LedgerWriter) -> Result<()> {
     let mut pages = EventsOf::new(&*desk.ports.payments, date);
     while let Some(page) = pages.next().await? {
-        for fact in page.iter().filter_map(fact_of) {
+        for fact in page.iter().filter_map(facts::of_event) {
             ledger.post(book, &fact)?;
         }
     }
@@ -263,77 +265,6 @@ fn lines(
         .try_for_each(|made| ledger.post(book, &Fact::Allocated(made.clone())))
 }
 
-fn initiated(row: &AchEntry<'_>) -> Result<Fact> {
-    Ok(Fact::Initiated {
-        payment: PaymentId::from_key(row.payment_key)?,
-        originator: row.originator.to_string(),
-        batch: row.batch.parse()?,
-        direction: row.direction.parse()?,
-        amount: row.amount.magnitude(),
-    })
-}
-
-fn fact_of(event: &PaymentEvent) -> Option<Fact> {
-    let PaymentEvent {
-        payment,
-        direction,
-        amount,
-        ..
-    } = *event;
-    let (originator, entry) = (event.originator.clone(), event.entry);
-    match &event.event {
-        Event::Rejected { .. } => {
-            let batch = entry?.batch;
-            Some(Fact::Undone {
-                payment,
-                originator,
-                batch,
-                direction,
-                amount,
-            })
-        }
-        // What failed had come back, or is not on its way; what came back does so once.
-        Event::Returned { .. } if matches!(event.from, State::Failed | State::Returned) => None,
-        // A contest repeats the return that was dishonored: by then its funds were available.
-        Event::Returned { .. } | Event::Contested { .. } => {
-            let contested = matches!(event.event, Event::Contested { .. });
-            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended || contested);
-            Some(Fact::Returned {
-                payment,
-                originator,
-                trace,
-                direction,
-                amount,
-                hold_had_ended,
-            })
-        }
-        Event::Dishonored { .. } => {
-            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended);
-            Some(Fact::ReturnUndone {
-                payment,
-                originator,
-                trace,
-                direction,
-                amount,
-                hold_had_ended,
-            })
-        }
-        Event::HoldEnded => Some(Fact::HoldEnded {
-            payment,
-            originator,
-            amount,
-        }),
-        // These move no money, or what they move is posted from entries and bank lines.
-        Event::Created | Event::Denied { .. } | Event::Cancelled | Event::Expired => None,
-        Event::Claimed { .. } | Event::Sent { .. } | Event::UploadUnknown { .. } => None,
-        Event::Acknowledged { .. } | Event::Settled { .. } | Event::Closed => None,
-        Event::NoticeOfChange { .. } => None,
-        // Nothing makes these yet; whoever does must say here what they post.
-        Event::UploadFailed { .. } => None,
-        Event::ReversalSent | Event::ReversalSettled | Event::ReversalReturned { .. } => None,
-    }
-}
-
 /// Writes the journal of a date as facts are posted.
 struct LedgerWriter {
     date: Date,
@@ -344,6 +275,7 @@ struct LedgerWriter {
     credits: SignedCents,
     fees: Fees,
     billed: Vec<String>,
+    bills: Vec<BilledLine>,
 }
 
 impl LedgerWriter {
@@ -358,12 +290,14 @@ impl LedgerWriter {
             credits: SignedCents::ZERO,
             fees: Fees::default(),
             billed: Vec::new(),
+            bills: Vec::new(),
         })
     }
 
     /// What a line is to the books: a bill, where the fees accrued explain it; `answers` is the id
     /// of what it was allocated to.
     fn line_fact(&mut self, desk: &Desk, line: &Receipt, answers: Option<&str>) -> Fact {
+        let before = self.fees.days.clone();
         let bill = answers
             .is_none()
             .then(|| fees::bill(desk, &mut self.fees, line))
@@ -388,6 +322,14 @@ impl LedgerWriter {
             };
         };
         self.billed.push(line.id.clone());
+        let gone = before
+            .into_iter()
+            .filter(|day| !self.fees.days.contains(day));
+        let days = gone.collect();
+        self.bills.push(BilledLine {
+            line: line.id.clone(),
+            days,
+        });
         let (line, bank) = (fees::billed(line), desk.bank.name.clone());
         Fact::FeeBilled { line, bank, bill }
     }
@@ -465,6 +407,7 @@ impl LedgerWriter {
             credits,
             fees: self.fees,
             billed: self.billed,
+            bills: self.bills,
             opened: Vec::new(),
             accrued_micros: None,
             started_from: Vec::new(),

@@ -3,7 +3,8 @@
 //! What was booked for such a line is booked the other way, from the journals that were written
 //! for it and for its allocations, so that the books are as if it had never come. Those
 //! allocations are taken back (`allocate`), so what the line had answered waits again. A break
-//! about it needs nobody any more (`reconcile/outputs/breaks.rs`).
+//! about it needs nobody any more (`reconcile/outputs/breaks.rs`). The days that a fee line had
+//! billed wait for their bill again.
 
 use crate::parts;
 use crate::records;
@@ -16,6 +17,7 @@ use formats::tables::{BankLine, Journal, JournalLine};
 use jiff::civil::Date;
 use settlement::allocate::{Allocation, Item, Kind, Pass, Share};
 use settlement::calendar::next_banking_day;
+use settlement::fees::Day;
 use settlement::ids::{Direction, TraceNumber};
 use settlement::journal::{Account, Side};
 use settlement::money::SignedCents;
@@ -35,6 +37,8 @@ pub struct Reversed {
     journals: Vec<(String, Posted)>,
     /// What it had been allocated to.
     allocations: Vec<Allocation>,
+    /// The days that it had billed, where it was a fee: they wait for their bill again.
+    pub billed: Vec<Day>,
 }
 
 impl Reversed {
@@ -100,6 +104,7 @@ pub async fn on(desk: &Desk, date: Date) -> Result<Vec<Reversed>> {
             line,
             journals: Vec::new(),
             allocations: Vec::new(),
+            billed: Vec::new(),
         });
     }
     let Some(first) = reversed.iter().map(|one| one.row.statement_date).min() else {
@@ -146,9 +151,16 @@ async fn allocated(
                 .retain(|before| Some(&before.id) != made.reverses.as_ref());
         }
         let of = made.receipts().find_map(|(id, _)| places.get(id).copied());
-        if let (Some(at), None) = (of, &made.reverses) {
-            places.insert(made.id.clone(), at);
-            reversed[at].allocations.push(made.clone());
+        match (of, &made.reverses) {
+            (Some(at), None) => {
+                places.insert(made.id.clone(), at);
+                reversed[at].allocations.push(made.clone());
+            }
+            // It gave way to another line: its money went back to suspense with this journal.
+            (Some(at), Some(_)) if made.pass == Pass::Displaced => {
+                places.insert(made.id.clone(), at);
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -163,7 +175,15 @@ async fn booked(
 ) -> Result<()> {
     let objects = &*desk.ports.objects;
     let posted = records::get::<PostedDay>(objects, &names::posted(day)).await?;
-    let Some(part) = posted.and_then(|posted| posted.journal) else {
+    let Some(posted) = posted else {
+        return Ok(());
+    };
+    for bill in posted.bills {
+        if let Some(at) = places.get(&bill.line) {
+            reversed[*at].billed.extend(bill.days);
+        }
+    }
+    let Some(part) = posted.journal else {
         return Ok(());
     };
     for row in parts::rows_of::<Journal>(objects, &part).await? {

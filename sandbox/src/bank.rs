@@ -38,6 +38,7 @@ mod notice;
 mod receive;
 mod render;
 mod returns;
+mod second;
 mod sent;
 mod shape;
 mod statement;

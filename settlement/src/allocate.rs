@@ -8,7 +8,8 @@
 //!
 //! The passes run in one order, each over what the ones before it left:
 //!
-//! 1. what the bank takes back, and what it names, where the amounts agree (`named`),
+//! 1. what the bank takes back, and what it names, where the amounts agree (`named`); what it
+//!    rejected, and what a name takes from an earlier day's supposition (`again`),
 //! 2. what the parts of a line name (`details`),
 //! 3. wires that were announced (`funding`), and all that one line is about, as the bank settles
 //!    (`group`, [`shape`](crate::bank::shape)),
@@ -23,6 +24,7 @@
 //! Nothing is lost: for debits and credits apart, what came in is what was allocated, what waits
 //! inside its time, and what is in a break.
 
+mod again;
 mod allocation;
 mod cause;
 mod day;
@@ -34,11 +36,12 @@ mod item;
 mod left;
 mod named;
 mod nameless;
+mod sides;
 mod work;
 
 pub use allocation::{Allocation, Item, Pass, RULES, Share};
 pub use day::{Finding, Input, Outcome};
-pub use item::{Detail, Done, Expectation, Kind, Member, Name, Receipt};
+pub use item::{Detail, Done, Earlier, Entries, Expectation, Kind, Member, Name, Receipt, Undone};
 
 use work::Work;
 
@@ -50,25 +53,31 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
     let mut work = Work::new(input);
     work.take_back();
     named::reversals(&mut work);
+    again::withdraw(&mut work);
+    again::reopen(&mut work);
+    again::displace(&mut work);
     named::named(&mut work);
     details::details(&mut work);
     funding::funded(&mut work);
     group::grouped(&mut work);
     cause::causes(&mut work);
     nameless::nameless(&mut work);
+    sides::judge(&mut work);
     left::say(&mut work);
     work.finish()
 }
 
 #[cfg(test)]
-mod again;
-#[cfg(test)]
 mod causes;
+#[cfg(test)]
+mod displaced;
 #[cfg(test)]
 mod funded;
 #[cfg(test)]
 mod listed;
 #[cfg(test)]
 mod lumps;
+#[cfg(test)]
+mod taken_back;
 #[cfg(test)]
 mod tests;

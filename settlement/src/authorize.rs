@@ -396,6 +396,7 @@ impl Checked {
             hold_ended: false,
             returned: None,
             seen: Vec::new(),
+            heard: Default::default(),
         }
     }
 }

@@ -147,6 +147,12 @@ impl Fees {
         Some(bill)
     }
 
+    /// Takes days back in whose bill never was: a later version of its statement does not have it.
+    pub fn put_back(&mut self, days: &[Day]) {
+        self.days.extend(days);
+        self.days.sort_by_key(|day| day.date);
+    }
+
     /// The day of the oldest fee that should have been billed by `today`.
     pub fn overdue(&self, today: Date) -> Option<Date> {
         let oldest = self.days.first()?.date;
@@ -229,6 +235,18 @@ mod tests {
         assert_eq!(bill(457, 25), (None, 3), "not before its days are over");
         assert_eq!(bill(440, 27), (None, 3));
         assert_eq!(bill(100_000_000, 27), (None, 3));
+    }
+
+    #[test]
+    fn days_whose_bill_never_was_are_billed_by_the_right_one() {
+        let mut fees = fees(&[150, 300, 7]);
+        let all = fees.clone();
+        let wrong = fees.bill(Cents::new(150), date(2026, 11, 25), TERMS);
+        assert!(wrong.is_some());
+        fees.put_back(&all.days[..1]);
+        assert_eq!(fees, all);
+        let right = fees.bill(Cents::new(450), date(2026, 11, 25), TERMS);
+        assert_eq!(right.map(|bill| bill.accrued.get()), Some(450));
     }
 
     #[test]

@@ -12,12 +12,17 @@
 //! said of its file, what came back alone or was rejected alone is FAILED. An acknowledgement says
 //! the least: after anything else it changes nothing. A return told again changes nothing, and one
 //! with another reason corrects the first: of all that came, the newest answers.
+//!
+//! A settlement that the bank takes back counts no more, and the state is what the other facts make
+//! of it: PENDING, FAILED where the entry came back or was rejected. Settlements are numbered by
+//! how often the bank had taken one back before, and taking back ends all of a lower number, so
+//! here too nothing depends on what is heard first. Dates, holds and windows are the first one's.
 
 mod event;
 mod order;
 mod state;
 
-pub use event::{EntryRef, Event, EventKind, ReturnRef};
+pub use event::{EntryRef, Event, EventKind, Heard, ReturnRef};
 pub use order::{Order, Speed};
 pub use state::{PublicState, State};
 
@@ -93,6 +98,22 @@ pub const STEPS: &[(State, EventKind, State)] = {
         (S::Pending, E::Rejected, S::Failed),
         (S::Pending, E::Settled, S::Success),
         (S::Pending, E::Returned, S::Failed),
+        // Taken back: where a settlement still stands or none did, see `Payment::leads_to`.
+        (S::SentToBank, E::SettlementUndone, S::Pending),
+        (S::Pending, E::SettlementUndone, S::Pending),
+        (S::Success, E::SettlementUndone, S::Pending),
+        (S::Final, E::SettlementUndone, S::Pending),
+        (S::Returned, E::SettlementUndone, S::Failed),
+        (S::Failed, E::SettlementUndone, S::Failed),
+        // Settled anew, heard before the one that was taken back.
+        (S::Success, E::Settled, S::Success),
+        (S::Final, E::Settled, S::Final),
+        (S::Returned, E::Settled, S::Returned),
+        // Rejected when it had settled or come back: it stays where its money is.
+        (S::Success, E::Rejected, S::Success),
+        (S::Final, E::Rejected, S::Final),
+        (S::Returned, E::Rejected, S::Returned),
+        (S::Failed, E::Rejected, S::Failed),
         (S::Success, E::HoldEnded, S::Success),
         (S::Success, E::Returned, S::Returned),
         (S::Success, E::Closed, S::Final),
@@ -150,6 +171,10 @@ pub struct Payment {
     pub returned: Option<ReturnRef>,
     /// Hashes of [`Event::sameness`]: events told twice are recognised.
     pub seen: Vec<u64>,
+    /// What else the bank has said of it. Not of the form in which a payment was first stored: a
+    /// store keeps it behind that.
+    #[serde(skip)]
+    pub heard: Heard,
 }
 
 /// One event of one payment, as the event log keeps it.
@@ -182,6 +207,8 @@ pub struct PaymentEvent {
     pub was_settled: bool,
     /// Whether the funds of a pull had been made available before this event.
     pub hold_had_ended: bool,
+    /// Whether the bank had rejected it before this event.
+    pub was_rejected: bool,
 }
 
 /// Why an event did not change a payment.
@@ -217,11 +244,12 @@ impl Payment {
             return Err(Refusal::Exists);
         }
         let (from, kind) = (self.state, event.kind());
-        let to = self.leads_to(kind).ok_or(Refusal::NotAStep {
+        let to = self.leads_to(&event).ok_or(Refusal::NotAStep {
             state: from,
             event: kind,
         })?;
         let (was_settled, hold_had_ended) = (self.settled_on.is_some(), self.hold_ended);
+        let was_rejected = self.heard.rejected;
         self.remember(&event);
         self.state = to;
         // A payment has a dozen steps and two sends again; at four billion none could follow.
@@ -230,6 +258,7 @@ impl Payment {
         Ok(PaymentEvent {
             was_settled,
             hold_had_ended,
+            was_rejected,
             ..self.log(event, from, date, at)
         })
     }
@@ -238,19 +267,42 @@ impl Payment {
     /// return for the reason for which it came back already.
     fn knows(&self, event: &Event) -> bool {
         match event {
-            Event::Acknowledged { .. } => self.state.is_past_acknowledgement(),
+            Event::Acknowledged { .. } => {
+                self.state.is_past_acknowledgement() || self.heard.undone > 0
+            }
             Event::Returned { of } => self.returned.is_some_and(|known| known.code == of.code),
             _ => false,
         }
     }
 
     /// Where an event leads: where [`STEPS`] says. What came back before it settled has settled
-    /// and come back; that it came back is not in its state.
-    fn leads_to(&self, event: EventKind) -> Option<State> {
-        match (self.state, event) {
-            (State::Failed, EventKind::Settled) if self.returned.is_some() => Some(State::Returned),
-            (state, event) => step(state, event),
+    /// and come back; that it came back is not in its state. Nor is which settlements stand.
+    fn leads_to(&self, event: &Event) -> Option<State> {
+        let listed = step(self.state, event.kind())?;
+        if let Some(number) = event.settlement() {
+            let closed = || self.seen.contains(&fingerprint(&Event::Closed.sameness()));
+            return Some(match self.state {
+                state if number < self.heard.undone => state,
+                State::Failed if self.returned.is_some() => State::Returned,
+                _ if listed == State::Success && closed() => State::Final,
+                _ => listed,
+            });
         }
+        match event {
+            Event::SettlementUndone { times, .. } if self.stands_after(*times) => Some(self.state),
+            Event::SettlementUndone { .. } if self.heard.rejected => Some(State::Failed),
+            _ => Some(listed),
+        }
+    }
+
+    /// Whether a settlement stands when the bank has taken back this many.
+    fn stands_after(&self, times: u32) -> bool {
+        self.settled_on.is_some() && self.heard.last >= self.heard.undone.max(times)
+    }
+
+    /// Whether the bank's money for it is here, as far as the bank has not taken it back.
+    pub fn is_settled(&self) -> bool {
+        self.stands_after(0)
     }
 
     /// The first event of a payment just created.
@@ -263,7 +315,12 @@ impl Payment {
             Event::Claimed { cut } => self.cut = Some(cut.clone()),
             Event::UploadFailed { .. } => (self.cut, self.entry) = (None, None),
             Event::Sent { entry } => self.entry = Some(*entry),
-            Event::Settled { on, .. } => self.settled_on = Some(*on),
+            Event::Settled { on, .. } => self.settle(0, *on),
+            Event::SettledAgain { on, times, .. } => self.settle(*times, *on),
+            Event::SettlementUndone { times, .. } => {
+                self.heard.undone = self.heard.undone.max(*times);
+            }
+            Event::Rejected { .. } => self.heard.rejected = true,
             // Whichever was heard first: the newest answers.
             Event::Returned { of } => {
                 let newest = |known: &ReturnRef| (known.received_on, known.trace, known.code);
@@ -272,6 +329,16 @@ impl Payment {
             Event::HoldEnded => self.hold_ended = true,
             _ => {}
         }
+    }
+
+    /// Remembers a settlement by its number: the first dates the entry, whichever is heard first.
+    fn settle(&mut self, number: u32, on: Date) {
+        let known = self.settled_on.is_some();
+        if !known || number < self.heard.first {
+            self.settled_on = Some(on);
+            self.heard.first = number;
+        }
+        self.heard.last = self.heard.last.max(number);
     }
 
     fn log(&self, event: Event, from: State, date: Date, at: Timestamp) -> PaymentEvent {
@@ -289,6 +356,7 @@ impl Payment {
             entry: self.entry,
             was_settled: self.settled_on.is_some(),
             hold_had_ended: self.hold_ended,
+            was_rejected: self.heard.rejected,
         }
     }
 }

@@ -32,6 +32,7 @@
 //! The order itself is kept by the job that posts; the rules here hold in any.
 
 mod book;
+mod carried;
 mod fact;
 mod lines;
 mod posted;
@@ -44,9 +45,7 @@ use crate::ids::{BatchKey, Direction, PaymentId};
 use crate::journal::{Account, Posting};
 use crate::money::{Cents, SignedCents};
 use jiff::civil::Date;
-use posted::{Keys, journal_of};
-
-type Journals = Result<Vec<Posted>, PostingError>;
+use posted::{Journals, Keys, journal_of};
 
 impl Book {
     /// Posts one fact on `date`.
@@ -89,18 +88,11 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             direction,
             amount,
         } => {
-            let posting = initiate(*direction);
+            let posting = carried::initiate(*direction);
             in_transit(posting, *amount, originator, *batch, (*payment, date))
         }
-        Fact::Undone {
-            payment,
-            originator,
-            batch,
-            direction,
-            amount,
-        } => {
-            let posting = reject(*direction);
-            in_transit(posting, *amount, originator, *batch, (*payment, date))
+        Fact::Undone { .. } | Fact::Carried { .. } | Fact::ReturnCarried { .. } => {
+            carried::journals(book, fact, date)
         }
         Fact::HoldEnded {
             payment,
@@ -139,20 +131,6 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
             let posting = difference(*direction, *residue, *fee);
             explained(posting, residue.magnitude(), *batch, found_by, date)
         }
-    }
-}
-
-const fn initiate(direction: Direction) -> Posting {
-    match direction {
-        Direction::Credit => Posting::PayoutInitiate,
-        Direction::Debit => Posting::PullInitiate,
-    }
-}
-
-const fn reject(direction: Direction) -> Posting {
-    match direction {
-        Direction::Credit => Posting::PayoutRejected,
-        Direction::Debit => Posting::PullRejected,
     }
 }
 

@@ -23,4 +23,5 @@ mod statements;
 mod strangers;
 mod streams;
 mod tellings;
+mod undone;
 mod week;

@@ -67,6 +67,7 @@ pub fn sample_payment(number: u32) -> Payment {
         hold_ended: false,
         returned: None,
         seen: Vec::new(),
+        heard: Default::default(),
     }
 }
 
@@ -227,6 +228,43 @@ pub async fn payments_change_only_by_listed_steps(store: &dyn PaymentStore) {
         .remove(0)
         .expect("the payment");
     assert_eq!((payment.version, payment.state), (v + 3, State::Pending));
+    what_the_bank_says_is_kept(store, payment).await;
+}
+
+/// What the bank takes back, says again and rejects is in the payment and in its history as it is
+/// in memory.
+async fn what_the_bank_says_is_kept(store: &dyn PaymentStore, mut payment: Payment) {
+    let events = [
+        Event::Settled {
+            bank_reference: "SB1".to_owned(),
+            on: DAY,
+        },
+        Event::Rejected {
+            file: "A.ach".to_owned(),
+            reason: String::new(),
+        },
+        Event::SettlementUndone {
+            allocation: "2026-11-25-00".to_owned(),
+            times: 1,
+        },
+        Event::SettledAgain {
+            bank_reference: "SB2".to_owned(),
+            on: DAY,
+            times: 1,
+        },
+    ];
+    let mut history = store.history(payment.id).await.expect("history");
+    for event in events {
+        let made = payment.apply(event.clone(), DAY, moment(500));
+        history.push(made.expect("a step"));
+        let asked = vec![change(payment.id, None, event)];
+        store.apply(asked).await.expect("apply");
+        let found = store.get(&[payment.id]).await.expect("get");
+        assert_eq!(found, [Some(payment.clone())]);
+    }
+    let kept = store.history(payment.id).await.expect("history");
+    assert_eq!(kept, history);
+    assert_eq!(payment.heard.undone, 1, "what was to be kept");
 }
 
 /// Of many writers that claim one payment at the version they all read, one wins.

@@ -1,5 +1,7 @@
 //! What waits and what came, as the rules see it.
 
+mod earlier;
+
 use super::details::{self, Part};
 use super::legacy;
 use crate::events::EventsOf;
@@ -17,7 +19,7 @@ use desk::{Desk, names};
 use formats::statement::AccountNumber;
 use formats::tables::{AchReturns, BankLine};
 use jiff::civil::Date;
-use settlement::allocate::{Allocation, Detail, Done, Expectation, Kind, Name, Receipt};
+use settlement::allocate::{Allocation, Detail, Done, Earlier, Expectation, Kind, Name, Receipt};
 use settlement::bank::LineRole;
 use settlement::bank::shape::{Shape, shape_on};
 use settlement::calendar::previous_banking_day;
@@ -41,6 +43,8 @@ pub struct Inputs {
     pub done: Vec<Done>,
     /// Allocations of lines that a later version of their statement does not have.
     pub taken_back: Vec<Allocation>,
+    /// Allocations of days before that may give way to what a line says.
+    pub earlier: Vec<Earlier>,
     pub netted: Vec<(Date, Cents)>,
     /// The day on which a side was cut.
     pub cut_dates: BTreeMap<String, Date>,
@@ -66,6 +70,7 @@ impl Inputs {
             new: BTreeSet::new(),
             done: Vec::new(),
             taken_back: Vec::new(),
+            earlier: Vec::new(),
             netted: netted(&before, date),
             cut_dates: BTreeMap::new(),
             funding_facts: before.funding_facts,
@@ -80,11 +85,13 @@ impl Inputs {
                 }
             }
         }
-        inputs.without_rejected(start);
         inputs.announced(desk, &account, start);
         inputs.returned(desk, &account, start).await?;
+        inputs.rejected(start);
         inputs.came(desk).await?;
         inputs.taken_back(desk).await?;
+        let (receipts, open, done) = (&inputs.receipts, &inputs.expectations, &inputs.done);
+        inputs.earlier = earlier::read(desk, receipts, open, done).await?;
         Ok(inputs)
     }
 
@@ -102,13 +109,13 @@ impl Inputs {
             if let Some(settles) = expected.settles {
                 self.settle.insert(expected.one.id.clone(), settles);
             }
-            match (&expected.by, expected.one.remainder.is_zero()) {
-                (Some(by), true) if expected.closes.is_some_and(|last| last >= self.date) => {
-                    let (expectation, by) = (expected.one.clone(), by.clone());
-                    self.done.push(Done { expectation, by });
-                }
-                (_, false) => self.expectations.push(expected.one.clone()),
-                (_, true) => {}
+            let known = expected.by.is_some() || expected.one.is_withdrawn();
+            if !expected.one.remainder.is_zero() {
+                self.expectations.push(expected.one.clone());
+            } else if known && expected.closes.is_some_and(|last| last >= self.date) {
+                let expectation = expected.one.clone();
+                let by = expected.by.clone().unwrap_or_default();
+                self.done.push(Done { expectation, by });
             }
         }
         let free = self
@@ -156,19 +163,23 @@ impl Inputs {
                 waits: Vec::new(),
                 found: None,
                 last: None,
+                undone: None,
+                rejected: false,
+                batch: None,
             });
         }
         Ok(())
     }
 
-    /// Leaves out what the bank will not carry.
-    fn without_rejected(&mut self, start: &AllocationStart) {
+    /// Marks what the bank will not carry.
+    fn rejected(&mut self, start: &AllocationStart) {
         let (files, batches) = rejected(&start.inbound);
-        let carried = |one: &Expectation| match one.kind {
-            Kind::Side(key, _) => !files.contains(&one.file) && !batches.contains(&key),
-            Kind::Return(..) | Kind::Funding(_) => true,
-        };
-        self.expectations.retain(carried);
+        let done = self.done.iter_mut().map(|done| &mut done.expectation);
+        for one in self.expectations.iter_mut().chain(done) {
+            if let Kind::Side(key, _) = one.kind {
+                one.rejected |= files.contains(&one.file) || batches.contains(&key);
+            }
+        }
     }
 
     /// What was said of fundings: what is announced may come, what is withdrawn is waited for no
@@ -204,12 +215,21 @@ impl Inputs {
         let mut pages = EventsOf::new(&*desk.ports.payments, self.date);
         while let Some(page) = pages.next().await? {
             for event in &page {
-                if let Some(one) = self.of_return(desk, account, &files, event)? {
-                    self.expectations.push(one);
-                }
+                let one = self.of_return(desk, account, &files, event)?;
+                // What is not in the books is there once, however often it is told.
+                self.expectations
+                    .extend(one.filter(|one| !self.withdrew(one)));
             }
         }
         Ok(())
+    }
+
+    /// Whether the same return is known of something that the bank rejected.
+    fn withdrew(&self, one: &Expectation) -> bool {
+        let done = self.done.iter().map(|done| &done.expectation);
+        let mut all = self.expectations.iter().chain(done);
+        let same = |known: &&Expectation| (known.kind, known.batch) == (one.kind, one.batch);
+        one.is_withdrawn() && all.any(|known| same(&known))
     }
 
     fn of_return(
@@ -225,7 +245,8 @@ impl Inputs {
         let (trace, direction) = (entry.trace, event.direction);
         // What had come back before does so once; a dishonored return goes the entry's way again.
         let (way, step) = match event.event {
-            Event::Returned { .. } if matches!(event.from, State::Failed | State::Returned) => {
+            Event::Returned { .. } if event.from == State::Returned => return Ok(None),
+            Event::Returned { .. } if event.from == State::Failed && !event.was_rejected => {
                 return Ok(None);
             }
             Event::Returned { .. } => (direction.opposite(), ""),
@@ -236,12 +257,14 @@ impl Inputs {
         let cents = way.on_our_account(event.amount);
         let cents = cents.ok_or_else(|| too_large(&trace.to_string()))?;
         let company = desk.bank.originators.get(&event.originator);
+        let rejected = event.from == State::Failed;
         Ok(Some(Expectation {
             id: Kind::return_id(trace, direction, self.date) + step,
             kind: Kind::Return(trace, direction),
             account: account.to_owned(),
             cents,
-            remainder: cents,
+            // Of what the bank does not carry nothing comes back, unless it settles all the same.
+            remainder: if rejected { SignedCents::ZERO } else { cents },
             // The money may come a banking day before the file that explains it.
             since: previous_banking_day(self.date),
             due: self.date,
@@ -254,6 +277,9 @@ impl Inputs {
             waits: Vec::new(),
             found: None,
             last: None,
+            undone: None,
+            rejected,
+            batch: Some(entry.batch),
         }))
     }
 

@@ -69,6 +69,9 @@ fn of_batch(desk: &Desk, account: &str, batch: &OpenBatch) -> Expected {
         waits: Vec::new(),
         found: None,
         last: None,
+        undone: None,
+        rejected: false,
+        batch: None,
     };
     Expected {
         before: one.remainder,
@@ -102,6 +105,9 @@ fn of_return(desk: &Desk, account: &str, open: &l3::Returned) -> Expected {
         waits: Vec::new(),
         found: None,
         last: None,
+        undone: None,
+        rejected: false,
+        batch: None,
     };
     Expected {
         before: one.remainder,
@@ -135,6 +141,9 @@ fn done(
         waits: Vec::new(),
         found: None,
         last: None,
+        undone: None,
+        rejected: false,
+        batch: None,
     };
     let (before, by) = (SignedCents::ZERO, Some("before".to_owned()));
     Expected {

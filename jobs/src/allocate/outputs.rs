@@ -1,9 +1,11 @@
 //! The record of a day's allocation, and its table.
 
+mod unsettled;
+pub mod windows;
+
 use super::inputs::Inputs;
 use crate::parts;
 use crate::records::allocated::{Allocated, Expected, Netted, Received, SettledSide};
-use crate::records::reconciled::SettledBatch;
 use desk::Desk;
 use desk::failure::Result;
 use formats::tables::{AllocationShare, Allocations};
@@ -12,18 +14,19 @@ use settlement::allocate::{Allocation, Expectation, Item, Kind, Outcome, Receipt
 use settlement::calendar::add_banking_days;
 use settlement::dates::{self, Settled};
 use settlement::money::{Cents, SignedCents};
-use settlement::windows::{extended_return_deadline, ordinary_return_deadline};
-use std::collections::{BTreeMap, BTreeSet};
+use settlement::windows::extended_return_deadline;
+use std::collections::BTreeMap;
 
 /// Banking days for which an answered return is remembered: a bank that tells a line twice, or
 /// takes one back, does so soon. A side is remembered until its last window is over.
 const REMEMBER_DAYS: u16 = 10;
 
 /// Makes the record, and writes the table.
-pub async fn record(desk: &Desk, inputs: &Inputs, made: Outcome) -> Result<Allocated> {
+pub async fn record(desk: &Desk, inputs: &Inputs, mut made: Outcome) -> Result<Allocated> {
     let (date, objects) = (inputs.date, &*desk.ports.objects);
     let rows = made.allocations.iter().flat_map(|one| rows(date, one));
     let part = parts::put_part::<Allocations>(objects, date, "shares", rows).await?;
+    let unsettled = unsettled::of(desk, &mut made).await?;
     let settled = settled(inputs, &made);
     let mut netted_now: Vec<Netted> = inputs
         .netted
@@ -35,7 +38,7 @@ pub async fn record(desk: &Desk, inputs: &Inputs, made: Outcome) -> Result<Alloc
         .collect();
     let kept = made.allocations.iter().flat_map(netted);
     netted_now.extend(kept.map(|cents| Netted { date, cents }));
-    let windows = windows(inputs, &settled, &made.undone);
+    let windows = windows::of(inputs, &settled, &made);
     Ok(Allocated {
         date,
         previous: inputs.previous,
@@ -47,6 +50,7 @@ pub async fn record(desk: &Desk, inputs: &Inputs, made: Outcome) -> Result<Alloc
         settled,
         windows,
         undone: made.undone,
+        unsettled,
         netted: netted_now,
         funding_facts: inputs.funding_facts,
         started_from: Vec::new(),
@@ -93,17 +97,26 @@ fn expectations(inputs: &Inputs, made: &Outcome) -> Vec<Expected> {
     let now = answered_by(made);
     let all = made.expectations.iter().map(|one| {
         let known = earlier.get(one.id.as_str());
+        let reopened = made.reopened.contains(&one.id);
         let today = now.get(one.id.as_str()).map(|by| (*by).to_owned());
         let by = today
             .clone()
             .or_else(|| known.and_then(|(by, _)| (*by).clone()));
+        let kept = known.and_then(|(_, closes)| *closes);
         let closes = match today {
             Some(_) => Some(remembered_until(inputs.date, one)),
-            None => known.and_then(|(_, closes)| *closes),
+            None if one.is_withdrawn() => kept.or(Some(remembered_until(inputs.date, one))),
+            None if one.rejected => Some(Date::MAX), // it stands in a break
+            None => kept,
+        };
+        let before = match reopened {
+            true => Some(one.cents),
+            false if one.is_withdrawn() => None, // nothing answered it
+            false => before.get(one.id.as_str()).copied(),
         };
         Expected {
-            before: before.get(one.id.as_str()).copied().unwrap_or_default(),
-            by,
+            before: before.unwrap_or_default(),
+            by: by.filter(|_| !one.is_withdrawn()),
             closes,
             cut: inputs.cut_dates.get(&one.id).copied(),
             settles: inputs.settle.get(&one.id).copied(),
@@ -114,9 +127,10 @@ fn expectations(inputs: &Inputs, made: &Outcome) -> Vec<Expected> {
 }
 
 fn remembered_until(date: Date, one: &Expectation) -> Date {
-    match one.kind {
-        Kind::Side(..) => extended_return_deadline(date),
-        Kind::Return(..) | Kind::Funding(_) => add_banking_days(date, REMEMBER_DAYS),
+    match (one.kind, one.rejected) {
+        (Kind::Side(..), true) if !one.is_withdrawn() => Date::MAX, // it stands in a break
+        (Kind::Side(..), _) | (Kind::Return(..), true) => extended_return_deadline(date),
+        (Kind::Return(..), false) | (Kind::Funding(_), _) => add_banking_days(date, REMEMBER_DAYS),
     }
 }
 
@@ -136,43 +150,20 @@ fn receipts(inputs: &Inputs, all: Vec<Receipt>) -> Vec<Received> {
 
 /// The sides that settled today, or entries of them that had waited.
 fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
-    let before: BTreeMap<&str, &Expectation> = inputs
-        .expectations
-        .iter()
-        .map(|one| (one.id.as_str(), one))
-        .collect();
     let lines: BTreeMap<&str, &Receipt> = made
         .receipts
         .iter()
         .map(|one| (one.id.as_str(), one))
         .collect();
-    let touched: BTreeSet<&str> = made
-        .allocations
-        .iter()
-        .flat_map(|one| one.expectations().map(|(id, _)| id))
-        .collect();
-    let mut settled = Vec::new();
-    for one in made.expectations.iter().filter(|one| {
-        let had = before.get(one.id.as_str());
-        touched.contains(one.id.as_str())
-            || rest_settled(one) && !had.is_some_and(|was| rest_settled(was))
-    }) {
+    let sides = made.settled.iter().filter_map(|entries| {
+        let one = made.expectations.iter().find(|one| one.id == entries.id)?;
         let Kind::Side(key, direction) = one.kind else {
-            continue;
+            return None;
         };
-        let was = before.get(one.id.as_str());
-        let waited = was.map(|was| was.waits.clone()).unwrap_or_default();
-        let had = was.is_some_and(|was| rest_settled(was));
-        // Of those that waited, the ones that have come.
-        let mut only = if had { waited } else { Vec::new() };
-        only.retain(|trace| !one.waits.contains(trace));
-        let some = !had || !only.is_empty();
-        if !(one.remainder.is_zero() || rest_settled(one) && some) {
-            continue;
-        }
         let line = made
             .allocations
             .iter()
+            .filter(|made| made.reverses.is_none())
             .filter(|made| made.expectations().any(|(id, _)| id == one.id))
             .flat_map(|made| made.receipts())
             .filter_map(|(id, _)| lines.get(id).copied())
@@ -181,47 +172,18 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
             dates::settled(one.due, line.map(|line| line.value), one.since);
         // What was funded before it settled has settled no earlier than planned.
         let on = inputs.settle.get(&one.id).map_or(on, |day| on.max(*day));
-        settled.push(SettledSide {
+        Some(SettledSide {
             key,
             direction,
             on,
             impossible,
             reference: line.map(|line| line.reference.clone()).unwrap_or_default(),
-            except: one.waits.clone(),
-            only,
-        });
-    }
-    settled
-}
-
-/// Whether all entries of a side have settled but those that wait.
-fn rest_settled(one: &Expectation) -> bool {
-    one.found.is_some() && !one.waits.is_empty()
-}
-
-/// The windows that run on, and those that begin.
-fn windows(inputs: &Inputs, settled: &[SettledSide], undone: &[String]) -> Vec<SettledBatch> {
-    // What was final before is nothing any more; what becomes so today is still in the record.
-    let kept = inputs
-        .before
-        .windows
-        .iter()
-        .filter(|one| one.closes > inputs.before.date);
-    let kept = kept.filter(|one| !undone.contains(&Kind::side_id(one.key, one.direction)));
-    let kept = kept.cloned().map(|mut one| {
-        // The posting of the date before has ended what was due by then.
-        one.hold_ended |= one.hold_ends <= inputs.before.date;
-        one
+            except: entries.except.clone(),
+            only: entries.only.clone(),
+            times: entries.times,
+        })
     });
-    let new = settled.iter().map(|side| SettledBatch {
-        key: side.key,
-        direction: side.direction,
-        on: side.on,
-        hold_ends: ordinary_return_deadline(side.on),
-        hold_ended: false,
-        closes: extended_return_deadline(side.on),
-    });
-    kept.chain(new).collect()
+    sides.collect()
 }
 
 /// The sum of the fees that an allocation lets the bank keep.

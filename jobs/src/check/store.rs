@@ -166,6 +166,7 @@ fn replayed(payment: &Payment, history: &[PaymentEvent]) -> std::result::Result<
         hold_ended: false,
         returned: None,
         seen: Vec::new(),
+        heard: Default::default(),
         ..payment.clone()
     };
     if again.created(first.date) != *first {
@@ -173,6 +174,8 @@ fn replayed(payment: &Payment, history: &[PaymentEvent]) -> std::result::Result<
     }
     for event in later {
         let made = again.apply(event.event.clone(), event.date, event.at);
+        // A version before did not remember that it was rejected.
+        again.heard.rejected &= payment.heard.rejected;
         match made {
             Ok(made) if made == *event => {}
             Ok(_) => return Err(format!("event {} is not what it was then", event.version)),

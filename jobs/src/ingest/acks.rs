@@ -4,7 +4,7 @@
 //! held against what was frozen and against the bytes that were read back at the bank. One that
 //! says anything else is put aside and becomes a break; its file stays as it was.
 
-use crate::changes::{NotTaken, Why, apply_all};
+use crate::changes::{Why, apply_all};
 use crate::parts;
 use crate::records;
 use crate::records::Read;
@@ -13,15 +13,15 @@ use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
 use crate::records::ingested::{Held, Ingested};
 use bytes::Bytes;
 use connectors::Change;
-use desk::Desk;
 use desk::failure::{Result, too_large};
 use desk::names;
+use desk::{CHUNK, Desk};
 use formats::acks::{self, Ack, Status};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
 use settlement::ids::{Direction, PaymentId};
 use settlement::money::{Cents, SignedCents};
-use settlement::payment::Event;
+use settlement::payment::{Event, State};
 use std::collections::BTreeMap;
 
 /// Banking days back that a file of ours is looked for: an acknowledgement comes within hours.
@@ -172,19 +172,48 @@ async fn apply(
             at,
         })
     };
+    let mut elsewhere = match ack.status {
+        Status::Rejected => came_back(desk, rows).await?,
+        Status::Accepted => Vec::new(),
+    };
     let not_taken = apply_all(desk, &ack.file, rows.iter().map(change)).await?;
-    into.held.extend(held(ack, rows, &not_taken)?);
+    // No version was asked for, so there is no other reason.
+    elsewhere.extend(not_taken.iter().filter_map(|one| match one.why {
+        Why::NotAStep { state, .. } => Some((one.at, state.as_str())),
+        Why::NotTheNewest => None,
+    }));
+    into.held.extend(held(ack, rows, &elsewhere)?);
     Ok(())
+}
+
+/// Entries that came back before the bank rejects them, by their places. What has settled is no
+/// such: the allocation of the date names it, with its money.
+async fn came_back(desk: &Desk, rows: &[&AchEntry<'_>]) -> Result<Vec<(usize, &'static str)>> {
+    let mut found = Vec::new();
+    for (chunk, first) in rows.chunks(CHUNK).zip((0..).step_by(CHUNK)) {
+        let ids = chunk.iter().map(|row| PaymentId::from_key(row.payment_key));
+        let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
+        let payments = desk.ports.payments.get(&ids).await?;
+        let back = payments.iter().zip(first..).filter(|(payment, _)| {
+            let of = payment.as_ref().filter(|one| one.state == State::Failed);
+            of.is_some_and(|one| one.returned.is_some())
+        });
+        found.extend(back.map(|(_, at)| (at, "came back")));
+    }
+    Ok(found)
 }
 
 /// What the reconciliation names, once for the file: payments of it that cannot take what the bank
 /// says of it, with the money that they moved or are to move.
-fn held(ack: &Ack, rows: &[&AchEntry<'_>], not_taken: &[NotTaken]) -> Result<Option<Held>> {
+fn held(
+    ack: &Ack,
+    rows: &[&AchEntry<'_>],
+    elsewhere: &[(usize, &'static str)],
+) -> Result<Option<Held>> {
     let (mut payments, mut cents) = (0u64, SignedCents::ZERO);
     let mut states: BTreeMap<&str, u64> = BTreeMap::new();
-    for one in not_taken {
-        // No version was asked for, so there is no other reason.
-        let (Why::NotAStep { state, .. }, Some(row)) = (one.why, rows.get(one.at)) else {
+    for (at, state) in elsewhere {
+        let Some(row) = rows.get(*at) else {
             continue;
         };
         let direction: Direction = row.direction.parse()?;
@@ -192,7 +221,7 @@ fn held(ack: &Ack, rows: &[&AchEntry<'_>], not_taken: &[NotTaken]) -> Result<Opt
         let sum = moves.and_then(|moves| cents.checked_add(moves));
         cents = sum.ok_or_else(|| too_large(&ack.file))?;
         payments += 1;
-        *states.entry(state.as_str()).or_insert(0) += 1;
+        *states.entry(state).or_insert(0) += 1;
     }
     let event = match ack.status {
         Status::Accepted => "accepts",

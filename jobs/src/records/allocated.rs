@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use settlement::allocate::{Allocation, Expectation, Finding, Receipt};
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::{Cents, SignedCents};
+use settlement::payment::Payment;
 
 /// The record of a date's allocation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Allocated {
     pub windows: Vec<SettledBatch>,
     /// Sides that had settled, and wait again since the date.
     pub undone: Vec<String>,
+    /// The same for their payments: which of them have not settled any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<UnsettledSide>,
     /// Fees that the bank kept from settlements this month: on which day, and how much.
     pub netted: Vec<Netted>,
     /// How many facts of fundings this allocation and those before it have taken.
@@ -90,6 +94,30 @@ pub struct SettledSide {
     pub except: Vec<TraceNumber>,
     /// The only ones that did, where the rest had before.
     pub only: Vec<TraceNumber>,
+    /// How often the bank had taken back what settled it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub times: u32,
+}
+
+fn is_zero(times: &u32) -> bool {
+    *times == 0
+}
+
+/// A side of a batch of which the bank took back what had settled it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnsettledSide {
+    /// The batch.
+    pub key: BatchKey,
+    /// Its side.
+    pub direction: Direction,
+    /// The allocation that counts no more.
+    pub allocation: String,
+    /// How often the bank has done so, of this side.
+    pub times: u32,
+    /// Entries that had not settled with the rest.
+    pub except: Vec<TraceNumber>,
+    /// The only ones that it is about, where the rest stands.
+    pub only: Vec<TraceNumber>,
 }
 
 /// A fee that the bank kept from a settlement.
@@ -99,6 +127,31 @@ pub struct Netted {
     pub date: Date,
     /// How much.
     pub cents: Cents,
+}
+
+/// Whether a payment is of a side, and one of the entries that are meant.
+fn is_of(
+    payment: &Payment,
+    direction: Direction,
+    (except, only): (&[TraceNumber], &[TraceNumber]),
+) -> bool {
+    let trace = payment.entry.map(|entry| entry.trace);
+    let of = |list: &[TraceNumber]| trace.is_some_and(|trace| list.contains(&trace));
+    payment.order.direction == direction && !of(except) && (only.is_empty() || of(only))
+}
+
+impl SettledSide {
+    /// Whether a payment of its batch is one of those that settled.
+    pub fn is_of(&self, payment: &Payment) -> bool {
+        is_of(payment, self.direction, (&self.except, &self.only))
+    }
+}
+
+impl UnsettledSide {
+    /// Whether a payment of its batch is one of those that have not settled any more.
+    pub fn is_of(&self, payment: &Payment) -> bool {
+        is_of(payment, self.direction, (&self.except, &self.only))
+    }
 }
 
 impl Allocated {
@@ -115,6 +168,7 @@ impl Allocated {
             settled: Vec::new(),
             windows: Vec::new(),
             undone: Vec::new(),
+            unsettled: Vec::new(),
             netted: Vec::new(),
             funding_facts: 0,
             started_from: Vec::new(),

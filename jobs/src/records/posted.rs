@@ -5,7 +5,7 @@ use desk::records::{Record, Source};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use settlement::fees::Fees;
+use settlement::fees::{Day, Fees};
 use settlement::money::SignedCents;
 
 /// What a posting read and wrote.
@@ -31,6 +31,9 @@ pub struct PostedDay {
     /// The fee lines of the date that the prices explain, by their ids.
     #[serde(default)]
     pub billed: Vec<String>,
+    /// What each of them billed; nothing in a record of a version that put no bill back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bills: Vec<BilledLine>,
     /// The accounts at the bank whose opening balance is booked, by their last four characters.
     #[serde(default)]
     pub opened: Vec<String>,
@@ -41,6 +44,15 @@ pub struct PostedDay {
     /// What it started from; nothing in a record of before version 3.
     #[serde(default)]
     pub started_from: Vec<Source>,
+}
+
+/// A fee line and the days that it billed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BilledLine {
+    /// The line, by its id.
+    pub line: String,
+    /// The days.
+    pub days: Vec<Day>,
 }
 
 impl Record for PostedDay {

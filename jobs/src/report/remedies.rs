@@ -21,6 +21,7 @@ const REMEDIES: &[(BreakKind, &str)] = &[
     (BreakKind::Direction, "stop sending: a batch or mapping of the profile is wrong"),
     (BreakKind::Currency, "ask the bank for the account's own statement; this one was not booked"),
     (BreakKind::Status, "compare with the bank what it believes; nothing was changed"),
+    (BreakKind::SettlementUndone, "ask the bank why, and whether it settles again"),
     (BreakKind::SplitIncomplete, "ask the bank for the part that is not there"),
     (BreakKind::Ambiguous, "decide by hand, never by guess"),
     (BreakKind::ReturnUnmatched, "ask the returning bank for the original, or dishonor it"),

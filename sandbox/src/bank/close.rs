@@ -10,6 +10,7 @@ use super::{
     habits::{CURED_AFTER, Listed, Naming},
     money::Settling,
     notice::Notice,
+    second,
     sent::{Batch, Entry, Fate, Fortune, Reason},
 };
 use jiff::civil::Date;
@@ -21,13 +22,16 @@ use settlement::{
 use std::collections::BTreeMap;
 
 /// The faults that befall a batch or one of its entries, in the order of choosing.
-const OF_BATCHES: [Fault; 6] = [
+const OF_BATCHES: [Fault; 9] = [
     Fault::FeeNetted,
     Fault::MissingAtBank,
     Fault::DupStatement,
     Fault::Date,
     Fault::ReturnLate,
     Fault::DupEntry,
+    Fault::TakenBack,
+    Fault::TakenBackForGood,
+    Fault::NamedLater,
 ];
 
 /// Banking days after settlement on which a late return arrives: one more than its two.
@@ -73,12 +77,13 @@ impl Bank {
             let of_a_line = matches!(
                 fault,
                 Fault::FeeNetted | Fault::MissingAtBank | Fault::DupStatement | Fault::Date
-            );
+            ) || second::is_of_a_line(fault);
             if !alone && of_a_line {
                 continue;
             }
             for _ in 0..due {
-                let free = batches.values().filter(|b| !victims.contains_key(&b.key));
+                let free = |b: &&Batch| !victims.contains_key(&b.key) && !b.rejected;
+                let free = batches.values().filter(free);
                 let fitting = free.filter(|b| fits(fault, b, day));
                 let rank = |b: &&Batch| (self.fortune(b.key).rank(fault as u64), b.key);
                 let Some(victim) = fitting.min_by_key(rank) else {
@@ -187,7 +192,7 @@ impl Bank {
                     "a batch settled a banking day late",
                 );
             }
-            _ => {}
+            _ => self.think_again(fault, &key, settling),
         }
     }
 
@@ -252,6 +257,7 @@ fn fits(fault: Fault, batch: &Batch, day: Date) -> bool {
     match fault {
         Fault::FeeNetted => !batch.has_fee_amount && one_sided(batch),
         Fault::DupStatement | Fault::Date => one_sided(batch),
+        Fault::TakenBack | Fault::TakenBackForGood | Fault::NamedLater => one_sided(batch),
         Fault::MissingAtBank => batch.spare.is_some() && batch.entries > 1 && one_sided(batch),
         Fault::DupEntry => batch.spare.is_some(),
         // Its evidence has four days to surface after the last business day.

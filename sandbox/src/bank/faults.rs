@@ -58,11 +58,22 @@ pub enum Fault {
     WireLate,
     /// A wire that says nothing, and is the only one of its day and amount. No break.
     WireSilent,
+    /// A settlement taken back on the next day, and posted again two days later: on another day
+    /// than it should. Key: batch and direction. Cents: the batch's.
+    TakenBack,
+    /// A settlement taken back on the next day, for good. Key and cents as before.
+    TakenBackForGood,
+    /// A settlement line without a name, and two days later one with it. Key: batch and direction.
+    /// Cents: the line's amount.
+    NamedLater,
+    /// A file rejected as a whole, and settled all the same. Key: name of the file. Cents: what all
+    /// of it moves.
+    SettledRejected,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 21] = [
         Fault::FeeNetted,
         Fault::MissingAtBank,
         Fault::DupStatement,
@@ -80,6 +91,10 @@ impl Fault {
         Fault::WireTakenBack,
         Fault::WireLate,
         Fault::WireSilent,
+        Fault::TakenBack,
+        Fault::TakenBackForGood,
+        Fault::NamedLater,
+        Fault::SettledRejected,
     ];
 
     /// The break kind's name; `REJECTED` and `NONE` where no break is expected.
@@ -100,6 +115,9 @@ impl Fault {
             Fault::WireAmount => "AMOUNT",
             Fault::WireUnannounced => "UNEXPECTED_AT_BANK",
             Fault::WireLate | Fault::WireSilent => "NONE",
+            Fault::TakenBack | Fault::TakenBackForGood => "SETTLEMENT_UNDONE",
+            Fault::NamedLater => "UNEXPECTED_AT_BANK",
+            Fault::SettledRejected => "STATUS",
         }
     }
 
@@ -117,6 +135,15 @@ impl Fault {
         )
     }
 
+    /// Whether the bank changes its mind: no plan has these that was not asked for them.
+    const fn is_second_thought(self) -> bool {
+        use Fault as F;
+        matches!(
+            self,
+            F::TakenBack | F::TakenBackForGood | F::NamedLater | F::SettledRejected
+        )
+    }
+
     /// On which day of three it falls: those that touch the same thing are kept apart.
     const fn phase(self) -> u32 {
         match self {
@@ -128,6 +155,8 @@ impl Fault {
             Fault::WireMissing | Fault::WireSilent => 0,
             Fault::WireAmount | Fault::WireLate | Fault::WireUnannounced => 1,
             Fault::WireTakenBack => 2,
+            Fault::TakenBack | Fault::NamedLater => 0,
+            Fault::TakenBackForGood | Fault::SettledRejected => 1,
         }
     }
 }
@@ -146,12 +175,15 @@ const MOST_A_DAY: u64 = 4;
 pub struct FaultPlan {
     /// Business days on which faults are due, counted from the first; zero for none at all.
     days: u32,
+    /// Whether the bank changes its mind as well.
+    #[serde(default)]
+    second_thoughts: bool,
 }
 
 impl FaultPlan {
     /// A bank that does nothing wrong.
     pub const fn none() -> FaultPlan {
-        FaultPlan { days: 0 }
+        FaultPlan::of(0, false)
     }
 
     /// Each fault at least once in `days` business days, where `days` is three or more and there
@@ -160,7 +192,20 @@ impl FaultPlan {
     /// Every fault has surfaced, and its money is on a statement, by the fifth banking day after
     /// the last of the `days`.
     pub const fn standard(days: u32) -> FaultPlan {
-        FaultPlan { days }
+        FaultPlan::of(days, false)
+    }
+
+    /// The same, and a bank that changes its mind: it takes settlements back, names later what it
+    /// moved, and settles what it rejected.
+    pub const fn with_second_thoughts(days: u32) -> FaultPlan {
+        FaultPlan::of(days, true)
+    }
+
+    const fn of(days: u32, second_thoughts: bool) -> FaultPlan {
+        FaultPlan {
+            days,
+            second_thoughts,
+        }
     }
 
     /// Whether the plan still runs on the day of this number.
@@ -178,6 +223,9 @@ impl FaultPlan {
     fn due(&self, fault: Fault, day: u32, entries: u64) -> u64 {
         let period = self.days.clamp(1, PERIOD);
         if !self.covers(day) || day % period != fault.phase() % period {
+            return 0;
+        }
+        if fault.is_second_thought() && !self.second_thoughts {
             return 0;
         }
         if fault == Fault::Rejected && (self.days < PERIOD || day >= PERIOD) {
@@ -245,7 +293,7 @@ mod tests {
     #[test]
     fn three_days_bring_every_fault() {
         for days in 3..12 {
-            let plan = FaultPlan::standard(days);
+            let plan = FaultPlan::with_second_thoughts(days);
             for fault in Fault::ALL {
                 let due: u64 = (0..days + 5).map(|day| plan.due(fault, day, 10_000)).sum();
                 assert!(
@@ -253,6 +301,17 @@ mod tests {
                     "{fault:?}: {due} in {days} days"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_bank_changes_its_mind_where_it_is_asked_to() {
+        let plan = FaultPlan::standard(9);
+        let changes = Fault::ALL
+            .into_iter()
+            .filter(|fault| fault.is_second_thought());
+        for fault in changes {
+            assert!((0..9).all(|day| plan.due(fault, day, 10_000) == 0));
         }
     }
 

@@ -79,6 +79,9 @@ pub(super) struct Settling {
     /// The day its lines say that they count.
     #[serde(default)]
     pub(super) value: Option<Date>,
+    /// Whether the line does not say which batch it is.
+    #[serde(default)]
+    pub(super) nameless: bool,
 }
 
 impl Settling {
@@ -95,6 +98,7 @@ impl Settling {
             company: batch.header.company_id.trim().to_owned(),
             parts: batch.parts.clone(),
             value: None,
+            nameless: false,
         }
     }
 
@@ -199,7 +203,10 @@ impl Settling {
                 rest: false,
                 value: self.value,
                 sort: Sort::Settlement,
-                customer_reference: self.key.to_string(),
+                customer_reference: match self.nameless {
+                    true => String::new(),
+                    false => self.key.to_string(),
+                },
                 type_code: code.to_owned(),
                 cents: cents - fee,
                 text: match fee {

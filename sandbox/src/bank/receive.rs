@@ -4,6 +4,7 @@ use super::{
     Bank, OutFile,
     faults::Fault,
     habits::Listed,
+    money::Settling,
     sent::{Batch, Entry, Fortune, Header, Part},
 };
 use crate::chance::{About, draw};
@@ -13,9 +14,10 @@ use formats::{
 };
 use jiff::civil::Date;
 use settlement::{
-    archive::sha256, calendar, codes::sec::SecCode, ids::BatchKey, money::Cents, windows,
+    archive::sha256, bank::shape::Shape, calendar, codes::sec::SecCode, ids::BatchKey,
+    money::Cents, windows,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The modifier of the file that is rejected where one is due: the day's first.
 const REJECTED_MODIFIER: u8 = b'A';
@@ -99,6 +101,7 @@ impl Intake {
             spare: None,
             parts: Vec::new(),
             has_fee_amount: false,
+            rejected: false,
         };
         let fortune = Fortune {
             seed: self.seed,
@@ -275,8 +278,12 @@ impl Bank {
             self.rejected.push(name.to_owned());
             return answer(&intake, "the operator could not verify the sending point");
         }
-        let refused = self.refused(&intake);
-        let answers = intake.answers(name, &hash, refused);
+        let due = self.owed.on(&self.plan, Fault::SettledRejected, number, 0) > 0;
+        let (refused, why) = match due && self.settles_though_rejected(name, &mut intake) {
+            true => (None, "the operator could not verify the sending point"),
+            false => (self.refused(&intake), ""),
+        };
+        let answers = intake.answers(name, &hash, refused, why);
         if let Some(refused) = refused {
             intake.batches.remove(&refused);
         }
@@ -339,10 +346,32 @@ fn stem(acks: &[Ack]) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
+impl Bank {
+    /// Rejects a file whose batches will settle all the same, where each has a line of its own and
+    /// all have the same day; whether it fits.
+    fn settles_though_rejected(&mut self, name: &str, intake: &mut Intake) -> bool {
+        let days: BTreeSet<Date> = intake.batches.values().map(|one| one.settles).collect();
+        let alone = self.terms.shape_on(intake.date) == Shape::default();
+        let ([day], true) = (&days.iter().copied().collect::<Vec<_>>()[..], alone) else {
+            return false;
+        };
+        let moves = |batch: &Batch| Settling::of(batch).signed();
+        let cents = intake.batches.values().map(moves).sum();
+        let told = calendar::next_banking_day(*day);
+        let note = "a file rejected, and settled all the same";
+        self.plant(Fault::SettledRejected, name.to_owned(), cents, told, note);
+        for batch in intake.batches.values_mut() {
+            batch.rejected = true;
+        }
+        true
+    }
+}
+
 impl Intake {
-    /// The answers to a file that is accepted, but for one batch of it perhaps.
-    fn answers(&self, name: &str, hash: &str, refused: Option<BatchKey>) -> Vec<Ack> {
-        let accepted = self.answer(name, hash, "");
+    /// The answers to a file: accepted but for one batch of it perhaps, or rejected where there
+    /// is a reason.
+    fn answers(&self, name: &str, hash: &str, refused: Option<BatchKey>, why: &str) -> Vec<Ack> {
+        let accepted = self.answer(name, hash, why);
         let of_batch = |key: BatchKey| {
             let batch = self.batches.get(&key)?;
             Some(Ack {

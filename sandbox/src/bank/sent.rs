@@ -129,6 +129,9 @@ pub(super) struct Batch {
     /// Whether some entry's amount equals the fee that may be netted: then a fee would look
     /// like a lost entry.
     pub(super) has_fee_amount: bool,
+    /// Whether its file was rejected, though it settles.
+    #[serde(default)]
+    pub(super) rejected: bool,
 }
 
 /// Returns among a million debits, and among a million credits.

@@ -53,7 +53,7 @@ impl Bank {
             self.wires.push(wire);
         }
         if self.owed.on(&self.plan, Fault::WireUnannounced, number, 0) > 0 {
-            self.moves(date, UNANNOUNCED, "SALES DEPT", Sort::Unexpected, "WIRE IN");
+            self.wired(date, UNANNOUNCED, "SALES DEPT", Sort::Unexpected, "WIRE IN");
         }
     }
 
@@ -63,7 +63,7 @@ impl Bank {
     }
 
     fn comes(&mut self, mut wire: Wire, day: Date) -> Wire {
-        self.moves(
+        self.wired(
             day,
             wire.cents,
             &wire.reference.clone(),
@@ -85,13 +85,13 @@ impl Bank {
             }
             Fault::WireSilent => {
                 self.owed.done(fault);
-                self.moves(date, cents, "", Sort::Wire, "WIRE IN");
+                self.wired(date, cents, "", Sort::Wire, "WIRE IN");
                 let came = Some(date);
                 Wire { came, ..wire }
             }
             Fault::WireAmount => {
                 let short = cents - SHORT;
-                self.moves(date, short, &reference, Sort::Wire, "WIRE IN");
+                self.wired(date, short, &reference, Sort::Wire, "WIRE IN");
                 self.plant(fault, key.clone(), short, told, "a wire of another amount");
                 let note = "what was announced never comes in its amount";
                 self.planted.push(Planted {
@@ -104,8 +104,8 @@ impl Bank {
                 wire
             }
             Fault::WireTakenBack => {
-                self.moves(date, cents, &reference, Sort::Wire, "WIRE IN");
-                self.moves(told, -cents, &reference, Sort::Wire, "WIRE REVERSED");
+                self.wired(date, cents, &reference, Sort::Wire, "WIRE IN");
+                self.wired(told, -cents, &reference, Sort::Wire, "WIRE REVERSED");
                 self.plant(fault, key, cents, missed, "a wire that the bank takes back");
                 wire
             }
@@ -116,7 +116,7 @@ impl Bank {
         }
     }
 
-    fn moves(&mut self, day: Date, cents: i64, reference: &str, sort: Sort, text: &str) {
+    fn wired(&mut self, day: Date, cents: i64, reference: &str, sort: Sort, text: &str) {
         let (of_in, of_out) = &self.terms.wires;
         let type_code = if cents < 0 { of_out } else { of_in };
         let movement = Movement {

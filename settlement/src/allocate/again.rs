@@ -1,84 +1,178 @@
-//! What the bank takes back, and what it says again.
+//! What is known later displaces what was known before: batches that the bank rejected, and settles
+//! all the same, and lines that name what a line without a name had been taken for.
 
-use super::tests::{Case, left, line, pull, returned, settles, trace};
-use super::{Done, Name};
-use crate::bank::LineRole;
+use super::allocation::{Allocation, Item, Pass};
+use super::item::{Earlier, Expectation, Kind, Receipt};
+use super::named::may_be;
+use super::work::{Work, names_itself, signed};
+use crate::exact::Exact;
+use crate::money::SignedCents;
+use crate::reconcile::legs::BreakKind;
+use std::collections::BTreeSet;
 
-#[test]
-fn what_the_bank_takes_back_is_even() {
-    let unknown = line("a", LineRole::Other, vec![Name::Else("X".into())], 900);
-    let back = line("b", LineRole::Other, vec![Name::Else("X".into())], -900);
-    assert_eq!(
-        left(&Case::new(vec![], vec![unknown, back]).run()),
-        (0, 0, vec![])
-    );
-    // A second settlement and its correction.
-    let done = || {
-        vec![Done {
-            expectation: pull(1, 500),
-            by: "2026-11-26-0123456789ab".into(),
-        }]
+/// Expects nothing more of what the bank rejected. What has come of a side stays with it, and its
+/// payments where their money is; a return goes with its side, and what had answered it is
+/// nobody's.
+pub(super) fn withdraw(work: &mut Work<'_>) {
+    let rejected = |one: &&Expectation| one.rejected && !one.is_return();
+    let mut gone: BTreeSet<String> = BTreeSet::new();
+    let mut parts: Vec<String> = Vec::new();
+    for one in work.expected.iter().filter(rejected) {
+        let begun = one.remainder != one.cents;
+        if !begun {
+            gone.insert(one.id.clone());
+        } else if !one.remainder.is_zero() && one.settled_but().is_none() {
+            parts.extend(one.last.clone()); // a part alone settles nobody
+            gone.insert(one.id.clone());
+        }
+    }
+    let with_it = |one: &Expectation| {
+        let side = one.batch.map(|key| Kind::side_id(key, one.direction()));
+        one.is_return() && side.is_some_and(|side| gone.contains(&side))
     };
-    let mut case = Case::new(vec![], vec![settles("a", 1, 500)]);
-    case.done = done();
-    assert_eq!(left(&case.run()).2, ["DUP_STATEMENT"]);
-    case.receipts.push(settles("b", 1, -500));
-    assert_eq!(left(&case.run()), (0, 0, vec![]));
-    // The settlement itself, and then once more.
-    case.receipts = vec![settles("b", 1, -500)];
-    let outcome = case.run();
-    assert_eq!((left(&outcome).0, outcome.undone.len()), (500, 1));
-    assert_eq!(
-        outcome.allocations[0].reverses.as_deref(),
-        Some("2026-11-26-0123456789ab")
-    );
-    case.done.clear();
-    case.expectations = vec![pull(1, 500)];
-    case.receipts = vec![settles("c", 1, 500)];
-    assert_eq!(left(&case.run()), (0, 0, vec![]));
+    let answered = work.expected.iter().enumerate();
+    let answered = answered.filter(|(_, one)| with_it(one) && one.remainder.is_zero());
+    parts.extend(answered.filter_map(|(at, _)| work.answered.get(&at).cloned()));
+    let returns = work.expected.iter().filter(|one| with_it(one));
+    let returns: Vec<String> = returns.map(|one| one.id.clone()).collect();
+    gone.extend(returns);
+    for earlier in work.input.earlier {
+        let all_go = |made: &Allocation| made.expectations().all(|(id, _)| gone.contains(id));
+        if parts.contains(&earlier.allocation.id) && all_go(&earlier.allocation) {
+            let evidence = "the bank rejected what it had answered".to_owned();
+            free(work, earlier);
+            work.reverse(&earlier.allocation, Pass::Displaced, evidence);
+        }
+    }
+    for one in work
+        .expected
+        .iter_mut()
+        .filter(|one| gone.contains(&one.id))
+    {
+        if one.remainder == one.cents {
+            one.remainder = SignedCents::ZERO;
+            (one.last, one.found, one.rejected) = (None, None, true);
+            one.waits.clear();
+        }
+    }
+    lone_entry(work);
 }
 
-#[test]
-fn what_has_come_and_comes_again_is_no_rest() {
-    let mut case = Case::new(vec![pull(1, 7_500)], vec![settles("a", 1, 7_493)]);
-    let outcome = case.run();
-    assert_eq!(left(&outcome), (7, 0, vec!["AMOUNT"]));
-    case.expectations = outcome.expectations;
-    case.receipts = vec![settles("b", 1, 7_493)];
-    assert_eq!(
-        left(&case.run()),
-        (7, 7_493, vec!["DUP_STATEMENT", "AMOUNT"])
-    );
+/// Where all has come but one entry, which was rejected with the rest: that is not expected.
+fn lone_entry(work: &mut Work<'_>) {
+    for one in work.expected.iter_mut().filter(|one| one.rejected) {
+        if one.found.is_some() && one.waits.len() == 1 {
+            one.remainder = SignedCents::ZERO;
+            one.found = None;
+        }
+    }
 }
 
-#[test]
-fn the_money_of_a_dishonored_return_takes_nothing_back() {
-    let mut case = Case::new(vec![returned(1, 700)], vec![]);
-    case.expectations[0].id.push_str("/dishonored");
-    let before = "2026-11-26-0123456789ab".into();
-    case.done = vec![Done {
-        expectation: returned(1, -700),
-        by: before,
-    }];
-    let names = vec![Name::Trace(trace(1))];
-    case.receipts = vec![line("back", LineRole::DebitReturned, names, 700)];
-    let outcome = case.run();
-    assert_eq!((left(&outcome), outcome.undone.len()), ((0, 0, vec![]), 0));
+/// Expects again what the bank had rejected, where lines name it and are its amount.
+pub(super) fn reopen(work: &mut Work<'_>) {
+    let sides = work.expected.iter().enumerate();
+    let sides = sides.filter(|(_, one)| one.is_withdrawn() && !one.is_return());
+    let named = sides.filter(|(_, one)| sum_named(work, one) == Some(whole(one)));
+    let named: Vec<usize> = named.map(|(at, _)| at).collect();
+    for at in named {
+        let Some(kind) = work.expected.get(at).map(|one| one.kind) else {
+            continue;
+        };
+        let with_it = |one: &Expectation| match (kind, one.batch) {
+            (Kind::Side(key, side), Some(of)) => key == of && one.direction() == side,
+            _ => false,
+        };
+        for one in &mut work.expected {
+            if one.is_withdrawn() && (one.kind == kind || one.is_return() && with_it(one)) {
+                one.remainder = one.cents;
+                work.reopened.push(one.id.clone());
+            }
+        }
+    }
 }
 
-#[test]
-fn a_part_that_is_taken_back_may_come_again_in_full() {
-    let case = Case::new(vec![pull(1, 7_500)], vec![settles("a", 1, 6_000)]);
-    let mut case = case.entries("261124A0000001/debit", &[1_500, 2_000, 4_000]);
-    case.expectations = case.run().expectations;
-    case.receipts = vec![settles("b", 1, -6_000), settles("c", 1, 7_500)];
-    let outcome = case.run();
-    assert_eq!((left(&outcome), outcome.undone.len()), ((0, 0, vec![]), 1));
-    assert!(outcome.expectations[0].waits.is_empty());
+/// What lines that name just this come to; `None` where there is none.
+fn sum_named(work: &Work<'_>, one: &Expectation) -> Option<i128> {
+    let of = |line: &&Receipt| {
+        line.account == one.account && may_be(line, one.kind) && names_itself(line, one)
+    };
+    let lines = work.free().map(|(_, line)| line).filter(of);
+    let cents = lines.map(|line| i128::from(line.remainder.get()));
+    cents.reduce(Exact::plus)
 }
 
-#[test]
-fn the_amount_of_a_batch_the_other_way_is_no_timing() {
-    let case = Case::new(vec![pull(1, 7_500)], vec![settles("a", 1, -7_500)]);
-    assert_eq!(left(&case.run()).2, ["TIMING", "DIRECTION"]);
+fn whole(one: &Expectation) -> i128 {
+    i128::from(one.cents.get())
+}
+
+/// A line without a name had been taken for what others now name, each with its amount: it gives
+/// way, and its money is nobody's. Where only some of what it was taken for is named, it stays.
+pub(super) fn displace(work: &mut Work<'_>) {
+    for earlier in work.input.earlier {
+        let made = &earlier.allocation;
+        if !is_supposed(earlier) || !is_named(work, made) {
+            continue;
+        }
+        let about = made.expectations().map(|(id, _)| id.to_owned()).next();
+        free(work, earlier);
+        let evidence = "lines name what a line without a name had been taken for".to_owned();
+        work.reverse(made, Pass::Displaced, evidence);
+        let given_way: BTreeSet<&str> = made.receipts().map(|(id, _)| id).collect();
+        for line in &mut work.received {
+            if given_way.contains(line.id.as_str()) {
+                line.found = about.clone().map(|id| (BreakKind::UnexpectedAtBank, id));
+            }
+        }
+    }
+}
+
+/// Whether an allocation rests on amounts alone.
+fn is_supposed(earlier: &Earlier) -> bool {
+    let made = &earlier.allocation;
+    let supposed = matches!(made.pass, Pass::Group | Pass::Nameless) && made.reverses.is_none();
+    let plain = |item: &Item| matches!(item, Item::Receipt(_) | Item::Expectation(_));
+    let nameless = |id: &str| {
+        let mut line = earlier.receipts.iter().filter(|line| line.id == id);
+        line.next().is_some_and(Receipt::is_nameless)
+    };
+    supposed
+        && made.shares.iter().all(|share| plain(&share.item))
+        && made.receipts().next().is_some()
+        && made.receipts().all(|(id, _)| nameless(id))
+}
+
+/// Whether each thing that an allocation had answered is named by lines of its amount.
+fn is_named(work: &Work<'_>, made: &Allocation) -> bool {
+    let mut all = made.expectations().map(|(id, share)| {
+        let at = work.expected.iter().position(|one| one.id == id)?;
+        let one = work.expected.get(at)?;
+        let answered = work.answered.get(&at) == Some(&made.id);
+        let all_of_it = Some(one.cents) == share.checked_neg();
+        (answered && all_of_it).then_some(one)
+    });
+    let one_each = |one: &Expectation| sum_named(work, one) == Some(whole(one));
+    let each = all.all(|one| one.is_some_and(one_each));
+    let names_two = |line: &Receipt| {
+        let of = made.expectations().filter(|(id, _)| {
+            let one = work.expected.iter().find(|one| one.id == *id);
+            one.is_some_and(|one| names_itself(line, one))
+        });
+        of.count() > 1
+    };
+    each && !work.free().any(|(_, line)| names_two(line))
+}
+
+/// Brings back the receipts of an allocation that is taken back.
+fn free(work: &mut Work<'_>, earlier: &Earlier) {
+    for (id, _) in earlier.allocation.receipts() {
+        if work.received.iter().any(|line| line.id == id) {
+            continue;
+        }
+        let known = earlier.receipts.iter().find(|line| line.id == id);
+        work.received.extend(known.cloned().map(|line| Receipt {
+            remainder: signed(0),
+            ..line
+        }));
+    }
+    work.received.sort_by(|a, b| a.id.cmp(&b.id));
 }

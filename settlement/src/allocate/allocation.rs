@@ -28,6 +28,8 @@ pub enum Pass {
     Cause,
     /// Nothing is named; what stands together adds up in one way only.
     Nameless,
+    /// What an earlier day had supposed gives way to what a line says.
+    Displaced,
 }
 
 impl Pass {
@@ -41,6 +43,7 @@ impl Pass {
             Pass::Group => "group",
             Pass::Cause => "cause",
             Pass::Nameless => "nameless",
+            Pass::Displaced => "displaced",
         }
     }
 }
@@ -151,7 +154,7 @@ impl Allocation {
     ///
     /// # Panics
     /// Where an amount has no opposite: none that was allocated has not.
-    pub fn taken_back(&self, date: Date) -> Allocation {
+    pub fn taken_back(&self, date: Date, pass: Pass, evidence: String) -> Allocation {
         let other = |share: &Share| Share {
             item: share.item.clone(),
             cents: share
@@ -159,9 +162,8 @@ impl Allocation {
                 .checked_neg()
                 .expect("an amount that was allocated"),
         };
-        let evidence = "a later version of the statement does not have the line".to_owned();
         let shares = self.shares.iter().map(other).collect();
-        let mut made = Allocation::new(date, Pass::Correction, evidence, shares);
+        let mut made = Allocation::new(date, pass, evidence, shares);
         made.reverses = Some(self.id.clone());
         made
     }

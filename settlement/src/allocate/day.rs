@@ -1,7 +1,7 @@
 //! What one day's allocation looks at, and what it makes.
 
 use super::allocation::Allocation;
-use super::item::{Done, Expectation, Member, Receipt};
+use super::item::{Done, Earlier, Entries, Expectation, Member, Receipt};
 use crate::bank::netted::NettedFee;
 use crate::ids::TraceNumber;
 use crate::money::{Cents, SignedCents};
@@ -29,6 +29,8 @@ pub struct Input<'a> {
     pub done: &'a [Done],
     /// Allocations of lines that a later version of their statement does not have.
     pub taken_back: &'a [Allocation],
+    /// Allocations of days before that may give way to what a line says.
+    pub earlier: &'a [Earlier],
     /// The entries of a side; asked only where its amount does not agree.
     pub members: &'a dyn Fn(&Expectation) -> Vec<Member>,
 }
@@ -48,6 +50,9 @@ pub struct Finding {
     pub receipts: Vec<String>,
     /// Entries that may be what is missing: they wait.
     pub candidates: Vec<TraceNumber>,
+    /// What it is called by, where that is none of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 /// What a day's allocation made.
@@ -61,8 +66,14 @@ pub struct Outcome {
     pub expectations: Vec<Expectation>,
     /// Every receipt with what is left of it.
     pub receipts: Vec<Receipt>,
-    /// Expectations that had been answered, and wait again.
+    /// Expectations that had been answered, and of which an allocation was taken back.
     pub undone: Vec<String>,
+    /// Entries that settled.
+    pub settled: Vec<Entries>,
+    /// Entries that had settled before, and have not any more.
+    pub unsettled: Vec<Entries>,
+    /// Expectations that the bank had rejected, and of which money has come.
+    pub reopened: Vec<String>,
 }
 
 impl Finding {
@@ -76,6 +87,7 @@ impl Finding {
             expectations: Vec::new(),
             receipts: Vec::new(),
             candidates: Vec::new(),
+            about: None,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What is allocated: expectations, and the receipts that answer them.
 
+use super::allocation::Allocation;
 use crate::bank::LineRole;
 use crate::bank::shape::Shape;
 use crate::ids::{BatchKey, Direction, TraceNumber};
-use crate::money::SignedCents;
+use crate::money::{Cents, SignedCents};
 use crate::reconcile::legs::BreakKind;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,53 @@ pub struct Expectation {
     /// The allocation that last answered it, wholly or in part.
     #[serde(default)]
     pub last: Option<String>,
+    /// What the bank took back of what had settled, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<Undone>,
+    /// Whether the bank says that it does not carry it. What has come of it all the same stays.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rejected: bool,
+    /// The batch of the entry that a return is of, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchKey>,
+}
+
+/// A settlement that the bank took back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    /// How often it has done so, of this expectation.
+    pub times: u32,
+    /// The allocation that counts no more since the last time.
+    pub by: String,
+    /// The business date of that.
+    pub on: Date,
+    /// The day on which it had first settled: holds and windows run from it.
+    pub first: Option<Date>,
+    /// What had become available to originators by then, and stays so.
+    pub available: Cents,
+}
+
+/// Entries of a side that settle, or whose settlement is taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entries {
+    /// The side.
+    pub id: String,
+    /// How often the bank has taken back what settled the side, this time included.
+    pub times: u32,
+    /// All but these.
+    pub except: Vec<TraceNumber>,
+    /// Only these, where there are any.
+    pub only: Vec<TraceNumber>,
+}
+
+/// An allocation of a day before, with its receipts as they were: it gives way to lines that name
+/// what it had only supposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// The allocation.
+    pub allocation: Allocation,
+    /// Its receipts.
+    pub receipts: Vec<Receipt>,
 }
 
 /// A line of a statement, or what is left of one.
@@ -227,6 +275,18 @@ impl Expectation {
     /// Whether it is a funding.
     pub const fn is_funding(&self) -> bool {
         matches!(self.kind, Kind::Funding(_))
+    }
+
+    /// Whether nothing is expected of it any more, and nothing has come: the bank rejected it.
+    pub fn is_withdrawn(&self) -> bool {
+        self.rejected && self.remainder.is_zero() && self.last.is_none()
+    }
+
+    /// The entries that have not settled though the others have; `None` where nothing has.
+    pub fn settled_but(&self) -> Option<&[TraceNumber]> {
+        let rest = self.found.is_some() && !self.waits.is_empty();
+        let some = self.remainder.is_zero() && !self.is_withdrawn() || rest;
+        some.then_some(&self.waits)
     }
 
     /// Whether it is a return.

@@ -26,9 +26,11 @@ pub(super) fn say(work: &mut Work<'_>) {
         .filter_map(|(_, one)| of_expected(work, one))
         .collect();
     let shape = of_shape(work);
+    let rejected = rejected_and_settled(work);
     lines
         .into_iter()
         .chain(open)
+        .chain(rejected)
         .chain(shape)
         .for_each(|finding| work.find(finding));
 }
@@ -52,8 +54,14 @@ fn of_line(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<Finding> {
         return None;
     }
     if let Some((kind, about)) = &line.found {
-        let why = "more came than was expected; the rest of the line answers nothing".to_owned();
-        let mut finding = Finding::new(*kind, i128::from(line.remainder.get()), why);
+        let why = match kind {
+            BreakKind::UnexpectedAtBank => {
+                "it names nothing and had been taken for this, which another line names"
+            }
+            _ => "more came than was expected; the rest of the line answers nothing",
+        };
+        let cents = i128::from(line.remainder.get());
+        let mut finding = Finding::new(*kind, cents, why.to_owned());
         finding.expectations = vec![about.clone()];
         finding.receipts = vec![line.id.clone()];
         return Some(finding);
@@ -78,6 +86,11 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
     }
     if line.is_in_parts() {
         return Some(in_parts(work, line));
+    }
+
+    if let Some(one) = named().find(|one| one.is_withdrawn()) {
+        let (kind, why) = of_rejected(one.kind);
+        return say(kind, why);
     }
     if let Some(one) = named().find(|one| one.remainder.is_zero()) {
         let why = match one.kind {
@@ -155,6 +168,21 @@ fn in_parts(work: &Work<'_>, line: &Receipt) -> (BreakKind, String) {
     )
 }
 
+/// What a line is that names what the bank rejected.
+const fn of_rejected(kind: Kind) -> (BreakKind, &'static str) {
+    match kind {
+        Kind::Side(..) => (
+            BreakKind::Amount,
+            "the bank rejected the batch, and this is not its amount",
+        ),
+        Kind::Return(..) => (
+            BreakKind::ReturnUnmatched,
+            "the bank rejected the entry that came back",
+        ),
+        Kind::Funding(_) => (BreakKind::Amount, "nobody rejects a wire"),
+    }
+}
+
 fn is_return(line: &Receipt) -> bool {
     matches!(
         line.role,
@@ -177,6 +205,10 @@ fn of_expected(work: &Work<'_>, one: &Expectation) -> Option<Finding> {
         None if funding && !work.in_time(one.due) => (
             BreakKind::FundingMissing,
             "announced, past its time, and on no statement",
+        ),
+        None if one.undone.is_some() => (
+            BreakKind::SettlementUndone,
+            "what had settled was taken back, and its payments wait again",
         ),
         None if work.in_time(one.due) && begun => (
             BreakKind::Timing,
@@ -202,6 +234,33 @@ fn of_expected(work: &Work<'_>, one: &Expectation) -> Option<Finding> {
     finding.expectations = vec![one.id.clone()];
     finding.candidates = one.waits.clone();
     Some(finding)
+}
+
+/// Files that the bank rejected and of which its money is here all the same: one finding for each.
+fn rejected_and_settled(work: &Work<'_>) -> Vec<Finding> {
+    let mut files: BTreeMap<&str, Vec<&Expectation>> = BTreeMap::new();
+    let here = |one: &&Expectation| {
+        let settled = one.remainder.is_zero() || one.remainder != one.cents;
+        one.rejected && !one.is_return() && !one.is_withdrawn() && settled
+    };
+    for one in work.expected.iter().filter(here) {
+        files.entry(&one.file).or_default().push(one);
+    }
+    let found = files.into_iter().map(|(file, all)| {
+        let came =
+            |one: &&Expectation| i128::from(one.cents.get()).less(i128::from(one.remainder.get()));
+        let cents = all.iter().map(came).fold(0i128, Exact::plus);
+        let many = all.len();
+        let why = format!(
+            "the bank rejected it, and {many} of its batches have settled all the same: their \
+             payments stay where their money is, until it takes that back; ask the bank"
+        );
+        let mut finding = Finding::new(BreakKind::Status, cents, why);
+        finding.expectations = all.iter().map(|one| one.id.clone()).collect();
+        finding.about = Some(file.to_owned());
+        finding
+    });
+    found.collect()
 }
 
 /// A shape that does not fit what the bank sends is noticed, with the one that would.

@@ -42,6 +42,9 @@ pub(super) fn side(number: u64, direction: Direction, cents: i64) -> Expectation
         waits: Vec::new(),
         found: None,
         last: None,
+        undone: None,
+        rejected: false,
+        batch: None,
     }
 }
 
@@ -94,6 +97,8 @@ pub(super) struct Case {
     pub(super) expectations: Vec<Expectation>,
     pub(super) receipts: Vec<Receipt>,
     pub(super) done: Vec<Done>,
+    pub(super) taken_back: Vec<Allocation>,
+    pub(super) earlier: Vec<Earlier>,
     members: BTreeMap<String, Vec<Member>>,
     today: Date,
     rounding: u64,
@@ -105,6 +110,8 @@ impl Case {
             expectations,
             receipts,
             done: Vec::new(),
+            taken_back: Vec::new(),
+            earlier: Vec::new(),
             members: BTreeMap::new(),
             today: TODAY,
             rounding: 0,
@@ -145,7 +152,8 @@ impl Case {
             expectations: &self.expectations,
             receipts: &self.receipts,
             done: &self.done,
-            taken_back: &[],
+            taken_back: &self.taken_back,
+            earlier: &self.earlier,
             members: &members,
         });
         conserved(self, &outcome);
@@ -185,7 +193,14 @@ fn conserved(case: &Case, outcome: &Outcome) {
         .iter()
         .map(|one| (&one.id, one.remainder.get()))
         .collect();
-    for before in &case.expectations {
+    // What the bank rejected is expected no more, and nothing answers it.
+    let gone = outcome.expectations.iter().filter(|one| one.is_withdrawn());
+    let gone: Vec<&String> = gone.map(|one| &one.id).collect();
+    for before in case
+        .expectations
+        .iter()
+        .filter(|one| !gone.contains(&&one.id))
+    {
         let taken = before.remainder.get() - expected[&before.id];
         assert_eq!(took(format!("e {}", before.id)), taken, "{}", before.id);
     }

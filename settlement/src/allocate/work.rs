@@ -2,7 +2,7 @@
 
 use super::allocation::{Allocation, Item, Pass, Share};
 use super::day::{Finding, Input, Outcome};
-use super::item::{Expectation, Name, Receipt};
+use super::item::{Entries, Expectation, Name, Receipt};
 use crate::calendar::banking_days_between;
 use crate::exact::Exact;
 use crate::money::SignedCents;
@@ -22,8 +22,11 @@ pub(super) struct Work<'a> {
     pub answered: BTreeMap<usize, String>,
     /// Receipts and expectations that a finding of today is about: no other is made of them.
     pub told: BTreeSet<String>,
-    /// Expectations that were open again after they had settled.
-    pub undone: Vec<String>,
+    /// Expectations of which an allocation was taken back, and which.
+    pub undone: BTreeMap<String, String>,
+    pub settled: Vec<Entries>,
+    pub unsettled: Vec<Entries>,
+    pub reopened: Vec<String>,
 }
 
 impl<'a> Work<'a> {
@@ -31,7 +34,8 @@ impl<'a> Work<'a> {
         let done = input.done.iter().map(|done| {
             let mut expectation = done.expectation.clone();
             expectation.remainder = SignedCents::ZERO;
-            (expectation, Some(done.by.clone()))
+            let by = (!expectation.is_withdrawn()).then(|| done.by.clone());
+            (expectation, by)
         });
         let open = input.expectations.iter().map(|one| (one.clone(), None));
         let mut all: Vec<_> = open.chain(done).collect();
@@ -50,7 +54,10 @@ impl<'a> Work<'a> {
             findings: Vec::new(),
             answered,
             told: BTreeSet::new(),
-            undone: Vec::new(),
+            undone: BTreeMap::new(),
+            settled: Vec::new(),
+            unsettled: Vec::new(),
+            reopened: Vec::new(),
         }
     }
 
@@ -207,40 +214,46 @@ impl<'a> Work<'a> {
             },
         ];
         let mut made = Allocation::new(self.input.today, Pass::Reversal, evidence, shares);
-        made.reverses = Some(by);
+        made.reverses = Some(by.clone());
         self.allocations.push(made);
-        self.undone.push(id);
+        self.undone.insert(id, by);
     }
 
     /// Takes back the allocations of lines that never were: what they had answered waits again, and
     /// what had come with them is free.
     pub fn take_back(&mut self) {
-        let input = self.input;
-        for made in input.taken_back {
-            for (id, share) in made.expectations() {
-                let at = self.expected.iter().position(|one| one.id == id);
-                let one = at.and_then(|at| self.expected.get_mut(at));
-                let Some((at, one)) = at.zip(one) else {
-                    continue;
-                };
-                let back = i128::from(one.remainder.get()).less(i128::from(share.get()));
-                one.remainder = signed(back);
-                if one.cents.is_zero() {
-                    one.cents = one.remainder; // of a version that kept no amount
-                }
-                self.answered.remove(&at);
-                self.undone.push(id.to_owned());
-            }
-            for (id, share) in made.receipts() {
-                let one = self.received.iter_mut().find(|one| one.id == id);
-                if let Some(one) = one {
-                    let back = i128::from(one.remainder.get()).plus(i128::from(share.get()));
-                    one.remainder = signed(back);
-                    one.details.clear(); // which of its parts are free nobody knows
-                }
-            }
-            self.allocations.push(made.taken_back(input.today));
+        for made in self.input.taken_back {
+            let evidence = "a later version of the statement does not have the line".to_owned();
+            self.reverse(made, Pass::Correction, evidence);
         }
+    }
+
+    /// Takes back an allocation of a day before.
+    pub fn reverse(&mut self, made: &Allocation, pass: Pass, evidence: String) {
+        for (id, share) in made.expectations() {
+            let at = self.expected.iter().position(|one| one.id == id);
+            let one = at.and_then(|at| self.expected.get_mut(at));
+            let Some((at, one)) = at.zip(one) else {
+                continue;
+            };
+            let back = i128::from(one.remainder.get()).less(i128::from(share.get()));
+            one.remainder = signed(back);
+            if one.cents.is_zero() {
+                one.cents = one.remainder; // of a version that kept no amount
+            }
+            self.answered.remove(&at);
+            self.undone.insert(id.to_owned(), made.id.clone());
+        }
+        for (id, share) in made.receipts() {
+            let one = self.received.iter_mut().find(|one| one.id == id);
+            if let Some(one) = one {
+                let back = i128::from(one.remainder.get()).plus(i128::from(share.get()));
+                one.remainder = signed(back);
+                one.details.clear(); // which of its parts are free nobody knows
+            }
+        }
+        let back = made.taken_back(self.input.today, pass, evidence);
+        self.allocations.push(back);
     }
 
     /// Says what was found; once for each thing it is about.
@@ -274,7 +287,10 @@ impl<'a> Work<'a> {
             findings: self.findings,
             expectations: self.expected,
             receipts: self.received,
-            undone: self.undone,
+            undone: self.undone.into_keys().collect(),
+            settled: self.settled,
+            unsettled: self.unsettled,
+            reopened: self.reopened,
         }
     }
 }

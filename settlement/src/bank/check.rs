@@ -349,6 +349,24 @@ mod tests {
     }
 
     #[test]
+    fn a_shape_that_contradicts_itself_is_refused_with_what_to_write() {
+        for (shape, says) in [
+            ("by = \"batch\"\nnet = true", "leave net out"),
+            ("by = \"day\"\nreturns = \"netted\"", "say net = true"),
+            ("by = \"batch\"\nnet = true\nreturns = \"netted\"", "say by"),
+        ] {
+            let text = format!("{SANDBOX}\n[[settlement]]\n{shape}\n");
+            let error = BankProfile::parse(&text).unwrap_err().to_string();
+            assert!(
+                error.contains("number 1") && error.contains(says),
+                "{error}"
+            );
+        }
+        let good = "[[settlement]]\nby = \"day\"\nnet = true\nreturns = \"netted\"\n";
+        assert!(BankProfile::parse(&format!("{SANDBOX}\n{good}")).is_ok());
+    }
+
+    #[test]
     fn a_file_rests_for_an_hour_at_most_and_its_marker_is_a_name() {
         for (to, name) in [
             ("settle_seconds = 3601", "inbound.settle_seconds"),

@@ -143,6 +143,12 @@ impl Shape {
         if self.net && matches!(self.by, By::Batch) && self.returns == Returns::Netted {
             return Some("a line for each batch has no day's returns to net: say by = \"day\"");
         }
+        if self.net && matches!(self.by, By::Batch) {
+            return Some("a line for each batch has one side: leave net out, or say by = \"day\"");
+        }
+        if self.returns == Returns::Netted && matches!(self.by, By::Day) && !self.net {
+            return Some("a day's returns are netted into one figure only: say net = true as well");
+        }
         if self.prefunded && self.net {
             return Some("payouts that are taken at delivery are in no net figure of a later day");
         }

@@ -55,6 +55,10 @@ pub enum Posting {
     PayoutSettleBrought,
     /// The bank will not carry the entry, or it was never sent.
     PayoutRejected,
+    /// The bank will not carry the entry, and it had come back.
+    PayoutReturnRejected,
+    /// It carries it after all.
+    PayoutReturnCarried,
     /// The return file says that the payout came back.
     PayoutReturned,
     /// The bank's line of that return.
@@ -72,6 +76,12 @@ pub enum Posting {
     PullSettleTaken,
     /// The bank will not carry the entry, or it was never sent.
     PullRejected,
+    /// The same when the funds were available. Amounts: what is left, what is owed, both.
+    PullRejectedLate,
+    /// The bank will not carry the entry, and it had come back.
+    PullReturnRejected,
+    /// It carries it after all.
+    PullReturnCarried,
     /// The ordinary return window is over; the funds may be spent.
     HoldEnd,
     /// The return file takes back funds that are still held.
@@ -222,6 +232,10 @@ pub const POSTINGS: &[PostingRow] = &[
         &[D(BankFbo), C(CreditsInTransit)]),
     (P::PayoutRejected, "payout_rejected",
         &[D(CreditsInTransit), C(CustomerAvailable)]),
+    (P::PayoutReturnRejected, "payout_return_rejected",
+        &[D(CreditsInTransit), C(ReturnsClearing)]),
+    (P::PayoutReturnCarried, "payout_return_carried",
+        &[D(ReturnsClearing), C(CreditsInTransit)]),
     (P::PayoutReturned, "payout_returned",
         &[D(ReturnsClearing), C(CustomerAvailable)]),
     (P::PayoutReturnBankLine, "payout_return_bank_line",
@@ -239,6 +253,12 @@ pub const POSTINGS: &[PostingRow] = &[
         &[D(DebitsInTransit), C(BankFbo)]),
     (P::PullRejected, "pull_rejected",
         &[D(CustomerHeld), C(DebitsInTransit)]),
+    (P::PullRejectedLate, "pull_rejected_late",
+        &[D(CustomerAvailable), D(ReturnedItems), C(DebitsInTransit)]),
+    (P::PullReturnRejected, "pull_return_rejected",
+        &[D(ReturnsClearing), C(DebitsInTransit)]),
+    (P::PullReturnCarried, "pull_return_carried",
+        &[D(DebitsInTransit), C(ReturnsClearing)]),
     (P::HoldEnd, "hold_end",
         &[D(CustomerHeld), C(CustomerAvailable)]),
     (P::PullReturnedInHold, "pull_returned_in_hold",

@@ -29,6 +29,19 @@ pub struct ReturnRef {
     pub late: bool,
 }
 
+/// What the bank said of a payment that its state alone does not tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// That it rejects the file, the batch or the entry.
+    pub rejected: bool,
+    /// How many settlements it has taken back: those of lower numbers.
+    pub undone: u32,
+    /// The number of the settlement that dates the entry.
+    pub first: u32,
+    /// The number of the newest settlement.
+    pub last: u32,
+}
+
 /// What happened to a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -122,6 +135,22 @@ pub enum Event {
         /// The trace the receiving bank gave to the notice.
         trace: TraceNumber,
     },
+    /// The bank took back what had settled it.
+    SettlementUndone {
+        /// The allocation that counts no more.
+        allocation: String,
+        /// How many settlements the bank has taken back by now.
+        times: u32,
+    },
+    /// It settled once more, after the bank had taken a settlement back.
+    SettledAgain {
+        /// The bank's reference of the line.
+        bank_reference: String,
+        /// The line's value date.
+        on: Date,
+        /// How many settlements the bank had taken back before.
+        times: u32,
+    },
 }
 
 /// The kind of an [`Event`]: what `STEPS` is written in.
@@ -149,6 +178,7 @@ pub enum EventKind {
     ReversalSettled,
     ReversalReturned,
     NoticeOfChange,
+    SettlementUndone,
 }
 
 impl Event {
@@ -175,6 +205,17 @@ impl Event {
             Event::ReversalSettled => EventKind::ReversalSettled,
             Event::ReversalReturned { .. } => EventKind::ReversalReturned,
             Event::NoticeOfChange { .. } => EventKind::NoticeOfChange,
+            Event::SettlementUndone { .. } => EventKind::SettlementUndone,
+            Event::SettledAgain { .. } => EventKind::Settled,
+        }
+    }
+
+    /// Which settlement it is, by how many the bank had taken back before; `None` where it is none.
+    pub const fn settlement(&self) -> Option<u32> {
+        match self {
+            Event::Settled { .. } => Some(0),
+            Event::SettledAgain { times, .. } => Some(*times),
+            _ => None,
         }
     }
 
@@ -191,6 +232,8 @@ impl Event {
             Event::NoticeOfChange { trace, .. } => format!("notice_of_change {trace}"),
             Event::Dishonored { code, trace } => format!("dishonored {code} {trace}"),
             Event::Contested { code, trace } => format!("contested {code} {trace}"),
+            Event::SettlementUndone { allocation, .. } => format!("settlement_undone {allocation}"),
+            Event::SettledAgain { times, .. } => format!("settled again {times}"),
             other => other.kind().as_str().to_owned(),
         }
     }
@@ -220,6 +263,7 @@ impl EventKind {
             EventKind::ReversalSettled => "reversal_settled",
             EventKind::ReversalReturned => "reversal_returned",
             EventKind::NoticeOfChange => "notice_of_change",
+            EventKind::SettlementUndone => "settlement_undone",
         }
     }
 }

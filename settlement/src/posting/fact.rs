@@ -45,6 +45,39 @@ pub enum Fact {
         direction: Direction,
         /// How much.
         amount: Cents,
+        /// Whether the funds of a pull had been made available.
+        hold_had_ended: bool,
+    },
+    /// The bank carries an entry that it had rejected: as if it were initiated now.
+    Carried {
+        /// The payment it carries.
+        payment: PaymentId,
+        /// Whose payment.
+        originator: String,
+        /// Its batch.
+        batch: BatchKey,
+        /// Which way the money goes.
+        direction: Direction,
+        /// How much.
+        amount: Cents,
+        /// Whether the funds of a pull had been made available before it was rejected.
+        hold_had_ended: bool,
+    },
+    /// The bank rejects an entry that had come back, or carries it after all: entry and return
+    /// leave the books together, or come back together.
+    ReturnCarried {
+        /// The payment.
+        payment: PaymentId,
+        /// The batch of the entry.
+        batch: BatchKey,
+        /// The original trace.
+        trace: TraceNumber,
+        /// Which way the entry went.
+        direction: Direction,
+        /// How much.
+        amount: Cents,
+        /// Whether it is carried after all.
+        carried: bool,
     },
     /// An entry came back.
     Returned {

@@ -1,7 +1,7 @@
 //! What a line of the bank's statement is to the books.
 
 use super::posted::{Keys, Posted, PostedLine, PostingError, journal_of};
-use crate::allocate::{Allocation, Item, Kind, Share};
+use crate::allocate::{Allocation, Item, Kind, Pass, Share};
 use crate::fees::Bill;
 use crate::ids::{BatchKey, Direction};
 use crate::journal::{Account, Posting};
@@ -79,7 +79,7 @@ pub(super) fn funded(
 /// rests on.
 pub(super) fn allocated(made: &Allocation, date: Date) -> Result<Vec<Posted>, PostingError> {
     let line = |share: &Share| {
-        let (account, key) = rests_on(share)?;
+        let (account, key) = rests_on(share, made.pass == Pass::Displaced)?;
         Some(PostedLine {
             account,
             key,
@@ -100,9 +100,10 @@ pub(super) fn allocated(made: &Allocation, date: Date) -> Result<Vec<Posted>, Po
     }])
 }
 
-/// The account on which a share's money rests, and by what it is kept there.
-fn rests_on(share: &Share) -> Option<(Account, String)> {
-    let money_in = share.cents.get() > 0;
+/// The account on which a share's money rests, and by what it is kept there; where it is taken
+/// back, to the one that it had come from.
+fn rests_on(share: &Share, back: bool) -> Option<(Account, String)> {
+    let money_in = (share.cents.get() > 0) != back;
     Some(match &share.item {
         Item::Receipt(id) if money_in => (Account::SuspenseReceipts, id.clone()),
         Item::Receipt(id) => (Account::SuspenseDebits, id.clone()),

@@ -4,6 +4,9 @@ use crate::journal::{Account, Journal, JournalError, JournalLine, Posting};
 use crate::money::{Cents, SignedCents};
 use jiff::civil::Date;
 
+/// The journals of a fact.
+pub(super) type Journals = Result<Vec<Posted>, PostingError>;
+
 /// A journal with what it was made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {

@@ -4,6 +4,7 @@ use super::*;
 use crate::allocate::{Allocation, Item, Kind, Pass, Share};
 use crate::bank::LineRole;
 use crate::fees::Bill;
+use crate::ids::TraceNumber;
 use crate::reconcile::legs::l3::Line;
 use jiff::civil::date;
 
@@ -332,4 +333,100 @@ fn a_wire_is_its_originators_or_ours_whichever_way_it_is_booked() {
             assert_eq!(book(&[&later[..], &back[..]].concat()), []);
         }
     }
+}
+
+#[test]
+fn what_is_rejected_leaves_nothing_and_what_settles_all_the_same_is_as_if_it_never_was() {
+    for direction in [Direction::Debit, Direction::Credit] {
+        for hold_had_ended in [false, true] {
+            let (payment, originator) = (PaymentId::from_key(7).unwrap(), "billing".to_owned());
+            let amount = Cents::new(500);
+            let undone = Fact::Undone {
+                payment,
+                originator: originator.clone(),
+                batch: key(),
+                direction,
+                amount,
+                hold_had_ended,
+            };
+            let carried = Fact::Carried {
+                payment,
+                originator: originator.clone(),
+                batch: key(),
+                direction,
+                amount,
+                hold_had_ended,
+            };
+            let mut facts = vec![initiated(direction, 500)];
+            if hold_had_ended && direction == Direction::Debit {
+                facts.push(Fact::HoldEnded {
+                    payment,
+                    originator,
+                    amount,
+                });
+            }
+            let before = book(&facts);
+            facts.push(undone);
+            assert_eq!(book(&facts), [], "{direction:?}");
+            facts.push(carried);
+            assert_eq!(book(&facts), before, "{direction:?}");
+        }
+    }
+}
+
+#[test]
+fn what_came_back_leaves_with_its_return_and_comes_with_it() {
+    let payment = PaymentId::from_key(7).unwrap();
+    let trace = TraceNumber::from_number(76_401_250_000_007).unwrap();
+    for direction in [Direction::Debit, Direction::Credit] {
+        let back = Fact::Returned {
+            payment,
+            originator: "billing".to_owned(),
+            trace,
+            direction,
+            amount: Cents::new(500),
+            hold_had_ended: false,
+        };
+        let of = |carried| Fact::ReturnCarried {
+            payment,
+            batch: key(),
+            trace,
+            direction,
+            amount: Cents::new(500),
+            carried,
+        };
+        let mut facts = vec![initiated(direction, 500), back];
+        let before = book(&facts);
+        assert_eq!(before.len(), 2, "{before:?}");
+        facts.push(of(false));
+        assert_eq!(book(&facts), []);
+        facts.push(of(true));
+        assert_eq!(book(&facts), before);
+    }
+}
+
+#[test]
+fn what_gives_way_goes_back_to_suspense_under_its_own_name() {
+    let side = Kind::Side(key(), Direction::Debit);
+    let id = Kind::side_id(key(), Direction::Debit);
+    let share = |item, cents| Share {
+        item,
+        cents: SignedCents::new(cents),
+    };
+    let shares = vec![
+        share(Item::Receipt("line-1".to_owned()), 500),
+        share(Item::Expectation(id), -500),
+    ];
+    let made = Allocation::new(DAY, Pass::Group, "supposed".to_owned(), shares);
+    let back = made.taken_back(DAY, Pass::Displaced, "named".to_owned());
+    let balances = book(&[
+        initiated(Direction::Debit, 500),
+        answers(500, Some(side)),
+        Fact::Allocated(back),
+    ]);
+    assert!(
+        balances.contains(&(2900, "line-1".to_owned(), -500)),
+        "{balances:?}"
+    );
+    assert_eq!(of(Account::DebitsInTransit, &balances), 500);
 }

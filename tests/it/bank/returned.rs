@@ -19,7 +19,7 @@ const MONDAY: Date = date(2026, 11, 30);
 const PAYMENTS: u64 = 60;
 
 /// The standard debits of the first day of a class.
-fn debits(week: &Week, sec: SecCode) -> Vec<Sent> {
+pub fn debits(week: &Week, sec: SecCode) -> Vec<Sent> {
     let mut all = week.sent(FIRST);
     all.retain(|one| one.is_debit() && one.sec == sec && one.file.contains("standard"));
     assert!(all.len() > 2, "{all:?}");
@@ -58,7 +58,7 @@ fn run(week: &mut Week, files: Vec<(Date, OutFile)>, money: Vec<(Date, Line)>) {
 /// Nothing rests on any account where something only passes, but for fees: the bank bills returns
 /// of its own making alone.
 #[track_caller]
-fn nothing_rests(week: &Week) {
+pub fn nothing_rests(week: &Week) {
     let end = week.end();
     let mut rests = [end.on(CLEARING), end.on(SUSPENSE)].concat();
     rests.retain(|(account, _, _)| account != "2130");
@@ -224,7 +224,7 @@ fn a_dispute_ends_where_its_money_is() {
 }
 
 /// The bank's acknowledgement of a file, made to say that it is rejected, of one batch or whole.
-fn rejected(ack: &OutFile, batch: Option<&Sent>) -> OutFile {
+pub fn rejected(ack: &OutFile, batch: Option<&Sent>) -> OutFile {
     let read = acks::read(&ack.bytes);
     let ack_of = read[0].clone().expect("sound");
     let reject = Ack {
@@ -242,7 +242,7 @@ fn rejected(ack: &OutFile, batch: Option<&Sent>) -> OutFile {
     }
 }
 
-fn ack_of(week: &Week, of: &Sent) -> OutFile {
+pub fn ack_of(week: &Week, of: &Sent) -> OutFile {
     let mut acks = week.take_out("-ack-");
     let at = acks.iter().position(|ack| ack.name.contains(&of.file));
     let ack = acks.remove(at.expect("an acknowledgement"));

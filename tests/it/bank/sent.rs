@@ -85,6 +85,14 @@ impl Sent {
         }
     }
 
+    /// The key of its batch.
+    pub fn key(&self) -> String {
+        let mut parts = self.file.rsplit('-');
+        let (letter, _, day) = (parts.next(), parts.next(), parts.next());
+        let (letter, day) = (letter.expect("a letter"), day.expect("a day"));
+        format!("{}{}{:07}", &day[2..], &letter[..1], self.batch)
+    }
+
     /// It comes back with this code.
     pub fn back(&self, code: &'static str, by: u32) -> Back<'_> {
         Back {

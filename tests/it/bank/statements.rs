@@ -4,6 +4,7 @@
 use crate::days::stage::stage;
 use crate::days::world::{block, desk, files_in};
 use crate::tree::{self, scratch};
+use connectors::Index;
 use desk::names;
 use formats::statement::{AccountNumber, Document, Line, Page, Purpose, Statement};
 use formats::tables::{Balances, Journal};
@@ -14,7 +15,8 @@ use jobs::records::ingested::{Ingested, Outcome};
 use jobs::records::posted::PostedDay;
 use jobs::records::reconciled::Reconciled;
 use jobs::{day, ingest, parts, records};
-use settlement::money::SignedCents;
+use settlement::money::{Cents, SignedCents};
+use settlement::payment::State;
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -324,6 +326,102 @@ fn a_settlement_that_is_corrected_settles_its_batch_anew() {
     staged.put("wrong-again.bai", &renumbered);
     staged.ingest(tuesday);
     assert!(staged.record(tuesday, "wrong-again.bai").parts.is_empty());
+}
+
+/// Another version of a statement of which the bank says that it corrects the one before.
+fn corrected(document: &Document, change: impl FnOnce(&mut Vec<Line>)) -> Document {
+    let mut other = changed(document, change);
+    other.statements[0].purpose = Purpose::Correction;
+    other
+}
+
+#[test]
+fn a_settlement_that_a_correction_drops_waits_until_it_comes() {
+    let staged = Staged::new();
+    staged.put("25.bai", &staged.statement);
+    staged.day(DAY);
+    let settles = |line: &&Line| line.customer_reference.len() == 14 && line.amount.get() > 7_777;
+    let lines = &staged.statement.statements[0].lines;
+    let line = lines
+        .iter()
+        .rev()
+        .find(settles)
+        .expect("a settlement")
+        .clone();
+    let batch = line.customer_reference.clone();
+    let states = || {
+        let desk = desk(&staged.at);
+        let of = Index::Batch(batch.parse().expect("a batch"));
+        let page = block(desk.ports.payments.page(of, None, 1_000)).expect("payments");
+        let mut states: Vec<State> = page.iter().map(|one| one.state).collect();
+        states.sort_unstable();
+        states.dedup();
+        states
+    };
+    assert!(states().contains(&State::Success), "{:?}", states());
+    let without = corrected(&staged.statement, |lines| lines.retain(|one| *one != line));
+    staged.put("25-again.bai", &without);
+    staged.day(NEXT);
+    assert!(states().contains(&State::Pending), "{:?}", states());
+    assert!(!states().contains(&State::Success), "{:?}", states());
+    let undone = |date: Date| {
+        let breaks = staged.reconciled(date).breaks.into_iter();
+        let mut of = breaks.filter(|one| one.kind.as_str() == "SETTLEMENT_UNDONE");
+        of.next().map(|one| (one.is_open(), one.cents, one.key))
+    };
+    let key = format!("{batch}/debit");
+    assert_eq!(undone(NEXT), Some((true, line.amount, key.clone())));
+    let rests = |date: Date| staged.rests(date, "1110", &batch);
+    assert_eq!(rests(NEXT), line.amount.get());
+    let friday = changed(&following(&without, DAY, &[]), |lines| {
+        lines.push(line.clone())
+    });
+    staged.put("27.bai", &friday);
+    let tuesday = date(2026, 12, 1);
+    staged.day(tuesday);
+    assert_eq!(undone(tuesday), Some((false, line.amount, key)));
+    assert_eq!(rests(tuesday), 0);
+    assert!(states().contains(&State::Success) && !states().contains(&State::Pending));
+}
+
+#[test]
+fn a_fee_line_that_is_corrected_leaves_its_days_to_the_right_one() {
+    let staged = Staged::new();
+    staged.put("25.bai", &staged.statement);
+    staged.day(DAY);
+    let billed = |date: Date| staged.posted(date).billed.len();
+    assert!(billed(DAY) > 0, "the bank bills each day");
+    let odd = |date: Date| {
+        let breaks = staged.reconciled(date).breaks.into_iter();
+        let mut fees = breaks.filter(|one| one.explanation.contains("prices of the profile"));
+        fees.any(|one| one.is_open())
+    };
+    assert!(!odd(DAY));
+    let bank = desk(&staged.at).bank.name.clone();
+    let before = staged.rests(DAY, "2130", &bank);
+    let other = corrected(&staged.statement, |lines| {
+        for line in lines.iter_mut().filter(|line| line.type_code == "698") {
+            line.bank_reference = "FEE7".to_owned();
+        }
+    });
+    staged.put("25-again.bai", &other);
+    staged.day(NEXT);
+    assert!(
+        !odd(NEXT) && billed(NEXT) > 0,
+        "the right line finds its days"
+    );
+    let fees = staged.posted(NEXT).fees;
+    let due = Cents::sum(fees.days.iter().map(|day| day.cents)).expect("a sum");
+    let after = staged.rests(NEXT, "2130", &bank);
+    assert_eq!(
+        -after,
+        due.signed().expect("cents").get(),
+        "what is accrued and not billed"
+    );
+    assert!(
+        after <= before,
+        "nothing is billed twice: {after} and {before}"
+    );
 }
 
 #[test]

@@ -115,6 +115,18 @@ impl Week {
         (self.ran, self.today) = (Some(day), next_banking_day(day));
     }
 
+    /// Begins a quiet day: all before it is allocated.
+    pub fn until_allocated(&mut self, tell: Tell<'_>) {
+        let (at, day) = (self.dir.path(), self.today);
+        let own = self.world.files(day).into_iter();
+        let own = own.map(|file| told(file, &mut self.balance, tell));
+        world::put_out(at, own.collect());
+        let desk = desk(at);
+        for job in ["cut", "deliver", "ingest"] {
+            block(world::job(&desk, day, job)).expect(job);
+        }
+    }
+
     /// Runs quiet days until `day` is the next one.
     pub fn quiet_until(&mut self, day: Date) {
         while self.today < day {
@@ -139,6 +151,24 @@ impl Week {
     /// The entries of the files cut on a day, in the order of file and trace.
     pub fn sent(&self, on: Date) -> Vec<Sent> {
         Sent::all(self.dir.path(), &format!("date={on}"))
+    }
+
+    /// The kinds of the events of an entry's payment.
+    pub fn events(&self, of: &Sent) -> Vec<&'static str> {
+        let desk = desk(self.dir.path());
+        let all = block(desk.ports.payments.history(of.payment())).expect("a history");
+        all.iter()
+            .map(|event| event.event.kind().as_str())
+            .collect()
+    }
+
+    /// New findings that somebody has to look at: what the exit status of the day is of.
+    pub fn findings(&self) -> u64 {
+        let desk = desk(self.dir.path());
+        let last = self.ran.expect("a day");
+        block(jobs::reconcile::run(&desk, last))
+            .expect("reconciled")
+            .findings
     }
 
     /// The payment of an entry.

@@ -46,6 +46,7 @@ fn options(dir: &Path, change: impl FnOnce(&mut Options)) -> Options {
         dir: dir.to_path_buf(),
         no_faults: false,
         settles: Settles::Batch,
+        second_thoughts: false,
         leave_open: false,
     };
     change(&mut options);
@@ -92,6 +93,27 @@ fn days_over_a_holiday_and_a_weekend_tie_out_and_each_planted_break_is_found() {
         "no bank works on Thanksgiving or a weekend: {cut:?}"
     );
     assert!(verdict.html.is_file());
+}
+
+/// A bank that changes its mind: what it takes back, names later and rejects is found by name, and
+/// nothing else is.
+#[test]
+fn days_tie_out_with_a_bank_that_changes_its_mind() {
+    for seed in 1..=3 {
+        let dir = scratch();
+        let verdict = play(dir.path(), |options| {
+            (options.seed, options.second_thoughts) = (seed, true);
+        });
+        let reasons = &verdict.reasons;
+        assert!(verdict.summary.tied_out, "seed {seed}: {reasons:#?}");
+        let found = &verdict.summary.breaks.found;
+        let of = |kind: &str| found.iter().filter(|one| one.kind == kind).count();
+        assert!(of("SETTLEMENT_UNDONE") >= 2, "seed {seed}: {found:#?}");
+        assert!(
+            of("STATUS") >= 1 && of("UNEXPECTED_AT_BANK") >= 2,
+            "seed {seed}"
+        );
+    }
 }
 
 /// A bank that lumps, nets or splits leaves nothing open that a bank with a line for each batch

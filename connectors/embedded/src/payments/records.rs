@@ -11,10 +11,13 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use settlement::codes::returns::ReturnCode;
 use settlement::ids::{CutId, Direction, PaymentId, TraceNumber};
 use settlement::money::Cents;
-use settlement::payment::{EntryRef, Event, Payment, PaymentEvent, ReturnRef, State};
+use settlement::payment::{EntryRef, Event, Heard, Payment, PaymentEvent, ReturnRef, State};
 
-/// The form of today's records.
+/// The form of most records.
 const FORM: u8 = 1;
+
+/// The form of records with something behind them.
+const LATER: u8 = 2;
 
 /// A payment and the dates of its events, oldest first: the way from a payment to its history,
 /// without an index of its own.
@@ -29,12 +32,14 @@ pub struct PaymentRecord {
 impl PaymentRecord {
     /// The record of bytes.
     pub fn read(bytes: &[u8]) -> Result<PaymentRecord> {
-        decode("a payment", bytes)
+        let (mut record, heard) = decode::<PaymentRecord, Heard>("a payment", bytes)?;
+        record.payment.heard = heard;
+        Ok(record)
     }
 
     /// The bytes of the record.
     pub fn bytes(&self) -> Result<Vec<u8>> {
-        encode("a payment", self, 384)
+        encode("a payment", self, &self.payment.heard, 384)
     }
 
     /// Notes that an event of `date` happened.
@@ -64,7 +69,7 @@ impl PaymentRecord {
 
 /// The event under its key's parts.
 pub fn event(date: Date, payment: PaymentId, version: u32, bytes: &[u8]) -> Result<PaymentEvent> {
-    let record: EventRecord = decode("an event", bytes)?;
+    let (record, was_rejected) = decode::<EventRecord, bool>("an event", bytes)?;
     Ok(PaymentEvent {
         payment,
         version,
@@ -79,11 +84,13 @@ pub fn event(date: Date, payment: PaymentId, version: u32, bytes: &[u8]) -> Resu
         entry: record.entry,
         was_settled: record.was_settled,
         hold_had_ended: record.hold_had_ended,
+        was_rejected,
     })
 }
 
 /// The record of an event, without what its key says.
 pub fn of_event(event: PaymentEvent) -> Result<Vec<u8>> {
+    let was_rejected = event.was_rejected;
     let record = EventRecord {
         at: event.at,
         event: event.event,
@@ -96,7 +103,7 @@ pub fn of_event(event: PaymentEvent) -> Result<Vec<u8>> {
         was_settled: event.was_settled,
         hold_had_ended: event.hold_had_ended,
     };
-    encode("an event", &record, 128)
+    encode("an event", &record, &was_rejected, 128)
 }
 
 /// Payments and cents of one state.
@@ -105,13 +112,13 @@ pub fn count(key: &[u8], value: &[u8]) -> Result<(State, (u64, u64))> {
     let state = place.and_then(|place| State::ALL.get(place)).copied();
     Ok((
         state.ok_or_else(|| damaged("a state it does not know"))?,
-        decode("a count", value)?,
+        decode::<_, ()>("a count", value)?.0,
     ))
 }
 
 /// The record of payments and cents of one state.
 pub fn of_count(count: (u64, u64)) -> Result<Vec<u8>> {
-    encode("a count", &count, 24)
+    encode("a count", &count, &(), 24)
 }
 
 /// The payment and the request's hash behind an idempotency key.
@@ -128,19 +135,41 @@ pub fn of_request(id: PaymentId, hash: &[u8; 32]) -> Vec<u8> {
     [&id.key().to_be_bytes()[..], &hash[..]].concat()
 }
 
-fn encode<T: Serialize>(what: &str, value: &T, expected: usize) -> Result<Vec<u8>> {
+/// The bytes of a value, and of what is behind it unless that is nothing.
+fn encode<T, L>(what: &str, value: &T, later: &L, expected: usize) -> Result<Vec<u8>>
+where
+    T: Serialize,
+    L: Serialize + Default + PartialEq,
+{
+    let more = *later != L::default();
     let mut bytes = Vec::with_capacity(expected);
-    bytes.push(FORM);
-    postcard::to_extend(value, bytes)
-        .map_err(|e| Error::invalid(STORE, format!("{what} cannot be written: {e}")))
+    bytes.push(if more { LATER } else { FORM });
+    let wrong = |e| Error::invalid(STORE, format!("{what} cannot be written: {e}"));
+    let bytes = postcard::to_extend(value, bytes).map_err(wrong)?;
+    match more {
+        true => postcard::to_extend(later, bytes).map_err(wrong),
+        false => Ok(bytes),
+    }
 }
 
-fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T> {
+/// The value of bytes, and what is behind it.
+fn decode<T: DeserializeOwned, L: DeserializeOwned + Default>(
+    what: &str,
+    bytes: &[u8],
+) -> Result<(T, L)> {
+    let wrong = |e| damaged(&format!("{what} cannot be read: {e}"));
     match bytes.split_first() {
-        Some((&FORM, record)) => postcard::from_bytes(record)
-            .map_err(|e| damaged(&format!("{what} cannot be read: {e}"))),
+        Some((&FORM, record)) => {
+            let value = postcard::from_bytes(record).map_err(wrong)?;
+            Ok((value, L::default()))
+        }
+        Some((&LATER, record)) => {
+            let (value, behind) = postcard::take_from_bytes(record).map_err(wrong)?;
+            Ok((value, postcard::from_bytes(behind).map_err(wrong)?))
+        }
         Some((form, _)) => Err(damaged(&format!(
-            "{what} has form {form}, this release reads form {FORM}; use the release that wrote it"
+            "{what} has form {form}, this release reads forms {FORM} and {LATER}; use the release \
+             that wrote it"
         ))),
         None => Err(damaged(&format!("{what} is empty"))),
     }
@@ -218,5 +247,14 @@ enum EventForm {
     NoticeOfChange {
         change: String,
         trace: TraceNumber,
+    },
+    SettlementUndone {
+        allocation: String,
+        times: u32,
+    },
+    SettledAgain {
+        bank_reference: String,
+        on: Date,
+        times: u32,
     },
 }

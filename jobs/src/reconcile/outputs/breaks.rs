@@ -10,6 +10,7 @@ use desk::failure::Result;
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
 use settlement::allocate::Kind;
+use settlement::foreign;
 use settlement::reconcile::legs::{Break, BreakKind, BreakStatus, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -264,7 +265,7 @@ fn report_key(found: &Break, references: &BTreeMap<String, String>) -> String {
         .get(&found.key)
         .filter(|reference| !reference.is_empty());
     match (found.kind, reference) {
-        (BreakKind::UnexpectedAtBank, Some(reference)) => reference.clone(),
+        (BreakKind::UnexpectedAtBank, Some(reference)) => foreign::line(reference).into_owned(),
         _ => found.key.clone(),
     }
 }

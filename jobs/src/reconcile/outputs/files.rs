@@ -3,6 +3,7 @@
 use crate::reconcile::inputs::Inputs;
 use crate::records::breaks::BreakRecord;
 use crate::records::ingested::Aside;
+use settlement::foreign;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::{BreakKind, Leg};
 
@@ -21,7 +22,7 @@ fn waiting(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
         BreakRecord::found(
             inputs.date,
             about,
-            &one.file,
+            &foreign::line(&one.file),
             object,
             SignedCents::ZERO,
             why,
@@ -63,12 +64,13 @@ fn wrong(inputs: &Inputs) -> impl Iterator<Item = BreakRecord> + '_ {
         let why = file.reason.clone();
         let why = why.unwrap_or_else(|| "the same content came before: nothing was changed".into());
         let cents = SignedCents::ZERO;
-        BreakRecord::found(inputs.date, about, &file.name, &file.object, cents, why)
+        let key = foreign::line(&file.name);
+        BreakRecord::found(inputs.date, about, &key, &file.object, cents, why)
     });
     let aside = inputs.files.iter().flat_map(move |file| {
         file.aside.iter().map(move |Aside { line, cents, why }| {
             let about = (Leg::File, BreakKind::ControlTotal);
-            let (key, why) = (format!("{}:{line}", file.name), why.clone());
+            let (key, why) = (format!("{}:{line}", foreign::line(&file.name)), why.clone());
             BreakRecord::found(inputs.date, about, &key, &file.object, *cents, why)
         })
     });

@@ -107,6 +107,7 @@ kinds! {
     Direction "DIRECTION" "same amount, other way",
     Currency "CURRENCY" "the sides name different currencies",
     Status "STATUS" "the sides disagree on the state",
+    SettlementUndone "SETTLEMENT_UNDONE" "the bank took back what had settled",
     SplitIncomplete "SPLIT_INCOMPLETE" "the parts do not reach the whole",
     Ambiguous "AMBIGUOUS" "two or more equally good candidates; none was picked",
     ReturnUnmatched "RETURN_UNMATCHED" "a return without an original",

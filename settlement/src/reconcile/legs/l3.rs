@@ -193,8 +193,13 @@ fn told(input: &Input<'_>, finding: &Finding) -> Break {
         _ => None,
     };
     let shape = (finding.kind == BreakKind::Status).then(|| "settlement shape".to_owned());
+    let named = finding.about.clone().or(named);
+    let shape = shape.filter(|_| finding.about.is_none());
     let key = shape.or(missing).or_else(|| named.clone()).or_else(of_line);
     let mut why = finding.why.clone();
+    if finding.kind == BreakKind::SettlementUndone {
+        why.push_str(&exposed(input, finding));
+    }
     if finding.candidates.len() > 1 {
         let some: Vec<String> = finding
             .candidates
@@ -221,6 +226,26 @@ fn told(input: &Input<'_>, finding: &Finding) -> Break {
         note: matches!(finding.kind, BreakKind::FeeNetted | BreakKind::Rounding),
         nth: 0,
     }
+}
+
+/// Since when a settlement counts no more, and what its originators could spend by then.
+fn exposed(input: &Input<'_>, finding: &Finding) -> String {
+    let about = |one: &&Looked<'_, Expectation>| finding.expectations.contains(&one.now.id);
+    let undone = input.expectations.iter().find(about);
+    let Some(undone) = undone.and_then(|one| one.now.undone.as_ref()) else {
+        return String::new();
+    };
+    let mut words = format!(
+        "; allocation {} counts no more since {}",
+        undone.by, undone.on
+    );
+    if !undone.available.is_zero() {
+        let available = undone.available;
+        words.push_str(&format!(
+            "; {available} of it had become available and stays so"
+        ));
+    }
+    words
 }
 
 /// What breaks call a line: what it names of ours, or else the line itself.

@@ -395,5 +395,5 @@ fn kinds_are_written_in_capitals_and_once() {
     );
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 29);
+    assert_eq!(names.len(), 30);
 }

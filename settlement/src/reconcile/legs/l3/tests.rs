@@ -29,6 +29,9 @@ fn side(number: u16, cents: i64) -> Expectation {
         waits: Vec::new(),
         found: None,
         last: None,
+        undone: None,
+        rejected: false,
+        batch: None,
     }
 }
 
@@ -68,6 +71,7 @@ fn day(expected: &[Expectation], lines: &[Receipt], members: &[i64]) -> Outcome 
         receipts: lines,
         done: &[],
         taken_back: &[],
+        earlier: &[],
         members: &members,
     });
     let before = |id: &str| {

@@ -1,0 +1,118 @@
+//! What the events of payments are to the books.
+
+use desk::failure::Result;
+use formats::tables::AchEntry;
+use settlement::ids::PaymentId;
+use settlement::payment::{Event, PaymentEvent, State};
+use settlement::posting::Fact;
+
+/// An entry of a cut.
+pub(super) fn initiated(row: &AchEntry<'_>) -> Result<Fact> {
+    Ok(Fact::Initiated {
+        payment: PaymentId::from_key(row.payment_key)?,
+        originator: row.originator.to_string(),
+        batch: row.batch.parse()?,
+        direction: row.direction.parse()?,
+        amount: row.amount.magnitude(),
+    })
+}
+
+/// What an event is to the books, if anything.
+pub(super) fn of_event(event: &PaymentEvent) -> Option<Fact> {
+    let PaymentEvent {
+        payment,
+        direction,
+        amount,
+        ..
+    } = *event;
+    let (originator, entry) = (event.originator.clone(), event.entry);
+    match &event.event {
+        Event::Rejected { .. } | Event::SettlementUndone { .. } => carried(event),
+        Event::Settled { .. } | Event::SettledAgain { .. } => carried(event),
+        // What failed had come back, or is not on its way; what came back does so once.
+        Event::Returned { .. } if matches!(event.from, State::Failed | State::Returned) => None,
+        // A contest repeats the return that was dishonored: by then its funds were available.
+        Event::Returned { .. } | Event::Contested { .. } => {
+            let contested = matches!(event.event, Event::Contested { .. });
+            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended || contested);
+            Some(Fact::Returned {
+                payment,
+                originator,
+                trace,
+                direction,
+                amount,
+                hold_had_ended,
+            })
+        }
+        Event::Dishonored { .. } => {
+            let (trace, hold_had_ended) = (entry?.trace, event.hold_had_ended);
+            Some(Fact::ReturnUndone {
+                payment,
+                originator,
+                trace,
+                direction,
+                amount,
+                hold_had_ended,
+            })
+        }
+        Event::HoldEnded => Some(Fact::HoldEnded {
+            payment,
+            originator,
+            amount,
+        }),
+        // These move no money, or what they move is posted from entries and bank lines.
+        Event::Created | Event::Denied { .. } | Event::Cancelled | Event::Expired => None,
+        Event::Claimed { .. } | Event::Sent { .. } | Event::UploadUnknown { .. } => None,
+        Event::Acknowledged { .. } | Event::Closed => None,
+        Event::NoticeOfChange { .. } => None,
+        // Nothing makes these yet; whoever does must say here what they post.
+        Event::UploadFailed { .. } => None,
+        Event::ReversalSent | Event::ReversalSettled | Event::ReversalReturned { .. } => None,
+    }
+}
+
+/// What the bank rejected and has not settled is in no books: it leaves them, and comes back where
+/// it settles all the same. What came back before goes and comes with its return.
+fn carried(event: &PaymentEvent) -> Option<Fact> {
+    let rejected = event.was_rejected || matches!(event.event, Event::Rejected { .. });
+    let was_out = event.from == State::Failed && event.was_rejected;
+    let is_out = event.to == State::Failed && rejected;
+    if was_out == is_out {
+        return None;
+    }
+    let PaymentEvent {
+        payment,
+        direction,
+        amount,
+        hold_had_ended,
+        ..
+    } = *event;
+    let (originator, entry) = (event.originator.clone(), event.entry?);
+    let other = if was_out { event.to } else { event.from };
+    Some(match (other, is_out) {
+        (State::Failed | State::Returned, _) => Fact::ReturnCarried {
+            payment,
+            batch: entry.batch,
+            trace: entry.trace,
+            direction,
+            amount,
+            carried: was_out,
+        },
+        (_, true) => Fact::Undone {
+            payment,
+            originator,
+            batch: entry.batch,
+            direction,
+            amount,
+            hold_had_ended,
+        },
+        (_, false) => Fact::Carried {
+            payment,
+            originator,
+            batch: entry.batch,
+            direction,
+            amount,
+            hold_had_ended,
+        },
+    })
+}
