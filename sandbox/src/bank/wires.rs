@@ -39,7 +39,11 @@ impl Bank {
                 continue;
             }
             let luck = |at: &usize| draw(self.seed, About::Wire, number.into(), *at as u64);
+            // A silent one that another one's amount could be is AMBIGUOUS, and rightly so.
+            let alike = |at: usize| wires.iter().filter(|w| w.cents == wires[at].cents).count();
+            let fits = |at: &usize| fault != Fault::WireSilent || alike(*at) == 1;
             let free = (0..wires.len()).filter(|at| victims.iter().all(|(of, _)| of != at));
+            let free = free.filter(fits);
             if let Some(victim) = free.min_by_key(luck) {
                 victims.push((victim, fault));
             }
