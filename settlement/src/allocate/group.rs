@@ -101,7 +101,9 @@ pub(super) fn grouped(work: &mut Work<'_>) {
     for on_its_day in [true, false] {
         meet(work, &groups, on_its_day);
     }
-    several(work, &groups);
+    for on_its_day in [true, false] {
+        several(work, &groups, on_its_day);
+    }
     netted_to_nothing(work, &groups);
 }
 
@@ -150,7 +152,10 @@ fn meet(work: &mut Work<'_>, groups: &[Group], on_its_day: bool) {
 }
 
 /// Groups whose money comes in several lines: all that can be of no other.
-fn several(work: &mut Work<'_>, groups: &[Group]) {
+fn several(work: &mut Work<'_>, groups: &[Group], on_its_day: bool) {
+    let of = |work: &Work<'_>, group: &Group, line: &Receipt| {
+        (!on_its_day || line.value == group.key.due) && eligible(work, group, line)
+    };
     let open = |work: &Work<'_>, group: &Group| work.expects_all(&group.members) != 0;
     for group in groups
         .iter()
@@ -163,11 +168,9 @@ fn several(work: &mut Work<'_>, groups: &[Group]) {
         }
         let lines: Vec<usize> = work
             .free()
-            .filter(|(_, line)| eligible(work, &group, line))
+            .filter(|(_, line)| of(work, &group, line))
             .filter(|(_, line)| {
-                let fits = groups
-                    .iter()
-                    .filter(|g| open(work, g) && eligible(work, g, line));
+                let fits = groups.iter().filter(|g| open(work, g) && of(work, g, line));
                 fits.count() == 1
             })
             .map(|(at, _)| at)

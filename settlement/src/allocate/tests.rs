@@ -264,6 +264,20 @@ fn a_batch_may_come_in_several_lines() {
 }
 
 #[test]
+fn lines_of_a_day_in_several_are_of_that_day_first() {
+    let several = Shape {
+        by: By::Day,
+        several: true,
+        ..Shape::default()
+    };
+    let mut later = shaped(pull(2, 700), several);
+    later.due = TODAY; // and sent before
+    let day = vec![shaped(pull(1, 500), several), later];
+    let outcome = Case::new(day, vec![bare("a", 300), bare("b", 200)]).run();
+    assert_eq!((left(&outcome).0, left(&outcome).1), (700, 0));
+}
+
+#[test]
 fn one_net_figure_is_a_day() {
     let net = Shape {
         by: By::Day,
