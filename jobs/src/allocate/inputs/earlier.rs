@@ -61,6 +61,6 @@ fn wanted(receipts: &[Receipt], open: &[Expectation], done: &[Done]) -> BTreeSet
 fn batch_of(kind: Kind) -> Option<BatchKey> {
     match kind {
         Kind::Side(key, _) => Some(key),
-        Kind::Return(..) => None,
+        Kind::Return(..) | Kind::Funding(_) => None,
     }
 }
