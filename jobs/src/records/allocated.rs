@@ -196,6 +196,6 @@ fn is_none(count: &u32) -> bool {
 }
 
 impl Record for Allocated {
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const CHECKED_FROM: u32 = 1;
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The version of the rules: the bounds of every search are part of it.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// Which pass found it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

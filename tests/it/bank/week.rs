@@ -7,12 +7,12 @@ use crate::tree::scratch;
 use desk::{Desk, names};
 use formats::bai2;
 use formats::statement::{Line, Statement};
-use formats::tables::{self, Balances};
+use formats::tables::{self, Balances, Journal};
 use jiff::civil::Date;
-use jobs::records;
 use jobs::records::breaks::BreakRecord;
 use jobs::records::posted::PostedDay;
 use jobs::records::reconciled::Reconciled;
+use jobs::{parts, records};
 use sandbox::bank::{FaultPlan, Habits, OutFile};
 use settlement::calendar::next_banking_day;
 use settlement::money::SignedCents;
@@ -189,6 +189,12 @@ impl Week {
         block(end(&desk, self.ran.expect("a day")))
     }
 
+    /// What wires brought originators, debits positive as the books have it.
+    pub fn wired(&self) -> i64 {
+        let desk = desk(self.dir.path());
+        block(wired(&desk))
+    }
+
     /// Where it all stands.
     pub fn path(&self) -> &Path {
         self.dir.path()
@@ -218,6 +224,27 @@ fn told(file: OutFile, balance: &mut Option<SignedCents>, tell: Tell<'_>) -> Out
         .push(statement.with_totals().expect("totals"));
     let bytes = bai2::write(&document).expect("a statement");
     OutFile { bytes, ..file }
+}
+
+async fn wired(desk: &Desk) -> i64 {
+    let objects = &*desk.ports.objects;
+    let posted = records::all::<PostedDay>(objects, names::POSTED_PREFIX).await;
+    let mut sum = 0;
+    for part in posted
+        .expect("posted")
+        .iter()
+        .filter_map(|day| day.journal.as_ref())
+    {
+        for row in parts::rows_of::<Journal>(objects, part)
+            .await
+            .expect("rows")
+        {
+            let wire = row.posting.starts_with("funding") && row.account == "2010";
+            let sign = if row.side == "D" { 1 } else { -1 };
+            sum += if wire { sign * row.amount.get() } else { 0 };
+        }
+    }
+    sum
 }
 
 async fn end(desk: &Desk, last: Date) -> End {
