@@ -80,14 +80,12 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
         let named = places.filter_map(|at| work.expected.get(*at));
         named.filter(|one| may_be(line, one.kind))
     };
-    let (returned, ach) = (is_return(line), line.is_ach());
     if line.role == LineRole::Fee {
         return None; // posting holds it against what was accrued
     }
     if line.is_in_parts() {
         return Some(in_parts(work, line));
     }
-
     if let Some(one) = named().find(|one| one.is_withdrawn()) {
         let (kind, why) = of_rejected(one.kind);
         return say(kind, why);
@@ -126,6 +124,13 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
             Kind::Funding(_) => say(BreakKind::Amount, "another amount was announced"),
         };
     }
+    Some(unnamed(work, line))
+}
+
+/// What a line is that is about nothing we know.
+fn unnamed(work: &Work<'_>, line: &Receipt) -> (BreakKind, String) {
+    let say = |kind, why: &str| (kind, why.to_owned());
+    let (returned, ach) = (is_return(line), line.is_ach());
     if returned && work.in_time(line.value) {
         return say(
             BreakKind::Timing,
@@ -135,13 +140,13 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
     let wires = funding::candidates(work, line);
     if wires > 0 {
         let why = format!("a wire that says nothing, and {wires} of its amount were announced");
-        return Some((BreakKind::Ambiguous, why));
+        return (BreakKind::Ambiguous, why);
     }
     let candidates = work.open().filter(|(_, one)| line.fits(one.kind)).count();
     match (line.is_nameless(), returned) {
         (true, _) if ach && candidates > 0 => {
             let why = format!("it names nothing, and no set among {candidates} is the only one");
-            Some((BreakKind::Ambiguous, why))
+            (BreakKind::Ambiguous, why)
         }
         (_, true) => say(BreakKind::ReturnUnmatched, "we received no such return"),
         _ => say(

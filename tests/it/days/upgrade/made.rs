@@ -1,6 +1,7 @@
 //! How a fixture is made: by the program that is, before its records change.
 //!
-//! `FIXTURE=tests/fixtures/form-N.tar.zst cargo test --workspace --test it upgrade::made -- --ignored`
+//! `FIXTURE=form-N.tar.zst cargo test --workspace --test it upgrade::made -- --ignored`; the file
+//! is named from the folder `tests/`, and goes into its `fixtures/`.
 
 use super::older::facts;
 use crate::days::world::{self, World, block};

@@ -4,7 +4,7 @@
 //! The rules call a difference ambiguous where more than one thing may be its cause. That is a
 //! right answer to a lost entry only if it is so, and this counts anew.
 
-use crate::demo::summary::recount::ask;
+use super::ask::ask;
 use connectors_warehouse::Warehouse;
 use desk::failure::Result;
 use settlement::bank::netted::NettedTerms;

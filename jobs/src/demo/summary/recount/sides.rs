@@ -3,26 +3,39 @@
 //!
 //! Nothing here asks the jobs what is left or where a payment is: both are derived anew.
 
-use crate::demo::summary::recount::ask;
+use super::ask::ask;
 use connectors_warehouse::Warehouse;
 use desk::failure::Result;
 
 /// An amount as it moves our account.
 const SIGNED: &str = "CASE WHEN direction = 'debit' THEN amount_cents ELSE -amount_cents END";
 
+/// How many settlements of each payment stand: those that the bank took back do not.
+const STANDING: &str = "(SELECT payment_key, SUM(CASE WHEN event = 'settled' THEN 1 ELSE -1 END) \
+     AS standing FROM payment_events WHERE event IN ('settled', 'settlement_undone') \
+     GROUP BY payment_key)";
+
 /// What came to each side and left it: `money` is what the bank has not moved, `payments` what
-/// the payments on their way come to. An entry comes with its cut and leaves with a rejection or
-/// an upload that failed; money leaves with an allocation, a payment when it settles.
+/// the payments on their way come to. An entry comes with its cut and leaves with an upload that
+/// failed, or with a rejection where no settlement stands; money leaves with an allocation, a
+/// payment when it settles.
 fn sides() -> String {
     let side = "batch || '/' || direction AS side";
     format!(
         "SELECT {side}, {SIGNED} AS money, {SIGNED} AS payments FROM ach_entries \
          UNION ALL SELECT {side}, -({SIGNED}) AS money, -({SIGNED}) AS payments \
-         FROM payment_events WHERE event IN ('rejected', 'upload_failed') \
-         UNION ALL SELECT {side}, 0 AS money, -({SIGNED}) AS payments \
-         FROM payment_events WHERE event = 'settled' \
+         FROM payment_events WHERE event = 'upload_failed' \
+         UNION ALL SELECT {side}, -({SIGNED}) AS money, -({SIGNED}) AS payments \
+         FROM (SELECT DISTINCT e.payment_key AS payment_key, e.batch AS batch, \
+         e.direction AS direction, e.amount_cents AS amount_cents, s.standing AS standing \
+         FROM payment_events AS e LEFT JOIN {STANDING} AS s ON e.payment_key = s.payment_key \
+         WHERE e.event = 'rejected') AS rejected WHERE standing IS NULL OR standing = 0 \
+         UNION ALL SELECT {side}, 0 AS money, \
+         CASE WHEN event = 'settled' THEN -({SIGNED}) ELSE {SIGNED} END AS payments \
+         FROM payment_events WHERE event IN ('settled', 'settlement_undone') \
          UNION ALL SELECT item_id AS side, amount_cents AS money, 0 AS payments \
-         FROM allocations WHERE item = 'expectation' AND item_id NOT LIKE 'return/%' AND item_id NOT LIKE 'funding/%'"
+         FROM allocations WHERE item = 'expectation' AND item_id NOT LIKE 'return/%' \
+         AND item_id NOT LIKE 'funding/%'"
     )
 }
 
