@@ -66,6 +66,7 @@ pub async fn announced(desk: &Desk, date: Date) -> Result<Vec<Wire>> {
             cents,
             on: date,
             came: None,
+            gone: None,
         });
     }
     Ok(wires)

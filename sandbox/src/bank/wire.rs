@@ -14,6 +14,16 @@ pub struct Wire {
     pub cents: i64,
     /// The day for which it was announced.
     pub on: Date,
-    /// The day on which so much came and stayed; none where it never does.
+    /// The day on which so much came; none where it never does.
     pub came: Option<Date>,
+    /// The day on which the bank took it back.
+    #[serde(default)]
+    pub gone: Option<Date>,
+}
+
+impl Wire {
+    /// Whether its money is not there in the end.
+    pub fn went_wrong(&self) -> bool {
+        self.came.is_none() || self.gone.is_some()
+    }
 }

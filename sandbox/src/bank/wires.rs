@@ -111,7 +111,8 @@ impl Bank {
                 self.wired(date, cents, &reference, Sort::Wire, "WIRE IN");
                 self.wired(told, -cents, &reference, Sort::Wire, "WIRE REVERSED");
                 self.plant(fault, key, cents, missed, "a wire that the bank takes back");
-                wire
+                let (came, gone) = (Some(date), Some(told));
+                Wire { came, gone, ..wire }
             }
             _ => {
                 self.plant(fault, key, cents, missed, "a wire that never comes");

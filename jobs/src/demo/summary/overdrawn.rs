@@ -37,7 +37,7 @@ pub(super) async fn planted(desk: &Desk, scene: &Scene) -> Result<Vec<Named>> {
             let limit = limit.map_or(Cents::ZERO, |one| one.limit()).signed();
             let limit = limit.map_or(0, SignedCents::get);
             let short = row.balance.get() - comes - limit; // figures of a demo
-            let wrong = wires().any(|wire| wire.came.is_none() && wire.on < day.date);
+            let wrong = wires().any(|wire| wire.went_wrong() && wire.on < day.date);
             if short > 0 && wrong {
                 first.entry(row.key.to_string()).or_insert(short);
             }
@@ -54,10 +54,8 @@ pub(super) async fn planted(desk: &Desk, scene: &Scene) -> Result<Vec<Named>> {
 /// Whether a wire that was announced may still come on `today`: nobody has seen it, and its time is
 /// not over.
 fn is_on_its_way(desk: &Desk, wire: &Wire, today: Date) -> bool {
-    let seen = wire
-        .came
-        .map(next_banking_day)
-        .is_some_and(|seen| seen <= today);
+    let told = |day: Option<Date>| day.is_some_and(|day| next_banking_day(day) <= today);
+    let seen = told(wire.came) && !told(wire.gone);
     let late = wire.on < today
         && banking_days_between(wire.on, today) > desk.bank.tolerance.settlement_days;
     wire.on <= today && !seen && !late
