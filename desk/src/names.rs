@@ -181,6 +181,16 @@ pub fn table_part(table: &str, partition: &str, date: Date, what: &str, sha256: 
     made(format!("{table}/{partition}={date}/{what}-{hash}.parquet"))
 }
 
+/// What the table `parts` says of one record of a date.
+pub fn listed_parts(date: Date, record: &Name) -> Name {
+    let record = record.strip_suffix(".json").unwrap_or(record);
+    let record = record.replace('/', ".");
+    made(format!("{PARTS_PREFIX}sealed_in={date}/{record}.parquet"))
+}
+
+/// All that the table `parts` is made of.
+pub const PARTS_PREFIX: &str = "parts/";
+
 /// The package of a date in the archive.
 pub fn package(date: Date) -> String {
     format!("tieout-{date}.tar")

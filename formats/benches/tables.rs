@@ -41,6 +41,8 @@ fn file() -> Result<Vec<u8>, TableError> {
             settles_on: date(2026, 11, 27),
             originator: "sample".into(),
             remittance: None,
+            last_return_day: Some(date(2027, 1, 28)),
+            currency: Some("USD".into()),
         })?;
     }
     Ok(writer.finish_into()?.1)

@@ -29,6 +29,8 @@
 //!     key: "261125A0000001".into(),
 //!     balance: SignedCents::new(12_345),
 //!     since: date(2026, 11, 24),
+//!     age_days: Some(1),
+//!     currency: Some("USD".into()),
 //! })?;
 //! assert_eq!(writer.finish()?.cents, SignedCents::new(12_345));
 //!
@@ -56,7 +58,7 @@ pub use limits::{MAX_TEXT, ROW_GROUP};
 pub use numbers::{Numbers, read_numbers};
 pub use read::{Batches, Rows, read, read_columns};
 pub use rows::*;
-pub use schema::{ColumnInfo, ColumnKind, TableInfo};
+pub use schema::{ColumnInfo, ColumnKind, MONEY_DIGITS, MONEY_SCALE, TableInfo};
 pub use table::Table;
 pub use write::{Writer, Written, to_bytes};
 
@@ -75,6 +77,7 @@ pub const TABLES: &[TableInfo] = &[
     Breaks::INFO,
     Savings::INFO,
     JobRuns::INFO,
+    Parts::INFO,
 ];
 
 /// The table called `name`.

@@ -13,6 +13,7 @@ mod inputs;
 mod legacy;
 mod outputs;
 
+use crate::catalog;
 use crate::changes::apply_all;
 use crate::order::{all_sent, banking_day, in_order};
 use crate::parts;
@@ -73,6 +74,8 @@ pub async fn finished(desk: &Desk, date: Date) -> Result<()> {
 }
 
 async fn close(desk: &Desk, done: &Allocated) -> Result<Tally> {
+    let objects = &*desk.ports.objects;
+    catalog::list(objects, done.date, &names::allocated(done.date), done).await?;
     stage::next("settle", None);
     project(desk, done).await?;
     tally(done)?.close(desk).await

@@ -11,6 +11,7 @@
 //! day is then proved too.
 
 mod archive;
+mod catalog;
 mod days;
 mod known;
 mod objects;
@@ -42,6 +43,8 @@ pub async fn run(desk: &Desk, scope: Scope, known: Option<Hash256>) -> Result<Ch
     let stopped = strangers::prove(desk, scope, &mut check).await;
     check.stopped(stopped)?;
     let stopped = Objects::prove(desk, scope, &mut check).await;
+    check.stopped(stopped)?;
+    let stopped = catalog::prove(desk, scope, &mut check).await;
     check.stopped(stopped)?;
     let stopped = days::prove(desk, &mut check).await;
     check.stopped(stopped)?;

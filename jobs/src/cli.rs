@@ -15,6 +15,7 @@ mod log;
 mod manual;
 mod output;
 mod preview;
+mod queries;
 pub mod schema;
 mod statements;
 
@@ -28,7 +29,7 @@ use crate::{
     allocate, archive, deliver, ingest, init, open, post, reconcile, savings, stage, upgrade,
     verify,
 };
-use arguments::{Cli, Command, Everywhere, FundingCommand, Init, Log};
+use arguments::{Cli, Command, Everywhere, FundingCommand, Init, Log, Query, TablesCommand};
 use clap::FromArgMatches;
 use desk::Desk;
 use desk::config::Config;
@@ -189,6 +190,8 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             days::upgrade(&out, &upgrade::run(&desk, dry_run).await?)
         }
         Command::Ach(command) => ach::run(command, &out),
+        Command::Query(asked) => answered(&out, Config::read(config)?, asked).await,
+        Command::Tables(command) => tables(&out, Config::read(config)?, command).await,
         Command::Funding(command) => funded(&out, Config::read(config)?, command).await,
         Command::Statement(command) => statements::run(command, &out),
         Command::Completions { shell } => manual::completions(&out, shell),
@@ -217,6 +220,26 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             days::job(&out, "archive", on.date, archive::run(&desk, on.date)).await
         }
     }
+}
+
+/// What is asked of the tables, which are only looked at; a list of questions needs none.
+async fn answered(out: &Output, config: Config, asked: Query) -> Result<Option<Status>> {
+    if asked.list {
+        return queries::list(out);
+    }
+    let addresses = config.addresses.clone();
+    let desk = opened(config, true)?;
+    upgrade::current(&desk).await?;
+    queries::run(asked, &desk, &addresses, out).await
+}
+
+/// What is done with the tables; only to list their parts writes anything.
+async fn tables(out: &Output, config: Config, command: TablesCommand) -> Result<Option<Status>> {
+    let look = !matches!(command, TablesCommand::Parts);
+    let addresses = config.addresses.clone();
+    let desk = opened(config, look)?;
+    upgrade::current(&desk).await?;
+    queries::tables(command, &desk, &addresses, out).await
 }
 
 /// What is said of fundings; a list is only looked at.

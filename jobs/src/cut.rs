@@ -20,6 +20,7 @@ pub mod render;
 
 pub use plan::{Preview, PreviewBatch, preview};
 
+use crate::catalog;
 use crate::changes::apply_all;
 use crate::order::banking_day;
 use crate::parts;
@@ -65,6 +66,8 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
             freeze(desk, chain, cut, date, window, claimed).await?
         }
     };
+    let record = names::frozen(desk.bank.odfi, frozen.seq);
+    catalog::list(&*desk.ports.objects, date, &record, &frozen).await?;
     tally(&frozen, window)?.close(desk).await
 }
 

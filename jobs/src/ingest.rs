@@ -20,6 +20,7 @@ mod report;
 mod returns;
 mod statements;
 
+use crate::catalog;
 use crate::order::{Over, banking_day, in_order, over};
 use crate::records;
 use crate::records::ingested::{Ingested, MAX_FINDINGS, Outcome, Registered};
@@ -164,8 +165,8 @@ async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Res
     let objects = &*desk.ports.objects;
     let sha256 = settlement::archive::sha256(&body).to_string();
     let recorded = names::ingested(date, name, &sha256);
-    if objects.head(&recorded).await?.is_some() {
-        return Ok(());
+    if let Some(done) = records::get::<Ingested>(objects, &recorded).await? {
+        return catalog::list(objects, date, &recorded, &done).await;
     }
     let kind = detect::detect(&body);
     let mut file = Ingested {
@@ -204,7 +205,7 @@ async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Res
         file.findings.push(format!("and {more} more findings"));
     }
     records::put(objects, &recorded, &file).await?;
-    Ok(())
+    catalog::list(objects, date, &recorded, &file).await
 }
 
 /// Who has this content: this file, or the one it repeats. One that was quarantined each time it

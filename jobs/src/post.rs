@@ -8,6 +8,7 @@ mod facts;
 mod fees;
 
 use crate::allocate;
+use crate::catalog;
 use crate::changes::{all_taken, apply_all};
 use crate::deliver;
 use crate::events::EventsOf;
@@ -34,7 +35,7 @@ use settlement::allocate::{Allocation, Kind, Pass, Receipt};
 use settlement::fees::Fees;
 use settlement::ids::{Direction, PaymentId};
 use settlement::journal::Account;
-use settlement::money::{Cents, SignedCents};
+use settlement::money::{CURRENCY, Cents, SignedCents};
 use settlement::payment::{Event, State};
 use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,7 +113,21 @@ async fn close(desk: &Desk, posted: &PostedDay) -> Result<Tally> {
         .close(desk)
         .await?;
     ingest::report(desk, posted.date).await?.close(desk).await?;
+    listed(desk, posted).await?;
     tally(posted)?.close(desk).await
+}
+
+/// Lists the parts of the date's records until now: what a kill left unlisted came in the course
+/// of the day.
+async fn listed(desk: &Desk, posted: &PostedDay) -> Result<()> {
+    let (objects, date) = (&*desk.ports.objects, posted.date);
+    for cut in parts::frozen_on(desk, date).await? {
+        catalog::list(objects, date, &cut.source.name, &cut.record).await?;
+    }
+    for came in records::all::<Ingested>(objects, &names::ingested_prefix(date)).await? {
+        catalog::list(objects, date, &came.source.name, &came.record).await?;
+    }
+    catalog::list(objects, date, &names::posted(date), posted).await
 }
 
 /// Debits in, credits out; and the balances at the end are those before plus the day's lines.
@@ -368,6 +383,7 @@ impl LedgerWriter {
                 amount,
                 source: posted.source.as_str().into(),
                 corrects: posted.corrects.as_deref().map(Into::into),
+                currency: Some(CURRENCY.into()),
             };
             self.journal.push(&row).map_err(parts::torn)?;
         }
@@ -393,6 +409,8 @@ impl LedgerWriter {
                 key: key.as_str().into(),
                 balance: balance.cents,
                 since: balance.since,
+                age_days: Some(date.since(balance.since).map_or(0, |span| span.get_days())),
+                currency: Some(CURRENCY.into()),
             });
         stage::next("balances", None);
         let balances = parts::put_part::<Balances>(objects, date, "close", rows).await?;

@@ -9,6 +9,7 @@ mod inputs;
 mod legs;
 mod outputs;
 
+use crate::catalog;
 use crate::order::banking_day;
 use crate::records;
 use crate::records::reconciled::Reconciled;
@@ -29,7 +30,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let objects = &*desk.ports.objects;
     if let Some(done) = records::get::<Reconciled>(objects, &names::reconciled(date)).await? {
-        return tally(&done)?.close(desk).await;
+        return close(desk, &done).await;
     }
     let posted = start::posted(desk, date).await?;
     let before =
@@ -43,7 +44,13 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let mut done = outputs::write(desk, inputs, day).await?;
     done.started_from = sources;
     records::put(objects, &names::reconciled(date), &done).await?;
-    tally(&done)?.close(desk).await
+    close(desk, &done).await
+}
+
+async fn close(desk: &Desk, done: &Reconciled) -> Result<Tally> {
+    let objects = &*desk.ports.objects;
+    catalog::list(objects, done.date, &names::reconciled(done.date), done).await?;
+    tally(done)?.close(desk).await
 }
 
 fn tally(done: &Reconciled) -> Result<Tally> {

@@ -4,6 +4,7 @@
 //! row on the day it comes. Month and year are sums of days, carried from day to day.
 
 use crate::billed::BilledAnswers;
+use crate::catalog;
 use crate::order::banking_day;
 use crate::parts;
 use crate::records::frozen::FrozenCut;
@@ -19,7 +20,7 @@ use desk::names;
 use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings};
 use jiff::civil::Date;
 use settlement::bank::micros;
-use settlement::money::{Cents, SignedCents};
+use settlement::money::{CURRENCY, Cents, SignedCents};
 use settlement::returns::Billed;
 use settlement::savings::{
     BankPrices, MicroDollars, PaymentCost, PaymentFacts, PriceError, Rates, Totals,
@@ -36,6 +37,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let posted = start::posted(desk, date).await?;
     if let Some(done) = records::get::<Saved>(objects, &names::saved(date)).await? {
         // What was priced stays priced, whatever prices and rules say by now.
+        catalog::list(objects, date, &names::saved(date), &done).await?;
         return saved_already(desk, &done).await?.close(desk).await;
     }
     in_step(desk, date).await?;
@@ -78,6 +80,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let mut saved = close(desk, ledger, &posted.source).await?;
     saved.agrees = agrees;
     records::put(objects, &names::saved(date), &saved).await?;
+    catalog::list(objects, date, &names::saved(date), &saved).await?;
     note(&mut tally, &saved);
     tally.close(desk).await
 }
@@ -278,6 +281,7 @@ impl Ledger {
             baseline_micros: cost.card.get(),
             saved_micros: saved.get(),
             price_list: self.price_list.clone().into(),
+            currency: Some(CURRENCY.into()),
         });
         Ok(())
     }

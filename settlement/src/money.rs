@@ -4,6 +4,9 @@ use crate::exact::Exact;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The ISO code of the one currency in which books are kept.
+pub const CURRENCY: &str = "USD";
+
 /// An amount of US cents that is never negative.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -2,6 +2,7 @@
 //! order. [`world`] is what a day needs around it, [`stage`] one busy day to be copied.
 
 mod announced;
+mod asked;
 mod before;
 mod crashes;
 mod damage;

@@ -1,16 +1,20 @@
 //! SQL over the tables in the object store's folder. All code that knows the SQL engine is here.
 //!
-//! A table is a folder of the object store with `<table>/<partition>/<file>.parquet` in it. Each
-//! query lists the files anew and scans them lazily: only the columns and row groups that it
-//! needs are read. The partition is a column of the files too, so folders are not parsed.
+//! Either the tables are known, each with its columns and its files, and nothing else is looked at
+//! ([`FolderWarehouse::of`]); or a table is a folder of the object store with
+//! `<table>/<partition>/<file>.parquet` in it, and each query lists the files anew, as an engine
+//! does that knows of no records. Files are scanned lazily: only the columns and row groups that a
+//! question needs are read. The partition is a column of the files too, so folders are not parsed.
 
-use crate::port::{Table, Warehouse};
+use crate::port::{Kind, KnownTable, Table, Value, Warehouse};
 use async_trait::async_trait;
 use connectors::{Addresses, Error, Result};
 use polars::prelude::{
-    AnyValue, Column, LazyFrame, PlRefPath, PolarsError, PolarsResult, ScanArgsParquet,
+    AnyValue, Column, DataFrame, DataType, Field, IntoLazy, LazyFrame, PlRefPath, PolarsError,
+    PolarsResult, ScanArgsParquet, Schema, SchemaRef, TimeUnit, TimeZone,
 };
 use polars::sql::SQLContext;
+use polars_error::set_warning_function;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -22,12 +26,20 @@ const ANSWER_ROWS: usize = 1_000_000;
 /// A Parquet file starts and ends with these.
 const MAGIC: &[u8; 4] = b"PAR1";
 
-type Files = BTreeMap<String, Vec<PathBuf>>;
+type Files = BTreeMap<String, Found>;
+
+/// The files of a table, and its columns where they are known.
+#[derive(Clone, Debug, Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    columns: Option<SchemaRef>,
+}
 
 /// A [`Warehouse`] over the Parquet files below a folder.
 #[derive(Clone, Debug)]
 pub struct FolderWarehouse {
     root: PathBuf,
+    known: Option<Files>,
 }
 
 impl FolderWarehouse {
@@ -44,11 +56,35 @@ impl FolderWarehouse {
     pub fn new(root: &Path) -> FolderWarehouse {
         FolderWarehouse {
             root: root.to_path_buf(),
+            known: None,
         }
+    }
+
+    /// These tables of an installation whose objects are in a folder, and no others.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where they are not.
+    pub fn of(at: &Addresses, tables: &[KnownTable]) -> Result<FolderWarehouse> {
+        let root = at.folder("objects", at.objects.as_ref(), "objects")?;
+        let known = tables.iter().map(|table| {
+            let files = table.files.iter().map(|name| root.join(name.as_str()));
+            let found = Found {
+                files: files.collect(),
+                columns: Some(schema(table)),
+            };
+            (table.name.clone(), found)
+        });
+        Ok(FolderWarehouse {
+            known: Some(known.collect()),
+            root,
+        })
     }
 
     /// The files of each table, in order of name.
     fn files(&self) -> Result<Files> {
+        if let Some(known) = &self.known {
+            return Ok(known.clone());
+        }
         let mut tables = Files::new();
         for table in folders(&self.root)? {
             let mut files = Vec::new();
@@ -59,7 +95,8 @@ impl FolderWarehouse {
                 }));
             }
             if let (Some(name), false) = (name(&table), files.is_empty()) {
-                tables.insert(name.to_owned(), files);
+                let columns = None;
+                tables.insert(name.to_owned(), Found { files, columns });
             }
         }
         Ok(tables)
@@ -96,21 +133,11 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn run(sql: &str, files: &Files) -> PolarsResult<Table> {
+    // What its next version will do otherwise is nothing for those who ask us.
+    set_warning_function(|_, _| {});
     let mut context = SQLContext::new();
-    for (table, files) in files {
-        let paths: PolarsResult<Vec<PlRefPath>> = files
-            .iter()
-            .map(|path| PlRefPath::try_from_path(path))
-            .collect();
-        let mut arguments = ScanArgsParquet {
-            glob: false,
-            ..ScanArgsParquet::default()
-        };
-        arguments.hive_options.enabled = Some(false);
-        context.register(
-            table,
-            LazyFrame::scan_parquet_files(paths?.into(), arguments)?,
-        );
+    for (table, found) in files {
+        context.register(table, frame(found)?);
     }
     const LIMIT: u32 = ANSWER_ROWS as u32 + 1;
     let answer = context.execute(sql)?.limit(LIMIT).collect()?;
@@ -119,26 +146,68 @@ fn run(sql: &str, files: &Files) -> PolarsResult<Table> {
         return Err(PolarsError::SQLInterface(why.into()));
     }
     let columns = answer.columns();
-    let row = |at| columns.iter().map(|column| text(column, at)).collect();
-    let rows: PolarsResult<Vec<Vec<String>>> = (0..answer.height()).map(row).collect();
+    let row = |at| columns.iter().map(|column| value(column, at)).collect();
+    let rows: PolarsResult<Vec<Vec<Value>>> = (0..answer.height()).map(row).collect();
     Ok(Table {
         columns: columns.iter().map(|c| c.name().to_string()).collect(),
         rows: rows?,
     })
 }
 
-fn text(column: &Column, row: usize) -> PolarsResult<String> {
+/// The rows of a table, of which none is read yet.
+fn frame(found: &Found) -> PolarsResult<LazyFrame> {
+    let Some(columns) = found.columns.as_ref().filter(|_| found.files.is_empty()) else {
+        let paths: PolarsResult<Vec<PlRefPath>> = found
+            .files
+            .iter()
+            .map(|path| PlRefPath::try_from_path(path))
+            .collect();
+        let mut arguments = ScanArgsParquet {
+            glob: false,
+            schema: found.columns.clone(),
+            allow_missing_columns: found.columns.is_some(),
+            ..ScanArgsParquet::default()
+        };
+        arguments.hive_options.enabled = Some(false);
+        return LazyFrame::scan_parquet_files(paths?.into(), arguments);
+    };
+    Ok(DataFrame::empty_with_schema(columns).lazy())
+}
+
+fn schema(table: &KnownTable) -> SchemaRef {
+    let columns = table.columns.iter().map(|(name, kind)| {
+        let kind = match kind {
+            Kind::Date => DataType::Date,
+            Kind::Moment => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),
+            Kind::Text => DataType::String,
+            Kind::Number => DataType::Int64,
+            Kind::Small => DataType::Int32,
+            Kind::Flag => DataType::Boolean,
+            Kind::Decimal(digits, scale) => DataType::Decimal(*digits, *scale),
+        };
+        Field::new((*name).into(), kind)
+    });
+    Schema::from_iter(columns).into()
+}
+
+fn value(column: &Column, row: usize) -> PolarsResult<Value> {
     Ok(match column.get(row)? {
-        AnyValue::Null => String::new(),
-        AnyValue::String(text) => text.to_owned(),
-        AnyValue::StringOwned(text) => text.to_string(),
-        value => value.to_string(),
+        AnyValue::Null => Value::Missing,
+        AnyValue::String(text) => Value::Text(text.to_owned()),
+        AnyValue::StringOwned(text) => Value::Text(text.to_string()),
+        AnyValue::Int64(number) => Value::Number(number),
+        AnyValue::Int32(number) => Value::Number(i64::from(number)),
+        AnyValue::UInt32(number) => Value::Number(i64::from(number)),
+        value => match value.to_string().parse() {
+            Ok(number) => Value::Number(number),
+            Err(_) => Value::Text(value.to_string()),
+        },
     })
 }
 
 /// Torn files are named; everything else is what the engine says of the question.
 fn explain(error: PolarsError, files: &Files) -> Error {
-    for path in files.values().flatten() {
+    for path in files.values().flat_map(|found| &found.files) {
         if !is_whole(path).unwrap_or(true) {
             return Error::corrupt(path.display().to_string(), "not a whole Parquet file");
         }
@@ -224,7 +293,8 @@ mod tests {
                    GROUP BY ledger_date ORDER BY ledger_date";
         let table = warehouse.query(sql).await.unwrap();
         assert_eq!(table.columns, ["ledger_date", "cents"]);
-        assert_eq!(table.rows, [["2026-11-24", "3"], ["2026-11-25", "40"]]);
+        let row = |day: &str, cents| vec![Value::Text(day.to_owned()), Value::Number(cents)];
+        assert_eq!(table.rows, [row("2026-11-24", 3), row("2026-11-25", 40)]);
     }
 
     #[tokio::test]

@@ -1,15 +1,56 @@
 //! Questions over the tables.
 
 use async_trait::async_trait;
-use connectors::Result;
+use connectors::{Name, Result};
 
-/// An answer: every value as text, a missing value as no text.
+/// An answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// The columns' names.
     pub columns: Vec<String>,
     /// One value per column in each row.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// A value of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// None is known.
+    Missing,
+    /// A whole number: a count, cents, a key.
+    Number(i64),
+    /// Everything else, as text; a date as YYYY-MM-DD.
+    Text(String),
+}
+
+/// A table as it is known: its columns, also where it has no file, and its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownTable {
+    /// Its name in questions.
+    pub name: String,
+    /// Names and kinds of its columns. A file of before a column was added has it empty.
+    pub columns: Vec<(&'static str, Kind)>,
+    /// Its files.
+    pub files: Vec<Name>,
+}
+
+/// What a column of a table holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A civil date.
+    Date,
+    /// A moment in microseconds, UTC.
+    Moment,
+    /// Text.
+    Text,
+    /// A number of 64 bits.
+    Number,
+    /// A number of 32 bits.
+    Small,
+    /// Yes or no.
+    Flag,
+    /// A decimal number of this many digits, and of these behind the point.
+    Decimal(usize, usize),
 }
 
 /// SQL over the Parquet tables of the object store.

@@ -184,6 +184,8 @@ mod tests {
             key: format!("{at}").into(),
             balance: SignedCents::new(at * 7_919 - 1_000_000),
             since: date(2026, 11, 24),
+            age_days: None,
+            currency: None,
         };
         to_bytes::<Balances>((0..rows).map(row)).unwrap().0
     }

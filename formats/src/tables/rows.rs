@@ -44,6 +44,8 @@ table! {
         batch: Maybe<Text>,
         /// What else the event says: a return code, a reason.
         detail: Text,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -98,6 +100,10 @@ table! {
         originator: Text,
         /// What the addenda say to the receiver.
         remittance: Maybe<Text>,
+        /// The last day on which a return as unauthorized may settle.
+        last_return_day: Maybe<Day>,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -148,6 +154,12 @@ table! {
         settled_by: Maybe<Text>,
         /// The payment that its individual id names, whether or not it is about that.
         names_payment: Maybe<Key>,
+        /// Whose payment it is, where it is known.
+        originator: Maybe<Text>,
+        /// The banking day of the cut that sent the original entry, where it is known.
+        cut_date: Maybe<Day>,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -184,6 +196,8 @@ table! {
         trace: Maybe<Key>,
         /// The line that it takes back, where a later version of the statement drops one.
         corrects: Maybe<Text>,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -206,6 +220,8 @@ table! {
         return_reason: Text,
         /// What it says.
         text: Text,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -226,6 +242,8 @@ table! {
         currency: Text,
         /// The file it came in.
         file: Text,
+        /// Which it is of those of its day, from 0.
+        nth: Maybe<Small>,
     }
 }
 
@@ -256,6 +274,8 @@ table! {
         source: Text,
         /// The journal that it corrects.
         corrects: Maybe<Text>,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -272,6 +292,10 @@ table! {
         balance: Money,
         /// Since when it has not been zero.
         since: Day,
+        /// Calendar days since then.
+        age_days: Maybe<Small>,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -290,6 +314,8 @@ table! {
         amount: Money,
         /// How they were found, and what differed within bounds.
         note: Text,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -318,6 +344,8 @@ table! {
         reverses: Maybe<Text>,
         /// Who decided it; empty where the rules did.
         decided_by: Text,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -348,6 +376,8 @@ table! {
         status: Text,
         /// What was found and what to do.
         explanation: Text,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -386,6 +416,8 @@ table! {
         saved_micros: Number,
         /// The price list all this was computed from: the first 16 digits of its SHA-256.
         price_list: Text,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }
 
@@ -410,5 +442,33 @@ table! {
         tied_out: Flag,
         /// What else the report says.
         detail: Text,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
+    }
+}
+
+table! {
+    /// One part of a table, as a record of a job names it.
+    parts by sealed_in, Parts of PartRow {
+        /// The banking day whose record names it, and in whose package it is sealed.
+        sealed_in: Day,
+        /// The table that it is a part of.
+        table_name: Text,
+        /// The day of the table's partition that it stands in.
+        partition_date: Day,
+        /// Its name in the object store.
+        path: Id,
+        /// Its rows.
+        row_count: Number,
+        /// The sum of the table's first money column.
+        amount: Money,
+        /// The job that wrote it.
+        written_by: Text,
+        /// The record that names it.
+        record: Text,
+        /// SHA-256 of its bytes, in hexadecimal; empty where a record of before hashes names it.
+        sha256: Text,
+        /// The ISO code of the currency of its amounts.
+        currency: Maybe<Text>,
     }
 }

@@ -5,8 +5,9 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
 /// Digits of a decimal money column, two of them after the point.
-pub(super) const MONEY_DIGITS: u8 = 18;
-pub(super) const MONEY_SCALE: i8 = 2;
+pub const MONEY_DIGITS: u8 = 18;
+/// Digits of it behind the point.
+pub const MONEY_SCALE: i8 = 2;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,6 +24,7 @@ fn event(at: i64) -> PaymentEvent<'static> {
         trace: (at % 3 != 0).then_some(91_000_010_000_000 + at),
         batch: (at % 2 == 0).then(|| "261125A0000001".into()),
         detail: "naïve, \"quoted\"".into(),
+        currency: (at % 2 == 0).then(|| "USD".into()),
     }
 }
 

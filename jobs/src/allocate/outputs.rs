@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use settlement::allocate::{Allocation, Expectation, Item, Kind, Outcome, Receipt};
 use settlement::calendar::add_banking_days;
 use settlement::dates::{self, Settled};
-use settlement::money::{Cents, SignedCents};
+use settlement::money::{CURRENCY, Cents, SignedCents};
 use settlement::windows::extended_return_deadline;
 use std::collections::BTreeMap;
 
@@ -72,6 +72,7 @@ fn rows(date: Date, one: &Allocation) -> impl Iterator<Item = AllocationShare<'_
             evidence: one.evidence.as_str().into(),
             reverses: one.reverses.as_deref().map(Into::into),
             decided_by: "".into(),
+            currency: Some(CURRENCY.into()),
         })
 }
 

@@ -23,6 +23,7 @@ use desk::{Desk, names, proved};
 use formats::tables::{JobRun, JobRuns};
 use jiff::civil::Date;
 use settlement::archive::{Link, Manifest, Retention, SealError, Sealer};
+use settlement::money::CURRENCY;
 use std::fs::File;
 use std::io::Write;
 
@@ -166,6 +167,7 @@ fn job_run(date: Date, tally: &Tally) -> Option<JobRun<'_>> {
         amount_out: out.cents,
         tied_out: tally.ties_out(),
         detail: tally.to_string().into(),
+        currency: Some(CURRENCY.into()),
     })
 }
 

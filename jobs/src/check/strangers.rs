@@ -15,10 +15,7 @@ use crate::records::{self, Read};
 use connectors::{Name, Odd, ReadBack, Strangers};
 use desk::failure::{Failure, Result};
 use desk::{Desk, names};
-use formats::tables::{
-    AchEntries, AchReturns, Allocations, Balances, BankBalances, BankLineDetails, BankLines,
-    Breaks, JobRuns, Journal, Matches, PaymentEvents, Savings, Table,
-};
+use formats::tables;
 use jiff::civil::Date;
 use settlement::archive::Hash256;
 use settlement::foreign;
@@ -27,23 +24,6 @@ use std::collections::BTreeSet;
 
 /// What to do about something that nobody of ours has put there.
 const MOVE_AWAY: &str = "find out who put it there, and move it away";
-
-/// Every table that a job writes parts of.
-const TABLES: &[&str] = &[
-    AchEntries::INFO.name,
-    AchReturns::INFO.name,
-    Balances::INFO.name,
-    Allocations::INFO.name,
-    BankBalances::INFO.name,
-    BankLineDetails::INFO.name,
-    BankLines::INFO.name,
-    Breaks::INFO.name,
-    JobRuns::INFO.name,
-    Journal::INFO.name,
-    Matches::INFO.name,
-    PaymentEvents::INFO.name,
-    Savings::INFO.name,
-];
 
 /// The folders of objects that are no tables.
 const FOLDERS: &[&str] = &[
@@ -106,7 +86,7 @@ fn told(place: &str, odd: Vec<Odd>, check: &mut Check) {
 fn is_ours(folder: &str) -> bool {
     let mut parts = folder.split('/');
     let top = parts.next().unwrap_or_default();
-    let known = FOLDERS.contains(&top) || TABLES.contains(&top);
+    let known = FOLDERS.contains(&top) || tables::table(top).is_some();
     known && parts.all(|part| top == "witnessed" || part.contains('='))
 }
 
@@ -121,7 +101,8 @@ pub async fn unnamed(
     for name in listed {
         let ours = KINDS.iter().any(|kind| kind.has(name))
             || INSTALLATION.has(name)
-            || name.starts_with(names::WITNESS_PREFIX);
+            || name.starts_with(names::WITNESS_PREFIX)
+            || name.starts_with(names::PARTS_PREFIX); // held against their records (catalog.rs)
         if ours || named.contains(name) {
             continue;
         }
@@ -154,7 +135,7 @@ async fn could_be_left(desk: &Desk, name: &Name, cuts: &[Read<FrozenCut>]) -> Re
         return Ok(is_next_cut(desk, name, cuts));
     }
     let hash = match name.strip_suffix(".parquet") {
-        Some(part) if TABLES.contains(&table) => part.rsplit('-').next(),
+        Some(part) if tables::table(table).is_some() => part.rsplit('-').next(),
         _ if name.starts_with("inbound/received=") => name.rsplit('.').next(),
         _ => None,
     };

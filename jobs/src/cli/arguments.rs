@@ -153,6 +153,11 @@ pub enum Command {
     /// Money that originators, or we, bring to the account or take out: announced before its wire
     #[command(subcommand)]
     Funding(FundingCommand),
+    /// Ask the tables: a named question, or SQL, as known at the close of a day
+    Query(Query),
+    /// The tables: what there is of each, and how another engine is told of them
+    #[command(subcommand)]
+    Tables(TablesCommand),
     /// ACH files: check, describe, convert, make
     #[command(subcommand)]
     Ach(ach::Command),
@@ -182,6 +187,66 @@ pub struct Init {
     /// behind is known
     #[arg(long)]
     pub restored: bool,
+}
+
+/// What is asked of the tables.
+#[derive(Args)]
+pub struct Query {
+    /// The name of a question, as --list shows it, or one SELECT
+    #[arg(value_name = "NAME|SQL", required_unless_present = "list")]
+    pub question: Option<String>,
+    /// Show the questions that have a name, and what they take
+    #[arg(long, conflicts_with = "question")]
+    pub list: bool,
+    /// Answer as it was known at the close of this day, YYYY-MM-DD, or of the last one before it
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+    /// The first day; by default that of the month of the last one
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<Date>,
+    /// The last day; by default that of --as-of
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<Date>,
+    /// Another parameter of the question; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub param: Vec<String>,
+    /// Print the answer as CSV
+    #[arg(long, conflicts_with_all = ["json", "sql"])]
+    pub csv: bool,
+    /// Print the SQL, with its parameters in it, and ask nothing
+    #[arg(long)]
+    pub sql: bool,
+}
+
+/// What can be done with the tables.
+#[derive(Subcommand)]
+pub enum TablesCommand {
+    /// Parts, rows, cents and days of each table
+    List {
+        /// As it was known at the close of this day, YYYY-MM-DD, or of the last one before it
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Date>,
+    },
+    /// The statements that tell an engine of the tables
+    Ddl {
+        /// The engine
+        #[arg(long, value_enum, default_value_t = EngineName::Athena)]
+        engine: EngineName,
+        /// Where the tables are, s3://bucket/prefix; for DuckDB by default the folder itself
+        #[arg(long, value_name = "PLACE")]
+        location: Option<String>,
+    },
+    /// List the parts of every record in the table parts, where one is not listed yet
+    Parts,
+}
+
+/// An engine by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EngineName {
+    /// Amazon Athena.
+    Athena,
+    /// DuckDB.
+    Duckdb,
 }
 
 /// A business date.

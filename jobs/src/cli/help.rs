@@ -155,6 +155,42 @@ const ROWS: &[Row] = &[
         &["tieout funding withdraw 12"],
     ),
     row(
+        "query",
+        "a record or a part is not as it was written, named",
+        &[
+            "tieout query --list",
+            "tieout query trial_balance --as-of 2026-11-30",
+            "tieout query originator_statement --param originator=billing --csv",
+            "tieout query \"SELECT key, balance FROM balances WHERE ledger_date = DATE '{as_of}'\"",
+        ],
+    ),
+    row(
+        "tables",
+        "a record is not as it was written, named",
+        &["tieout tables list"],
+    ),
+    row(
+        "tables list",
+        "a record is not as it was written, named",
+        &[
+            "tieout tables list",
+            "tieout tables list --as-of 2026-11-30 --json",
+        ],
+    ),
+    row(
+        "tables ddl",
+        "a record is not as it was written, named",
+        &[
+            "tieout tables ddl --engine athena --location s3://bucket/tieout",
+            "tieout tables ddl --engine duckdb > tables.sql",
+        ],
+    ),
+    row(
+        "tables parts",
+        "a record is not as it was written, or something stands in a list's place",
+        &["tieout tables parts"],
+    ),
+    row(
         "ach",
         "a file has errors, or differs",
         &[

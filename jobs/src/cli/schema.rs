@@ -31,6 +31,16 @@ pub const PROOF: Schema = Schema("tieout/proof/1");
 pub const CHECK: Schema = Schema("tieout/check/1");
 /// `funding announce`, `list`, `withdraw`.
 pub const FUNDING: Schema = Schema("tieout/funding/1");
+/// `query`.
+pub const QUERY: Schema = Schema("tieout/query/1");
+/// `query --list`.
+pub const QUERIES: Schema = Schema("tieout/queries/1");
+/// `tables list`.
+pub const TABLES: Schema = Schema("tieout/tables/1");
+/// `tables ddl`.
+pub const DDL: Schema = Schema("tieout/tables-ddl/1");
+/// `tables parts`.
+pub const TABLES_PARTS: Schema = Schema("tieout/tables-parts/1");
 /// `ach validate`.
 pub const ACH_VALIDATE: Schema = Schema("tieout/ach-validate/1");
 /// `ach describe`.

@@ -11,8 +11,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedEntry, Slot, Waiting};
 use settlement::ids::{CutId, PaymentId};
+use settlement::money::CURRENCY;
 use settlement::payment::{Event, Payment};
-use settlement::windows::Window;
+use settlement::windows::{Window, extended_return_deadline};
 use std::collections::BTreeMap;
 
 /// What the rule of cutting may see of a payment.
@@ -130,6 +131,8 @@ fn row<'a>(
         settles_on: batch.settles_on,
         originator: payment.order.originator.as_str().into(),
         remittance: payment.remittance.as_deref().map(Into::into),
+        last_return_day: Some(extended_return_deadline(batch.settles_on)),
+        currency: Some(CURRENCY.into()),
     }
 }
 

@@ -22,7 +22,7 @@ use settlement::codes::returns::ReturnCode;
 use settlement::codes::sec::SecCode;
 use settlement::dates::{self, ReturnSettled};
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
-use settlement::money::{Cents, SignedCents};
+use settlement::money::{CURRENCY, Cents, SignedCents};
 use settlement::payment::{Event, ReturnRef};
 use settlement::returns::{self, Answer, AnswerKind, Original, Returnable, original_of, timely};
 use std::collections::BTreeMap;
@@ -413,5 +413,8 @@ fn row<'a>(file: &'a Ingested, date: Date, taken: &'a Taken<'_>) -> Result<AchRe
         settled_date: Some(taken.settled.on),
         settled_by: Some(taken.settled.by.as_str().into()),
         names_payment: one.names_payment().map(PaymentId::key),
+        originator: matched.map(|row| row.originator.to_string().into()),
+        cut_date: matched.map(|row| row.cut_date),
+        currency: Some(CURRENCY.into()),
     })
 }

@@ -31,7 +31,7 @@ use formats::{bai2, camt053};
 use jiff::civil::Date;
 use placing::{Placed, place};
 use rows::Booking;
-use settlement::money::SignedCents;
+use settlement::money::{CURRENCY, SignedCents};
 use settlement::reconcile::chain::{self, Refused};
 use settlement::reconcile::legs::BreakKind;
 use std::collections::BTreeMap;
@@ -252,7 +252,7 @@ fn contradicts(document: &Document, line: u64) -> Refused {
 /// Whether a statement of ours is meant to be booked, in a currency that we keep books in, with
 /// figures that can be.
 fn believed(statement: &Statement, date: Date) -> std::result::Result<(), Refused> {
-    if !matches!(statement.currency.as_str(), "" | "USD") {
+    if !matches!(statement.currency.as_str(), "" | CURRENCY) {
         let why = "its currency is not USD: not booked".to_owned();
         return Err((BreakKind::Currency, why));
     }

@@ -16,7 +16,7 @@ use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{Breaks, Match as MatchRow, Matches};
 use settlement::allocate::{Expectation, Kind, Receipt};
-use settlement::money::SignedCents;
+use settlement::money::{CURRENCY, SignedCents};
 use settlement::reconcile::legs::l3::Looked;
 use settlement::reconcile::legs::{self, Conservation, Leg, Match};
 
@@ -83,6 +83,7 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
             right_id: right.into(),
             amount,
             note: "".into(),
+            currency: Some(CURRENCY.into()),
         }));
     }
     rows

@@ -51,6 +51,8 @@ fn entry(desk: &Desk, on: Date, payment: i64, rdfi: i64, cents: i64) -> AchEntry
         settles_on: on,
         originator: "billing".into(),
         remittance: None,
+        last_return_day: None,
+        currency: None,
     }
 }
 

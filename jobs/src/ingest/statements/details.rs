@@ -3,6 +3,7 @@
 use formats::statement::Line;
 use formats::tables::BankLineDetail;
 use jiff::civil::Date;
+use settlement::money::CURRENCY;
 
 /// What stands between the references of one part.
 pub const BETWEEN: &str = "; ";
@@ -24,5 +25,6 @@ pub(super) fn details<'l>(
             references: part.references.join(BETWEEN).into(),
             return_reason: part.return_reason.clone().into(),
             text: part.text.clone().into(),
+            currency: Some(CURRENCY.into()),
         })
 }

@@ -11,7 +11,7 @@ use formats::statement::AccountNumber;
 use formats::tables::{BankBalance, BankLine, BankLineDetail};
 use settlement::bank::LineRole;
 use settlement::ids::{BatchKey, TraceNumber};
-use settlement::money::SignedCents;
+use settlement::money::{CURRENCY, SignedCents};
 use settlement::reconcile::chain::{Place, plausible};
 use settlement::reconcile::receipt::{Changes, Names, changes, reversal};
 
@@ -102,12 +102,12 @@ pub(super) fn book(
         _ => Some(SignedCents::ZERO),
     };
     let kept_cents = stays.and_then(|stays| stays.checked_add(back_cents));
-    let head = head(known, &candidate, last4, how);
+    let head = head(known, &candidate, last4, how).ok_or_else(|| too_large(what))?;
     Ok(Booking {
-        head: head.ok_or_else(|| too_large(what))?,
+        balance: balance(&candidate, last4, head.nth),
+        head,
         rows,
         details: parts,
-        balance: balance(&candidate, last4),
         kept: differ.kept as u64,
         kept_cents: kept_cents.ok_or_else(|| too_large(what))?,
         back: differ.dropped.len() as u64,
@@ -151,10 +151,10 @@ fn head(known: &Known, candidate: &Candidate, last4: &str, how: &Place) -> Optio
     })
 }
 
-fn balance(candidate: &Candidate, last4: &str) -> BankBalance<'static> {
+fn balance(candidate: &Candidate, last4: &str, nth: u32) -> BankBalance<'static> {
     let (statement, whole) = (&candidate.statement, candidate.whole);
     let currency = match statement.currency.as_str() {
-        "" => "USD",
+        "" => CURRENCY,
         currency => currency,
     };
     BankBalance {
@@ -165,6 +165,7 @@ fn balance(candidate: &Candidate, last4: &str) -> BankBalance<'static> {
         available: statement.available().filter(|one| plausible([*one], [])),
         currency: currency.to_owned().into(),
         file: candidate.pieces[0].file.clone().into(),
+        nth: i32::try_from(nth).ok(),
     }
 }
 
@@ -208,6 +209,7 @@ fn row(
         batch_key: batch.map(BatchKey::key),
         trace: trace.map(TraceNumber::key),
         corrects: None,
+        currency: Some(CURRENCY.into()),
     }
 }
 

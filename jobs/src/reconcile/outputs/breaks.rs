@@ -11,6 +11,7 @@ use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
 use settlement::allocate::Kind;
 use settlement::foreign;
+use settlement::money::CURRENCY;
 use settlement::reconcile::legs::{Break, BreakKind, BreakStatus, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -255,6 +256,7 @@ pub(super) fn row(date: Date, record: &BreakRecord) -> BreakRow<'_> {
         age_days: age,
         status: record.status.as_str().into(),
         explanation: record.explanation.as_str().into(),
+        currency: Some(CURRENCY.into()),
     }
 }
 

@@ -8,6 +8,7 @@ use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Writer};
 use jiff::civil::Date;
+use settlement::money::CURRENCY;
 use settlement::payment::PaymentEvent;
 
 /// The day's events, streamed from the store into the table.
@@ -47,5 +48,6 @@ fn event_row(event: &PaymentEvent) -> Option<EventRow<'_>> {
         trace: event.entry.map(|entry| entry.trace.key()),
         batch: event.entry.map(|entry| entry.batch.to_string().into()),
         detail: event.event.sameness().into(),
+        currency: Some(CURRENCY.into()),
     })
 }

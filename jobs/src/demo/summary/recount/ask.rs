@@ -1,6 +1,6 @@
 //! One figure of a relation.
 
-use connectors_warehouse::Warehouse;
+use connectors_warehouse::{Value, Warehouse};
 use desk::failure::{Failure, Result};
 
 /// One number of a relation over some tables; nothing was ever written to a table that is not
@@ -22,12 +22,13 @@ pub async fn ask(
     let sql = format!("SELECT {what} AS figure FROM {from} {of}");
     let answer = tables.query(&sql).await?;
     let figure = answer.rows.first().and_then(|row| row.first());
-    let figure = figure.map_or("", String::as_str);
-    if figure.is_empty() {
-        return Ok(0); // a sum of no rows
+    match figure {
+        None | Some(Value::Missing) => Ok(0), // a sum of no rows
+        Some(Value::Number(figure)) => Ok(*figure),
+        Some(Value::Text(figure)) => Err(Failure::impossible(format!(
+            "{sql}: answered {figure}, which is no number"
+        ))),
     }
-    let wrong = |_| Failure::impossible(format!("{sql}: answered {figure}, which is no number"));
-    figure.parse().map_err(wrong)
 }
 
 /// One number of one table.

@@ -54,6 +54,7 @@ impl Tables {
             evidence: "".into(),
             reverses: None,
             decided_by: "".into(),
+            currency: None,
         }]);
         let all: i64 = payments.iter().map(|(_, cents)| cents).sum();
         let opened = journal("D", all.max(allocated));
@@ -92,6 +93,8 @@ fn entry(trace: i64, cents: i64) -> AchEntry<'static> {
         settles_on: DAY,
         originator: "billing".into(),
         remittance: None,
+        last_return_day: None,
+        currency: None,
     }
 }
 
@@ -111,6 +114,7 @@ fn event(key: i64, cents: i64) -> PaymentEvent<'static> {
         trace: Some(key),
         batch: Some(BATCH.into()),
         detail: "".into(),
+        currency: None,
     }
 }
 
@@ -128,6 +132,7 @@ fn journal(side: &'static str, cents: i64) -> JournalLine<'static> {
         amount: SignedCents::new(cents),
         source: "".into(),
         corrects: None,
+        currency: None,
     }
 }
 

@@ -1,0 +1,240 @@
+//! The table `parts`: which files the tables are made of, as the records of jobs say.
+//!
+//! An engine that lists folders counts whatever lies there, also a part of a run that crashed and
+//! that no record came to name. So each record that names parts gets one file of this table, with
+//! a row for each of them. It is a pure function of the record, stands under one name, and is
+//! written after it: a job that is run again writes it again, to the same bytes. What a query
+//! here reads is taken from the records themselves, which are proved; the files are for engines
+//! that cannot read those, and `check` holds one against the other.
+
+use crate::parts;
+use crate::records::allocated::Allocated;
+use crate::records::ingested::Ingested;
+use crate::records::named::{Expected, Named, Names};
+use crate::records::part::Part;
+use crate::records::posted::PostedDay;
+use crate::records::reconciled::Reconciled;
+use crate::records::saved::Saved;
+use crate::records::{self, Read};
+use connectors::{Name, ObjectStore};
+use desk::failure::{Failure, Result, too_large};
+use desk::records::Record;
+use desk::{Desk, names};
+use formats::tables::{self, JobRuns, PartRow, Parts, Table};
+use jiff::civil::Date;
+use settlement::archive::Manifest;
+use settlement::money::CURRENCY;
+
+/// The parts that one record names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The date of the record: the day in whose package the parts are sealed.
+    pub date: Date,
+    /// The record.
+    pub record: Name,
+    /// The parts.
+    pub parts: Vec<Part>,
+}
+
+impl Listed {
+    /// The parts that `said` names.
+    ///
+    /// # Errors
+    /// Where a hash in it is none.
+    pub fn of<T: Names>(date: Date, record: &Name, said: &T) -> Result<Listed> {
+        let contents = said.contents()?.into_iter();
+        let parts = contents.filter_map(|Named { bytes, .. }| match bytes {
+            Expected::Part(part) => Some(part),
+            Expected::Hash(_) | Expected::Anything => None,
+        });
+        Ok(Listed {
+            date,
+            record: record.clone(),
+            parts: parts.collect(),
+        })
+    }
+
+    /// The table of the day's runs, which the manifest of the day names.
+    fn of_manifest(manifest: &Manifest) -> Result<Listed> {
+        let mut parts = Vec::new();
+        for member in &manifest.members {
+            let table = member.name.split('/').next();
+            if let (Some(rows), Some(cents), Some(JOB_RUNS)) = (member.rows, member.cents, table) {
+                parts.push(Part {
+                    table: JOB_RUNS.to_owned(),
+                    name: Name::parse(member.name.clone())?,
+                    rows,
+                    cents,
+                    sha256: Some(member.sha256),
+                });
+            }
+        }
+        Ok(Listed {
+            date: manifest.date,
+            record: names::manifest(manifest.date),
+            parts,
+        })
+    }
+
+    /// What the table's file for this record is called.
+    pub fn name(&self) -> Name {
+        names::listed_parts(self.date, &self.record)
+    }
+
+    /// The table's file for this record; `None` where it names no part.
+    ///
+    /// # Errors
+    /// Where a part has no date in its name, or a figure does not fit.
+    pub fn bytes(&self) -> Result<Option<Vec<u8>>> {
+        if self.parts.is_empty() {
+            return Ok(None);
+        }
+        let rows: Vec<PartRow<'_>> = self
+            .parts
+            .iter()
+            .map(|part| self.row(part))
+            .collect::<Result<_>>()?;
+        let (bytes, _) = tables::to_bytes::<Parts>(rows).map_err(parts::torn)?;
+        Ok(Some(bytes))
+    }
+
+    fn row<'p>(&'p self, part: &'p Part) -> Result<PartRow<'p>> {
+        let day = names::date_within(&part.name);
+        let none = || Failure::damaged(format!("{}: its name has no date", part.name));
+        Ok(PartRow {
+            sealed_in: self.date,
+            table_name: part.table.as_str().into(),
+            partition_date: day.ok_or_else(none)?,
+            path: part.name.as_str().into(),
+            row_count: i64::try_from(part.rows).map_err(|_| too_large(&part.name))?,
+            amount: part.cents,
+            written_by: writer(&self.record).into(),
+            record: self.record.as_str().into(),
+            sha256: part
+                .sha256
+                .map(|hash| hash.to_string())
+                .unwrap_or_default()
+                .into(),
+            currency: Some(CURRENCY.into()),
+        })
+    }
+
+    /// Writes the table's file for this record.
+    ///
+    /// # Errors
+    /// Where the store does not take it, or has another of that name.
+    pub async fn write(&self, objects: &dyn ObjectStore) -> Result<()> {
+        if let Some(bytes) = self.bytes()? {
+            objects.put_new(&self.name(), bytes.into()).await?;
+        }
+        Ok(())
+    }
+}
+
+const JOB_RUNS: &str = JobRuns::INFO.name;
+
+/// The job that writes such records.
+fn writer(record: &Name) -> &'static str {
+    match record.split('/').next() {
+        Some("cuts") => "cut",
+        Some("ingested") => "ingest",
+        Some("allocated") => "allocate",
+        Some("posted") => "post",
+        Some("reconciled") => "reconcile",
+        Some("saved") => "savings",
+        _ => "archive",
+    }
+}
+
+/// The tally of the job that has listed these parts when it wrote it; the archive writes none.
+pub fn tally_after(listed: &Listed) -> Option<Name> {
+    let job = match writer(&listed.record) {
+        "archive" => return None,
+        // The posting closes what comes in the course of a day.
+        "cut" | "ingest" => "post",
+        job => job,
+    };
+    Some(names::run(listed.date, job))
+}
+
+/// Lists the parts of a record that was just written, or found written.
+///
+/// # Errors
+/// As [`Listed::write`].
+pub async fn list<T: Names>(
+    objects: &dyn ObjectStore,
+    date: Date,
+    record: &Name,
+    said: &T,
+) -> Result<()> {
+    Listed::of(date, record, said)?.write(objects).await
+}
+
+/// Lists the parts that the manifest of a sealed day names beside those of its records.
+///
+/// # Errors
+/// As [`Listed::write`].
+pub async fn list_sealed(objects: &dyn ObjectStore, manifest: &Manifest) -> Result<()> {
+    Listed::of_manifest(manifest)?.write(objects).await
+}
+
+/// What every record up to `until` names, in the order of dates and jobs; all of them without it.
+///
+/// # Errors
+/// Where a record cannot be read or is not as it was written.
+pub async fn known(desk: &Desk, until: Option<Date>) -> Result<Vec<Listed>> {
+    let objects = &*desk.ports.objects;
+    let within = |date: Date| until.is_none_or(|until| date <= until);
+    let mut all = Vec::new();
+    for cut in parts::frozen_since(objects, desk.bank.odfi, Date::MIN).await? {
+        if within(cut.date) {
+            all.push(Listed::of(cut.date, &cut.source.name, &cut.record)?);
+        }
+    }
+    let dated = |name: &str| names::date_of(name).or_else(|| names::date_within(name));
+    let dated = |name: &str| dated(name).filter(|date| within(*date));
+    all.extend(below::<Ingested>(objects, names::INGESTED_PREFIX, dated).await?);
+    all.extend(below::<Allocated>(objects, names::ALLOCATED_PREFIX, dated).await?);
+    all.extend(below::<PostedDay>(objects, names::POSTED_PREFIX, dated).await?);
+    all.extend(below::<Reconciled>(objects, names::RECONCILED_PREFIX, dated).await?);
+    all.extend(below::<Saved>(objects, names::SAVED_PREFIX, dated).await?);
+    for name in objects.list(names::SEALED_PREFIX).await? {
+        if !name.ends_with("/manifest.json") || names::date_within(&name).is_none_or(|d| !within(d))
+        {
+            continue;
+        }
+        if let Some(manifest) = records::get::<Manifest>(objects, &name).await? {
+            all.push(Listed::of_manifest(&manifest)?);
+        }
+    }
+    all.sort_by(|one, other| (one.date, &one.record).cmp(&(other.date, &other.record)));
+    Ok(all)
+}
+
+async fn below<T: Record + Names>(
+    objects: &dyn ObjectStore,
+    prefix: &str,
+    date: impl Fn(&str) -> Option<Date>,
+) -> Result<Vec<Listed>> {
+    let mut all = Vec::new();
+    for name in objects.list(prefix).await? {
+        let Some(date) = date(&name) else { continue };
+        let read: Option<Read<T>> = records::read(objects, &name).await?;
+        if let Some(read) = read {
+            all.push(Listed::of(date, &name, &read.record)?);
+        }
+    }
+    Ok(all)
+}
+
+/// The newest date that is reconciled, not after `until`.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn closed(desk: &Desk, until: Option<Date>) -> Result<Option<Date>> {
+    let listed = desk.ports.objects.list(names::RECONCILED_PREFIX).await?;
+    let dates = listed.iter().filter_map(|name| names::date_of(name));
+    Ok(dates
+        .filter(|date| until.is_none_or(|until| *date <= until))
+        .max())
+}

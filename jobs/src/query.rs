@@ -1,0 +1,184 @@
+//! Questions over the tables: a named one of `data/sql`, or SQL, as known at the close of a day.
+//!
+//! Only what records up to that day name is read (`crate::catalog`), each part held against the
+//! hash that its record has: a stray part counts nowhere, a changed one is refused, and a question
+//! about a past close gets the answer that it had. The subset of SQL that is taken (`lint`) means
+//! the same to the embedded engine and to Athena.
+
+#[cfg(test)]
+mod known_answers;
+mod lint;
+mod named;
+mod parameters;
+
+pub use lint::{TablesOf, lint};
+pub use named::{NAMED, Named, named};
+
+use crate::catalog::{self, Listed};
+use crate::records::part::Part;
+use connectors::{Addresses, Name};
+use connectors_warehouse::{FolderWarehouse, Kind, KnownTable, Value, Warehouse};
+use desk::Desk;
+use desk::failure::{Failure, Result};
+use desk::records::RESTORE;
+use formats::tables::{self, ColumnInfo, ColumnKind, Parts, Table, TableInfo};
+use jiff::civil::Date;
+use settlement::archive::{Hash256, sha256};
+use std::collections::BTreeMap;
+
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The name of a question, or SQL.
+    pub question: String,
+    /// The close as of which it is asked; the newest without it.
+    pub as_of: Option<Date>,
+    /// The first day of a question about days.
+    pub from: Option<Date>,
+    /// The last one.
+    pub to: Option<Date>,
+    /// Other parameters, by name.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// A question that is ready to be put.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Its name, where it has one.
+    pub named: Option<&'static Named>,
+    /// The close as of which it is put.
+    pub as_of: Date,
+    /// Its parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// The SQL, with its parameters in it.
+    pub sql: String,
+    /// The tables that it is about.
+    pub tables: TablesOf,
+}
+
+/// What it is answered with.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The columns' names.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// Makes a question ready.
+///
+/// # Errors
+/// Where no date is closed yet, a parameter is missing, or the SQL is none that is taken.
+pub async fn ready(desk: &Desk, asked: &Asked) -> Result<Question> {
+    let as_of = catalog::closed(desk, asked.as_of).await?.ok_or_else(|| {
+        let until = asked
+            .as_of
+            .map_or(String::new(), |day| format!(" up to {day}"));
+        Failure::usage(format!("no date{until} is reconciled yet"))
+            .remedy("run tieout day for one, or name a later --as-of")
+    })?;
+    let is_sql = asked.question.contains(char::is_whitespace);
+    let named = match is_sql {
+        true => None,
+        false => Some(named(&asked.question)?),
+    };
+    let text = named.map_or(asked.question.as_str(), |named| named.text);
+    let (sql, parameters) = parameters::filled(text, named, asked, as_of)?;
+    let tables = lint(&sql)?;
+    Ok(Question {
+        named,
+        as_of,
+        parameters,
+        sql,
+        tables,
+    })
+}
+
+/// Answers a question from the tables of the installation at `addresses`, whose desk is `desk`.
+///
+/// # Errors
+/// Where a record or a part is not as it was written, or the engine does not understand.
+pub async fn answer(desk: &Desk, addresses: &Addresses, question: &Question) -> Result<Answer> {
+    let known = catalog::known(desk, Some(question.as_of)).await?;
+    let mut tables = Vec::new();
+    for table in &question.tables {
+        tables.push(KnownTable {
+            name: table.name.to_owned(),
+            columns: columns(table),
+            files: files(desk, table, &known).await?,
+        });
+    }
+    let warehouse = FolderWarehouse::of(addresses, &tables)?;
+    let answer = warehouse.query(&question.sql).await?;
+    Ok(Answer {
+        columns: answer.columns,
+        rows: answer.rows,
+    })
+}
+
+/// The files of a table, each proved.
+async fn files(desk: &Desk, table: &TableInfo, known: &[Listed]) -> Result<Vec<Name>> {
+    let objects = &*desk.ports.objects;
+    let mut files = Vec::new();
+    if table.name == Parts::INFO.name {
+        for listed in known {
+            let Some(bytes) = listed.bytes()? else {
+                continue;
+            };
+            let name = listed.name();
+            // A day of before this table was written has none.
+            if let Some(meta) = objects.head(&name).await? {
+                let found = Hash256::from_bytes(meta.sha256);
+                if found != sha256(&bytes) {
+                    let why = format!("{name}: it does not say what {} says", listed.record);
+                    let remedy = "move it away, then run tieout tables parts";
+                    return Err(Failure::findings(why).remedy(remedy));
+                }
+                files.push(name);
+            }
+        }
+        return Ok(files);
+    }
+    let parts = known.iter().flat_map(|listed| &listed.parts);
+    for part in parts.filter(|part| part.table == table.name) {
+        proved(desk, part).await?;
+        files.push(part.name.clone());
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+async fn proved(desk: &Desk, part: &Part) -> Result<()> {
+    match desk.ports.objects.head(&part.name).await? {
+        Some(meta) => part.hold(Hash256::from_bytes(meta.sha256)),
+        None => {
+            let why = format!("{}: gone, and a record names it", part.name);
+            Err(Failure::findings(why).remedy(RESTORE))
+        }
+    }
+}
+
+/// The columns of a table as the engine knows them: money as two.
+fn columns(table: &TableInfo) -> Vec<(&'static str, Kind)> {
+    let kinds = table
+        .columns
+        .iter()
+        .flat_map(|column: &'static ColumnInfo| {
+            let cents = (column.kind == ColumnKind::Money).then_some((column.cents, Kind::Number));
+            let kind = match column.kind {
+                ColumnKind::Date => Kind::Date,
+                ColumnKind::Timestamp => Kind::Moment,
+                ColumnKind::Text | ColumnKind::Id => Kind::Text,
+                ColumnKind::Key | ColumnKind::Number => Kind::Number,
+                ColumnKind::Small => Kind::Small,
+                ColumnKind::Flag => Kind::Flag,
+                ColumnKind::Money => Kind::Decimal(
+                    usize::from(tables::MONEY_DIGITS),
+                    usize::from(tables::MONEY_SCALE.unsigned_abs()),
+                ),
+            };
+            cents.into_iter().chain([(column.name, kind)])
+        });
+    kinds.collect()
+}

@@ -1,0 +1,411 @@
+//! What SQL is taken: questions only, in a subset that means the same everywhere.
+//!
+//! Every table needs a day: a predicate on its partition, with a day written out, or an engine
+//! reads everything that there ever was, and one that asks by the byte has it paid. There is no
+//! division and no average, because engines disagree on what becomes of the remainder, and money
+//! has none to lose. Functions are those of a list. A function in place of a table would read
+//! files, and is refused with all other tables that are none of ours.
+
+use desk::failure::{Failure, Result};
+use formats::tables::{self, TableInfo};
+use jiff::civil::Date;
+use settlement::foreign;
+use sqlparser::ast::{
+    BinaryOperator, DataType, Expr, JoinConstraint, JoinOperator, ObjectName, Query, Select,
+    SetExpr, Statement, TableFactor, TableWithJoins, Value, ValueWithSpan, Visit, Visitor,
+};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// The tables that a question is about, by name.
+pub type TablesOf = Vec<&'static TableInfo>;
+
+/// What a question may be long, in bytes: more than any that people write.
+const LONGEST: usize = 100_000;
+
+/// Functions that engines agree on.
+const FUNCTIONS: &[&str] = &[
+    "SUM", "COUNT", "MIN", "MAX", "COALESCE", "NULLIF", "SUBSTR", "LOWER", "UPPER", "LENGTH",
+];
+
+/// Looks a question over, and answers with its tables.
+///
+/// # Errors
+/// Where it is no question, or one that is not taken: what, and what to write instead.
+pub fn lint(sql: &str) -> Result<TablesOf> {
+    if sql.len() > LONGEST {
+        return Err(refused(
+            "it is longer than 100,000 bytes",
+            "ask for less at once",
+        ));
+    }
+    let parsed = Parser::parse_sql(&GenericDialect {}, sql);
+    let parsed = parsed.map_err(|error| {
+        let why = foreign::line(&error.to_string()).into_owned();
+        refused(&why, "write one SELECT, in quotes")
+    })?;
+    let [Statement::Query(query)] = parsed.as_slice() else {
+        let why = "it is not one question, and nothing here changes tables";
+        return Err(refused(why, "write one SELECT or WITH ... SELECT"));
+    };
+    let mut names = Names::default();
+    let _ = query.visit(&mut names); // it is stopped by nothing
+    let mut look = Look {
+        named: names.0,
+        found: BTreeSet::new(),
+        wrong: None,
+    };
+    if let ControlFlow::Break(()) = query.visit(&mut look) {
+        let wrong = look.wrong.take();
+        return Err(wrong.unwrap_or_else(|| refused("it is not understood", "write it simpler")));
+    }
+    Ok(look.found.into_iter().filter_map(tables::table).collect())
+}
+
+fn refused(why: &str, instead: &str) -> Failure {
+    Failure::usage(format!("the question is not taken: {why}")).remedy(instead.to_owned())
+}
+
+/// What a question gives names to, in its WITH.
+#[derive(Default)]
+struct Names(BTreeSet<String>);
+
+impl Visitor for Names {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        let with = query.with.iter().flat_map(|with| &with.cte_tables);
+        self.0
+            .extend(with.map(|one| one.alias.name.value.to_lowercase()));
+        ControlFlow::Continue(())
+    }
+}
+
+/// Goes through a question, and stops at the first thing that is wrong.
+struct Look {
+    named: BTreeSet<String>,
+    found: BTreeSet<&'static str>,
+    wrong: Option<Failure>,
+}
+
+impl Look {
+    fn stop(&mut self, why: &str, instead: &str) -> ControlFlow<()> {
+        self.wrong = Some(refused(why, instead));
+        ControlFlow::Break(())
+    }
+
+    fn body(&mut self, body: &SetExpr) -> ControlFlow<()> {
+        match body {
+            SetExpr::Select(select) => self.select(select),
+            SetExpr::SetOperation { left, right, .. } => {
+                self.body(left)?;
+                self.body(right)
+            }
+            SetExpr::Query(_) => ControlFlow::Continue(()), // it is visited itself
+            _ => self.stop("it is not made of SELECTs", "write one SELECT"),
+        }
+    }
+
+    /// Every table of ours in a SELECT has a day.
+    fn select(&mut self, select: &Select) -> ControlFlow<()> {
+        if select.into.is_some() {
+            return self.stop("it writes", "leave INTO out");
+        }
+        let mut conditions: Vec<&Expr> = Vec::new();
+        let all = select.selection.iter();
+        all.for_each(|condition| and(condition, &mut conditions));
+        let mut ours: Vec<(String, &'static TableInfo)> = Vec::new();
+        for TableWithJoins { relation, joins } in &select.from {
+            self.relation(relation, &mut ours)?;
+            for join in joins {
+                self.relation(&join.relation, &mut ours)?;
+                match on(&join.join_operator) {
+                    Some(Some(condition)) => and(condition, &mut conditions),
+                    Some(None) => {}
+                    None => {
+                        return self.stop("such a JOIN is not taken", "write JOIN or LEFT JOIN");
+                    }
+                }
+            }
+        }
+        let alone = ours.len() == 1;
+        for (alias, table) in &ours {
+            let day = |condition: &&Expr| names_a_day(condition, alias, table.partition, alone);
+            if !conditions.iter().any(day) {
+                let (name, partition) = (table.name, table.partition);
+                let why = format!("{name} has no day: it would be read from its first to its last");
+                let instead = format!(
+                    "add a condition such as {alias}.{partition} >= DATE '2026-11-24', with the \
+                     day written out"
+                );
+                return self.stop(&why, &instead);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn relation(
+        &mut self,
+        relation: &TableFactor,
+        ours: &mut Vec<(String, &'static TableInfo)>,
+    ) -> ControlFlow<()> {
+        let (name, alias) = match relation {
+            TableFactor::Table {
+                name,
+                alias,
+                args: None,
+                ..
+            } => (name, alias),
+            TableFactor::Derived { lateral: false, .. } => return ControlFlow::Continue(()),
+            _ => {
+                let why = "something other than a table stands where tables stand";
+                return self.stop(why, "read only tables: tieout tables list");
+            }
+        };
+        let Some(single) = single(name) else {
+            return self.stop("a table's name has parts", "write the table's name alone");
+        };
+        if self.named.contains(&single) {
+            return match tables::table(&single) {
+                None => ControlFlow::Continue(()),
+                Some(_) => self.stop(
+                    &format!("WITH gives something else the name of the table {single}"),
+                    "give it another name",
+                ),
+            };
+        }
+        let Some(table) = tables::table(&single) else {
+            let why = format!("{}: there is no such table", foreign::line(&single));
+            return self.stop(&why, "tieout tables list shows them");
+        };
+        self.found.insert(table.name);
+        let alias = alias.as_ref().map(|alias| alias.name.value.to_lowercase());
+        ours.push((alias.unwrap_or(single), table));
+        ControlFlow::Continue(())
+    }
+
+    fn function(&mut self, name: &ObjectName) -> ControlFlow<()> {
+        let taken = single(name).map(|name| name.to_uppercase());
+        if taken.is_some_and(|name| FUNCTIONS.contains(&name.as_str())) {
+            return ControlFlow::Continue(());
+        }
+        let why = format!("{}: engines differ here", foreign::line(&name.to_string()));
+        let instead = format!("use only {}, CASE and CAST", FUNCTIONS.join(", "));
+        self.stop(&why, &instead)
+    }
+}
+
+impl Visitor for Look {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        if !query.locks.is_empty() {
+            return self.stop("it locks", "leave FOR out");
+        }
+        self.body(&query.body)
+    }
+
+    fn pre_visit_statement(&mut self, _: &Statement) -> ControlFlow<()> {
+        self.stop(
+            "it holds a statement that is no question",
+            "write one SELECT",
+        )
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::BinaryOp {
+                op:
+                    BinaryOperator::Divide | BinaryOperator::Modulo | BinaryOperator::DuckIntegerDivide,
+                ..
+            } => self.stop(
+                "it divides, and engines differ in what becomes of the rest",
+                "compare products: 1000 * returned > 5 * sent; let who reads it divide",
+            ),
+            Expr::Function(function) => self.function(&function.name),
+            Expr::Cast { data_type, .. } if !portable(data_type) => self.stop(
+                "it casts to a type that not every engine has",
+                "cast to BIGINT, INTEGER, VARCHAR or DATE",
+            ),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+fn portable(kind: &DataType) -> bool {
+    matches!(
+        kind,
+        DataType::BigInt(None) | DataType::Integer(None) | DataType::Varchar(None) | DataType::Date
+    )
+}
+
+/// A name without parts, in small letters.
+fn single(name: &ObjectName) -> Option<String> {
+    match name.0.as_slice() {
+        [one] => one.as_ident().map(|ident| ident.value.to_lowercase()),
+        _ => None,
+    }
+}
+
+/// The condition of a join that is taken; none where it has none.
+fn on(join: &JoinOperator) -> Option<Option<&Expr>> {
+    let constraint = match join {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint) => constraint,
+        _ => return None,
+    };
+    match constraint {
+        JoinConstraint::On(condition) => Some(Some(condition)),
+        _ => None,
+    }
+}
+
+/// The conditions that all must hold.
+fn and<'e>(condition: &'e Expr, all: &mut Vec<&'e Expr>) {
+    match condition {
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::And,
+            right,
+        } => {
+            and(left, all);
+            and(right, all);
+        }
+        Expr::Nested(inner) => and(inner, all),
+        other => all.push(other),
+    }
+}
+
+/// Whether a condition holds the partition of a table against days that are written out.
+fn names_a_day(condition: &Expr, alias: &str, partition: &str, alone: bool) -> bool {
+    let is_it = |expr: &Expr| match expr {
+        Expr::Identifier(name) => alone && name.value.eq_ignore_ascii_case(partition),
+        Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+            [of, name] => {
+                of.value.eq_ignore_ascii_case(alias) && name.value.eq_ignore_ascii_case(partition)
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    match condition {
+        Expr::BinaryOp { left, op, right } => {
+            use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq};
+            matches!(op, Eq | Gt | GtEq | Lt | LtEq)
+                && (is_it(left) && is_day(right) || is_day(left) && is_it(right))
+        }
+        Expr::Between {
+            expr,
+            negated: false,
+            low,
+            high,
+        } => is_it(expr) && is_day(low) && is_day(high),
+        Expr::InList {
+            expr,
+            list,
+            negated: false,
+        } => is_it(expr) && list.iter().all(is_day),
+        _ => false,
+    }
+}
+
+/// `DATE '2026-11-24'`.
+fn is_day(expr: &Expr) -> bool {
+    match expr {
+        Expr::TypedString(typed) => {
+            let ValueWithSpan { value, .. } = &typed.value;
+            let Value::SingleQuotedString(text) = value else {
+                return false;
+            };
+            typed.data_type == DataType::Date && text.parse::<Date>().is_ok()
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: &str = "DATE '2026-11-24'";
+
+    fn takes(sql: &str) -> Vec<&'static str> {
+        let found = lint(&sql.replace("DAY", DAY)).unwrap_or_else(|e| panic!("{sql}: {e}"));
+        found.into_iter().map(|table| table.name).collect()
+    }
+
+    #[test]
+    fn a_question_with_days_is_taken_and_says_its_tables() {
+        for sql in [
+            "SELECT COUNT(*) FROM journal WHERE ledger_date = DAY",
+            "SELECT COUNT(*) FROM journal WHERE DAY <= ledger_date AND account = '1010';",
+            "SELECT j.key FROM journal AS j WHERE (j.ledger_date BETWEEN DAY AND DAY)",
+            "select key from JOURNAL where LEDGER_DATE in (DAY, DAY)",
+            "WITH a AS (SELECT key FROM journal WHERE ledger_date = DAY) SELECT key FROM a",
+            "SELECT a.key FROM (SELECT key FROM journal WHERE ledger_date > DAY) AS a",
+            "SELECT CAST(SUM(amount_cents) AS BIGINT) FROM journal WHERE ledger_date = DAY",
+        ] {
+            assert_eq!(takes(sql), ["journal"], "{sql}");
+        }
+        let both = "SELECT b.key FROM balances b LEFT JOIN breaks x ON x.key = b.key AND \
+                    x.recon_date = DAY WHERE b.ledger_date = DAY";
+        assert_eq!(takes(both), ["balances", "breaks"]);
+        assert_eq!(takes("SELECT 1 AS one"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_is_not_taken_is_refused_with_what_to_write() {
+        for sql in [
+            "",
+            "SELEC",
+            "SELECT COUNT(*) FROM journal",
+            "SELECT COUNT(*) FROM journal WHERE account = '1010'",
+            "SELECT COUNT(*) FROM journal WHERE ledger_date = DAY OR account = '1010'",
+            "SELECT COUNT(*) FROM journal WHERE NOT ledger_date = DAY",
+            "SELECT COUNT(*) FROM journal WHERE ledger_date <> DAY",
+            "SELECT COUNT(*) FROM journal WHERE ledger_date = '2026-11-24'",
+            "SELECT COUNT(*) FROM journal WHERE ledger_date = DATE '2026-13-24'",
+            "SELECT COUNT(*) FROM journal WHERE ledger_date = effective_date",
+            "SELECT COUNT(*) FROM journal WHERE ledger_date = (SELECT MAX(ledger_date) FROM journal)",
+            "SELECT COUNT(*) FROM journal a, journal b WHERE a.ledger_date = DAY",
+            "SELECT COUNT(*) FROM journal a, breaks b WHERE ledger_date = DAY AND recon_date = DAY",
+            "SELECT 1 FROM journal WHERE ledger_date = DAY UNION ALL SELECT 1 FROM breaks",
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM journal)",
+            "SELECT AVG(amount_cents) FROM journal WHERE ledger_date = DAY",
+            "SELECT amount_cents / 2 FROM journal WHERE ledger_date = DAY",
+            "SELECT amount_cents % 2 FROM journal WHERE ledger_date = DAY",
+            "SELECT CAST(amount_cents AS DOUBLE) FROM journal WHERE ledger_date = DAY",
+            "SELECT RANDOM() FROM journal WHERE ledger_date = DAY",
+            "SELECT * FROM read_csv('/etc/passwd')",
+            "SELECT * FROM read_parquet('x') WHERE ledger_date = DAY",
+            "SELECT * FROM '/etc/passwd'",
+            "SELECT * FROM x.journal WHERE ledger_date = DAY",
+            "SELECT * FROM nothing",
+            "WITH journal AS (SELECT 1 AS one) SELECT * FROM journal",
+            "WITH RECURSIVE a AS (SELECT 1 UNION ALL SELECT 1 FROM breaks) SELECT * FROM a",
+            "SELECT * FROM journal CROSS JOIN breaks WHERE ledger_date = DAY AND recon_date = DAY",
+            "SELECT * INTO x FROM journal WHERE ledger_date = DAY",
+            "SELECT * FROM journal WHERE ledger_date = DAY FOR UPDATE",
+            "SELECT 1; SELECT 2",
+            "DROP TABLE journal",
+            "DELETE FROM journal WHERE ledger_date = DAY",
+            "INSERT INTO journal SELECT * FROM journal WHERE ledger_date = DAY",
+            "CREATE TABLE x AS SELECT 1",
+            "EXPLAIN SELECT 1",
+            "SHOW TABLES",
+        ] {
+            let failure = lint(&sql.replace("DAY", DAY)).expect_err(sql);
+            assert!(
+                !failure.remedy.is_empty() && !failure.message.contains('\n'),
+                "{failure}"
+            );
+        }
+        let deep = format!("SELECT {}1{}", "(".repeat(5_000), ")".repeat(5_000));
+        assert!(lint(&deep).is_err());
+        assert!(lint(&"x".repeat(LONGEST + 1)).is_err());
+    }
+}
