@@ -180,10 +180,8 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             None => verified(&out, dir, manifest.as_deref()),
         },
         Command::Check { date, known, .. } => {
-            let known = known.as_deref().map(days::hash).transpose()?;
-            let desk = opened(Config::read(config)?, true)?;
-            upgrade::current(&desk).await?;
-            days::check(&out, &check::run(&desk, scope(date)?, known).await?)
+            let config = Config::read(config)?;
+            checked(&out, config, date, known.as_deref()).await
         }
         Command::Upgrade { dry_run } => {
             let desk = opened(Config::read(config)?, dry_run)?;
@@ -220,6 +218,18 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             days::job(&out, "archive", on.date, archive::run(&desk, on.date)).await
         }
     }
+}
+
+async fn checked(
+    out: &Output,
+    config: Config,
+    date: Option<Date>,
+    known: Option<&str>,
+) -> Result<Option<Status>> {
+    let known = known.map(days::hash).transpose()?;
+    let desk = opened(config, true)?;
+    upgrade::current(&desk).await?;
+    days::check(out, &check::run(&desk, scope(date)?, known).await?)
 }
 
 /// What is asked of the tables, which are only looked at; a list of questions needs none.

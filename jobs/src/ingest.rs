@@ -190,6 +190,7 @@ async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Res
         break_kind: None,
         reason: None,
         findings: Vec::new(),
+        about: Vec::new(),
         started_from: start::of_inbound(desk, date).await?,
     };
     objects.put_new(&file.object, body.clone()).await?;
@@ -253,6 +254,18 @@ fn unfinished(first: &Registered) -> Failure {
         .remedy(format!("run tieout ingest --date {received} first"))
 }
 
+/// What a file of answers is about: its header, which a file that is sent again repeats.
+fn header(body: &[u8]) -> String {
+    let line = body.split(|byte| matches!(byte, b'\r' | b'\n')).next();
+    let line = line.unwrap_or_default();
+    let line = line.get(..94).unwrap_or(line);
+    let sha256 = settlement::archive::sha256(line).to_string();
+    format!(
+        "file with the header {}",
+        sha256.get(..16).unwrap_or(&sha256)
+    )
+}
+
 async fn read_as(
     desk: &Desk,
     date: Date,
@@ -262,7 +275,10 @@ async fn read_as(
 ) -> Result<()> {
     match kind {
         Kind::Ack => acks::ingest(desk, date, file, body).await,
-        Kind::Nacha => returns::ingest(desk, date, file, body).await,
+        Kind::Nacha => {
+            file.about = vec![header(body)];
+            returns::ingest(desk, date, file, body).await
+        }
         Kind::Bai2 | Kind::Camt053 => statements::ingest(desk, date, kind, file, body).await,
         Kind::Camt052 | Kind::Camt054 => {
             file.findings.push(format!(

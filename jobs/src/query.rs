@@ -5,12 +5,14 @@
 //! about a past close gets the answer that it had. The subset of SQL that is taken (`lint`) means
 //! the same to the embedded engine and to Athena.
 
+mod asked;
 #[cfg(test)]
 mod known_answers;
 mod lint;
 mod named;
 mod parameters;
 
+pub use asked::Asked;
 pub use lint::{TablesOf, lint};
 pub use named::{NAMED, Named, named};
 
@@ -25,21 +27,6 @@ use formats::tables::{self, ColumnInfo, ColumnKind, Parts, Table, TableInfo};
 use jiff::civil::Date;
 use settlement::archive::{Hash256, sha256};
 use std::collections::BTreeMap;
-
-/// What is asked.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    /// The name of a question, or SQL.
-    pub question: String,
-    /// The close as of which it is asked; the newest without it.
-    pub as_of: Option<Date>,
-    /// The first day of a question about days.
-    pub from: Option<Date>,
-    /// The last one.
-    pub to: Option<Date>,
-    /// Other parameters, by name.
-    pub parameters: BTreeMap<String, String>,
-}
 
 /// A question that is ready to be put.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use crate::bai2::codes::{self, CLOSING_LEDGER, Direction, OPENING_LEDGER};
 use crate::bai2::fields::{Fields, shown};
 use crate::bai2::purpose::purpose;
-use crate::bai2::records::{Record, Records};
+use crate::bai2::records::{Record, Records, line_end};
 use crate::bai2::totals::{Totals, check_count, check_total};
 use crate::finding::{Place, Severity};
 use crate::statement::{AccountNumber, Document, Funds, Line, Purpose, Statement, Summary};
@@ -61,7 +61,8 @@ pub fn read_each(bytes: &[u8], each: &mut dyn FnMut(Statement)) -> Document {
 }
 
 fn records_end(bytes: &[u8]) -> Place {
-    let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let end = line_end(bytes);
+    let lines = bytes.iter().filter(|byte| **byte == end).count() as u64;
     Place {
         line: lines.plus(1),
         column: 1,

@@ -36,8 +36,21 @@ pub(super) struct Records<'a> {
     line: Cow<'a, str>,
     at: usize,
     place: Place,
+    /// What ends a line.
+    end: u8,
+    /// Whether the file is one line, in which a record may follow a `/` at once.
+    tight: bool,
     /// The length every record is padded to, once the file header gave one.
     pub length: Option<usize>,
+}
+
+/// What ends the lines of a file: old systems end them by a return alone.
+pub(super) fn line_end(bytes: &[u8]) -> u8 {
+    let inner = bytes.trim_ascii_end();
+    match memchr(b'\n', inner).is_none() && memchr(b'\r', inner).is_some() {
+        true => b'\r',
+        false => b'\n',
+    }
 }
 
 impl<'a> Records<'a> {
@@ -55,6 +68,8 @@ impl<'a> Records<'a> {
             line: Cow::Borrowed(""),
             at: 0,
             place: next,
+            end: line_end(rest),
+            tight: memchr(line_end(rest), rest.trim_ascii_end()).is_none(),
             length: None,
         }
     }
@@ -89,7 +104,7 @@ impl<'a> Records<'a> {
     }
 
     fn read_line(&mut self, findings: &mut Findings) {
-        let (line, rest) = match memchr(b'\n', self.rest) {
+        let (line, rest) = match memchr(self.end, self.rest) {
             Some(end) => (
                 self.rest.get(..end).unwrap_or_default(),
                 self.rest.get(end.plus(1)..).unwrap_or_default(),
@@ -145,9 +160,9 @@ impl<'a> Records<'a> {
         {
             // Only this record is searched: a file without line ends is read in one pass.
             let record = line.get(..length).unwrap_or(line);
-            return next_after_slash(record).unwrap_or(length);
+            return next_after_slash(record, self.tight).unwrap_or(length);
         }
-        next_after_slash(line).unwrap_or(line.len())
+        next_after_slash(line, self.tight).unwrap_or(line.len())
     }
 }
 
@@ -156,13 +171,14 @@ fn is_padding(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\x1a' | '\0')
 }
 
-/// Where the record after the first `/`, blanks, code and comma starts, its blanks included.
-fn next_after_slash(line: &str) -> Option<usize> {
+/// Where the record after the first `/`, blanks, code and comma starts, its blanks included. In a
+/// file without line ends the blanks may be none; elsewhere `22/03,` is text.
+fn next_after_slash(line: &str, tight: bool) -> Option<usize> {
     let mut from = 0usize;
     while let Some(slash) = memchr(b'/', line.as_bytes().get(from..)?) {
         let after = from.plus(slash).plus(1);
         let rest = line.get(after..)?;
-        if rest.starts_with(' ') && starts_a_record(rest.trim_start_matches(' ')) {
+        if (tight || rest.starts_with(' ')) && starts_a_record(rest.trim_start_matches(' ')) {
             return Some(after);
         }
         from = after;

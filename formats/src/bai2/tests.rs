@@ -122,6 +122,19 @@ fn line_ends_padding_and_blanks_do_not_matter() {
     let fixed = SAMPLE.replace("0500,1,,,2/", "0500,1,90,1,2/");
     let fixed: String = fixed.lines().map(|line| format!("{line:<90}")).collect();
     same(&read(fixed.as_bytes()));
+    // Lines that end by a return alone.
+    same(&read(SAMPLE.replace('\n', "\r").as_bytes()));
+    same(&read(SAMPLE.replace('\n', "\r\r\n").as_bytes()));
+    // No line ends and no lengths: a record follows its `/` at once, so each has to have one.
+    let each: Vec<String> = SAMPLE
+        .lines()
+        .map(|line| format!("{}/", line.trim_end_matches('/')))
+        .collect();
+    for between in ["", " ", "   "] {
+        let one = each.join(between);
+        same(&read(one.as_bytes()));
+        same(&read(format!("{one}\r\n").as_bytes()));
+    }
 }
 
 #[test]

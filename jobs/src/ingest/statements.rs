@@ -82,9 +82,11 @@ pub(super) async fn ingest(
     let mut findings: Vec<_> = document.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     file.findings = findings.iter().map(ToString::to_string).collect();
+    let about = about(desk, &document);
     let sorted = match sort(desk, date, file, document) {
         Ok(sorted) => sorted,
         Err((kind, why)) => {
+            file.about = about;
             file.quarantine_as(kind, &why);
             return Ok(());
         }
@@ -106,6 +108,21 @@ pub(super) async fn ingest(
         }
         Ok(placed) => write(desk, date, file, placed).await,
     }
+}
+
+/// What a file is about, should it be torn: the days of our account that it says it has. What
+/// takes back or corrects a day is no statement of it.
+fn about(desk: &Desk, document: &Document) -> Vec<String> {
+    let ours = desk.bank.account.number.trim_start_matches('0');
+    let all = document.statements.iter();
+    let all = all.filter(|one| one.account.expose().trim_start_matches('0') == ours);
+    let last4 = AccountNumber::new(&desk.bank.account.number);
+    let all = all.map(|one| match (one.purpose, one.as_of) {
+        (Purpose::Final, Some(day)) => Some(Ingested::statement(last4.last4(), day)),
+        _ => None,
+    });
+    let all: Option<Vec<String>> = all.collect();
+    all.unwrap_or_default()
 }
 
 /// What is known of the account when a file of `date` is read.

@@ -3,7 +3,7 @@
 //! They are put into the text before it is parsed, so a value can only be what cannot end the
 //! literal that it stands in: days, whole numbers, and names of letters, digits and a few signs.
 
-use super::Asked;
+use super::asked::Asked;
 use super::named::{Named, Parameter};
 use desk::failure::{Failure, Result};
 use jiff::Span;

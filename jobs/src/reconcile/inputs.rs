@@ -10,6 +10,7 @@ mod l2;
 mod l3;
 mod l4;
 mod l5;
+mod replaced;
 
 use crate::known::Known;
 use crate::parts;
@@ -52,6 +53,8 @@ pub struct Inputs {
     pub known: Known,
     /// Originators who stand below zero.
     pub overdrawn: Vec<Break>,
+    /// Copies of quarantined files, with the whole one that came in their place.
+    pub replaced: BTreeMap<String, String>,
     /// Lines that the bank has taken back.
     pub taken_back: BTreeSet<String>,
 }
@@ -77,8 +80,10 @@ impl Inputs {
         let cash = cash.ok_or_else(|| too_large("cash posted"))?;
         let closing = l5::closings(&before, &known, &taken, cash)?;
         let l5 = L5Inputs::read(date, &books, &l3, &desk.bank.name, &before, &closing)?;
+        let replaced = replaced::by_whole_ones(desk, &before, &files, &known).await?;
         Ok(Inputs {
             date,
+            replaced,
             l0: l0::standing(&*desk.ports.payments, &l3, &before).await?,
             l5,
             overdrawn: funds::overdrawn(desk, date, &books, &l3.allocated)?,

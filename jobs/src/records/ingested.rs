@@ -59,6 +59,9 @@ pub struct Ingested {
     pub reason: Option<String>,
     /// What is wrong with it: rule, line, column, field, reason.
     pub findings: Vec<String>,
+    /// What it is about, by which a whole file is known that comes in place of a torn one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<String>,
     /// What it started from; nothing in a record of before version 3.
     #[serde(default)]
     pub started_from: Vec<Source>,
@@ -246,6 +249,11 @@ impl Ingested {
     pub fn quarantine_as(&mut self, kind: BreakKind, why: &str) {
         self.break_kind = Some(kind);
         self.quarantine(why);
+    }
+
+    /// What a file is about that is a statement of an account and day.
+    pub fn statement(account_last4: &str, as_of: Date) -> String {
+        format!("statement of ...{account_last4} of {as_of}")
     }
 
     /// Whether the file was read and believed.

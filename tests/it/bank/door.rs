@@ -422,3 +422,36 @@ fn a_drop_box_that_is_gone_is_not_taken_for_a_day_without_answers() {
     run(&at, &["init"]).expect(0, &["nothing was changed"]);
     run(&at, INGEST).expect(0, &["nothing came and nothing lies"]);
 }
+
+#[test]
+fn a_whole_file_closes_the_break_of_the_torn_one_and_its_name_alone_does_not() {
+    let (_dir, at) = before_ingest();
+    let body = only_returns(&at);
+    let torn: Vec<u8> = body[..body.len() / 2].to_vec();
+    let open = |day: &str| {
+        let asked = "SELECT status, explanation FROM breaks WHERE recon_date = DATE '{as_of}' \
+                     AND kind = 'CONTROL_TOTAL'";
+        let answer = run(&at, &["query", asked, "--as-of", day, "--csv"]);
+        answer.expect(0, &[]).text()
+    };
+    put(&at, &sound("returns.ach", &torn));
+    run(&at, &["day", "--date", DATE]).expect(1, &["returns.ach: quarantined"]);
+    assert!(open(DATE).contains("\nOPEN,"));
+    // A bank uses a name for each day's file.
+    let mut another = body.clone();
+    another[24] = if another[24] == b'1' { b'2' } else { b'1' };
+    put(&at, &sound("returns.ach", &another));
+    let next = "2026-11-30";
+    let _ = run(&at, &["day", "--date", next]).ran(&[]);
+    assert!(open(next).contains("\nOPEN,"), "{}", open(next));
+    put(&at, &sound("again.ach", &body));
+    let after = "2026-12-01";
+    run(&at, &["day", "--date", after]).ran(&[]);
+    let said = open(after);
+    let cleared = "closed by itself: again.ach came whole in its place";
+    assert!(
+        said.contains("\nAUTO_CLEARED,") && said.contains(cleared),
+        "{said}"
+    );
+    assert!(!said.contains("\nOPEN,"), "{said}");
+}

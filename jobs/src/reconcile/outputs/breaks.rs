@@ -79,7 +79,24 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
             }
         }
     }
+    replaced(inputs, &mut all);
     Ok(all.into_values().collect())
+}
+
+/// Closes what a whole file has come in the place of.
+fn replaced(inputs: &Inputs, all: &mut BTreeMap<String, BreakRecord>) {
+    let torn = |record: &&mut BreakRecord| {
+        (record.leg, record.kind) == (Leg::File, BreakKind::ControlTotal) && record.is_open()
+    };
+    for record in all.values_mut().filter(torn) {
+        let copy = record.right.as_ref();
+        if let Some(whole) = copy.and_then(|copy| inputs.replaced.get(copy)) {
+            record.status = BreakStatus::AutoCleared;
+            let whole = foreign::line(whole);
+            let by = format!("; closed by itself: {whole} came whole in its place");
+            record.explanation.push_str(&by);
+        }
+    }
 }
 
 /// Whether a break is one that each day finds anew from what is left: then one that is found no
