@@ -134,7 +134,7 @@ pub async fn list(desk: &Desk, date: Option<Date>) -> Result<Vec<Announced>> {
     let mut all = Vec::new();
     let mut withdrawn = BTreeSet::new();
     for number in (1..=known.newest.0).rev() {
-        let fact = fact(objects, number).await?;
+        let fact = announced::fact(objects, number).await?;
         let last = fact.books.map(|books| add_banking_days(books, MOST_AHEAD));
         if last.is_some_and(|last| last < date) {
             break; // all before it were for earlier days
@@ -189,12 +189,6 @@ async fn before(objects: &dyn ObjectStore, number: u32) -> Result<Announced> {
     })
 }
 
-async fn fact(objects: &dyn ObjectStore, number: u32) -> Result<Read<FundingFact>> {
-    let name = names::funding(number);
-    let fact = records::read::<FundingFact>(objects, &name).await?;
-    fact.ok_or_else(|| Failure::damaged(format!("{name}: gone, and later ones are there")))
-}
-
 impl Known {
     async fn read(objects: &dyn ObjectStore) -> Result<Known> {
         let mut dates = BTreeSet::new();
@@ -235,7 +229,7 @@ impl Known {
             }
         }
         if source.is_none() && number > 0 {
-            source = Some(fact(objects, number).await?.source);
+            source = Some(announced::fact(objects, number).await?.source);
         }
         Ok(Known {
             all,
