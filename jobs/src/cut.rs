@@ -30,9 +30,9 @@ use crate::records;
 use crate::records::frozen::{
     Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
 };
+use crate::sent_before::{Back, SentBefore, not_again};
 use crate::stage;
 use crate::tally::Tally;
-use crate::sent_before::{Back, SentBefore, not_again};
 use chain::{Chain, ONE_MOMENT, cut_id};
 use connectors::{Change, Index};
 use desk::Desk;

@@ -17,7 +17,7 @@ use serde::Serialize;
 use settlement::allocate::Kind;
 use settlement::calendar::{add_banking_days, next_banking_day};
 use settlement::foreign;
-use settlement::funding::{Funding, MOST_AHEAD};
+use settlement::funding::{Funding, MOST_AHEAD, OWN};
 use settlement::reconcile::legs::BreakKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -81,7 +81,8 @@ pub async fn announce(desk: &Desk, funding: Funding) -> Result<Announced> {
     if let Some(same) = all().find(|one| one.funding == funding) {
         return Ok(same.clone());
     }
-    let others = all().map(|one| &one.funding);
+    let done = |one: &&Announced| one.stand == Stand::Came && funding.may_follow(&one.funding);
+    let others = all().filter(|one| !done(one)).map(|one| &one.funding);
     funding
         .check(&desk.bank, known.open, others)
         .map_err(|bad| {
@@ -297,7 +298,7 @@ impl fmt::Display for Announced {
             funding,
             stand,
         } = self;
-        let whose = foreign::line(funding.originator.as_deref().unwrap_or("our own"));
+        let whose = foreign::line(funding.originator.as_deref().unwrap_or(OWN));
         let (on, cents, reference) = (funding.on, funding.cents, &funding.reference);
         let stand = stand.as_str();
         write!(

@@ -81,7 +81,11 @@ mod tests {
         let at = |name: &str| base.path().join(name);
         let (elsewhere, held) = (at("elsewhere"), Held::new(base.path()).unwrap());
         fs::write(held.path().join("0.jnl"), "names").unwrap();
-        for folder in ["tieout-look-left/keyspaces/0", "tieout-look-empty", "elsewhere"] {
+        for folder in [
+            "tieout-look-left/keyspaces/0",
+            "tieout-look-empty",
+            "elsewhere",
+        ] {
             fs::create_dir_all(at(folder)).unwrap();
         }
         fs::write(at("tieout-look-left/0.jnl"), "names").unwrap();

@@ -266,7 +266,9 @@ fn what_an_older_cut_sent_is_not_sent_again_though_the_newest_is_known() {
     let mut before = jobs::sent_before::SentBefore::over(back);
     for cut in cuts {
         let rows = block(jobs::parts::of_cut(&there, &cut)).expect("entries");
-        let ids = rows.iter().map(|row| row.payment_id.parse().expect("an id"));
+        let ids = rows
+            .iter()
+            .map(|row| row.payment_id.parse().expect("an id"));
         let ids: Vec<settlement::ids::PaymentId> = ids.collect();
         let sent = block(before.of(&there, ids.clone())).expect("read");
         assert_eq!(sent.len(), ids.len());

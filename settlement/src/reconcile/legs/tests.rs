@@ -46,9 +46,8 @@ fn sent(rows: &[(i64, i64)]) -> Vec<l1::Sent> {
 #[test]
 fn l1_names_what_the_files_did_to_the_payments() {
     let none = BTreeMap::new();
-    let of = |l: &[(i64, i64)], r: &[(i64, i64)]| {
-        l1::reconcile(&claims(l), &sent(r), &none).unwrap()
-    };
+    let of =
+        |l: &[(i64, i64)], r: &[(i64, i64)]| l1::reconcile(&claims(l), &sent(r), &none).unwrap();
     assert_eq!(of(&[(1, 5), (2, 6)], &[(2, 6), (1, 5)]).matches.len(), 2);
     assert_eq!(kinds(&of(&[(1, 5)], &[])), ["MISSING_IN_FILE"]);
     assert_eq!(kinds(&of(&[], &[(1, 5)])), ["MISSING_IN_LEDGER"]);
@@ -70,9 +69,15 @@ fn l1_names_what_another_cut_has_sent_already() {
     let [found] = &outcome.breaks[..] else {
         panic!("{:?}", outcome.breaks);
     };
-    assert_eq!((&found.key, found.cents.get()), (&payment(2).to_string(), -6));
+    assert_eq!(
+        (&found.key, found.cents.get()),
+        (&payment(2).to_string(), -6)
+    );
     let named = found.explanation.contains("2026-11-20/standard/07640125");
-    assert!(named && found.kind.status() == BreakStatus::Open, "{found:?}");
+    assert!(
+        named && found.kind.status() == BreakStatus::Open,
+        "{found:?}"
+    );
     assert_eq!(outcome.matches.len(), 1);
 }
 
