@@ -10,6 +10,7 @@ mod init;
 mod kills;
 mod late;
 mod listed;
+mod looks;
 mod lost;
 mod lying;
 mod order;

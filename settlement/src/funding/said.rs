@@ -167,7 +167,7 @@ fn words<'t>(text: &'t str, known: &[String]) -> Vec<&'t str> {
     places.sort_by_key(|place| place.start);
     let (mut found, mut from) = (Vec::new(), 0);
     let of_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '+' | '_');
-    for place in places.into_iter().chain([text.len()..text.len()]) {
+    for place in places.into_iter().chain(Some(text.len()..text.len())) {
         let part = text.get(from..place.start).unwrap_or_default();
         let words = part.split(|c| !of_word(c));
         let trimmed = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));

@@ -6,6 +6,7 @@ use crate::days::world::{block, desk};
 use formats::statement::Line;
 use jiff::civil::{Date, date};
 use jobs::funding::{self, Announced, Stand};
+use jobs::records::breaks::BreakRecord;
 use settlement::funding::Funding;
 use settlement::money::SignedCents;
 
@@ -211,6 +212,9 @@ fn a_wire_in_two_parts_is_announced_part_by_part_under_one_reference() {
     let end = day(&mut week, 0, Vec::new());
     assert_eq!(of(&end), []);
     assert!(end.on(SUSPENSE).is_empty(), "{:?}", end.on(SUSPENSE));
+    let parts = end.of("AMOUNT");
+    let named = |one: &&BreakRecord| one.explanation.ends_with("reference and amount agree");
+    assert!(parts.len() == 2 && parts.iter().all(named), "{parts:?}");
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
         .chain(before_it_was_sent(inputs))
         .chain(overdrawn(inputs))
         .collect();
+    let found = going_on(inputs, found);
     let again: BTreeSet<&str> = found.iter().map(|one| one.id.as_str()).collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
     let taken_back = |record: &BreakRecord| {
@@ -79,6 +80,30 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
         }
     }
     Ok(all.into_values().collect())
+}
+
+/// Gives what is found of a line the name that it had the day before: breaks of one kind and key
+/// are numbered, and one that is gone is no reason to call another by a new name.
+fn going_on(inputs: &Inputs, mut found: Vec<BreakRecord>) -> Vec<BreakRecord> {
+    type Line<'a> = (BreakKind, Leg, &'a str, &'a str);
+    fn line(one: &BreakRecord) -> Option<Line<'_>> {
+        let right = one.right.as_deref().filter(|_| one.left.is_none())?;
+        Some((one.kind, one.leg, &one.key, right))
+    }
+    let before = inputs.before.breaks.iter().filter(|one| one.is_open());
+    let before: BTreeMap<_, _> = before
+        .filter_map(|one| Some((line(one)?, &one.id)))
+        .collect();
+    let mut taken: BTreeSet<String> = found.iter().map(|one| one.id.clone()).collect();
+    for one in &mut found {
+        let Some(id) = line(one).and_then(|line| before.get(&line)) else {
+            continue;
+        };
+        if taken.insert((*id).clone()) {
+            one.id.clone_from(id);
+        }
+    }
+    found
 }
 
 /// Whether a break is one that each day finds anew from what is left: then one that is found no
