@@ -7,8 +7,8 @@
 //!
 //! The reference is what tells one wire from another, wherever the bank puts it. So it must be one
 //! that any bank carries, long enough not to stand in a text by chance, no name of something else
-//! of ours, and in no other one that is still waited for. What banks write everywhere, or where they
-//! have no reference, is none (`said.rs`).
+//! of ours, and in no other one that is still waited for. What banks write everywhere, or where
+//! they have no reference, is none (`said.rs`).
 
 mod said;
 

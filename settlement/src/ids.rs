@@ -52,7 +52,7 @@ impl PaymentId {
     pub fn created_at(self) -> Timestamp {
         let ms = i64::try_from(self.0 >> CHANCE_BITS).expect("42 bits of milliseconds");
         let at = Timestamp::from_millisecond(ms.plus(PAYMENT_EPOCH_MS));
-        at.unwrap_or(Timestamp::MAX) // no id is after 2159
+        at.unwrap_or(Timestamp::MAX) // saturates: 42 bits of milliseconds end in 2159
     }
 
     /// The id as a table key; always positive.

@@ -125,8 +125,8 @@ pub fn open(dir: &Path) -> Result<Database> {
     opened(dir, &what)
 }
 
-/// As [`open`], of a copy in `dir` that links to `store`, which was proved. What is wrong is told of
-/// the store: nobody knows the copy.
+/// As [`open`], of a copy in `dir` that links to `store`, which was proved. What is wrong is told
+/// of the store: nobody knows the copy.
 ///
 /// # Errors
 /// As [`open`].
