@@ -261,9 +261,11 @@ fn in_use(what: &str) -> Error {
 /// What an error of the database means to a caller.
 pub(super) fn error(what: &str, error: &fjall::Error) -> Error {
     let io = |source: &io::Error| match source.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound | io::ErrorKind::InvalidData => {
-            Error::corrupt(what, "a file of it is gone or too short")
-        }
+        // A file that is too short has no place where the database looks for its end.
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::NotFound
+        | io::ErrorKind::InvalidData
+        | io::ErrorKind::InvalidInput => Error::corrupt(what, "a file of it is gone or too short"),
         kind => Error::of_kind(what.to_owned(), kind, source.to_string().into()),
     };
     match error {
