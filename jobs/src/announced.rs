@@ -2,11 +2,12 @@
 //!
 //! Each fact has the number after the one before it and names that by its hash, so the chain is
 //! read by numbers and no listing is asked where it goes on. A listing is only held against it: a
-//! number that is there and was not reached is behind a hole.
+//! number that is not there before one that is, is a hole. Whoever reads on from a number holds
+//! that one too: an allocation has taken it, so it was there.
 
 use crate::records::funding::FundingFact;
 use crate::records::{self, Read};
-use connectors::ObjectStore;
+use connectors::{Name, ObjectStore};
 use desk::failure::{Failure, Result};
 use desk::names;
 use jiff::civil::Date;
@@ -14,9 +15,12 @@ use jiff::civil::Date;
 /// Every fact after the number `after`, in order.
 ///
 /// # Errors
-/// Where one is missing before another, or is not as it was written.
+/// Where `after` itself is missing, or any one before another, or one is not as it was written.
 pub async fn since(objects: &dyn ObjectStore, after: u32) -> Result<Vec<Read<FundingFact>>> {
     let mut facts: Vec<Read<FundingFact>> = Vec::new();
+    if after > 0 {
+        fact(objects, after).await?;
+    }
     let mut number = after;
     loop {
         let full = || Failure::damaged("the chain of fundings: the newest has no number after it");
@@ -33,16 +37,44 @@ pub async fn since(objects: &dyn ObjectStore, after: u32) -> Result<Vec<Read<Fun
         desk::records::prove(objects, &name, fact.previous.as_slice()).await?;
         facts.push(fact);
     }
+    whole(objects).await?;
+    Ok(facts)
+}
+
+/// The fact of a number that an allocation has taken, or that another one came after.
+///
+/// # Errors
+/// Where it is missing, or not as it was written.
+pub async fn fact(objects: &dyn ObjectStore, number: u32) -> Result<Read<FundingFact>> {
+    let name = names::funding(number);
+    let fact = records::read::<FundingFact>(objects, &name).await?;
+    fact.ok_or_else(|| {
+        let why = "gone, and an allocation has taken it, or later ones are there";
+        Failure::damaged(format!("{name}: {why}"))
+    })
+}
+
+/// Refuses a chain with a hole: a number that is not there before one that is.
+async fn whole(objects: &dyn ObjectStore) -> Result<()> {
     let listed = objects.list(names::FUNDINGS_PREFIX).await?;
-    match listed.iter().find(|name| **name > names::funding(number)) {
-        None => Ok(facts),
-        Some(later) => {
-            let missing = names::funding(number);
-            Err(Failure::damaged(format!(
-                "{missing}: gone, and {later} came after it"
-            )))
+    let facts = listed.iter().filter(|name| is_fact(name));
+    for (name, number) in facts.zip(1u32..) {
+        let missing = names::funding(number);
+        if *name != missing {
+            return Err(Failure::damaged(format!(
+                "{missing}: gone, and {name} came after it"
+            )));
         }
     }
+    Ok(())
+}
+
+/// Whether something listed is a fact by its name, and nothing that somebody put there.
+fn is_fact(name: &Name) -> bool {
+    let number = name.as_str().strip_prefix(names::FUNDINGS_PREFIX);
+    let number = number.and_then(|number| number.strip_suffix(".json"));
+    let number = number.and_then(|number| number.parse().ok());
+    number.is_some_and(|number| names::funding(number) == *name)
 }
 
 /// What the allocation of `date` takes of the facts after the number `after`: all that was said

@@ -1,5 +1,8 @@
 //! Cut: from payments that wait to NACHA files.
 //!
+//! Before it claims anything, the store is held against the newest cut that took anything, and what
+//! waits against all cuts that can have it: a store that was put back alone sends nothing twice.
+//!
 //! 1. *Claim.* Every waiting payment that this window takes goes from INIT to BATCHED under the
 //!    cut's id, each by a conditional write: of two cuts that reach for a payment, one gets it.
 //! 2. *Freeze.* The claimed payments are planned into files, batches and traces, and the files are
@@ -28,9 +31,10 @@ use crate::records;
 use crate::records::frozen::{
     Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
 };
+use crate::sent_before::{Back, SentBefore, not_again};
 use crate::stage;
 use crate::tally::Tally;
-use chain::{Chain, cut_id};
+use chain::{Chain, ONE_MOMENT, cut_id};
 use connectors::{Change, Index};
 use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
@@ -119,6 +123,8 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
         payments: plan::claimed_already(desk, cut, &slot).await?,
         ..Claimed::default()
     };
+    let mut before = SentBefore::over(Back::from_newest(desk).await?);
+    not_again(desk, &mut before, &claimed.payments, ONE_MOMENT).await?;
     // Only what asked for it ever goes in a same-day window.
     let index = match window {
         Window::Standard => Index::Ready,
@@ -133,6 +139,7 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
                 ours.push(payment);
             }
         }
+        not_again(desk, &mut before, &ours, ONE_MOMENT).await?;
         let (won, next) = tokio::join!(claim_page(desk, cut, date, at, ours), next);
         claimed.payments.extend(won?);
         page = if past_cutoff { Vec::new() } else { next? };

@@ -17,7 +17,7 @@ use serde::Serialize;
 use settlement::allocate::Kind;
 use settlement::calendar::{add_banking_days, next_banking_day};
 use settlement::foreign;
-use settlement::funding::{Funding, MOST_AHEAD};
+use settlement::funding::{Funding, MOST_AHEAD, OWN};
 use settlement::reconcile::legs::BreakKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -81,7 +81,8 @@ pub async fn announce(desk: &Desk, funding: Funding) -> Result<Announced> {
     if let Some(same) = all().find(|one| one.funding == funding) {
         return Ok(same.clone());
     }
-    let others = all().map(|one| &one.funding);
+    let done = |one: &&Announced| one.stand == Stand::Came && funding.may_follow(&one.funding);
+    let others = all().filter(|one| !done(one)).map(|one| &one.funding);
     funding
         .check(&desk.bank, known.open, others)
         .map_err(|bad| {
@@ -134,7 +135,7 @@ pub async fn list(desk: &Desk, date: Option<Date>) -> Result<Vec<Announced>> {
     let mut all = Vec::new();
     let mut withdrawn = BTreeSet::new();
     for number in (1..=known.newest.0).rev() {
-        let fact = fact(objects, number).await?;
+        let fact = announced::fact(objects, number).await?;
         let last = fact.books.map(|books| add_banking_days(books, MOST_AHEAD));
         if last.is_some_and(|last| last < date) {
             break; // all before it were for earlier days
@@ -189,12 +190,6 @@ async fn before(objects: &dyn ObjectStore, number: u32) -> Result<Announced> {
     })
 }
 
-async fn fact(objects: &dyn ObjectStore, number: u32) -> Result<Read<FundingFact>> {
-    let name = names::funding(number);
-    let fact = records::read::<FundingFact>(objects, &name).await?;
-    fact.ok_or_else(|| Failure::damaged(format!("{name}: gone, and later ones are there")))
-}
-
 impl Known {
     async fn read(objects: &dyn ObjectStore) -> Result<Known> {
         let mut dates = BTreeSet::new();
@@ -235,7 +230,7 @@ impl Known {
             }
         }
         if source.is_none() && number > 0 {
-            source = Some(fact(objects, number).await?.source);
+            source = Some(announced::fact(objects, number).await?.source);
         }
         Ok(Known {
             all,
@@ -303,7 +298,7 @@ impl fmt::Display for Announced {
             funding,
             stand,
         } = self;
-        let whose = foreign::line(funding.originator.as_deref().unwrap_or("our own"));
+        let whose = foreign::line(funding.originator.as_deref().unwrap_or(OWN));
         let (on, cents, reference) = (funding.on, funding.cents, &funding.reference);
         let stand = stand.as_str();
         write!(

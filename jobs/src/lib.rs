@@ -47,6 +47,7 @@ pub mod reversed;
 pub mod savings;
 pub mod scratch;
 pub mod sealed;
+pub mod sent_before;
 pub mod stage;
 pub mod start;
 pub mod statement;

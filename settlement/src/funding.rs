@@ -7,13 +7,19 @@
 //!
 //! The reference is what tells one wire from another, wherever the bank puts it. So it must be one
 //! that any bank carries, long enough not to stand in a text by chance, no name of something else
-//! of ours, and in no other one that is still waited for.
+//! of ours, and in no other one that is still waited for. What banks write everywhere, or where
+//! they have no reference, is none (`said.rs`).
+
+mod said;
+
+pub use said::{our_own, something};
 
 use crate::bank::{BankProfile, MAX_TOTAL};
 use crate::calendar::{add_banking_days, is_banking_day};
 use crate::foreign;
 use crate::ids::BatchKey;
 use crate::money::{Cents, SignedCents};
+use crate::reconcile::receipt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +28,9 @@ pub const REFERENCE: std::ops::RangeInclusive<usize> = 4..=35;
 
 /// Banking days from the open books on within which money may be announced.
 pub const MOST_AHEAD: u16 = 60;
+
+/// What our own funds are called where an originator's name would stand.
+pub const OWN: &str = "our own";
 
 /// Money that is announced.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,10 +110,14 @@ impl Funding {
             let why = format!("is none of the profile's: {}", foreign::line(&names));
             return bad("originator", why);
         }
-        match name.is_empty() || name.contains('/') {
+        if name.is_empty() || name.contains('/') {
+            let why = "has a name with a slash, or none: give it another one";
+            return bad("originator", why);
+        }
+        match name == OWN {
             true => bad(
                 "originator",
-                "has a name with a slash, or none: give it another one",
+                "is called as our own funds are: give it another name",
             ),
             false => Ok(()),
         }
@@ -147,7 +160,25 @@ impl Funding {
         {
             return bad("reference", "names a batch, a trace or a company of ours");
         }
+        let ours = our_own(bank);
+        let account = ours
+            .iter()
+            .any(|one| is_said(one, text) && one.parse::<u64>().is_ok());
+        let named = ours.iter().any(|one| is_said(text, one));
+        if account || named || receipt::reference(text).is_empty() || said::is_common(text, &ours) {
+            let why = "is none: what stands on many wires (NONREF, zeros, WIRE IN, a name or a \
+                       number of ours) tells none of them; agree on one with whoever sends it";
+            return bad("reference", why);
+        }
         Ok(())
+    }
+
+    /// Whether it may be announced beside one of the same reference that has come: the rest of what
+    /// came in parts. Of the same amount it would take a wire that is told twice for another one.
+    pub fn may_follow(&self, came: &Funding) -> bool {
+        self.reference.eq_ignore_ascii_case(&came.reference)
+            && self.originator == came.originator
+            && self.cents != came.cents
     }
 }
 
@@ -157,12 +188,7 @@ pub fn is_said(reference: &str, text: &str) -> bool {
     if reference.is_empty() {
         return false;
     }
-    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    text.match_indices(&reference).any(|(at, found)| {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = at.checked_add(found.len()).and_then(|end| text.get(end..));
-        !word(before) && !word(after.and_then(|after| after.chars().next()))
-    })
+    said::said_at(&reference, &text).next().is_some()
 }
 
 /// An amount in dollars as people write it: `25000`, `25,000.00`, `-12.50`. `None` where it is
@@ -225,7 +251,7 @@ mod tests {
             ..funding("OWN-1")
         };
         assert_eq!(refused(&own, &[]), "");
-        for name in ["", "nobody", "payroll ", "a/b"] {
+        for name in ["", "nobody", "payroll ", "a/b", "own", OWN] {
             let one = Funding {
                 originator: Some(name.into()),
                 ..funding("WIRE 4711")
@@ -274,6 +300,20 @@ mod tests {
             "076401250000001",
             "1900000001",
             "FOR 1900000001 NOV",
+            "NONREF",
+            "notprovided",
+            "NOT PROVIDED",
+            "0000",
+            "WIRE IN",
+            "WIRE",
+            "Demo Payroll",
+            "PAYROLL",
+            "0012345678",
+            "12345678",
+            "ACCT 12345678",
+            "076401251",
+            "07640125",
+            "056005075",
         ] {
             assert_eq!(refused(&funding(odd), &[]), "reference", "{odd:?}");
         }
@@ -289,6 +329,36 @@ mod tests {
         for other in ["WIRE 47110", "WIRE 471", "WIRE-4711"] {
             assert_eq!(refused(&funding(other), &others), "", "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_called_as_our_own_funds_are_cannot_bring_any() {
+        let mut bank = bank();
+        let one = bank.originators.get("payroll").unwrap().clone();
+        for name in [OWN, "own"] {
+            bank.originators.insert(name.to_owned(), one.clone());
+            let one = Funding {
+                originator: Some(name.to_owned()),
+                ..funding("WIRE 4711")
+            };
+            let checked = one.check(&bank, Some(OPEN), []);
+            assert_eq!(checked.is_ok(), name != OWN, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_wire_that_came_in_parts_may_be_announced_under_its_reference() {
+        let came = funding("WIRE 4711");
+        let rest = |cents| Funding {
+            cents: SignedCents::new(cents),
+            reference: "wire 4711".into(),
+            ..funding("")
+        };
+        assert!(rest(100).may_follow(&came));
+        assert!(!rest(2_500_000).may_follow(&came), "told twice");
+        let mut other = rest(100);
+        other.originator = None;
+        assert!(!other.may_follow(&came) && !funding("WIRE 4711 B").may_follow(&came));
     }
 
     #[test]

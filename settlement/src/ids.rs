@@ -48,6 +48,13 @@ impl PaymentId {
         Ok(PaymentId(ms << CHANCE_BITS | chance))
     }
 
+    /// The moment at which it was created, to the millisecond.
+    pub fn created_at(self) -> Timestamp {
+        let ms = i64::try_from(self.0 >> CHANCE_BITS).expect("42 bits of milliseconds");
+        let at = Timestamp::from_millisecond(ms.plus(PAYMENT_EPOCH_MS));
+        at.unwrap_or(Timestamp::MAX) // saturates: 42 bits of milliseconds end in 2159
+    }
+
     /// The id as a table key; always positive.
     pub const fn key(self) -> i64 {
         assert!(self.0 <= i64::MAX as u64, "a payment id of 64 bits");

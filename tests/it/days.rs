@@ -11,6 +11,7 @@ mod init;
 mod kills;
 mod late;
 mod listed;
+mod looks;
 mod lost;
 mod lying;
 mod order;

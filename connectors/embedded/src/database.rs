@@ -121,21 +121,30 @@ pub fn open(dir: &Path) -> Result<Database> {
         return Err(Error::not_found(what));
     }
     regular_only(dir)?;
-    open_regular(dir)
+    whole(dir)?;
+    opened(dir, &what)
 }
 
-/// As [`open`], of a store of which [`regular_only`] was asked, or a copy that links to it.
+/// As [`open`], of a copy in `dir` that links to `store`, which was proved. What is wrong is told
+/// of the store: nobody knows the copy.
 ///
 /// # Errors
 /// As [`open`].
-pub(crate) fn open_regular(dir: &Path) -> Result<Database> {
+pub(crate) fn open_copy(dir: &Path, store: &Path) -> Result<Database> {
+    whole(dir)?;
+    opened(dir, &format!("store {}", store.display()))
+}
+
+/// Holds the files of a database in `dir` against what was written, and takes away what a power cut
+/// left of its last batch.
+fn whole(dir: &Path) -> Result<()> {
     is_whole(dir)?;
     let held = lock(dir)?; // the journal is at rest while it is read
     if let Some(pieces) = prove(dir)? {
         pieces.take_away()?;
     }
     drop(held);
-    opened(dir, &format!("store {}", dir.display()))
+    Ok(())
 }
 
 /// Holds what the database does not look at itself against what was written; nothing is changed.
@@ -252,9 +261,11 @@ fn in_use(what: &str) -> Error {
 /// What an error of the database means to a caller.
 pub(super) fn error(what: &str, error: &fjall::Error) -> Error {
     let io = |source: &io::Error| match source.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::NotFound | io::ErrorKind::InvalidData => {
-            Error::corrupt(what, "a file of it is gone or too short")
-        }
+        // A file that is too short has no place where the database looks for its end.
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::NotFound
+        | io::ErrorKind::InvalidData
+        | io::ErrorKind::InvalidInput => Error::corrupt(what, "a file of it is gone or too short"),
         kind => Error::of_kind(what.to_owned(), kind, source.to_string().into()),
     };
     match error {

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod database;
 mod files;
 mod journal;
+mod left;
 mod look;
 mod mark;
 pub mod notifier;

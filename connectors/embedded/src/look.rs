@@ -3,11 +3,13 @@
 //! The database cannot be opened so: it cuts the end of its journal off and clears away. So a copy
 //! is opened, in a temporary folder for its owner alone: the journal is copied, and the tables,
 //! which never change, are linked to. The lock of the real one is held as long, shared with others
-//! who look.
+//! who look. A copy that a kill left is removed by the next command that opens an installation
+//! with the same folder for temporary files (`left.rs`).
 
 use crate::archive::FolderArchive;
 use crate::bank::{RECEIPTS, receipts_in};
 use crate::clock::SystemClock;
+use crate::left::Held;
 use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
 use crate::payments::EmbeddedPayments;
@@ -15,7 +17,7 @@ use crate::queue::EmbeddedQueue;
 use crate::site::Site;
 use crate::tables::TABLES;
 use crate::vault::FileVault;
-use crate::{database, files};
+use crate::{database, files, left};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::regular::Regular;
@@ -28,7 +30,6 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tempfile::TempDir;
 
 /// Bytes copied at once; a block of zeros becomes a hole.
 const BLOCK: usize = 1 << 16;
@@ -41,8 +42,9 @@ const BLOCK: usize = 1 << 16;
 pub fn look(at: &Addresses) -> Result<Ports> {
     let site = Site::of(at)?;
     site.is_there()?;
+    left::clear(&std::env::temp_dir());
     let copy = StoreCopy::of(&site.store)?;
-    let db = database::open_regular(copy.folder.path())?;
+    let db = database::open_copy(copy.folder.path(), &site.store)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     Ok(Ports {
         payments: Arc::new(EmbeddedPayments::new(db.clone())?.keeping(Box::new(copy))),
@@ -61,7 +63,7 @@ pub fn look(at: &Addresses) -> Result<Ports> {
 
 /// A copy of the store, and the lock of the real one.
 struct StoreCopy {
-    folder: TempDir,
+    folder: Held,
     _lock: File,
 }
 
@@ -75,8 +77,7 @@ impl StoreCopy {
             return Err(Error::conflict(format!("store {}", store.display()), why));
         }
         database::prove(store)?; // here, where a message names the files that people know
-        let folder = tempfile::Builder::new().prefix("tieout-look-").tempdir();
-        let folder = folder.map_err(|e| Error::io(&std::env::temp_dir(), e))?;
+        let folder = Held::new(&std::env::temp_dir())?;
         // A link needs the whole path of what it leads to.
         let store = fs::canonicalize(store).map_err(|e| Error::io(store, e))?;
         copy(&store, folder.path())?;

@@ -9,7 +9,7 @@ use crate::payments::EmbeddedPayments;
 use crate::queue::EmbeddedQueue;
 use crate::site::Site;
 use crate::vault::FileVault;
-use crate::{database, files};
+use crate::{database, files, left};
 use connectors::{Addresses, Clock, Place, Ports, Result};
 use std::path::Path;
 use std::sync::Arc;
@@ -87,6 +87,7 @@ pub fn open(at: &Addresses) -> Result<Ports> {
     let site = Site::of(at)?;
     site.is_there()?;
     site.is_open()?;
+    left::clear(&std::env::temp_dir());
     let vault = FileVault::open(&site.vault)?;
     // The store's lock is the installation's: from here on nobody else writes.
     let db = database::open(&site.store)?;

@@ -84,7 +84,7 @@ impl Objects {
             Err(Error::NotFound { .. }) => return Ok(None),
             Err(error) if is_finding(&error) => {
                 self.seen.insert(name.clone(), Seen::Unreadable);
-                check.found(unreadable(name, error));
+                unreadable(name, error, check);
                 return Ok(None);
             }
             object => object?,
@@ -161,7 +161,7 @@ impl Objects {
                 sha256: Hash256::from_bytes(meta.sha256),
             },
             Err(error) if is_finding(&error) => {
-                check.found(unreadable(name, error));
+                unreadable(name, error, check);
                 Seen::Unreadable
             }
             Err(error) => return Err(error.into()),
@@ -222,12 +222,21 @@ impl Objects {
 
 /// Whether an error is about the object, and not about the store that was asked for it.
 fn is_finding(error: &Error) -> bool {
-    matches!(error, Error::Invalid { .. } | Error::Corrupt { .. })
+    is_refused(error) || matches!(error, Error::Invalid { .. } | Error::Corrupt { .. })
 }
 
-fn unreadable(name: &Name, error: Error) -> Failure {
-    Failure::findings(format!("{name}: {error}"))
-        .remedy("find out who put it there, move it away, and restore what was there")
+/// Whether the store, which has listed the object, may not or cannot read it.
+const fn is_refused(error: &Error) -> bool {
+    matches!(error, Error::Denied { .. } | Error::Unavailable { .. })
+}
+
+fn unreadable(name: &Name, error: Error, check: &mut Check) {
+    let remedy = match is_refused(&error) {
+        true => "let the user that runs this read it, or restore it; the rest was looked at",
+        false => "find out who put it there, move it away, and restore what was there",
+    };
+    check.unreadable |= is_refused(&error);
+    check.found(Failure::findings(format!("{name}: {error}")).remedy(remedy));
 }
 
 fn gone(name: &Name, by: &Name) -> Failure {

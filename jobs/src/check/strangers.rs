@@ -12,7 +12,7 @@ use crate::parts;
 use crate::records::archived::Archived;
 use crate::records::frozen::FrozenCut;
 use crate::records::{self, Read};
-use connectors::{Name, Odd, ReadBack, Strangers};
+use connectors::{Error, Name, Odd, ReadBack, Strangers};
 use desk::failure::{Failure, Result};
 use desk::{Desk, names};
 use formats::tables;
@@ -147,7 +147,8 @@ async fn could_be_left(desk: &Desk, name: &Name, cuts: &[Read<FrozenCut>]) -> Re
         Ok(Some(meta)) => Ok(Hash256::from_bytes(meta.sha256)
             .to_string()
             .starts_with(hash)),
-        Ok(None) | Err(connectors::Error::Invalid { .. }) => Ok(false),
+        Ok(None) => Ok(false),
+        Err(Error::Invalid { .. } | Error::Denied { .. } | Error::Unavailable { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -34,6 +34,9 @@ pub struct Check {
     pub more_findings: u64,
     /// What the installation was held against from outside.
     pub known: Option<Known>,
+    /// Whether an object could not be read, which is a finding.
+    #[serde(skip)]
+    pub(super) unreadable: bool,
 }
 
 /// How many of one kind were proved.
@@ -87,10 +90,11 @@ impl Check {
         }
     }
 
-    /// As [`Check::take`]; where a store does not answer, nothing is known of what is there.
+    /// As [`Check::take`]; where a store does not answer, nothing is known of what is there, unless
+    /// it is one object that cannot be read: then a proof stops at that, and the others go on.
     pub(super) fn stopped<T>(&mut self, proof: Result<T>) -> Result<Option<T>> {
         match proof {
-            Err(failure) if failure.status == Status::CouldNot => Err(failure),
+            Err(failure) if failure.status == Status::CouldNot && !self.unreadable => Err(failure),
             proof => Ok(self.take(proof)),
         }
     }

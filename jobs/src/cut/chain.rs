@@ -4,20 +4,20 @@ use crate::order::{in_order, open_books};
 use crate::parts;
 use crate::records::frozen::FrozenCut;
 use crate::records::{self, Read, Source};
+use crate::sent_before::{Back, unknown_to_the_store};
 use connectors::ArchiveId;
+use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
 use desk::records::RESTORE;
-use desk::{CHUNK, Desk};
 use jiff::civil::Date;
 use settlement::calendar::next_banking_day;
 use settlement::cut::Slot;
-use settlement::ids::{CutId, PaymentId};
-use settlement::payment::State;
+use settlement::ids::CutId;
 use settlement::windows::Window;
 
 /// What to do where store, objects and archive are not of one moment.
-const ONE_MOMENT: &str = "nothing was cut: put store, objects, archive and vault back from one \
+pub const ONE_MOMENT: &str = "nothing was cut: put store, objects, archive and vault back from one \
                           moment, then run tieout check";
 
 /// What a cut of this date and window is called.
@@ -93,9 +93,9 @@ impl Chain {
             .remedy(format!("run tieout cut --date {expected} first")))
     }
 
-    /// Refuses to cut with a store that does not know of the newest cut, or beside an archive that
-    /// has the date already: one of them was put back from an earlier moment, and what was sent
-    /// would be sent again.
+    /// Refuses to cut with a store that does not know of all that the newest cut took that took
+    /// anything, however old it is, or beside an archive that has the date already: one of them was
+    /// put back from an earlier moment, and what was sent would be sent again.
     async fn of_one_moment(&self, desk: &Desk, date: Date) -> Result<()> {
         let package = ArchiveId(names::package(date));
         if desk.ports.archive.head(&package).await?.is_some() {
@@ -105,23 +105,21 @@ impl Chain {
             ))
             .remedy(ONE_MOMENT));
         }
-        let Some(newest) = self.recent.iter().find(|cut| cut.entries.is_some()) else {
-            return Ok(());
-        };
-        let rows = parts::of_cut(desk, newest).await?;
-        let ids = rows.iter().take(CHUNK);
-        let ids = ids.map(|row| PaymentId::from_key(row.payment_key));
-        let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
-        let found = desk.ports.payments.get(&ids).await?;
-        for (id, payment) in ids.iter().zip(found) {
-            if payment.is_none_or(|payment| payment.state == State::Init) {
-                return Err(Failure::findings(format!(
-                    "payment {id}: cut with {}, and the store does not know of it: the store is of \
-                     an earlier moment",
-                    newest.cut.0
-                ))
-                .remedy(ONE_MOMENT));
+        let mut back = Back::from_newest(desk).await?;
+        while let Some(cut) = back.peek(desk).await? {
+            if cut.entries.is_none() {
+                back.take(); // quiet days say nothing of the store
+                continue;
             }
+            let Some(id) = unknown_to_the_store(desk, cut).await? else {
+                return Ok(());
+            };
+            return Err(Failure::findings(format!(
+                "payment {id}: cut with {}, and the store does not know of it: the store is of an \
+                 earlier moment",
+                cut.cut.0
+            ))
+            .remedy(ONE_MOMENT));
         }
         Ok(())
     }

@@ -21,7 +21,8 @@ impl Legs {
             let otherwise = "nothing was reconciled: keep everything as it is and report it";
             Failure::advised(Status::Findings, format!("reconcile: {e}"), otherwise)
         };
-        let l1 = l1::reconcile(&inputs.l1.claimed, &inputs.l1.sent).map_err(kernel)?;
+        let sent = &inputs.l1;
+        let l1 = l1::reconcile(&sent.claimed, &sent.sent, &sent.before).map_err(kernel)?;
         let l2 = l2::reconcile(&inputs.l2.answers, &inputs.l2.entries, &inputs.l2.ingested);
         let (expectations, receipts) = (inputs.l3.expectations(), inputs.l3.receipts());
         let l3 = l3::reconcile(&l3::Input {

@@ -126,6 +126,84 @@ fn a_wire_that_says_nothing_is_the_only_one_of_its_day_and_amount_or_nobodys() {
 }
 
 #[test]
+fn a_wire_that_says_a_company_of_ours_is_of_no_other() {
+    let one = announced(1, "payroll", 500);
+    let of = |company: &str| {
+        let names = vec![Name::Company(company.to_owned())];
+        let lines = vec![line("a", LineRole::Funding, names, 500)];
+        left(&Case::new(vec![one.clone()], lines).run())
+    };
+    assert_eq!(of("1900000001"), (0, 0, vec![]));
+    assert_eq!(
+        of("1900000002"),
+        (500, 500, vec!["TIMING", "UNEXPECTED_AT_BANK"])
+    );
+}
+
+#[test]
+fn a_wire_that_names_something_else_rests_and_says_what_was_announced_of_its_amount() {
+    let (one, two) = (announced(1, "payroll", 500), announced(2, "market", 500));
+    let other = || {
+        line(
+            "a",
+            LineRole::Funding,
+            vec![Name::Else("INV-99".into())],
+            500,
+        )
+    };
+    let outcome = Case::new(vec![one, two], vec![other()]).run();
+    assert_eq!(left(&outcome).2, ["TIMING", "TIMING", "UNEXPECTED_AT_BANK"]);
+    let found = outcome.findings.iter().find(|one| !one.receipts.is_empty());
+    let why = &found.unwrap().why;
+    assert!(
+        why.ends_with("announced: payroll/WIRE-1, market/WIRE-2"),
+        "{why}"
+    );
+    assert!(
+        !why.contains("INV-99"),
+        "a text may have an account number: {why}"
+    );
+}
+
+#[test]
+fn a_wire_that_says_two_references_of_its_amount_is_nobodys_by_name() {
+    let (one, two) = (announced(1, "payroll", 500), announced(2, "market", 500));
+    let mut both = wire("a", &[&one, &two], 500);
+    both.names.sort();
+    let outcome = Case::new(vec![one, two], vec![both]).run();
+    assert_eq!(
+        left(&outcome),
+        (1_000, 500, vec!["TIMING", "TIMING", "AMBIGUOUS"])
+    );
+}
+
+#[test]
+fn the_second_part_of_a_wire_is_no_duplicate_and_comes_by_an_announcement_of_its_own() {
+    let (one, rest) = (announced(1, "payroll", 400), announced(9, "payroll", 600));
+    let done = Done {
+        expectation: one.clone(),
+        by: "2026-11-26-0123456789ab".into(),
+    };
+    let run = |open: Vec<Expectation>, cents| {
+        let mut line = wire("a", &[&one, &rest], cents);
+        line.names.sort();
+        let mut case = Case::new(open, vec![line]);
+        case.done = vec![done.clone()];
+        case.run()
+    };
+    let outcome = run(vec![], 600);
+    assert_eq!(left(&outcome), (0, 600, vec!["AMOUNT"]));
+    let why = &outcome.findings[0].why;
+    assert!(why.contains("payroll/WIRE-1 has come"), "{why}");
+    assert_eq!(left(&run(vec![], 400)).2, ["DUP_STATEMENT"]);
+    assert_eq!(left(&run(vec![rest.clone()], 600)), (0, 0, vec![]));
+    assert_eq!(
+        left(&run(vec![rest.clone()], 400)).2,
+        ["TIMING", "DUP_STATEMENT"]
+    );
+}
+
+#[test]
 fn several_in_one_wire_are_named_or_nothing() {
     let (one, two) = (announced(1, "payroll", 500), announced(2, "payroll", 250));
     let both = |cents| vec![wire("a", &[&one, &two], cents)];
@@ -203,7 +281,7 @@ fn nothing_else_is_explained_by_a_funding() {
 fn an_id_says_whose_it_is_and_what_people_call_it() {
     for (originator, reference, name) in [
         (Some("payroll"), "WIRE 1", "payroll/WIRE 1"),
-        (None, "A-1", "own/A-1"),
+        (None, "A-1", "our own/A-1"),
         (Some("x"), "a/b/c", "x/a/b/c"),
     ] {
         let id = Kind::funding_id(12, originator, reference);

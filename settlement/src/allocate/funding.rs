@@ -4,16 +4,21 @@
 //! has. One of another amount answers nothing: nobody knows whether it is that wire less a charge,
 //! or another one. Where a wire names nothing at all, day and amount tell only where it is the only
 //! one of both, and so is the announcement: two originators who wire the same on one day get
-//! nothing by a guess. A wire that names something else is about that.
+//! nothing by a guess. A wire that names something else is about that (`crate::funding`), and one
+//! that says only a company of ours is of that company.
 //!
 //! What a wire is about nothing else is: no group, cause or chain looks at a funding.
 
 use super::allocation::Pass;
-use super::item::{Expectation, Name, Receipt};
+use super::item::{Expectation, Kind, Name, Receipt};
 use super::work::Work;
 use crate::bank::LineRole;
+use crate::reconcile::legs::BreakKind;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+
+/// Announcements that a finding names, at most.
+const SHOWN: usize = 5;
 
 /// Whether a line may be a wire, by its role, or where it has none.
 fn may_be(line: &Receipt, one: &Expectation) -> bool {
@@ -87,16 +92,37 @@ fn by_day(work: &mut Work<'_>) {
         of.push(at);
     }
     for (seen, of) in lines {
-        if let ([line], Some([one])) = (of.as_slice(), waits.get(&seen).map(Vec::as_slice)) {
+        let ([line], Some([one])) = (of.as_slice(), waits.get(&seen).map(Vec::as_slice)) else {
+            continue;
+        };
+        let line_of = work.received.get(*line);
+        if line_of
+            .zip(work.expected.get(*one))
+            .is_some_and(|(line, one)| is_of(line, one))
+        {
             let evidence = "the only wire of its day and amount, as it was announced".to_owned();
             work.meet(Pass::Nameless, evidence, &[*line], &[*one]);
         }
     }
 }
 
-/// Whether a line is a wire that says nothing.
+/// Whether a line is a wire that says nothing, but perhaps a company of ours.
 fn is_silent(line: &Receipt) -> bool {
-    line.role == LineRole::Funding && line.is_nameless() && !line.reverses
+    !line.reverses && says_nothing(line)
+}
+
+fn says_nothing(line: &Receipt) -> bool {
+    let company = |name: &Name| matches!(name, Name::Company(_));
+    line.role == LineRole::Funding && line.names.iter().all(company)
+}
+
+/// Whether a line says no company but the one that announced.
+fn is_of(line: &Receipt, one: &Expectation) -> bool {
+    let company = |name: &Name| match name {
+        Name::Company(company) => *company == one.company,
+        _ => true,
+    };
+    line.names.iter().all(company)
 }
 
 /// A wire that the bank takes back without its reference, where only one that came can be meant.
@@ -104,7 +130,7 @@ fn is_silent(line: &Receipt) -> bool {
 fn taken_back(work: &mut Work<'_>) {
     let lines = work
         .free()
-        .filter(|(_, line)| line.role == LineRole::Funding && line.is_nameless() && line.reverses);
+        .filter(|(_, line)| line.reverses && says_nothing(line));
     let lines: Vec<usize> = lines.map(|(at, _)| at).collect();
     for at in lines {
         let Some(line) = work.received.get(at) else {
@@ -114,6 +140,7 @@ fn taken_back(work: &mut Work<'_>) {
             work.answered.contains_key(at)
                 && one.is_funding()
                 && one.account == line.account
+                && is_of(line, one)
                 && one.remainder.is_zero()
                 && one.cents.checked_neg() == Some(line.remainder)
         };
@@ -124,13 +151,79 @@ fn taken_back(work: &mut Work<'_>) {
     }
 }
 
-/// How many fundings a wire that says nothing could be: of its amount, inside their time.
-pub(super) fn candidates(work: &Work<'_>, line: &Receipt) -> usize {
+/// What a wire is that answers nothing and names no announcement, where some of its amount wait
+/// inside their time.
+pub(super) fn of_unnamed(work: &Work<'_>, line: &Receipt) -> Option<(BreakKind, String)> {
     let could = |one: &Expectation| {
-        may_be(line, one) && one.remainder == line.remainder && work.within(one, line.value)
+        let equal = one.remainder == line.remainder && work.within(one, line.value);
+        equal && line.fits(one.kind) && is_of(line, one)
     };
-    let silent = is_silent(line);
-    work.fundings()
-        .filter(|(_, one)| silent && could(one))
-        .count()
+    let all = work.fundings().map(|(_, one)| one);
+    let all: Vec<&Expectation> = all.filter(|one| could(one)).collect();
+    if all.is_empty() || line.reverses {
+        return None;
+    }
+    let many = all.len();
+    let names = all.iter().take(SHOWN).map(|one| Kind::name_of(&one.id));
+    let mut names = names.collect::<Vec<_>>().join(", ");
+    if many > SHOWN {
+        names.push_str(", ...");
+    }
+    Some(match is_silent(line) {
+        true => {
+            let why = format!("a wire that says nothing, and {many} of its amount were announced");
+            (BreakKind::Ambiguous, format!("{why}: {names}"))
+        }
+        false => {
+            let why = "it names something that nobody announced; of its amount was announced";
+            (BreakKind::UnexpectedAtBank, format!("{why}: {names}"))
+        }
+    })
+}
+
+/// What a wire is that answers nothing and names only what was announced.
+pub(super) fn of_named(work: &Work<'_>, line: &Receipt) -> Option<(BreakKind, String)> {
+    let other = |name: &Name| matches!(name, Name::Batch(_) | Name::Trace(_) | Name::File(_));
+    if line.names.iter().any(other) {
+        return None;
+    }
+    let own = |one: &Expectation| one.names().into_iter().next();
+    let named = work.expected.iter().filter(|one| {
+        one.is_funding() && may_be(line, one) && own(one).is_some_and(|n| line.names.contains(&n))
+    });
+    let named: Vec<&Expectation> = named.collect();
+    let name = named.first().map(|one| Kind::name_of(&one.id))?;
+    let say = |kind, why: &str| Some((kind, why.to_owned()));
+    if named
+        .iter()
+        .any(|one| one.remainder.is_zero() && one.cents == line.remainder)
+    {
+        let why = "the wire that was announced has come, and comes again";
+        return say(BreakKind::DupStatement, why);
+    }
+    let other_way = line.remainder.checked_neg();
+    if named.iter().any(|one| Some(one.cents) == other_way) {
+        let why = "the amount of what it names, the other way";
+        return say(BreakKind::Direction, why);
+    }
+    let waits = named.iter().filter(|one| !one.remainder.is_zero());
+    let equal = waits.clone().filter(|one| one.remainder == line.remainder);
+    match (equal.count(), waits.count()) {
+        (0, 0) => {
+            let why = format!(
+                "{name} has come, and this is another amount under its reference: the rest of it \
+                 may be announced under the same"
+            );
+            Some((BreakKind::Amount, why))
+        }
+        (1, _) if named.len() == 1 => {
+            let why = format!("it says the reference of {name}, and another company of ours");
+            Some((BreakKind::UnexpectedAtBank, why))
+        }
+        (0 | 1, _) => say(BreakKind::Amount, "another amount was announced"),
+        (many, _) => {
+            let why = format!("it says {many} references, each announced of its amount");
+            Some((BreakKind::Ambiguous, why))
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::allocation::Allocation;
 use crate::bank::LineRole;
 use crate::bank::shape::Shape;
+use crate::funding::OWN;
 use crate::ids::{BatchKey, Direction, TraceNumber};
 use crate::money::{Cents, SignedCents};
 use crate::reconcile::legs::BreakKind;
@@ -216,7 +217,7 @@ impl Kind {
         match (Kind::of_id(id), Kind::funded(id)) {
             (Some(Kind::Return(trace, _)), _) => trace.to_string(),
             (_, Some((originator, reference))) => {
-                format!("{}/{reference}", originator.unwrap_or("own"))
+                format!("{}/{reference}", originator.unwrap_or(OWN))
             }
             _ => id.to_owned(),
         }

@@ -86,6 +86,9 @@ fn what_is_left(work: &Work<'_>, own: &Own, line: &Receipt) -> Option<(BreakKind
     if line.is_in_parts() {
         return Some(in_parts(work, line));
     }
+    if let Some(found) = funding::of_named(work, line) {
+        return Some(found);
+    }
     if let Some(one) = named().find(|one| one.is_withdrawn()) {
         let (kind, why) = of_rejected(one.kind);
         return say(kind, why);
@@ -137,10 +140,8 @@ fn unnamed(work: &Work<'_>, line: &Receipt) -> (BreakKind, String) {
             "nothing of ours explains it yet, and it is inside its time",
         );
     }
-    let wires = funding::candidates(work, line);
-    if wires > 0 {
-        let why = format!("a wire that says nothing, and {wires} of its amount were announced");
-        return (BreakKind::Ambiguous, why);
+    if let Some(found) = funding::of_unnamed(work, line) {
+        return found;
     }
     let candidates = work.open().filter(|(_, one)| line.fits(one.kind)).count();
     match (line.is_nameless(), returned) {

@@ -6,6 +6,7 @@ use crate::days::world::{block, desk};
 use formats::statement::Line;
 use jiff::civil::{Date, date};
 use jobs::funding::{self, Announced, Stand};
+use jobs::records::breaks::BreakRecord;
 use settlement::funding::Funding;
 use settlement::money::SignedCents;
 
@@ -168,6 +169,87 @@ fn a_wire_of_another_amount_rests_in_suspense_until_it_is_announced_as_it_is() {
     let end = day(&mut week, 0, Vec::new());
     assert_eq!(open(&end), []);
     assert!(end.on(SUSPENSE).is_empty());
+    // Each says what closed it: the allocation is of what was announced anew.
+    let why = |kind| end.of(kind)[0].explanation.as_str();
+    assert!(why("FUNDING_MISSING").ends_with("closed by itself: it was withdrawn"));
+    assert!(why("AMOUNT").ends_with("reference and amount agree"));
+}
+
+#[test]
+fn a_wire_in_two_parts_is_announced_part_by_part_under_one_reference() {
+    let (mut week, _) = first_day(PLENTY, 1_000);
+    let part = |on, cents| wire(on, cents, "MKT-1", "");
+    let end = day(
+        &mut week,
+        0,
+        vec![wire(FIRST, PLENTY, "PAY-1", ""), part(FIRST, 400)],
+    );
+    assert!(open(&end).contains(&("AMOUNT", "market/MKT-1", 400)));
+    withdraw(&week, 2);
+    announce(&week, "market", 400, week.today, "MKT-1");
+    let end = day(&mut week, 0, vec![part(SECOND, 600)]);
+    let of = |end: &End| {
+        let mine = open(end).into_iter().filter(|one| one.1 == "market/MKT-1");
+        mine.map(|one| (one.0.to_owned(), one.2))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(&end), [("AMOUNT".to_owned(), 600)]);
+    assert!(
+        end.of("AMOUNT")[1].explanation.contains("another amount"),
+        "{:?}",
+        end.breaks
+    );
+    let there = desk(week.path());
+    let same = Funding {
+        originator: Some("market".to_owned()),
+        cents: SignedCents::new(400),
+        on: week.today,
+        reference: "MKT-1".to_owned(),
+    };
+    block(funding::announce(&there, same)).expect_err("it would take one told twice");
+    drop(there);
+    announce(&week, "market", 600, week.today, "MKT-1");
+    let end = day(&mut week, 0, Vec::new());
+    assert_eq!(of(&end), []);
+    assert!(end.on(SUSPENSE).is_empty(), "{:?}", end.on(SUSPENSE));
+    let parts = end.of("AMOUNT");
+    let named = |one: &&BreakRecord| one.explanation.ends_with("reference and amount agree");
+    assert!(parts.len() == 2 && parts.iter().all(named), "{parts:?}");
+}
+
+#[test]
+fn a_wire_whose_text_says_another_reference_is_not_credited_by_its_day_and_amount() {
+    let (mut week, _) = first_day(PLENTY, PLENTY + 100);
+    let wires = vec![
+        wire(
+            FIRST,
+            PLENTY,
+            "",
+            "WIRE IN FROM ACME CORP INV SOMETHINGELSE-99",
+        ),
+        wire(
+            FIRST,
+            PLENTY + 100,
+            "",
+            "FEDWIRE CREDIT FROM DEMO MARKET ACCT 0012345678",
+        ),
+    ];
+    let end = day(&mut week, 0, wires);
+    assert!(funds(&end, "payroll") < 0 && funds(&end, "market") > 0);
+    let [found] = end.of("UNEXPECTED_AT_BANK")[..] else {
+        panic!("{:?}", end.breaks);
+    };
+    assert!(found.explanation.contains("payroll/PAY-1"), "{found:?}");
+    assert_eq!(end.on(SUSPENSE).len(), 1);
+    // Whoever finds out what it is announces it so.
+    withdraw(&week, 1);
+    announce(&week, "payroll", PLENTY, week.today, "SOMETHINGELSE-99");
+    let end = day(&mut week, 0, Vec::new());
+    assert!(
+        open(&end).is_empty() && end.on(SUSPENSE).is_empty(),
+        "{:?}",
+        end.breaks
+    );
 }
 
 #[test]

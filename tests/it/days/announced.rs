@@ -95,6 +95,13 @@ const REFUSED: &[(&str, &str, &str, &str, &str)] = &[
         "in that of another one",
     ),
     ("own", "5", NEXT, "1900000001", "of ours"),
+    ("payroll", "5", NEXT, "NONREF", "reference is none"),
+    ("payroll", "5", NEXT, "NOTPROVIDED", "reference is none"),
+    ("payroll", "5", NEXT, "0000", "reference is none"),
+    ("payroll", "5", NEXT, "WIRE IN", "reference is none"),
+    ("payroll", "5", NEXT, "0012345678", "reference is none"),
+    ("payroll", "5", NEXT, "076401251", "reference is none"),
+    ("own", "5", NEXT, "Demo Market", "reference is none"),
 ];
 
 #[test]
@@ -115,6 +122,18 @@ fn what_cannot_be_announced_is_refused_and_nothing_is_changed() {
         &["funding", "withdraw", "-1"],
         &["funding", "announce", "--own", "--originator", "payroll"],
         &["funding", "announce", "--amount", "5"],
+        &[
+            "funding",
+            "announce",
+            "--originator",
+            "own",
+            "--amount",
+            "5",
+            "--on",
+            NEXT,
+            "--reference",
+            "OWN-7",
+        ],
         &["funding"],
     ] {
         run(&at, args).expect(2, &[]);
@@ -240,6 +259,22 @@ fn what_was_said_and_is_not_there_any_more_is_named() {
     fs::remove_file(&odd).expect("removed");
     run(&at, &["check"]).expect(0, &[]);
     run(&at, &["day", "--date", NEXT]).ran(&["archive"]);
+    // The newest one is taken by an allocation, and one of the first is behind many.
+    for number in [count, 1] {
+        let kept = fs::read(path(number)).expect("a fact");
+        fs::remove_file(path(number)).expect("removed");
+        let say = announcing("market", "5.00", AFTER, "MKT-81");
+        let all = [
+            &["check"][..],
+            &["funding", "list"],
+            &say,
+            &["day", "--date", AFTER],
+        ];
+        for args in all {
+            run(&at, args).expect(1, &[&name(number), "gone"]);
+        }
+        fs::write(path(number), kept).expect("put back");
+    }
     // The day that took the last one is held against it.
     fs::remove_file(path(count)).expect("removed");
     run(&at, &["check"]).expect(1, &[&name(count), "gone"]);

@@ -227,3 +227,51 @@ fn an_installation_whose_record_is_lost_gets_no_other_identity() {
     fs::write(&record, kept).expect("put back");
     block(jobs::upgrade::current(&desk)).expect("whole again");
 }
+
+#[test]
+fn a_store_that_was_put_back_alone_is_known_however_many_quiet_days_lie_between() {
+    let stage = stage();
+    let copy = after(&stage, "archive");
+    let mut date = stage.date;
+    for _ in 0..2 {
+        date = next_banking_day(date);
+        block(jobs::day::run(&desk(&copy.dir), date)).expect("a quiet day");
+    }
+    let next = next_banking_day(date);
+    let store = copy.dir.join("store");
+    fs::remove_dir_all(&store).expect("removed");
+    tree::copy(&stage.before("cut").join("store"), &store);
+    let all = &["objects", "bank"];
+    let before = bytes(&copy.dir, all);
+    let failure = block(world::job(&desk(&copy.dir), next, "cut")).expect_err("refused");
+    assert!(failure.message.contains("earlier moment"), "{failure}");
+    // Nothing of its own either: an empty one that says it is the same.
+    let mark = fs::read(store.join("installation.json")).expect("a mark");
+    fs::remove_dir_all(&store).expect("removed");
+    drop(desk(&copy.dir));
+    fs::write(store.join("installation.json"), mark).expect("marked");
+    let failure = block(world::job(&desk(&copy.dir), next, "cut")).expect_err("refused");
+    assert!(failure.message.contains("earlier moment"), "{failure}");
+    assert_same("nothing was cut", &before, &bytes(&copy.dir, all));
+}
+
+#[test]
+fn what_an_older_cut_sent_is_not_sent_again_though_the_newest_is_known() {
+    let stage = stage();
+    let copy = after(&stage, "archive");
+    let first = jiff::civil::date(2026, 11, 24);
+    let cuts = block(jobs::parts::frozen_on(&desk(&copy.dir), first)).expect("cuts");
+    let there = desk(&copy.dir);
+    let back = block(jobs::sent_before::Back::before(&there, stage.date)).expect("a chain");
+    let mut before = jobs::sent_before::SentBefore::over(back);
+    for cut in cuts {
+        let rows = block(jobs::parts::of_cut(&there, &cut)).expect("entries");
+        let ids = rows
+            .iter()
+            .map(|row| row.payment_id.parse().expect("an id"));
+        let ids: Vec<settlement::ids::PaymentId> = ids.collect();
+        let sent = block(before.of(&there, ids.clone())).expect("read");
+        assert_eq!(sent.len(), ids.len());
+        assert!(sent.values().all(|by| *by == cut.cut.0));
+    }
+}

@@ -6,7 +6,7 @@ use desk::failure::{Failure, Result};
 use formats::tables::BankLine;
 use settlement::allocate::{Detail, Done, Expectation, Kind, Name, Receipt};
 use settlement::bank::LineRole;
-use settlement::funding::is_said;
+use settlement::funding::{is_said, our_own, something};
 use settlement::ids::{BatchKey, TraceNumber};
 use settlement::money::SignedCents;
 use settlement::reconcile::receipt::reference;
@@ -18,6 +18,10 @@ pub struct Ours {
     files: BTreeSet<String>,
     /// Fundings by their ids.
     fundings: Vec<String>,
+    /// Company names, and the companies.
+    called: Vec<(String, String)>,
+    /// Names and numbers of ours that stand on many lines.
+    known: Vec<String>,
 }
 
 /// Words by which a bank says that a line takes back an earlier one.
@@ -41,6 +45,8 @@ impl Ours {
                 .collect(),
             files: files.collect(),
             fundings,
+            called: companies_by_name(desk),
+            known: our_own(&desk.bank),
         }
     }
 
@@ -112,6 +118,9 @@ impl Ours {
         if may_fund(row.role.parse().map_err(wrong)?) {
             names.extend(self.funded(&[reference, &row.bank_reference, &row.text]));
         }
+        if names.is_empty() && row.role == LineRole::Funding.as_str() {
+            names.extend(self.told(&row.text, &row.bank_reference));
+        }
         Ok(names.into_iter().collect())
     }
 
@@ -128,6 +137,18 @@ impl Ours {
             .into_iter()
     }
 
+    /// What the text of a wire says that names nothing else: something that is none of ours, or a
+    /// company of ours.
+    fn told(&self, text: &str, by_bank: &str) -> Vec<Name> {
+        let mut known = self.known.clone();
+        known.extend(Some(by_bank.trim().to_owned()).filter(|text| !text.is_empty()));
+        if let Some(other) = something(text, &known) {
+            return vec![Name::Else(other.to_owned())];
+        }
+        let called = self.called.iter().filter(|(name, _)| is_said(name, text));
+        called.map(|(_, id)| Name::Company(id.clone())).collect()
+    }
+
     /// Adds what a line of a day before says of what was announced since.
     pub fn say_again(&self, receipt: &mut Receipt) {
         if !may_fund(receipt.role) {
@@ -141,6 +162,9 @@ impl Ours {
         fields.extend([receipt.reference.as_str(), receipt.text.as_str()]);
         let more: Vec<Name> = self.funded(&fields).collect();
         receipt.names.extend(more);
+        if receipt.names.is_empty() && receipt.role == LineRole::Funding {
+            receipt.names = self.told(&receipt.text, &receipt.reference);
+        }
         receipt.names.sort();
         receipt.names.dedup();
     }
@@ -167,6 +191,13 @@ impl Ours {
             .contains(word)
             .then(|| Name::Company(word.to_owned()))
     }
+}
+
+fn companies_by_name(desk: &Desk) -> Vec<(String, String)> {
+    let all = desk.bank.originators.values();
+    let all = all.map(|one| (one.company_name.trim(), one.company_id.trim()));
+    all.map(|(name, id)| (name.to_owned(), id.to_owned()))
+        .collect()
 }
 
 /// Whether a line may be a wire: any other has its money from entries or fees, whatever its text.

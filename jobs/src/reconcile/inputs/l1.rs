@@ -4,6 +4,7 @@ use crate::events::EventsOf;
 use crate::outbound;
 use crate::records::Read;
 use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::sent_before::{Back, SentBefore};
 use crate::stage::did;
 use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
@@ -12,11 +13,14 @@ use jiff::civil::Date;
 use settlement::ids::{BatchKey, PaymentId};
 use settlement::payment::{Event, PaymentEvent};
 use settlement::reconcile::legs::l1::{Claimed, Sent};
+use std::collections::BTreeMap;
 
 /// What the first leg holds against each other.
 pub struct L1Inputs {
     pub claimed: Vec<Claimed>,
     pub sent: Vec<Sent>,
+    /// What of it a cut of a day before has sent, and which.
+    pub before: BTreeMap<PaymentId, String>,
 }
 
 impl L1Inputs {
@@ -28,7 +32,13 @@ impl L1Inputs {
                 sent.extend(read_back(desk, cut, file).await?);
             }
         }
-        Ok(L1Inputs { claimed, sent })
+        let mut before = SentBefore::over(Back::before(desk, date).await?);
+        let before = before.of(desk, sent.iter().map(|one| one.payment)).await?;
+        Ok(L1Inputs {
+            claimed,
+            sent,
+            before,
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::records::ingested::{Held, Refused};
 use desk::failure::Result;
 use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
-use settlement::allocate::Kind;
+use settlement::allocate::{Allocation, Kind};
 use settlement::foreign;
 use settlement::money::CURRENCY;
 use settlement::reconcile::legs::{Break, BreakKind, BreakStatus, Leg};
@@ -31,6 +31,7 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
         .chain(before_it_was_sent(inputs))
         .chain(overdrawn(inputs))
         .collect();
+    let found = going_on(inputs, found);
     let again: BTreeSet<&str> = found.iter().map(|one| one.id.as_str()).collect();
     let mut all: BTreeMap<String, BreakRecord> = BTreeMap::new();
     let taken_back = |record: &BreakRecord| {
@@ -99,6 +100,30 @@ fn replaced(inputs: &Inputs, all: &mut BTreeMap<String, BreakRecord>) {
     }
 }
 
+/// Gives what is found of a line the name that it had the day before: breaks of one kind and key
+/// are numbered, and one that is gone is no reason to call another by a new name.
+fn going_on(inputs: &Inputs, mut found: Vec<BreakRecord>) -> Vec<BreakRecord> {
+    type Line<'a> = (BreakKind, Leg, &'a str, &'a str);
+    fn line(one: &BreakRecord) -> Option<Line<'_>> {
+        let right = one.right.as_deref().filter(|_| one.left.is_none())?;
+        Some((one.kind, one.leg, &one.key, right))
+    }
+    let before = inputs.before.breaks.iter().filter(|one| one.is_open());
+    let before: BTreeMap<_, _> = before
+        .filter_map(|one| Some((line(one)?, &one.id)))
+        .collect();
+    let mut taken: BTreeSet<String> = found.iter().map(|one| one.id.clone()).collect();
+    for one in &mut found {
+        let Some(id) = line(one).and_then(|line| before.get(&line)) else {
+            continue;
+        };
+        if taken.insert((*id).clone()) {
+            one.id.clone_from(id);
+        }
+    }
+    found
+}
+
 /// Whether a break is one that each day finds anew from what is left: then one that is found no
 /// more is cured. What an earlier version left is resolved by somebody, unless what was missing
 /// has come.
@@ -122,35 +147,62 @@ fn came_after_all(inputs: &Inputs, record: &BreakRecord) -> bool {
 
 /// What cured a break: the allocation of what it was about.
 fn cure(inputs: &Inputs, record: &BreakRecord) -> String {
-    let about = |id: &str| {
-        let named = [
-            Some(record.key.as_str()),
-            record.left.as_deref(),
-            record.right.as_deref(),
-        ];
-        named.contains(&Some(id))
-            || Kind::funded(id).is_some_and(|(originator, _)| {
-                let overdrawn = record.kind == BreakKind::Overdrawn && named.contains(&originator);
-                overdrawn || named.contains(&Some(&Kind::name_of(id)))
-            })
-            || id.strip_prefix("return/").is_some_and(|rest| {
-                named
-                    .into_iter()
-                    .flatten()
-                    .any(|name| rest.starts_with(name))
-            })
-    };
-    let made = inputs
-        .l3
-        .allocations()
-        .iter()
-        .find(|made| made.shares.iter().any(|share| about(share.item.id())));
+    let mut all = inputs.l3.allocations().iter();
+    let made = all.find(|made| {
+        let about = made
+            .shares
+            .iter()
+            .any(|share| is_about(record, share.item.id()));
+        about && is_of_the_same(inputs, record, made)
+    });
     match made {
         Some(made) => format!("allocation {}, {}", made.id, made.evidence),
         None if record.kind == BreakKind::Overdrawn => {
             "what it may spend is within its limit again".to_owned()
         }
+        None if record.kind == BreakKind::FundingMissing => "it was withdrawn".to_owned(),
         None => "what it was about waits no more".to_owned(),
+    }
+}
+
+/// Whether a break is about a thing of this id, by what people call it.
+fn is_about(record: &BreakRecord, id: &str) -> bool {
+    let named = [
+        Some(record.key.as_str()),
+        record.left.as_deref(),
+        record.right.as_deref(),
+    ];
+    let mut names = named.into_iter().flatten();
+    named.contains(&Some(id))
+        || Kind::funded(id).is_some_and(|(originator, _)| {
+            let overdrawn = record.kind == BreakKind::Overdrawn && named.contains(&originator);
+            overdrawn || named.contains(&Some(&Kind::name_of(id)))
+        })
+        || id
+            .strip_prefix("return/")
+            .is_some_and(|rest| names.any(|name| rest.starts_with(name)))
+}
+
+/// Whether an allocation of a funding is of what was found, and not of another announcement or
+/// another line of the same reference: that is no cause.
+fn is_of_the_same(inputs: &Inputs, record: &BreakRecord, made: &Allocation) -> bool {
+    let mut fundings = made
+        .expectations()
+        .filter(|(id, _)| Kind::funded(id).is_some());
+    match (record.kind, &record.left, &record.right) {
+        (BreakKind::Overdrawn, ..) => true,
+        (BreakKind::FundingMissing, ..) => {
+            let all = &inputs.l3.allocated.expectations;
+            let before = |id: &str| {
+                let mut all = all.iter().filter(|one| one.one.id == id);
+                all.any(|one| one.one.since <= record.first_seen)
+            };
+            fundings.any(|(id, _)| before(id))
+        }
+        (_, None, Some(line)) if fundings.next().is_some() => {
+            made.receipts().any(|(id, _)| id == line)
+        }
+        _ => true,
     }
 }
 

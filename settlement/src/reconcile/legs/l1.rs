@@ -4,6 +4,7 @@ use super::{BreakKind, Details, Finding, Leg, Outcome, difference, in_order, key
 use crate::ids::{BatchKey, PaymentId, TraceNumber};
 use crate::money::SignedCents;
 use crate::reconcile::kernel::{KernelError, Kind};
+use std::collections::BTreeMap;
 
 /// A payment claimed by a cut. The sign of its cents is its direction: payouts are negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +28,16 @@ pub struct Sent {
     pub trace: TraceNumber,
 }
 
-/// Matches payments with entries.
+/// Matches payments with entries. A payment that a cut of a day `before` has sent, by its name, is
+/// not to be sent again, whatever the store says of it.
 ///
 /// # Errors
 /// Where there are more than four billion rows.
-pub fn reconcile(claimed: &[Claimed], sent: &[Sent]) -> Result<Outcome, KernelError> {
+pub fn reconcile(
+    claimed: &[Claimed],
+    sent: &[Sent],
+    before: &BTreeMap<PaymentId, String>,
+) -> Result<Outcome, KernelError> {
     let left_cents: Vec<_> = claimed.iter().map(|c| c.cents).collect();
     let right_cents: Vec<_> = sent.iter().map(|s| s.cents).collect();
     let mut found = Finding::new(Leg::L1, &left_cents, &right_cents);
@@ -45,7 +51,10 @@ pub fn reconcile(claimed: &[Claimed], sent: &[Sent]) -> Result<Outcome, KernelEr
         .collect();
     let pass = keyed(&left, &right, |_, _| true)?;
     for (l, r) in pass.pairs {
-        found.matched(l, r);
+        match sent.get(r).filter(|one| before.contains_key(&one.payment)) {
+            Some(one) => found.breaks(BreakKind::DupEntry, Some(l), Some(r), again(one, before)),
+            None => found.matched(l, r),
+        }
     }
     for outcome in pass.outcomes {
         let (l, r) = (
@@ -73,6 +82,19 @@ pub fn reconcile(claimed: &[Claimed], sent: &[Sent]) -> Result<Outcome, KernelEr
         found.breaks(kind, l, r, details);
     }
     Ok(found.finish())
+}
+
+/// An entry whose payment went out before.
+fn again(sent: &Sent, before: &BTreeMap<PaymentId, String>) -> Details {
+    let cut = before.get(&sent.payment).map(String::as_str);
+    let cut = cut.unwrap_or_default();
+    Details {
+        key: sent.payment.to_string(),
+        cents: sent.cents,
+        left: Some(sent.payment.to_string()),
+        right: Some(format!("{}/{}", sent.batch, sent.trace)),
+        explanation: format!("sent already, by cut {cut}, and sent again"),
+    }
 }
 
 fn name(kind: Kind, ours: Option<&Claimed>, sent: Option<&Sent>) -> (BreakKind, String) {

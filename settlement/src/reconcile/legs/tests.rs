@@ -4,6 +4,7 @@ use super::*;
 use crate::ids::{BatchKey, DfiId, PaymentId, TraceNumber};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn payment(n: i64) -> PaymentId {
     PaymentId::from_key(n).unwrap()
@@ -44,7 +45,9 @@ fn sent(rows: &[(i64, i64)]) -> Vec<l1::Sent> {
 
 #[test]
 fn l1_names_what_the_files_did_to_the_payments() {
-    let of = |l: &[(i64, i64)], r: &[(i64, i64)]| l1::reconcile(&claims(l), &sent(r)).unwrap();
+    let none = BTreeMap::new();
+    let of =
+        |l: &[(i64, i64)], r: &[(i64, i64)]| l1::reconcile(&claims(l), &sent(r), &none).unwrap();
     assert_eq!(of(&[(1, 5), (2, 6)], &[(2, 6), (1, 5)]).matches.len(), 2);
     assert_eq!(kinds(&of(&[(1, 5)], &[])), ["MISSING_IN_FILE"]);
     assert_eq!(kinds(&of(&[], &[(1, 5)])), ["MISSING_IN_LEDGER"]);
@@ -55,6 +58,27 @@ fn l1_names_what_the_files_did_to_the_payments() {
     let text = of(&[(1, 5)], &[]).conservation.to_string();
     let line = "L1 1 claimed payments 0.05 = 1 in breaks 0.05; 0 entries in files 0.00; ties out";
     assert_eq!(text, line);
+}
+
+#[test]
+fn l1_names_what_another_cut_has_sent_already() {
+    let before = [(payment(2), "2026-11-20/standard/07640125".to_owned())].into();
+    let both = [(1, 5), (2, -6)];
+    let outcome = l1::reconcile(&claims(&both), &sent(&both), &before).unwrap();
+    assert_eq!(kinds(&outcome), ["DUP_ENTRY"]);
+    let [found] = &outcome.breaks[..] else {
+        panic!("{:?}", outcome.breaks);
+    };
+    assert_eq!(
+        (&found.key, found.cents.get()),
+        (&payment(2).to_string(), -6)
+    );
+    let named = found.explanation.contains("2026-11-20/standard/07640125");
+    assert!(
+        named && found.kind.status() == BreakStatus::Open,
+        "{found:?}"
+    );
+    assert_eq!(outcome.matches.len(), 1);
 }
 
 // --------------------------------------------------------------------------------------- L2
@@ -314,8 +338,8 @@ proptest! {
     #[test]
     fn conservation_holds_and_order_does_not_matter(left in rows(), right in rows()) {
         let (claims, entries) = (claims(&left), sent(&right));
-        let one = l1::reconcile(&claims, &entries).unwrap();
-        let two = l1::reconcile(&turned(&claims), &turned(&entries)).unwrap();
+        let one = l1::reconcile(&claims, &entries, &BTreeMap::new()).unwrap();
+        let two = l1::reconcile(&turned(&claims), &turned(&entries), &BTreeMap::new()).unwrap();
         let (bank, books) = (cash(&left), cash(&right));
         let three = l4::reconcile(&bank, &books, &[]).unwrap();
         let four = l4::reconcile(&turned(&bank), &turned(&books), &[]).unwrap();
