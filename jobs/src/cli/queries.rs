@@ -214,10 +214,9 @@ fn people(answer: &Answer) -> String {
     for at in 0..answer.columns.len() {
         let is_number = |row: &Vec<Value>| matches!(row.get(at), Some(Value::Number(_)));
         let is_text = |row: &Vec<Value>| matches!(row.get(at), Some(Value::Text(_)));
-        if answer.rows.iter().any(is_number) && !answer.rows.iter().any(is_text) {
-            if let Some(column) = table.column_mut(at) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
+        let numbers = answer.rows.iter().any(is_number) && !answer.rows.iter().any(is_text);
+        if let Some(column) = table.column_mut(at).filter(|_| numbers) {
+            column.set_cell_alignment(CellAlignment::Right);
         }
     }
     table.to_string()
