@@ -2,7 +2,7 @@
 
 use super::allocation::{Allocation, Item, Pass, Share};
 use super::day::{Finding, Input, Outcome};
-use super::item::{Entries, Expectation, Name, Receipt};
+use super::item::{Earlier, Entries, Expectation, Name, Receipt};
 use crate::calendar::banking_days_between;
 use crate::exact::Exact;
 use crate::money::SignedCents;
@@ -228,8 +228,16 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Whether an allocation of a day before has not been taken back today.
+    pub fn stands(&self, id: &str) -> bool {
+        let mut all = self.allocations.iter();
+        !all.any(|one| one.reverses.as_deref() == Some(id))
+    }
+
     /// Takes back an allocation of a day before.
     pub fn reverse(&mut self, made: &Allocation, pass: Pass, evidence: String) {
+        let mut earlier = self.input.earlier.iter();
+        let earlier = earlier.find(|one| one.allocation.id == made.id);
         for (id, share) in made.expectations() {
             let at = self.expected.iter().position(|one| one.id == id);
             let one = at.and_then(|at| self.expected.get_mut(at));
@@ -241,6 +249,7 @@ impl<'a> Work<'a> {
             if one.cents.is_zero() {
                 one.cents = one.remainder; // of a version that kept no amount
             }
+            as_before(one, earlier);
             self.answered.remove(&at);
             self.undone.insert(id.to_owned(), made.id.clone());
         }
@@ -250,6 +259,13 @@ impl<'a> Work<'a> {
                 let back = i128::from(one.remainder.get()).plus(i128::from(share.get()));
                 one.remainder = signed(back);
                 one.details.clear(); // which of its parts are free nobody knows
+                if one.remainder == one.cents {
+                    one.found = None;
+                    let mut came = earlier.iter().flat_map(|known| &known.receipts);
+                    if let Some(came) = came.find(|came| came.id == one.id) {
+                        one.details.clone_from(&came.details); // all of them are
+                    }
+                }
             }
         }
         let back = made.taken_back(self.input.today, pass, evidence);
@@ -291,6 +307,24 @@ impl<'a> Work<'a> {
             settled: self.settled,
             unsettled: self.unsettled,
             reopened: self.reopened,
+        }
+    }
+}
+
+/// What waits of an expectation of which an allocation was taken back: what had waited before it,
+/// where nothing has come since. Otherwise nobody knows which entries, and all of them wait.
+fn as_before(one: &mut Expectation, earlier: Option<&Earlier>) {
+    let before = earlier.iter().flat_map(|known| &known.before);
+    let mut before = before.filter(|before| before.id == one.id);
+    let same = before.find(|before| before.remainder == one.remainder);
+    match same.filter(|before| before.remainder != before.cents) {
+        Some(before) => {
+            one.waits.clone_from(&before.waits);
+            (one.found, one.last) = (before.found, before.last.clone());
+        }
+        None => {
+            one.waits.clear();
+            one.found = None;
         }
     }
 }
