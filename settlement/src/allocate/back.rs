@@ -16,6 +16,7 @@ use super::funding;
 use super::item::{Earlier, Expectation, Name, Receipt};
 use super::named::{Index, index, may_be, named_by};
 use super::work::{Work, names_itself};
+use crate::bank::LineRole;
 use crate::exact::Exact;
 use crate::money::SignedCents;
 use crate::reconcile::receipt::reference;
@@ -128,9 +129,22 @@ fn is_meant(line: &Receipt, one: &Receipt, says: Says, free: bool) -> bool {
             line.reverses && repeats && (same || silent)
         }
         // Two that answer nothing may name anything; what is answered for, a thing of its own.
-        Says::Name => same && !one.reverses && (free || line.names.iter().any(is_of_one)),
+        Says::Name if free => same && !one.reverses,
+        Says::Name => same && !one.reverses && is_of_a_kind(line, one),
         Says::Word => line.reverses && !one.reverses && (same || line.names.is_empty()),
     }
+}
+
+/// Whether lines that say no more than their names may be of one thing. An entry that comes late
+/// and its return have one name: they are told by their codes.
+fn is_of_a_kind(line: &Receipt, one: &Receipt) -> bool {
+    let returned = |line: &Receipt| match line.role {
+        LineRole::CreditReturned | LineRole::DebitReturned => Some(true),
+        LineRole::CreditSettlement | LineRole::DebitSettlement => Some(false),
+        LineRole::Fee | LineRole::Funding | LineRole::Other => None,
+    };
+    let both = returned(line).zip(returned(one));
+    both.is_none_or(|(line, one)| line == one) && line.names.iter().any(is_of_one)
 }
 
 /// Whether a name is of one thing: a company has money both ways on many days.

@@ -8,6 +8,7 @@ use crate::bank::LineRole;
 use crate::bank::shape::{By, Returns, Shape};
 use crate::ids::Direction;
 use crate::reconcile::legs::BreakKind;
+use jiff::civil::{Date, date};
 
 /// The same line the other way, in the bank's words.
 fn back(one: &Receipt, id: &str) -> Receipt {
@@ -144,6 +145,21 @@ fn a_line_that_does_not_say_so_takes_back_what_has_its_name_and_no_company() {
 }
 
 #[test]
+fn the_money_of_a_return_takes_no_late_entry_back() {
+    let of = "261124A0000001/debit";
+    let case = Case::new(vec![pull(1, 500)], vec![settles("a", 1, 400)]);
+    let case = case.entries(of, &[100, 170, 230]);
+    let names = || vec![Name::Trace(trace(1))];
+    let late = line("late", LineRole::DebitSettlement, names(), 100);
+    let second = next(&case, &case.run(), vec![late]).run();
+    assert_eq!(left(&second), (0, 0, vec![]));
+    // Before its file comes.
+    let money = line("m", LineRole::DebitReturned, names(), -100);
+    let third = next(&case, &second, vec![money]).run();
+    assert_eq!((left(&third).0, left(&third).1), (0, -100));
+}
+
+#[test]
 fn a_fee_that_was_kept_comes_back_with_the_settlement() {
     let mut short = settles("a", 1, 5_000);
     short.text = "LESS FEE 25".into();
@@ -249,6 +265,22 @@ fn an_entry_that_comes_by_name_settles_whatever_the_break_is() {
         let second = next(&case, &first, vec![other]).run();
         assert_eq!(left(&second).0, 127);
     }
+}
+
+#[test]
+fn what_comes_again_without_a_name_has_days_from_its_taking_back() {
+    let figure = called(bare("a", 500), "Q");
+    let case = Case::new(vec![pull(1, 500)], vec![figure.clone()]);
+    let undone = next(&case, &case.run(), vec![back(&figure, "b")]).run();
+    let again = |day: Date| {
+        let mut line = called(bare("c", 500), "Q3");
+        line.value = day;
+        let mut case = next(&case, &undone, vec![line]);
+        case.today(day);
+        left(&case.run()).0
+    };
+    assert_eq!(again(date(2026, 12, 4)), 0);
+    assert_eq!(again(date(2027, 1, 4)), 500);
 }
 
 #[test]

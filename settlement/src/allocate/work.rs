@@ -2,12 +2,15 @@
 
 use super::allocation::{Allocation, Item, Pass, Share};
 use super::day::{Finding, Input, Outcome};
-use super::item::{Earlier, Entries, Expectation, Name, Receipt};
+use super::item::{Earlier, Entries, Expectation, Name, Receipt, Undone};
 use crate::calendar::banking_days_between;
 use crate::exact::Exact;
 use crate::money::SignedCents;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Banking days within which what the bank took back comes again without its name.
+const AGAIN_DAYS: u32 = 10;
 
 /// Expectations and receipts in an order of their own, what is left of each, and what was found.
 pub(super) struct Work<'a> {
@@ -117,10 +120,12 @@ impl<'a> Work<'a> {
     }
 
     /// Whether a line of `value` may be the money of `one`: not before it was sent, and not after
-    /// its time.
+    /// its time; of what the bank took back, not long after that.
     pub fn within(&self, one: &Expectation, value: Date) -> bool {
+        let by = |due: Date, days: u32| value <= due || banking_days_between(due, value) <= days;
+        let again = |undone: &Undone| by(undone.on, AGAIN_DAYS);
         value >= one.since
-            && (value <= one.due || banking_days_between(one.due, value) <= self.input.sla_days)
+            && (by(one.due, self.input.sla_days) || one.undone.as_ref().is_some_and(again))
     }
 
     /// Allocates all that is left of these receipts and expectations to each other.
