@@ -123,6 +123,9 @@ fn is_meant(line: &Receipt, one: &Receipt, says: Says, free: bool) -> bool {
     let same = !line.names.is_empty() && line.names == one.names;
     let silent = line.names.is_empty() || one.names.is_empty();
     let of_bank = reference(&line.reference);
+    if !free && one.role == LineRole::Funding {
+        return false; // a wire is one announcement, by its name: see below, and `funding`
+    }
     match says {
         Says::Reference => {
             let repeats = !of_bank.is_empty() && of_bank == reference(&one.reference);
