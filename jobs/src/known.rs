@@ -5,7 +5,7 @@
 //! whoever asks again, after a crash or in another job, is told the same.
 
 use crate::parts;
-use crate::records::ingested::{Ingested, Kept, StatementHead, Waiting};
+use crate::records::ingested::{Ingested, Kept, StatementHead, Told, Waiting};
 use crate::records::reconciled::{Closing, Reconciled};
 use connectors::ObjectStore;
 use desk::failure::Result;
@@ -35,6 +35,18 @@ impl Day {
     fn standing(&self) -> &[StatementHead] {
         let last = self.heads.iter().rposition(|head| head.corrects);
         self.heads.get(last.unwrap_or(0)..).unwrap_or_default()
+    }
+
+    /// The versions of before the one that stands now.
+    pub fn superseded(&self) -> impl Iterator<Item = &Told> {
+        let standing = self.standing().len();
+        let before = self.heads.iter().rev().skip(standing);
+        before.filter_map(|head| head.told.as_ref())
+    }
+
+    /// What the version that stands now was told as.
+    pub fn stands(&self) -> impl Iterator<Item = &Told> {
+        self.standing().iter().filter_map(|head| head.told.as_ref())
     }
 
     /// Balances of the day, and whether more of it comes; none where a balance was not told.

@@ -115,12 +115,14 @@ pub async fn on(desk: &Desk, date: Date) -> Result<Vec<Reversed>> {
         .enumerate()
         .map(|(at, one)| (one.line.clone(), at));
     let mut places: BTreeMap<String, usize> = places.collect();
+    let mut stand: BTreeMap<String, usize> = BTreeMap::new();
     let mut day = settlement::calendar::on_or_after(first);
     for _ in 0..MOST_DAYS {
         if day >= date {
             break;
         }
-        allocated(desk, day, &mut places, &mut reversed).await?;
+        let known = (&mut places, &mut stand);
+        allocated(desk, day, known, &mut reversed).await?;
         booked(desk, day, &places, &mut reversed).await?;
         day = next_banking_day(day);
     }
@@ -134,11 +136,13 @@ pub async fn on(desk: &Desk, date: Date) -> Result<Vec<Reversed>> {
 }
 
 /// Adds what a day allocated the lines to, and leaves out what it took back; the journals of those
-/// allocations are the lines' as well.
+/// allocations are the lines' as well. Where a line falls away, so does what had taken back what it
+/// had answered. Where that falls away by itself, what was answered before stands again, and what
+/// had come in its place since is of nobody.
 async fn allocated(
     desk: &Desk,
     day: Date,
-    places: &mut BTreeMap<String, usize>,
+    (places, stand): (&mut BTreeMap<String, usize>, &mut BTreeMap<String, usize>),
     reversed: &mut [Reversed],
 ) -> Result<()> {
     let objects = &*desk.ports.objects;
@@ -146,18 +150,34 @@ async fn allocated(
         return Ok(());
     };
     for made in &done.allocations {
-        for one in reversed.iter_mut() {
-            one.allocations
-                .retain(|before| Some(&before.id) != made.reverses.as_ref());
-        }
         let of = made.receipts().find_map(|(id, _)| places.get(id).copied());
-        match (of, &made.reverses) {
-            (Some(at), None) => {
+        let undoes = made.pass == Pass::Reversal;
+        let back = |one: &Allocation| Some(&one.id) == made.reverses.as_ref();
+        let fallen = |one: &Reversed| one.allocations.iter().any(back);
+        let fallen = reversed.iter().position(fallen);
+        if !undoes {
+            let all = reversed.iter_mut().map(|one| &mut one.allocations);
+            all.for_each(|all| all.retain(|one| !back(one)));
+        }
+        let instead = || {
+            made.expectations()
+                .find_map(|(id, _)| stand.get(id).copied())
+        };
+        let falls = match (&made.reverses, undoes) {
+            (None, _) => of.or_else(instead),
+            (Some(_), true) => fallen.or(of),
+            (Some(_), false) => None,
+        };
+        match (falls, of) {
+            (Some(at), _) => {
                 places.insert(made.id.clone(), at);
                 reversed[at].allocations.push(made.clone());
+                if undoes && fallen.is_none() {
+                    stand.extend(made.expectations().map(|(id, _)| (id.to_owned(), at)));
+                }
             }
             // It gave way to another line: its money went back to suspense with this journal.
-            (Some(at), Some(_)) if made.pass == Pass::Displaced => {
+            (None, Some(at)) if made.pass == Pass::Displaced => {
                 places.insert(made.id.clone(), at);
             }
             _ => {}
@@ -187,6 +207,11 @@ async fn booked(
         return Ok(());
     };
     for row in parts::rows_of::<Journal>(objects, &part).await? {
+        // What was booked the other way before, with another line, is even.
+        if let Some(even) = &row.corrects {
+            let all = reversed.iter_mut().map(|one| &mut one.journals);
+            all.for_each(|all| all.retain(|(name, _)| name != even));
+        }
         let Some(at) = places.get(&*row.source) else {
             continue;
         };

@@ -8,8 +8,8 @@
 //!
 //! The passes run in one order, each over what the ones before it left:
 //!
-//! 1. what the bank takes back, and what it names, where the amounts agree (`named`); what it
-//!    rejected, and what a name takes from an earlier day's supposition (`again`),
+//! 1. what the bank takes back (`back`), what it rejected, and what a name takes from an earlier
+//!    day's supposition (`again`), and what it names, where the amounts agree (`named`),
 //! 2. what the parts of a line name (`details`),
 //! 3. wires that were announced (`funding`), and all that one line is about, as the bank settles
 //!    (`group`, [`shape`](crate::bank::shape)),
@@ -26,6 +26,7 @@
 
 mod again;
 mod allocation;
+mod back;
 mod cause;
 mod day;
 mod details;
@@ -52,7 +53,7 @@ use work::Work;
 pub fn allocate(input: &Input<'_>) -> Outcome {
     let mut work = Work::new(input);
     work.take_back();
-    named::reversals(&mut work);
+    back::reversals(&mut work);
     again::withdraw(&mut work);
     again::reopen(&mut work);
     again::displace(&mut work);
@@ -81,3 +82,5 @@ mod lumps;
 mod taken_back;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_figures;

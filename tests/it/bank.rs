@@ -5,6 +5,7 @@ mod ach;
 mod answers;
 mod bad_input;
 mod corpus;
+mod corrected;
 mod dates;
 mod documents;
 mod door;

@@ -15,6 +15,8 @@ pub(super) struct Entry {
     signed: Signed,
     pub currency: String,
     status: String,
+    /// Whether it takes an earlier one back.
+    reverses: bool,
     booked: Option<Date>,
     value_date: Option<Date>,
     reference: String,
@@ -49,6 +51,7 @@ impl Entry {
             }
             ["CdtDbtInd"] => self.signed.set_indicator(element, findings),
             ["Sts"] | ["Sts", "Cd" | "Prtry"] if !element.text.is_empty() => self.status = text(),
+            ["RvslInd"] => self.reverses = matches!(element.text, "true" | "1"),
             ["BookgDt", "Dt" | "DtTm"] => self.booked = date(element, findings),
             ["ValDt", "Dt" | "DtTm"] => self.value_date = date(element, findings),
             ["NtryRef"] => self.reference = text(),
@@ -121,6 +124,11 @@ impl Entry {
                     .to_owned()
             }
             _ => std::mem::take(&mut self.text),
+        };
+        // The indicator in a word, as other formats have it.
+        let text = match self.reverses && !text.to_ascii_uppercase().contains("REVERS") {
+            true => format!("{text} REVERSAL").trim().to_owned(),
+            false => text,
         };
         Some(Line {
             line: place.line,

@@ -17,6 +17,7 @@ use crate::statement_lines::lines;
 use crate::waiting::rejected;
 use desk::failure::{Result, too_large};
 use desk::{Desk, names};
+use earlier::Asks;
 use formats::statement::AccountNumber;
 use formats::tables::AchReturns;
 use jiff::civil::Date;
@@ -90,8 +91,14 @@ impl Inputs {
         inputs.rejected(start);
         inputs.came(desk).await?;
         inputs.taken_back(desk).await?;
-        let (receipts, open, done) = (&inputs.receipts, &inputs.expectations, &inputs.done);
-        inputs.earlier = earlier::read(desk, receipts, open, done).await?;
+        let asks = Asks {
+            date,
+            receipts: &inputs.receipts,
+            expectations: &inputs.expectations,
+            done: &inputs.done,
+            taken_back: &inputs.taken_back,
+        };
+        inputs.earlier = earlier::read(desk, &asks).await?;
         Ok(inputs)
     }
 

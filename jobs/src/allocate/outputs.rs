@@ -36,8 +36,14 @@ pub async fn record(desk: &Desk, inputs: &Inputs, mut made: Outcome) -> Result<A
             cents: *cents,
         })
         .collect();
-    let kept = made.allocations.iter().flat_map(netted);
-    netted_now.extend(kept.map(|cents| Netted { date, cents }));
+    for one in &made.allocations {
+        for cents in netted(one) {
+            match one.reverses {
+                None => netted_now.push(Netted { date, cents }),
+                Some(_) => give_back(&mut netted_now, cents),
+            }
+        }
+    }
     let windows = windows::of(inputs, &settled, &made);
     Ok(Allocated {
         date,
@@ -187,7 +193,14 @@ fn settled(inputs: &Inputs, made: &Outcome) -> Vec<SettledSide> {
     sides.collect()
 }
 
-/// The sum of the fees that an allocation lets the bank keep.
+/// A fee of this amount that the bank had kept came back: the last of them.
+fn give_back(netted: &mut Vec<Netted>, cents: Cents) {
+    if let Some(at) = netted.iter().rposition(|one| one.cents == cents) {
+        netted.remove(at);
+    }
+}
+
+/// The fees that an allocation lets the bank keep.
 fn netted(allocation: &Allocation) -> impl Iterator<Item = Cents> + '_ {
     let fees = allocation.shares.iter();
     let fees = fees.filter(|share| matches!(share.item, Item::NettedFee(_)));

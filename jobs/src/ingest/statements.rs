@@ -156,18 +156,19 @@ async fn kept(desk: &Desk, known: &Known) -> Result<Vec<Piece>> {
         let document = documents.get_mut(object.as_str());
         let at = usize::try_from(one.kept.at).ok();
         let found = document.zip(at).and_then(|(document, at)| {
-            let format = document.format.clone();
+            let (format, created) = (document.format.clone(), document.created);
             let statement = document.statements.get_mut(at).map(std::mem::take)?;
-            Some((format, statement))
+            Some((format, created, statement))
         });
         let lost = || desk::failure::Failure::damaged(format!("{object}: fewer statements"));
-        let (format, statement) = found.ok_or_else(lost)?;
+        let (format, created, statement) = found.ok_or_else(lost)?;
         pieces.push(Piece {
             file: one.file.clone(),
             sha256: one.sha256.clone(),
             kept: one.kept.clone(),
             own: false,
             format,
+            created,
             statement,
         });
     }
@@ -244,6 +245,7 @@ fn sort(
             },
             own: true,
             format: document.format.clone(),
+            created: document.created,
             statement: statement.clone(),
         });
     }

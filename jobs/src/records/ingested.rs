@@ -165,6 +165,9 @@ pub struct Told {
     pub lines: String,
     /// Its balances and amounts, which another format repeats.
     pub amounts: String,
+    /// The day on which its file says that it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Date>,
 }
 
 /// Where a statement is kept: which one of which copy.

@@ -38,7 +38,8 @@ pub(super) fn withdraw(work: &mut Work<'_>) {
     gone.extend(returns);
     for earlier in work.input.earlier {
         let all_go = |made: &Allocation| made.expectations().all(|(id, _)| gone.contains(id));
-        if parts.contains(&earlier.allocation.id) && all_go(&earlier.allocation) {
+        let stands = work.stands(&earlier.allocation.id);
+        if stands && parts.contains(&earlier.allocation.id) && all_go(&earlier.allocation) {
             let evidence = "the bank rejected what it had answered".to_owned();
             free(work, earlier);
             work.reverse(&earlier.allocation, Pass::Displaced, evidence);
@@ -163,7 +164,7 @@ fn is_named(work: &Work<'_>, made: &Allocation) -> bool {
 }
 
 /// Brings back the receipts of an allocation that is taken back.
-fn free(work: &mut Work<'_>, earlier: &Earlier) {
+pub(super) fn free(work: &mut Work<'_>, earlier: &Earlier) {
     for (id, _) in earlier.allocation.receipts() {
         if work.received.iter().any(|line| line.id == id) {
             continue;

@@ -281,11 +281,16 @@ fn says(text: &str, word: &str) -> bool {
 /// Whether the contract lets the bank keep a fee once more on this day.
 fn within_counts(work: &Work<'_>, fee: &NettedFee) -> bool {
     let today = work.input.today;
-    let kept_now = work.allocations.iter().flat_map(|one| &one.shares);
-    let kept_now = kept_now.filter(|share| matches!(share.item, Item::NettedFee(_)));
-    let now = kept_now
-        .filter(|share| share.cents.magnitude() == fee.cents)
-        .count();
+    // What gives a fee back takes one away from the month.
+    let todays = |back: bool| {
+        let made = work.allocations.iter();
+        let made = made.filter(|one| one.reverses.is_some() == back);
+        let kept = made.flat_map(|one| &one.shares);
+        let kept = kept.filter(|share| matches!(share.item, Item::NettedFee(_)));
+        kept.filter(|share| share.cents.magnitude() == fee.cents)
+            .count()
+    };
+    let (now, back) = (todays(false), todays(true));
     let before = |of: &dyn Fn(Date) -> bool| {
         let kept = work.input.netted_before.iter();
         kept.filter(|(day, cents)| of(*day) && *cents == fee.cents)
@@ -294,7 +299,7 @@ fn within_counts(work: &Work<'_>, fee: &NettedFee) -> bool {
     let month = |day: Date| (day.year(), day.month()) == (today.year(), today.month());
     let (day, month) = (
         before(&|day| day == today).plus(now),
-        before(&month).plus(now),
+        before(&month).plus(now).saturating_sub(back), // saturates: it was of another month
     );
     (day as u64) < u64::from(fee.per_day) && (month as u64) < u64::from(fee.per_month)
 }

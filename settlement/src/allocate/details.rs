@@ -99,15 +99,22 @@ fn entries(work: &Work<'_>, index: &Index, lines: &[(usize, Vec<Detail>)]) -> En
         let sum = waiting
             .iter()
             .fold(0i128, |sum, member| sum.plus(cents(member)));
+        let rest = work.expects(at);
         for member in waiting.iter().filter(|one| wanted.contains(&one.trace)) {
-            // Of look-alikes that wait together only the one that is all of the rest can be told.
-            if sum == work.expects(at) || cents(member) == work.expects(at) {
+            // What waits for an open break may be some of several: what comes by name is told.
+            let told = is_short(side) && part_of(cents(member), rest);
+            if sum == rest || cents(member) == rest || told {
                 let of = entries.entry(member.trace).or_default();
                 of.push((at, cents(member)));
             }
         }
     }
     entries
+}
+
+/// Whether a part of a side has come, and a break is open about the rest.
+fn is_short(side: &Expectation) -> bool {
+    side.found.is_some() && side.remainder != side.cents
 }
 
 fn cents(member: &Member) -> i128 {
@@ -226,7 +233,8 @@ fn entry(
     found.retain(|one| of_account(one.0).is_some() && !taken(one));
     if line.details.is_empty() {
         // A line that lists nothing may be of an entry that was missing, and of no other.
-        found.retain(|one| of_account(one.0).is_some_and(|side| !side.waits.is_empty()));
+        let missing = |side: &Expectation| !side.waits.is_empty() || is_short(side);
+        found.retain(|one| of_account(one.0).is_some_and(missing));
     }
     let own = |side: &Expectation| side.names().into_iter().next();
     let names = |one: &&(usize, TraceNumber)| {
@@ -258,28 +266,48 @@ fn unnamed(work: &mut Work<'_>, at: usize, told: &BTreeSet<TraceNumber>, lines: 
     }
     let all = waiting(work, side);
     let (many, several) = (all.len(), side.shape.several && work.in_time(side.due));
-    let waits: BTreeSet<TraceNumber> = all
-        .iter()
-        .map(|member| member.trace)
-        .filter(|trace| !told.contains(trace))
-        .collect();
+    let mut left = all;
+    left.retain(|member| !told.contains(&member.trace));
+    let mut waits: Vec<TraceNumber> = left.iter().map(|member| member.trace).collect();
+    waits.sort_unstable();
+    let sum = left.iter().map(cents).fold(0i128, Exact::plus);
+    // Where they are more than what is missing, the break that was open stays, with less.
+    let open = side.found.filter(|_| sum != work.expects(at));
+    let kind = open.unwrap_or(BreakKind::MissingAtBank);
     let off = work.expects(at).times(-1);
-    let why = format!(
-        "camt detail: the bank lists all but {} of {many} entries",
-        waits.len()
-    );
-    let mut finding = Finding::new(BreakKind::MissingAtBank, off, why);
+    let why = match open {
+        Some(_) => {
+            "what has come since is named; which of the others were paid nobody knows".into()
+        }
+        None if by_name(work, lines) => {
+            let missing = waits.len();
+            format!("the bank names what has come since: {missing} of {many} entries have not")
+        }
+        None => {
+            let missing = waits.len();
+            format!("camt detail: the bank lists all but {missing} of {many} entries")
+        }
+    };
+    let mut finding = Finding::new(kind, off, why);
     finding.expectations = work.ids_expected(&[at]);
     // A line of which parts are left has a finding of its own.
     let whole = lines.iter().filter(|line| work.has(**line) == 0);
     finding.receipts = work.ids_received(&whole.copied().collect::<Vec<_>>());
-    finding.candidates = waits.iter().copied().collect();
+    finding.candidates.clone_from(&waits);
     if let Some(side) = work.expected.get_mut(at) {
-        side.waits = waits.into_iter().collect();
+        side.waits = waits;
         // Where the rest may come in another line, nothing of it is missing yet.
-        side.found = (!several).then_some(BreakKind::MissingAtBank);
+        side.found = (!several).then_some(kind);
     }
     if !several {
         work.find(finding);
     }
+}
+
+/// Whether each of these lines is of one entry, which it names.
+fn by_name(work: &Work<'_>, lines: &BTreeSet<usize>) -> bool {
+    lines.iter().all(|at| {
+        let names = work.received.get(*at).map(|line| line.names.as_slice());
+        matches!(names, Some([Name::Trace(_)]))
+    })
 }

@@ -8,7 +8,7 @@ use crate::bank::shape::{By, Shape};
 use crate::reconcile::legs::BreakKind;
 
 /// What a day leaves for the next: what is done, and its allocations with their receipts.
-fn then(outcome: &Outcome) -> Case {
+pub(super) fn then(outcome: &Outcome) -> Case {
     let (done, open): (Vec<_>, Vec<_>) = outcome
         .expectations
         .iter()
@@ -32,10 +32,20 @@ fn then(outcome: &Outcome) -> Case {
         .iter()
         .map(|made| Earlier {
             allocation: made.clone(),
-            receipts: outcome.receipts.clone(),
+            receipts: came(outcome),
+            before: Vec::new(),
         })
         .collect();
     case
+}
+
+/// The lines of a day as they came.
+fn came(outcome: &Outcome) -> Vec<super::Receipt> {
+    let mut all = outcome.receipts.clone();
+    for one in &mut all {
+        one.remainder = one.cents;
+    }
+    all
 }
 
 fn kinds(outcome: &Outcome) -> Vec<&'static str> {

@@ -117,14 +117,16 @@ pub struct Entries {
     pub only: Vec<TraceNumber>,
 }
 
-/// An allocation of a day before, with its receipts as they were: it gives way to lines that name
-/// what it had only supposed.
+/// An allocation of a day before that stands, with its receipts as they came: it gives way to lines
+/// that name what it had only supposed, and to one that takes back a line of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
     /// The allocation.
     pub allocation: Allocation,
     /// Its receipts.
     pub receipts: Vec<Receipt>,
+    /// What it had answered, as the day before it left that; nothing of what was new then.
+    pub before: Vec<Expectation>,
 }
 
 /// A line of a statement, or what is left of one.

@@ -212,6 +212,10 @@ fn of_expected(work: &Work<'_>, one: &Expectation) -> Option<Finding> {
             BreakKind::FundingMissing,
             "announced, past its time, and on no statement",
         ),
+        None if one.undone.is_some() && one.is_return() => (
+            BreakKind::SettlementUndone,
+            "what had come for the return was taken back, and it waits again",
+        ),
         None if one.undone.is_some() => (
             BreakKind::SettlementUndone,
             "what had settled was taken back, and its payments wait again",

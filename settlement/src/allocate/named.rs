@@ -1,97 +1,10 @@
-//! Pass 1: what the bank names, where the amounts agree; and what it takes back by name.
+//! Pass 1: what the bank names, where the amounts agree.
 
 use super::allocation::Pass;
-use super::funding;
-use super::item::{Expectation, Kind, Name, Receipt};
-use super::work::{Work, names_itself};
+use super::item::{Kind, Name, Receipt};
+use super::work::Work;
 use crate::bank::LineRole;
 use std::collections::BTreeMap;
-
-/// The bank takes back a line of its own that answers nothing, or what it had settled.
-pub(super) fn reversals(work: &mut Work<'_>) {
-    let receipts: Vec<usize> = work.free().map(|(at, _)| at).collect();
-    let index = index(work);
-    for at in receipts {
-        if is_expected(work, &index, at) || funding::is_expected(work, at) {
-            continue;
-        }
-        if let Some(other) = opposite(work, at) {
-            let evidence = "the bank takes back a line of its own".to_owned();
-            work.meet(Pass::Reversal, evidence, &[at, other], &[]);
-        }
-    }
-    let receipts: Vec<usize> = work.free().map(|(at, _)| at).collect();
-    for at in receipts {
-        if is_expected(work, &index, at) || funding::is_expected(work, at) {
-            continue;
-        }
-        if let Some(expected) = settled_before(work, at) {
-            work.undo(at, expected);
-        }
-    }
-}
-
-/// Whether something waits for just this money by its name: then it takes nothing back.
-fn is_expected(work: &Work<'_>, index: &Index, at: usize) -> bool {
-    let Some(line) = work.received.get(at) else {
-        return false;
-    };
-    let all = named_by(work, index, line);
-    all.iter().any(|e| {
-        let one = work.expected.get(*e);
-        one.is_some_and(|one| may_be(line, one.kind)) && work.expects(*e) == work.has(at)
-    })
-}
-
-/// The one earlier line that a line takes back: of the opposite amount and the same names, or
-/// where the bank says that it reverses one, the only one of that amount.
-fn opposite(work: &Work<'_>, at: usize) -> Option<usize> {
-    let line = work
-        .received
-        .get(at)
-        .filter(|one| !one.remainder.is_zero())?;
-    let whole = |one: &Receipt| one.remainder == one.cents;
-    let before = |one: &Receipt| one.value <= line.value && one.id != line.id;
-    let others: Vec<(usize, &Receipt)> = work
-        .free()
-        .filter(|(_, one)| one.account == line.account && whole(one) && before(one))
-        .filter(|(_, one)| Some(one.remainder) == line.remainder.checked_neg())
-        .collect();
-    let same = |one: &Receipt| !line.names.is_empty() && one.names == line.names;
-    let told = |one: &Receipt| {
-        line.reverses && !one.reverses && (one.names == line.names || line.names.is_empty())
-    };
-    let first = others
-        .iter()
-        .find(|(_, one)| whole(line) && same(one) && !one.reverses);
-    if let Some((other, _)) = first {
-        return Some(*other);
-    }
-    match others
-        .iter()
-        .filter(|(_, one)| whole(line) && told(one))
-        .collect::<Vec<_>>()[..]
-    {
-        [(other, _)] => Some(*other),
-        _ => None,
-    }
-}
-
-/// What came of something before, all of it or a part, and this line takes back.
-fn settled_before(work: &Work<'_>, at: usize) -> Option<usize> {
-    let line = work.received.get(at)?;
-    let undoes = |at: usize, one: &Expectation| {
-        let came = one.cents.checked_sub(one.remainder);
-        let begun = work.answered.contains_key(&at) || one.last.is_some();
-        begun
-            && one.account == line.account
-            && one.remainder != one.cents
-            && came == line.remainder.checked_neg()
-            && names_itself(line, one)
-    };
-    let mut all = work.expected.iter().enumerate();
-    all.find(|(at, one)| undoes(*at, one)).map(|(at, _)| at)
-}
 
 /// What names one thing, in the amount of what is left of it; or several, in the amount of all.
 pub(super) fn named(work: &mut Work<'_>) {
@@ -123,7 +36,7 @@ pub(super) fn may_be(line: &Receipt, kind: Kind) -> bool {
 }
 
 /// The open things that a line names, each once.
-fn named_by(work: &Work<'_>, index: &Index, line: &Receipt) -> Vec<usize> {
+pub(super) fn named_by(work: &Work<'_>, index: &Index, line: &Receipt) -> Vec<usize> {
     let mut all: Vec<usize> = Vec::new();
     for name in &line.names {
         let of = index.get(&(line.account.clone(), name.clone()));

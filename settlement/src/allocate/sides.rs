@@ -8,7 +8,7 @@ use super::item::{Entries, Undone};
 use super::work::Work;
 use crate::exact::Exact;
 use crate::ids::TraceNumber;
-use crate::money::Cents;
+use crate::money::{Cents, SignedCents};
 use std::collections::BTreeMap;
 
 /// Compares each side with what it was.
@@ -59,5 +59,32 @@ pub(super) fn judge(work: &mut Work<'_>) {
         }
         work.settled.extend(came);
         work.unsettled.extend(gone);
+    }
+    more_is_gone(work);
+}
+
+/// Marks what waits for more than before, since something of it was taken back: returns, and sides
+/// that had not settled.
+fn more_is_gone(work: &mut Work<'_>) {
+    let input = work.input;
+    let (today, open) = (input.today, input.expectations.iter());
+    let was = open.map(|one| (one.id.as_str(), one.remainder));
+    let was: BTreeMap<&str, SignedCents> = was.collect();
+    for one in work.expected.iter_mut().filter(|one| !one.is_funding()) {
+        let Some(by) = work.undone.get(&one.id) else {
+            continue;
+        };
+        let before = was.get(one.id.as_str()).copied().unwrap_or_default();
+        let known = one.undone.as_ref();
+        if one.remainder.magnitude() <= before.magnitude() || known.is_some_and(|u| u.on == today) {
+            continue;
+        }
+        one.undone = Some(Undone {
+            times: known.map_or(0, |undone| undone.times),
+            by: by.clone(),
+            on: today,
+            first: known.and_then(|undone| undone.first),
+            available: known.map_or(Cents::ZERO, |undone| undone.available),
+        });
     }
 }

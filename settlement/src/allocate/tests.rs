@@ -99,7 +99,7 @@ pub(super) struct Case {
     pub(super) done: Vec<Done>,
     pub(super) taken_back: Vec<Allocation>,
     pub(super) earlier: Vec<Earlier>,
-    members: BTreeMap<String, Vec<Member>>,
+    pub(super) members: BTreeMap<String, Vec<Member>>,
     today: Date,
     rounding: u64,
 }

@@ -2,12 +2,15 @@
 
 use super::allocation::{Allocation, Item, Pass, Share};
 use super::day::{Finding, Input, Outcome};
-use super::item::{Entries, Expectation, Name, Receipt};
+use super::item::{Earlier, Entries, Expectation, Name, Receipt, Undone};
 use crate::calendar::banking_days_between;
 use crate::exact::Exact;
 use crate::money::SignedCents;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Banking days within which what the bank took back comes again without its name.
+const AGAIN_DAYS: u32 = 10;
 
 /// Expectations and receipts in an order of their own, what is left of each, and what was found.
 pub(super) struct Work<'a> {
@@ -117,10 +120,12 @@ impl<'a> Work<'a> {
     }
 
     /// Whether a line of `value` may be the money of `one`: not before it was sent, and not after
-    /// its time.
+    /// its time; of what the bank took back, not long after that.
     pub fn within(&self, one: &Expectation, value: Date) -> bool {
+        let by = |due: Date, days: u32| value <= due || banking_days_between(due, value) <= days;
+        let again = |undone: &Undone| by(undone.on, AGAIN_DAYS);
         value >= one.since
-            && (value <= one.due || banking_days_between(one.due, value) <= self.input.sla_days)
+            && (by(one.due, self.input.sla_days) || one.undone.as_ref().is_some_and(again))
     }
 
     /// Allocates all that is left of these receipts and expectations to each other.
@@ -228,8 +233,16 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Whether an allocation of a day before has not been taken back today.
+    pub fn stands(&self, id: &str) -> bool {
+        let mut all = self.allocations.iter();
+        !all.any(|one| one.reverses.as_deref() == Some(id))
+    }
+
     /// Takes back an allocation of a day before.
     pub fn reverse(&mut self, made: &Allocation, pass: Pass, evidence: String) {
+        let mut earlier = self.input.earlier.iter();
+        let earlier = earlier.find(|one| one.allocation.id == made.id);
         for (id, share) in made.expectations() {
             let at = self.expected.iter().position(|one| one.id == id);
             let one = at.and_then(|at| self.expected.get_mut(at));
@@ -241,6 +254,7 @@ impl<'a> Work<'a> {
             if one.cents.is_zero() {
                 one.cents = one.remainder; // of a version that kept no amount
             }
+            as_before(one, earlier);
             self.answered.remove(&at);
             self.undone.insert(id.to_owned(), made.id.clone());
         }
@@ -250,6 +264,13 @@ impl<'a> Work<'a> {
                 let back = i128::from(one.remainder.get()).plus(i128::from(share.get()));
                 one.remainder = signed(back);
                 one.details.clear(); // which of its parts are free nobody knows
+                if one.remainder == one.cents {
+                    one.found = None;
+                    let mut came = earlier.iter().flat_map(|known| &known.receipts);
+                    if let Some(came) = came.find(|came| came.id == one.id) {
+                        one.details.clone_from(&came.details); // all of them are
+                    }
+                }
             }
         }
         let back = made.taken_back(self.input.today, pass, evidence);
@@ -291,6 +312,24 @@ impl<'a> Work<'a> {
             settled: self.settled,
             unsettled: self.unsettled,
             reopened: self.reopened,
+        }
+    }
+}
+
+/// What waits of an expectation of which an allocation was taken back: what had waited before it,
+/// where nothing has come since. Otherwise nobody knows which entries, and all of them wait.
+fn as_before(one: &mut Expectation, earlier: Option<&Earlier>) {
+    let before = earlier.iter().flat_map(|known| &known.before);
+    let mut before = before.filter(|before| before.id == one.id);
+    let same = before.find(|before| before.remainder == one.remainder);
+    match same.filter(|before| before.remainder != before.cents) {
+        Some(before) => {
+            one.waits.clone_from(&before.waits);
+            (one.found, one.last) = (before.found, before.last.clone());
+        }
+        None => {
+            one.waits.clear();
+            one.found = None;
         }
     }
 }

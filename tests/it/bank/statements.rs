@@ -22,19 +22,19 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// The staged day, the one after it, and the day that its waiting statement is of.
-const DAY: Date = date(2026, 11, 27);
-const NEXT: Date = date(2026, 11, 30);
-const OF: Date = date(2026, 11, 25);
+pub const DAY: Date = date(2026, 11, 27);
+pub const NEXT: Date = date(2026, 11, 30);
+pub const OF: Date = date(2026, 11, 25);
 
-struct Staged {
+pub struct Staged {
     _dir: TempDir,
-    at: PathBuf,
+    pub at: PathBuf,
     /// The statement of the 25th, which was taken out of the drop box.
-    statement: Document,
+    pub statement: Document,
 }
 
 impl Staged {
-    fn new() -> Staged {
+    pub fn new() -> Staged {
         let dir = scratch();
         let at = dir.path().join("copy");
         tree::copy(&stage().before("ingest"), &at);
@@ -52,7 +52,7 @@ impl Staged {
         }
     }
 
-    fn put(&self, name: &str, document: &Document) {
+    pub fn put(&self, name: &str, document: &Document) {
         let bytes = match name.ends_with(".xml") {
             true => camt053::write(document),
             false => bai2::write(document).expect("written"),
@@ -60,15 +60,15 @@ impl Staged {
         fs::write(self.at.join("bank/from-bank").join(name), bytes).expect("put out");
     }
 
-    fn ingest(&self, date: Date) {
+    pub fn ingest(&self, date: Date) {
         block(ingest::run(&desk(&self.at), date)).expect("ingest");
     }
 
-    fn day(&self, date: Date) {
+    pub fn day(&self, date: Date) {
         block(day::run(&desk(&self.at), date)).expect("a day");
     }
 
-    fn record(&self, date: Date, name: &str) -> Ingested {
+    pub fn record(&self, date: Date, name: &str) -> Ingested {
         let desk = desk(&self.at);
         let prefix = names::ingested_prefix(date);
         let all = block(records::all::<Ingested>(&*desk.ports.objects, &prefix)).expect("records");
@@ -85,7 +85,7 @@ impl Staged {
         file.outcome == Outcome::Quarantined && found == kind
     }
 
-    fn reconciled(&self, date: Date) -> Reconciled {
+    pub fn reconciled(&self, date: Date) -> Reconciled {
         let desk = desk(&self.at);
         let done = block(records::get(&*desk.ports.objects, &names::reconciled(date)));
         done.expect("read").expect("reconciled")
@@ -97,14 +97,14 @@ impl Staged {
         done.expect("read").expect("allocated")
     }
 
-    fn posted(&self, date: Date) -> PostedDay {
+    pub fn posted(&self, date: Date) -> PostedDay {
         let desk = desk(&self.at);
         let done = block(records::get(&*desk.ports.objects, &names::posted(date)));
         done.expect("read").expect("posted")
     }
 
     /// What rests on an account under a key.
-    fn rests(&self, date: Date, account: &str, key: &str) -> i64 {
+    pub fn rests(&self, date: Date, account: &str, key: &str) -> i64 {
         let part = self.posted(date).balances.expect("balances");
         let desk = desk(&self.at);
         let rows = parts::rows_of::<Balances>(&*desk.ports.objects, &part);
@@ -115,7 +115,7 @@ impl Staged {
 }
 
 /// The same with its lines changed, and balances and totals that agree with them.
-fn changed(document: &Document, change: impl FnOnce(&mut Vec<Line>)) -> Document {
+pub fn changed(document: &Document, change: impl FnOnce(&mut Vec<Line>)) -> Document {
     let mut other = document.clone();
     let mut statement = other.statements.remove(0);
     change(&mut statement.lines);
@@ -132,7 +132,7 @@ fn changed(document: &Document, change: impl FnOnce(&mut Vec<Line>)) -> Document
 }
 
 /// The statement of `as_of` that follows.
-fn following(document: &Document, as_of: Date, cents: &[i64]) -> Document {
+pub fn following(document: &Document, as_of: Date, cents: &[i64]) -> Document {
     let before = document.statements[0].clone();
     let lines = cents.iter().map(|cents| Line {
         type_code: if *cents < 0 { "455" } else { "142" }.to_owned(),
@@ -329,7 +329,7 @@ fn a_settlement_that_is_corrected_settles_its_batch_anew() {
 }
 
 /// Another version of a statement of which the bank says that it corrects the one before.
-fn corrected(document: &Document, change: impl FnOnce(&mut Vec<Line>)) -> Document {
+pub fn corrected(document: &Document, change: impl FnOnce(&mut Vec<Line>)) -> Document {
     let mut other = changed(document, change);
     other.statements[0].purpose = Purpose::Correction;
     other

@@ -22,6 +22,8 @@ pub(super) struct Piece {
     pub own: bool,
     /// What the file is written in.
     pub format: String,
+    /// The day on which the file says that it was made.
+    pub created: Option<Date>,
     pub statement: Statement,
 }
 
@@ -157,7 +159,8 @@ impl Candidate {
             .map(|line| receipt(line).hash())
             .collect();
         let format = pieces.first().map_or("", |piece| piece.format.as_str());
-        let told = told(format, &whole, &hashes, &statement);
+        let made = pieces.iter().filter_map(|piece| piece.created).max();
+        let told = told((format, made), &whole, &hashes, &statement);
         Candidate {
             pieces,
             statement,
@@ -179,6 +182,25 @@ impl Candidate {
         let told = day.heads.iter().filter_map(|head| head.told.as_ref());
         let mut families = told.map(|told| family(&told.format));
         families.all(|other| other != ours)
+    }
+
+    /// Whether it says that it corrects.
+    pub fn corrects(&self) -> bool {
+        self.statement.purpose == formats::statement::Purpose::Correction
+    }
+
+    /// Whether what was told is what it says, as a day of its own format or another tells it.
+    pub fn says(&self, told: &Told, foreign: bool) -> bool {
+        match foreign {
+            false => told.lines == self.told.lines,
+            true => told.amounts == self.told.amounts,
+        }
+    }
+
+    /// Whether it is written in a format whose statements say when each of them was made; a BAI2
+    /// file that is downloaded again has the day of the download.
+    pub fn is_dated(&self) -> bool {
+        family(&self.told.format) == "camt"
     }
 
     /// Whether it says that it is a page after the first.
@@ -208,7 +230,12 @@ impl Candidate {
 /// Digits of a hash that tells two statements of one day apart.
 const DIGITS: usize = 32;
 
-fn told(format: &str, whole: &Whole, hashes: &[String], statement: &Statement) -> Told {
+fn told(
+    (format, created): (&str, Option<Date>),
+    whole: &Whole,
+    hashes: &[String],
+    statement: &Statement,
+) -> Told {
     let ends = format!("{};{}", whole.opening.get(), whole.closing.get());
     let digest = |mut lines: Vec<String>| {
         lines.sort();
@@ -225,5 +252,6 @@ fn told(format: &str, whole: &Whole, hashes: &[String], statement: &Statement) -
         format: format.to_owned(),
         lines: digest(hashes.to_vec()),
         amounts: digest(amounts.collect()),
+        created,
     }
 }

@@ -15,6 +15,7 @@ use settlement::exact::Exact;
 use settlement::reconcile::chain::{self, Asking, Place, Refused, Shared, Whole};
 use settlement::reconcile::legs::BreakKind;
 use settlement::reconcile::receipt::changes;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// What became of candidates.
@@ -121,9 +122,10 @@ fn judge(
     }
     let day = known.days.get(&candidate.whole.as_of);
     let day = day.filter(|day| day.is_remembered());
-    let told = day.is_some_and(|day| is_known(day, lines, candidate));
-    if told {
-        return Ok(Verdict::Known);
+    match day.map_or(Heard::New, |day| heard(day, lines, candidate)) {
+        Heard::New => {}
+        Heard::Unclear if candidate.is_own() => return Err(unclear(candidate)),
+        Heard::Known | Heard::Unclear => return Ok(Verdict::Known),
     }
     if let Some(day) = day
         && contradicts(day, candidate)
@@ -138,7 +140,7 @@ fn judge(
     let asking = Asking {
         whole: candidate.whole,
         page: candidate.is_page(),
-        corrects: candidate.statement.purpose == formats::statement::Purpose::Correction,
+        corrects: candidate.corrects(),
         shared: shared(lines, candidate),
     };
     Ok(match chain::place(&known.chain(), &asking, others)? {
@@ -148,21 +150,55 @@ fn judge(
 }
 
 fn contradicts(day: &Day, candidate: &Candidate) -> bool {
-    let corrects = candidate.statement.purpose == formats::statement::Purpose::Correction;
-    candidate.is_foreign_to(day) && !corrects
+    candidate.is_foreign_to(day) && !candidate.corrects()
 }
 
-/// Whether what a candidate says is booked already.
-fn is_known(day: &Day, lines: &Lines, candidate: &Candidate) -> bool {
+/// What a statement is beside what is known of its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    New,
+    /// It says what is booked, or repeats what was booked before that.
+    Known,
+    /// It says what was booked before, and may mean it again.
+    Unclear,
+}
+
+/// What a candidate is beside its day: one that says what was corrected since is a new version
+/// where it says that it corrects, or was made after the one that stands.
+fn heard(day: &Day, lines: &Lines, candidate: &Candidate) -> Heard {
     let foreign = candidate.is_foreign_to(day);
-    let mut told = day.heads.iter().filter_map(|head| head.told.as_ref());
-    let again = told.any(|told| match foreign {
-        false => told.lines == candidate.told.lines,
-        true => told.amounts == candidate.told.amounts,
-    });
-    if again {
-        return true;
+    let mut stands = day.stands();
+    if stands.any(|told| candidate.says(told, foreign)) || is_booked(day, lines, candidate) {
+        return Heard::Known;
     }
+    if !day.superseded().any(|told| candidate.says(told, foreign)) {
+        return Heard::New;
+    }
+    let newest = day.stands().filter_map(|told| told.created).max();
+    let order = candidate.told.created.zip(newest);
+    let order = order.map(|(made, newest)| made.cmp(&newest));
+    match (candidate.corrects(), order) {
+        (_, Some(Ordering::Less)) => Heard::Known,
+        (true, _) => Heard::New,
+        (false, Some(Ordering::Greater)) if candidate.is_dated() && !foreign => Heard::New,
+        (false, Some(Ordering::Greater)) => Heard::Unclear,
+        (false, _) if candidate.is_dated() => Heard::Unclear,
+        (false, _) => Heard::Known,
+    }
+}
+
+fn unclear(candidate: &Candidate) -> Refused {
+    let as_of = candidate.whole.as_of;
+    let why = format!(
+        "it is of {as_of} and says what the bank has corrected since, and not that it corrects \
+         that: not booked; ask the bank which version is right, and for one that says so"
+    );
+    (BreakKind::DupStatement, why)
+}
+
+/// Whether what a candidate says are the lines that are booked, or some of them as a page.
+fn is_booked(day: &Day, lines: &Lines, candidate: &Candidate) -> bool {
+    let foreign = candidate.is_foreign_to(day);
     let Some((opening, closing)) = day.booked().map(|day| (day.opening, day.closing)) else {
         return false;
     };

@@ -72,6 +72,11 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
         match all.get_mut(&record.id) {
             // The same break, with what is known of it today.
             Some(known) if known.is_open() => {
+                // Where more of a settlement is gone than was, that is new.
+                let more = record.cents.magnitude() > known.cents.magnitude();
+                if more && record.kind == BreakKind::SettlementUndone {
+                    known.first_seen = inputs.date;
+                }
                 (known.cents, known.explanation) = (record.cents, record.explanation);
             }
             Some(_) => {}
