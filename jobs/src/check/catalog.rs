@@ -5,6 +5,7 @@ use crate::catalog::{self, Listed, tally_after};
 use crate::check::verdict::{Check, Scope};
 use connectors::Name;
 use desk::failure::{Failure, Result};
+use desk::records::RESTORE;
 use desk::{Desk, names};
 use jiff::civil::Date;
 use settlement::archive::{Hash256, sha256};
@@ -36,16 +37,36 @@ pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<()> {
         }
         ours.insert(name);
     }
-    for name in there.iter().filter(|name| !ours.contains(*name)) {
-        if scope == Scope::All {
-            let name = foreign::line(name);
-            let message = format!("{name}: foreign: it is of no record, and engines read it");
-            check.found(
-                Failure::findings(message).remedy("find out who put it there, and move it away"),
-            );
-        }
+    let strays = there.iter().filter(|name| !ours.contains(*name));
+    for name in strays.filter(|_| scope == Scope::All) {
+        check.found(match lost(name) {
+            Some(manifest) if manifest.ends_with("/manifest.json") => continue, // missed elsewhere
+            Some(record) => {
+                let why = format!("{record}: gone, and {name} repeats what it named");
+                Failure::findings(why).remedy(RESTORE)
+            }
+            None => {
+                let name = foreign::line(name);
+                let why = format!("{name}: foreign: it is of no record, and engines read it");
+                Failure::findings(why).remedy("find out who put it there, and move it away")
+            }
+        });
     }
     Ok(())
+}
+
+/// The record of a date that a file of the table repeats, where it could be one.
+fn lost(name: &Name) -> Option<Name> {
+    let date = names::date_within(name)?;
+    let records = [
+        names::allocated,
+        names::posted,
+        names::reconciled,
+        names::saved,
+        names::manifest,
+    ];
+    let mut records = records.into_iter().map(|record| record(date));
+    records.find(|record| names::listed_parts(date, record) == *name)
 }
 
 async fn one(
