@@ -161,7 +161,6 @@ const ROWS: &[Row] = &[
             "tieout query --list",
             "tieout query trial_balance --as-of 2026-11-30",
             "tieout query originator_statement --param originator=billing --csv",
-            "tieout query \"SELECT key, balance FROM balances WHERE ledger_date = DATE '{as_of}'\"",
         ],
     ),
     row(
