@@ -2,6 +2,7 @@
 //! must see what they say, and nothing else.
 
 use crate::catalog::{self, Listed, tally_after};
+use crate::check::objects::{is_finding, unreadable};
 use crate::check::verdict::{Check, Scope};
 use connectors::Name;
 use desk::failure::{Failure, Result};
@@ -95,12 +96,13 @@ async fn one(
         Ok(Some(meta)) if Hash256::from_bytes(meta.sha256) == sha256(&bytes) => {
             check.count("records whose parts are in the table parts", 1);
         }
-        Ok(_) | Err(connectors::Error::Invalid { .. } | connectors::Error::Corrupt { .. }) => {
+        Err(error) if is_finding(&error) => unreadable(&name, error, check),
+        Err(error) => return Err(error.into()),
+        Ok(_) => {
             let why = format!("{name}: it does not say what {} says", listed.record);
             let remedy = "move it away, then run tieout tables parts";
             check.found(Failure::findings(why).remedy(remedy));
         }
-        Err(error) => return Err(error.into()),
     }
     Ok(())
 }

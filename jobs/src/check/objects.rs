@@ -221,7 +221,7 @@ impl Objects {
 }
 
 /// Whether an error is about the object, and not about the store that was asked for it.
-fn is_finding(error: &Error) -> bool {
+pub(super) fn is_finding(error: &Error) -> bool {
     is_refused(error) || matches!(error, Error::Invalid { .. } | Error::Corrupt { .. })
 }
 
@@ -230,7 +230,8 @@ const fn is_refused(error: &Error) -> bool {
     matches!(error, Error::Denied { .. } | Error::Unavailable { .. })
 }
 
-fn unreadable(name: &Name, error: Error, check: &mut Check) {
+/// Keeps an object that cannot be read as a finding.
+pub(super) fn unreadable(name: &Name, error: Error, check: &mut Check) {
     let remedy = match is_refused(&error) {
         true => "let the user that runs this read it, or restore it; the rest was looked at",
         false => "find out who put it there, move it away, and restore what was there",
