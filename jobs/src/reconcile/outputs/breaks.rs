@@ -69,24 +69,28 @@ pub(super) fn all(inputs: &Inputs, day: &Legs) -> Result<Vec<BreakRecord>> {
         all.insert(record.id.clone(), record);
     }
     for record in found {
-        match all.get_mut(&record.id) {
-            // The same break, with what is known of it today.
-            Some(known) if known.is_open() => {
-                // Where more of a settlement is gone than was, that is new.
-                let more = record.cents.magnitude() > known.cents.magnitude();
-                if more && record.kind == BreakKind::SettlementUndone {
-                    known.first_seen = inputs.date;
-                }
-                (known.cents, known.explanation) = (record.cents, record.explanation);
-            }
-            Some(_) => {}
-            None => {
-                all.insert(record.id.clone(), record);
-            }
-        }
+        add(inputs.date, &mut all, record);
     }
     replaced(inputs, &mut all);
     Ok(all.into_values().collect())
+}
+
+/// Adds what is found today: a break that is known goes on, with what is known of it now.
+fn add(date: Date, all: &mut BTreeMap<String, BreakRecord>, record: BreakRecord) {
+    match all.get_mut(&record.id) {
+        Some(known) if known.is_open() => {
+            // Where more of a settlement is gone than was, that is new.
+            let more = record.cents.magnitude() > known.cents.magnitude();
+            if more && record.kind == BreakKind::SettlementUndone {
+                known.first_seen = date;
+            }
+            (known.cents, known.explanation) = (record.cents, record.explanation);
+        }
+        Some(_) => {}
+        None => {
+            all.insert(record.id.clone(), record);
+        }
+    }
 }
 
 /// Closes what a whole file has come in the place of.
