@@ -11,8 +11,9 @@ use formats::tables::{self, TableInfo};
 use jiff::civil::Date;
 use settlement::foreign;
 use sqlparser::ast::{
-    BinaryOperator, DataType, Expr, JoinConstraint, JoinOperator, ObjectName, Query, Select,
-    SetExpr, Statement, TableFactor, TableWithJoins, Value, ValueWithSpan, Visit, Visitor,
+    BinaryOperator, CastKind, DataType, Expr, JoinConstraint, JoinOperator, ObjectName, Query,
+    Select, SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value, ValueWithSpan,
+    Visit, Visitor,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -24,6 +25,9 @@ pub type TablesOf = Vec<&'static TableInfo>;
 
 /// What a question may be long, in bytes: more than any that people write.
 const LONGEST: usize = 100_000;
+
+/// Of what is not taken, so many characters are shown.
+const SHOWN: usize = 60;
 
 /// Functions that engines agree on.
 const FUNCTIONS: &[&str] = &[
@@ -220,14 +224,72 @@ impl Visitor for Look {
                 "it divides, and engines differ in what becomes of the rest",
                 "compare products: 1000 * returned > 5 * sent; let who reads it divide",
             ),
+            Expr::BinaryOp { op, .. } if !joins(op) => {
+                let why = format!("{op}: engines differ here");
+                self.stop(&why, "use + - * ||, comparisons, AND and OR")
+            }
+            Expr::Function(function) if function.over.is_some() => self.stop(
+                "it has OVER, which engines differ in",
+                "join the rows that count to each row, and sum over them",
+            ),
             Expr::Function(function) => self.function(&function.name),
             Expr::Cast { data_type, .. } if !portable(data_type) => self.stop(
                 "it casts to a type that not every engine has",
                 "cast to BIGINT, INTEGER, VARCHAR or DATE",
             ),
-            _ => ControlFlow::Continue(()),
+            Expr::TypedString(_) if !is_day(expr) => self.stop(
+                "a literal of a type is no day",
+                "write days as DATE '2026-11-24', and everything else without a type",
+            ),
+            other if is_plain(other) => ControlFlow::Continue(()),
+            other => {
+                let why = foreign::line(&other.to_string()).into_owned();
+                let why: String = why.chars().take(SHOWN).collect();
+                let instead = format!("use only {}, CASE and CAST", FUNCTIONS.join(", "));
+                self.stop(&format!("{why}: engines differ here"), &instead)
+            }
         }
     }
+}
+
+/// What engines write and understand alike; whatever it is made of is looked at by itself.
+const fn is_plain(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Identifier(_)
+            | Expr::CompoundIdentifier(_)
+            | Expr::Value(_)
+            | Expr::TypedString(_)
+            | Expr::BinaryOp { .. }
+            | Expr::UnaryOp {
+                op: UnaryOperator::Not | UnaryOperator::Minus | UnaryOperator::Plus,
+                ..
+            }
+            | Expr::Nested(_)
+            | Expr::Case { .. }
+            | Expr::Cast {
+                kind: CastKind::Cast,
+                ..
+            }
+            | Expr::Substring { .. }
+            | Expr::Between { .. }
+            | Expr::InList { .. }
+            | Expr::IsNull(_)
+            | Expr::IsNotNull(_)
+            | Expr::Like { any: false, .. }
+            | Expr::InSubquery { .. }
+            | Expr::Subquery(_)
+            | Expr::Exists { .. }
+    )
+}
+
+/// Operators that engines agree on.
+fn joins(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{And, Eq, Gt, GtEq, Lt, LtEq, Minus, Multiply, NotEq, Or, Plus};
+    matches!(
+        op,
+        And | Or | Eq | NotEq | Gt | GtEq | Lt | LtEq | Plus | Minus | Multiply
+    ) || matches!(op, BinaryOperator::StringConcat)
 }
 
 fn divides(op: &BinaryOperator) -> bool {
@@ -381,6 +443,14 @@ mod tests {
             "SELECT amount_cents % 2 FROM journal WHERE ledger_date = DAY",
             "SELECT CAST(amount_cents AS DOUBLE) FROM journal WHERE ledger_date = DAY",
             "SELECT RANDOM() FROM journal WHERE ledger_date = DAY",
+            "SELECT TRY_CAST(key AS BIGINT) FROM journal WHERE ledger_date = DAY",
+            "SELECT EXTRACT(YEAR FROM ledger_date) FROM journal WHERE ledger_date = DAY",
+            "SELECT FLOOR(amount_cents) FROM journal WHERE ledger_date = DAY",
+            "SELECT TIMESTAMP '2026-11-24 00:00:00' FROM journal WHERE ledger_date = DAY",
+            "SELECT key FROM journal WHERE ledger_date = DAY + INTERVAL '1' DAY",
+            "SELECT SUM(amount_cents) OVER (ORDER BY key) FROM journal WHERE ledger_date = DAY",
+            "SELECT key FROM journal WHERE ledger_date = DAY AND key ~ 'x'",
+            "SELECT amount_cents & 1 FROM journal WHERE ledger_date = DAY",
             "SELECT * FROM read_csv('/etc/passwd')",
             "SELECT * FROM read_parquet('x') WHERE ledger_date = DAY",
             "SELECT * FROM '/etc/passwd'",

@@ -2,7 +2,7 @@
 //! whose books are open, sealed with it, and proved.
 
 use crate::child::{configuration, run};
-use crate::days::stage::stage;
+use crate::days::stage::{closed, stage};
 use crate::days::world::{block, desk, with_ports};
 use crate::tree::{assert_same, bytes, copy, scratch};
 use connectors::faulty::{Faults, When};
@@ -11,8 +11,7 @@ use jobs::funding;
 use settlement::funding::Funding;
 use settlement::money::SignedCents;
 use std::fs;
-use std::path::{Path, PathBuf};
-use tempfile::TempDir;
+use std::path::Path;
 
 /// The staged day, and the banking days after it.
 const DATE: &str = "2026-11-27";
@@ -20,15 +19,6 @@ const NEXT: &str = "2026-11-30";
 const AFTER: &str = "2026-12-01";
 
 const PRODUCTS: &[&str] = &["objects", "archive", "bank"];
-
-/// The staged installation at the end of its day, with a configuration.
-fn closed() -> (TempDir, PathBuf) {
-    let dir = scratch();
-    let at = dir.path().join("copy");
-    copy(&stage().after("archive"), &at);
-    configuration(&at);
-    (dir, at)
-}
 
 fn announcing<'a>(whose: &'a str, amount: &'a str, on: &'a str, says: &'a str) -> Vec<&'a str> {
     let mut args = vec!["funding", "announce"];

@@ -1,26 +1,15 @@
 //! Questions over the tables: what they answer, as known when, and from which parts alone.
 
-use crate::child::{configuration, run};
-use crate::days::stage::stage;
+use crate::child::run;
+use crate::days::stage::closed;
 use crate::house::source::file;
-use crate::tree::{copy, scratch};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// The staged day, and the banking day after it.
 const DATE: &str = "2026-11-27";
 const NEXT: &str = "2026-11-30";
-
-/// The staged installation at the end of its day, with a configuration.
-fn closed() -> (TempDir, PathBuf) {
-    let dir = scratch();
-    let at = dir.path().join("copy");
-    copy(&stage().after("archive"), &at);
-    configuration(&at);
-    (dir, at)
-}
 
 /// The named questions.
 fn names(at: &Path) -> Vec<String> {

@@ -1,10 +1,10 @@
 //! Commands that only look: what a kill leaves of them, whose damage they name, and what they do
 //! where one thing cannot be read.
 
-use crate::child::{command, configuration, run};
-use crate::days::stage::stage;
+use crate::child::{command, run};
+use crate::days::stage::closed;
 use crate::days::world::{block, desk, with_ports};
-use crate::tree::{copy, scratch, walk};
+use crate::tree::walk;
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::{Error, Meta, Name, Object, ObjectStore, Put, Result, Strangers};
@@ -15,16 +15,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
-use tempfile::TempDir;
-
-/// The staged installation at the end of its day, with a configuration.
-fn closed() -> (TempDir, PathBuf) {
-    let dir = scratch();
-    let at = dir.path().join("copy");
-    copy(&stage().after("archive"), &at);
-    configuration(&at);
-    (dir, at)
-}
 
 /// The copies of the store below the folder for temporary files, which is the installation's.
 fn copies(at: &Path) -> Vec<PathBuf> {

@@ -3,6 +3,7 @@
 //! It is the third of three days, which has returns, notices, acknowledgements and a statement to
 //! read, prepared once for all tests that run at a time.
 
+use crate::child::configuration;
 use crate::days::world::{self, World, block};
 use crate::tree::{self, scratch};
 use jiff::civil::{Date, date};
@@ -31,6 +32,15 @@ pub fn stage() -> Arc<Stage> {
         *known = Arc::downgrade(&stage);
         stage
     })
+}
+
+/// A copy of the staged installation at the end of its day, with a configuration.
+pub fn closed() -> (TempDir, PathBuf) {
+    let dir = scratch();
+    let at = dir.path().join("copy");
+    tree::copy(&stage().after("archive"), &at);
+    configuration(&at);
+    (dir, at)
 }
 
 impl Stage {
