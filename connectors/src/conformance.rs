@@ -8,6 +8,7 @@ mod marks;
 mod objects;
 mod payments;
 mod queue;
+mod sides;
 mod vault;
 
 pub use archive::packages_stay_as_they_were_stored;
@@ -21,10 +22,15 @@ pub use objects::{
     objects_are_read_whole_and_in_part, objects_are_written_once,
 };
 pub use payments::{
-    a_claim_has_one_winner, events_are_paged_in_order, keys_make_one_payment,
-    pages_follow_the_state, payments_change_only_by_listed_steps, record, sample_payment,
+    a_claim_has_one_winner, cancel_against_claim_has_one_winner, events_are_paged_in_order,
+    keys_make_one_payment, many_creators_make_one_payment, pages_follow_the_state,
+    payments_change_only_by_listed_steps, record, sample_payment,
 };
 pub use queue::{
     HandClock, hopeless_messages_are_set_aside, messages_are_delivered_until_acknowledged,
+};
+pub use sides::{
+    facts_and_events_make_one_history, facts_are_numbered_and_kept_once,
+    whoever_is_not_like_the_others_is_found,
 };
 pub use vault::secrets_open_only_in_their_context;

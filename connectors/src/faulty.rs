@@ -8,14 +8,13 @@
 use crate::{
     Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Fetched, Identity,
     Index, Listing, Mark, Meta, Name, NewRecord, Object, ObjectStore, PaymentStore, Place, Ports,
-    Put, ReadBack, Remote, Removed, Request, Restore, Result, Standing, Strangers,
+    Put, ReadBack, Remote, Removed, Request, Restore, Result, Standing, Strangers, Telling, Told,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::civil::Date;
 use settlement::ids::PaymentId;
-use settlement::payment::{Payment, PaymentEvent, State};
-use std::collections::BTreeMap;
+use settlement::payment::{Numbered, Payment, PaymentEvent, Side};
 use std::fs::File;
 use std::future::Future;
 use std::ops::Range;
@@ -160,8 +159,18 @@ impl PaymentStore for Faulty<dyn PaymentStore> {
         self.port.requests(after, limit).await
     }
 
-    async fn counts(&self) -> Result<BTreeMap<State, (u64, u64)>> {
-        self.port.counts().await
+    async fn tell(&self, facts: Vec<Telling>) -> Result<Vec<Told>> {
+        self.faults
+            .change("payment store", self.port.tell(facts))
+            .await
+    }
+
+    async fn facts(&self, side: Side) -> Result<Vec<Numbered>> {
+        self.port.facts(side).await
+    }
+
+    async fn facts_of(&self, date: Date) -> Result<Vec<(Side, Numbered)>> {
+        self.port.facts_of(date).await
     }
 }
 

@@ -29,5 +29,6 @@ pub use ports::{
     Alert, Applied, Archive, ArchiveId, ArchiveMeta, BELIEVED_BYTES, BankLink, Change, Clock,
     Created, DeadLetter, Fetched, Identity, Index, KeyVault, Listing, Mark, Message, Meta,
     NewRecord, Notifier, Object, ObjectStore, Odd, PaymentStore, Place, Ports, Put, Queue,
-    ReadBack, Receipt, Remote, Removed, Request, Restore, Severity, Standing, Strangers,
+    ReadBack, Receipt, Remote, Removed, Request, Restore, Severity, Standing, Strangers, Telling,
+    Told,
 };

@@ -20,7 +20,9 @@ pub use clock::Clock;
 pub use mark::{Identity, Mark, Place};
 pub use notifier::{Alert, Notifier, Severity};
 pub use objects::{BELIEVED_BYTES, Meta, Object, ObjectStore, Put};
-pub use payments::{Applied, Change, Created, Index, NewRecord, PaymentStore, Request};
+pub use payments::{
+    Applied, Change, Created, Index, NewRecord, PaymentStore, Request, Telling, Told,
+};
 pub use queue::{DeadLetter, Message, Queue, Receipt};
 pub use strangers::Strangers;
 pub use vault::KeyVault;

@@ -3,7 +3,7 @@
 
 use connectors::Name;
 use jiff::civil::Date;
-use settlement::ids::DfiId;
+use settlement::ids::{BatchKey, DfiId};
 use settlement::windows::Window;
 use std::borrow::Cow;
 
@@ -36,6 +36,15 @@ pub fn outbound(odfi: DfiId, date: Date, window: Window, modifier: u8) -> Name {
     let modifier = char::from(modifier);
     made(format!(
         "outbound/odfi={odfi}/date={date}/window={window}/{modifier}.ach"
+    ))
+}
+
+/// The list of a batch's payments. Its hash is part of the name: a cut that was killed before it
+/// was frozen may have begun another.
+pub fn members(odfi: DfiId, date: Date, batch: BatchKey, sha256: &str) -> Name {
+    let hash = sha256.get(..8).unwrap_or(sha256);
+    made(format!(
+        "members/odfi={odfi}/date={date}/{batch}-{hash}.csv"
     ))
 }
 

@@ -3,8 +3,8 @@
 //! The rule is `settlement::allocate`; this job brings it what waits and what came, and keeps what
 //! is left of both from day to day. Its record is the commit point of the date's reconciliation:
 //! `post` books what it says, `reconcile` proves it. The facts in it are then projected into the
-//! payments: a side that settled makes its payments SUCCESS, but for the entries that wait for an
-//! open break; a side whose every window is over makes them FINAL. A run after a crash finds the
+//! payments, each said once of its side: a side that settled makes its payments SUCCESS, but for
+//! the entries that wait for an open break; a side whose every window is over makes them FINAL. A run after a crash finds the
 //! record and projects it again, which changes nothing that is there; the tally comes last, and no
 //! later job begins without it.
 
@@ -12,27 +12,24 @@ mod details;
 mod inputs;
 mod legacy;
 mod outputs;
+mod project;
 
 use crate::catalog;
-use crate::changes::apply_all;
+use crate::members::{self, Batches};
 use crate::order::{all_sent, banking_day, in_order};
-use crate::parts;
 use crate::records;
-use crate::records::allocated::{Allocated, SettledSide};
+use crate::records::allocated::Allocated;
 use crate::stage;
 use crate::start;
 use crate::tally::Tally;
-use connectors::{Change, Index};
-use desk::failure::{Failure, Result};
-use desk::{CHUNK, Desk, names};
-use formats::tables::AchEntry;
+use desk::failure::{Failure, Result, too_large};
+use desk::{Desk, names};
 use inputs::Inputs;
 use jiff::civil::Date;
-use outputs::windows::is_over;
+use project::project;
 use settlement::allocate::{self as rules, Expectation, Kind, Member};
 use settlement::bank::netted::NettedFee;
-use settlement::ids::BatchKey;
-use settlement::payment::{Event, Payment};
+use settlement::payment::Side;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,95 +139,34 @@ async fn members(
     inputs: &Inputs,
     asked: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, Vec<Member>>> {
-    let cuts = asked.iter().filter_map(|id| inputs.cut_dates.get(id));
-    let dates: BTreeSet<Date> = cuts.copied().collect();
-    let mut members: BTreeMap<String, Vec<Member>> = BTreeMap::new();
-    for date in dates {
-        for cut in parts::frozen_on(desk, date).await? {
-            for row in parts::of_cut(desk, &cut).await? {
-                let id = Kind::side_id(row.batch.parse()?, row.direction.parse()?);
-                if asked.contains(&id) {
-                    members.entry(id).or_default().push(member(&row)?);
-                }
-            }
-        }
+    let sides = inputs
+        .expectations
+        .iter()
+        .chain(inputs.done.iter().map(|done| &done.expectation));
+    let sides = sides.filter(|one| asked.contains(&one.id));
+    let sides: BTreeMap<&str, Side> = sides
+        .filter_map(|one| match one.kind {
+            Kind::Side(batch, direction) => Some((one.id.as_str(), Side { batch, direction })),
+            _ => None,
+        })
+        .collect();
+    let mut batches = Batches::of(desk, sides.values().map(|side| side.batch)).await?;
+    let mut members = BTreeMap::new();
+    for (id, side) in sides {
+        let of_side = batches.members(desk, side).await?;
+        let of_side = of_side
+            .iter()
+            .map(member)
+            .collect::<Result<Vec<Member>>>()?;
+        members.insert(id.to_owned(), of_side);
     }
     Ok(members)
 }
 
-fn member(row: &AchEntry<'_>) -> Result<Member> {
-    let entry = parts::sent(row)?;
+fn member(one: &members::Member) -> Result<Member> {
+    let cents = one.direction.on_our_account(one.amount);
     Ok(Member {
-        trace: entry.trace,
-        cents: entry.cents,
+        trace: one.trace,
+        cents: cents.ok_or_else(|| too_large(&one.payment.to_string()))?,
     })
-}
-
-/// Brings what was taken back, what settled, and what is final, into the payments.
-async fn project(desk: &Desk, done: &Allocated) -> Result<()> {
-    for side in &done.unsettled {
-        let event = |payment: &Payment| {
-            side.is_of(payment).then(|| Event::SettlementUndone {
-                allocation: side.allocation.clone(),
-                times: side.times,
-            })
-        };
-        to_batch(desk, done.date, side.key, event).await?;
-    }
-    for side in &done.settled {
-        let event = |payment: &Payment| side.is_of(payment).then(|| settled(side));
-        to_batch(desk, done.date, side.key, event).await?;
-    }
-    let over = done.windows.iter().filter(|one| is_over(one, done.date));
-    for side in over {
-        let event = |payment: &Payment| {
-            (payment.order.direction == side.direction).then_some(Event::Closed)
-        };
-        to_batch(desk, done.date, side.key, event).await?;
-    }
-    Ok(())
-}
-
-fn settled(side: &SettledSide) -> Event {
-    let (bank_reference, on, times) = (side.reference.clone(), side.on, side.times);
-    match times {
-        0 => Event::Settled { bank_reference, on },
-        _ => Event::SettledAgain {
-            bank_reference,
-            on,
-            times,
-        },
-    }
-}
-
-/// Applies an event to the payments of a batch; a payment whose state refuses it stays.
-async fn to_batch(
-    desk: &Desk,
-    date: Date,
-    batch: BatchKey,
-    event: impl Fn(&Payment) -> Option<Event>,
-) -> Result<()> {
-    let (mut after, at) = (None, desk.moment(date));
-    loop {
-        let page = desk
-            .ports
-            .payments
-            .page(Index::Batch(batch), after, CHUNK)
-            .await?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        after = Some(last.id);
-        let change = |(payment, event)| Change {
-            payment,
-            expected_version: None,
-            event,
-            date,
-            at,
-        };
-        let events = page.iter().filter_map(|p| Some((p.id, event(p)?)));
-        let about = format!("batch {batch}");
-        // Those that came back, were undone or are final already do not take it, and stay.
-        apply_all(desk, &about, events.map(change).map(Ok)).await?;
-    }
 }

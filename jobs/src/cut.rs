@@ -25,6 +25,7 @@ pub use plan::{Preview, PreviewBatch, preview};
 
 use crate::catalog;
 use crate::changes::apply_all;
+use crate::members;
 use crate::order::banking_day;
 use crate::parts;
 use crate::records;
@@ -42,7 +43,7 @@ use desk::names;
 use formats::tables::AchEntries;
 use jiff::civil::Date;
 use reading::ready;
-use settlement::cut::{self, Held, PlannedBatch, PlannedFile, Slot};
+use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedFile, Slot};
 use settlement::ids::{CutId, PaymentId};
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, Payment, Speed};
@@ -126,13 +127,13 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
     let mut before = SentBefore::over(Back::from_newest(desk).await?);
     not_again(desk, &mut before, &claimed.payments, ONE_MOMENT).await?;
     // Only what asked for it ever goes in a same-day window.
-    let index = match window {
-        Window::Standard => Index::Ready,
-        _ => Index::ReadyAt(Speed::SameDay),
+    let index = Index::Ready {
+        speed: (window != Window::Standard).then_some(Speed::SameDay),
+        until: Some(PaymentId::last_of(at)?),
     };
     let mut page = ready(desk, &index, None).await?;
     while let Some(last) = page.last() {
-        let (past_cutoff, next) = (last.created_at > at, ready(desk, &index, Some(last.id)));
+        let next = ready(desk, &index, Some(last.id));
         let mut ours = Vec::with_capacity(page.len());
         for payment in page.into_iter().filter(|p| p.created_at <= at) {
             if claimed.takes(desk, &payment, &slot)? {
@@ -142,7 +143,7 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
         not_again(desk, &mut before, &ours, ONE_MOMENT).await?;
         let (won, next) = tokio::join!(claim_page(desk, cut, date, at, ours), next);
         claimed.payments.extend(won?);
-        page = if past_cutoff { Vec::new() } else { next? };
+        page = next?;
     }
     claimed.payments.sort_unstable_by_key(|payment| payment.id);
     Ok(claimed)
@@ -242,11 +243,24 @@ async fn freeze(
             .collect(),
         previous: chain.newest,
     };
+    list_members(desk, &plan, &mut frozen).await?;
     let rendered = render::before_the_freeze(desk, &mut frozen).await?;
     render::agrees_with_what_is_there(desk, &frozen).await?;
     records::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
     render::put(desk, &frozen, rendered).await?;
     Ok(frozen)
+}
+
+/// Writes the list of each batch, and names it in the cut.
+async fn list_members(desk: &Desk, plan: &Plan, frozen: &mut FrozenCut) -> Result<()> {
+    let (objects, date) = (&*desk.ports.objects, frozen.date);
+    for (planned, file) in plan.files.iter().zip(&mut frozen.files) {
+        for (planned, batch) in planned.batches.iter().zip(&mut file.batches) {
+            let list = members::put(objects, desk.bank.odfi, date, planned).await?;
+            batch.members = Some(list);
+        }
+    }
+    Ok(())
 }
 
 fn frozen_file(desk: &Desk, slot: &Slot, file: &PlannedFile) -> FrozenFile {
@@ -304,5 +318,6 @@ fn frozen_batch(desk: &Desk, batch: &PlannedBatch) -> FrozenBatch {
             code: o.code.get(),
             amount: o.amount,
         }),
+        members: None,
     }
 }

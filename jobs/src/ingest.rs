@@ -22,7 +22,9 @@ mod statements;
 
 use crate::catalog;
 use crate::order::{Over, banking_day, in_order, over};
+use crate::parts;
 use crate::records;
+use crate::records::allocated::Allocated;
 use crate::records::ingested::{Ingested, MAX_FINDINGS, Outcome, Registered};
 use crate::records::sum::Sum;
 use crate::registry;
@@ -36,9 +38,10 @@ use door::{Door, Waiting};
 use formats::detect::{self, Kind};
 use jiff::civil::Date;
 use meaning::meaning;
-use settlement::exact::Exact;
+use settlement::allocate::Kind as Sided;
 use settlement::foreign;
-use settlement::payment::State;
+use settlement::ids::BatchKey;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use report::report;
@@ -106,16 +109,44 @@ async fn unanswered(desk: &Desk, date: Date) -> Result<Option<String>> {
         .objects
         .list(&names::ingested_prefix(date))
         .await?;
-    let counts = desk.ports.payments.counts().await?;
-    let waiting = [State::SentToBank, State::Pending].map(|state| counts.get(&state));
-    let waiting = waiting.into_iter().flatten().map(|(payments, _)| *payments);
-    let waiting = waiting.fold(0, u64::plus);
-    Ok((came.is_empty() && waiting > 0).then(|| {
+    if !came.is_empty() {
+        return Ok(None);
+    }
+    let waiting = waiting(desk, date).await?;
+    let batches = if waiting == 1 {
+        "batch waits"
+    } else {
+        "batches wait"
+    };
+    Ok((waiting > 0).then(|| {
         format!(
-            "nothing came and nothing lies in from-bank, while {waiting} payments wait for the \
+            "nothing came and nothing lies in from-bank, while {waiting} {batches} for the \
              bank's answer: where that is late, ask whether the bank writes to this folder"
         )
     }))
+}
+
+/// How many batches have not settled: those that the last allocation left open, and those that
+/// were cut since.
+async fn waiting(desk: &Desk, date: Date) -> Result<usize> {
+    let objects = &*desk.ports.objects;
+    let last = records::newest_before::<Allocated>(objects, names::ALLOCATED_PREFIX, date).await?;
+    let open = last.iter().flat_map(|last| last.open());
+    let mut batches: BTreeSet<BatchKey> = open
+        .filter_map(|one| match one.one.kind {
+            Sided::Side(batch, _) => Some(batch),
+            _ => None,
+        })
+        .collect();
+    let oldest = last.as_ref().map_or(date, |last| last.date);
+    for cut in parts::frozen_since(objects, desk.bank.odfi, oldest).await? {
+        let files = cut
+            .files
+            .iter()
+            .filter(|_| cut.date > oldest || last.is_none());
+        batches.extend(files.flat_map(|file| &file.batches).map(|batch| batch.key));
+    }
+    Ok(batches.len())
 }
 
 /// Takes what waits, in the order of what it says: statements last, and which of these comes first

@@ -7,7 +7,7 @@
 use crate::check::Scope;
 use crate::records::installation::Step;
 use crate::{check, identity, open, upgrade};
-use connectors::{Identity, ObjectStore, Place};
+use connectors::{Identity, Index, ObjectStore, Place};
 use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
@@ -141,7 +141,8 @@ async fn begin(desk: &Desk, before: &Before, seed: Option<u64>) -> Result<(Becam
         let identity = identity::begin(desk, Step::Adopted, seed).await?;
         return Ok((Became::Adopted, identity));
     }
-    if !desk.ports.payments.counts().await?.is_empty() {
+    let any = desk.ports.payments.page(Index::All, None, 1).await?;
+    if !any.is_empty() {
         return Err(Failure::usage(
             "the store holds payments, and the objects hold nothing: what became of them is gone",
         )

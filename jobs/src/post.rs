@@ -6,12 +6,12 @@
 
 mod facts;
 mod fees;
+mod holds;
 
 use crate::allocate;
 use crate::catalog;
-use crate::changes::{all_taken, apply_all};
 use crate::deliver;
-use crate::events::EventsOf;
+use crate::events::AllEvents;
 use crate::ingest;
 use crate::order::{all_sent, banking_day, in_order};
 use crate::parts;
@@ -20,23 +20,20 @@ use crate::records::Read;
 use crate::records::allocated::Allocated;
 use crate::records::ingested::Ingested;
 use crate::records::posted::{BilledLine, PostedDay};
-use crate::records::reconciled::{Applied as AppliedLine, Difference, Reconciled, SettledBatch};
+use crate::records::reconciled::{Applied as AppliedLine, Difference, Reconciled};
 use crate::reversed;
 use crate::stage;
 use crate::start::{self, Start};
 use crate::tally::Tally;
-use connectors::{Change, Index};
+use desk::Desk;
 use desk::failure::{Failure, Result, Status, too_large};
 use desk::names;
-use desk::{CHUNK, Desk};
 use formats::tables::{self, Balances, Journal, JournalLine};
 use jiff::civil::Date;
 use settlement::allocate::{Allocation, Kind, Pass, Receipt};
 use settlement::fees::Fees;
-use settlement::ids::{Direction, PaymentId};
 use settlement::journal::Account;
 use settlement::money::{CURRENCY, Cents, SignedCents};
-use settlement::payment::{Event, State};
 use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +64,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         Some(before) => before.windows.clone(),
         None => allocated.windows.clone(), // what an earlier version left is in the first one
     };
-    end_holds(desk, date, &windows).await?;
+    let ended = holds::ending(desk, date, &windows).await?;
     stage::next("facts", None);
     let mut book = open(desk, previous.as_deref()).await?;
     let mut ledger = LedgerWriter::new(desk, date)?;
@@ -85,9 +82,10 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     for fact in openings.into_iter().chain(differences).chain(applied) {
         ledger.post(&mut book, &fact)?;
     }
-    for cut in &cuts {
-        for row in parts::of_cut(desk, cut).await? {
-            ledger.post(&mut book, &facts::initiated(&row)?)?;
+    let files = cuts.iter().flat_map(|cut| &cut.files);
+    for batch in files.flat_map(|file| &file.batches) {
+        for fact in facts::initiated(batch) {
+            ledger.post(&mut book, &fact)?;
         }
     }
     let (amount, micros) =
@@ -97,10 +95,14 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         ledger.post(&mut book, &Fact::FeesAccrued { bank, amount })?;
     }
     events(desk, date, &mut book, &mut ledger).await?;
+    for hold in &ended {
+        ledger.post(&mut book, &facts::available(hold))?;
+    }
     lines(desk, &allocated, &mut book, &mut ledger)?;
     let mut posted = ledger.finish(desk, &book, previous.map(|p| p.date)).await?;
     posted.opened = opened;
     posted.accrued_micros = Some(micros);
+    posted.holds = ended;
     posted.started_from = sources;
     records::put(objects, &names::posted(date), &posted).await?;
     close(desk, &posted).await
@@ -114,6 +116,7 @@ async fn close(desk: &Desk, posted: &PostedDay) -> Result<Tally> {
         .await?;
     ingest::report(desk, posted.date).await?.close(desk).await?;
     listed(desk, posted).await?;
+    holds::project(desk, posted).await?;
     tally(posted)?.close(desk).await
 }
 
@@ -172,40 +175,6 @@ fn openings(
     (opened.into_iter().collect(), facts)
 }
 
-/// Makes the funds of pulls available whose ordinary return window is over.
-async fn end_holds(desk: &Desk, date: Date, windows: &[SettledBatch]) -> Result<()> {
-    let at = desk.moment(date);
-    let due = windows
-        .iter()
-        .filter(|one| one.hold_ends <= date && !one.hold_ended);
-    for batch in due {
-        let mut after = None;
-        loop {
-            let page = desk
-                .ports
-                .payments
-                .page(Index::Batch(batch.key), after, CHUNK)
-                .await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            let ends = page.iter().filter(|p| {
-                p.state == State::Success && p.order.direction == Direction::Debit && !p.hold_ended
-            });
-            let change = |payment: PaymentId| Change {
-                payment,
-                expected_version: None,
-                event: Event::HoldEnded,
-                date,
-                at,
-            };
-            let about = format!("holds of batch {}", batch.key);
-            let not_taken = apply_all(desk, &about, ends.map(|p| Ok(change(p.id)))).await?;
-            all_taken(&about, &not_taken)?;
-        }
-    }
-    Ok(())
-}
-
 async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
     let Some(part) = previous.and_then(|p| p.balances.as_ref()) else {
         return Ok(Book::default());
@@ -228,7 +197,7 @@ async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
 
 /// Posts the day's events.
 async fn events(desk: &Desk, date: Date, book: &mut Book, ledger: &mut LedgerWriter) -> Result<()> {
-    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    let mut pages = AllEvents::new(desk, date);
     while let Some(page) = pages.next().await? {
         for fact in page.iter().filter_map(facts::of_event) {
             ledger.post(book, &fact)?;
@@ -428,6 +397,7 @@ impl LedgerWriter {
             bills: self.bills,
             opened: Vec::new(),
             accrued_micros: None,
+            holds: Vec::new(),
             started_from: Vec::new(),
         })
     }

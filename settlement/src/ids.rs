@@ -48,6 +48,14 @@ impl PaymentId {
         Ok(PaymentId(ms << CHANCE_BITS | chance))
     }
 
+    /// The last id that a payment created at `at` can have.
+    ///
+    /// # Errors
+    /// As [`PaymentId::new`].
+    pub fn last_of(at: Timestamp) -> Result<PaymentId, BadId> {
+        PaymentId::new(at, u32::MAX)
+    }
+
     /// The moment at which it was created, to the millisecond.
     pub fn created_at(self) -> Timestamp {
         let ms = i64::try_from(self.0 >> CHANCE_BITS).expect("42 bits of milliseconds");

@@ -20,10 +20,12 @@
 
 mod event;
 mod order;
+mod side;
 mod state;
 
 pub use event::{EntryRef, Event, EventKind, Heard, ReturnRef};
 pub use order::{Order, Speed};
+pub use side::{NotOfSides, Numbered, Side, SideFact};
 pub use state::{PublicState, State};
 
 use crate::exact::Exact;
@@ -209,6 +211,8 @@ pub struct PaymentEvent {
     pub hold_had_ended: bool,
     /// Whether the bank had rejected it before this event.
     pub was_rejected: bool,
+    /// The number of the fact of its side that it comes from; none for an event of its own.
+    pub fact: Option<u32>,
 }
 
 /// Why an event did not change a payment.
@@ -357,6 +361,7 @@ impl Payment {
             was_settled: self.settled_on.is_some(),
             hold_had_ended: self.hold_ended,
             was_rejected: self.heard.rejected,
+            fact: None,
         }
     }
 }

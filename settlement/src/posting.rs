@@ -44,6 +44,7 @@ pub use posted::{Posted, PostedLine, PostingError};
 use crate::ids::{BatchKey, Direction, PaymentId};
 use crate::journal::{Account, Posting};
 use crate::money::{Cents, SignedCents};
+use crate::payment::Side;
 use jiff::civil::Date;
 use posted::{Journals, Keys, journal_of};
 
@@ -82,23 +83,27 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
     match fact {
         Fact::Opened { account, cents, on } => lines::opened(account, *cents, *on),
         Fact::Initiated {
-            payment,
             originator,
             batch,
             direction,
             amount,
         } => {
+            let side = Side {
+                batch: *batch,
+                direction: *direction,
+            };
             let posting = carried::initiate(*direction);
-            in_transit(posting, *amount, originator, *batch, (*payment, date))
+            let about = (side.to_string(), date);
+            in_transit(posting, *amount, originator, *batch, about)
         }
         Fact::Undone { .. } | Fact::Carried { .. } | Fact::ReturnCarried { .. } => {
             carried::journals(book, fact, date)
         }
         Fact::HoldEnded {
-            payment,
+            of,
             originator,
             amount,
-        } => hold_ended(*payment, originator, *amount, date),
+        } => hold_ended(of, originator, *amount, date),
         Fact::Returned { .. } | Fact::ReturnUndone { .. } => back_and_forth(book, fact, date),
         Fact::BankLine {
             id,
@@ -134,13 +139,13 @@ fn journals(book: &Book, fact: &Fact, date: Date) -> Journals {
     }
 }
 
-/// The journal of an entry that joins a batch or leaves it.
+/// The journal of entries that join a batch or leave it.
 fn in_transit(
     posting: Posting,
     amount: Cents,
     originator: &str,
     batch: BatchKey,
-    (payment, date): (PaymentId, Date),
+    (source, date): (String, Date),
 ) -> Journals {
     let batch = batch.to_string();
     let keys = Keys {
@@ -148,18 +153,17 @@ fn in_transit(
         batch: &batch,
         ..Keys::default()
     };
-    let journal = journal_of(posting, &[amount], &keys, &payment.to_string(), date)?;
+    let journal = journal_of(posting, &[amount], &keys, &source, date)?;
     Ok(vec![journal])
 }
 
 /// The journal of funds that become available.
-fn hold_ended(payment: PaymentId, originator: &str, amount: Cents, date: Date) -> Journals {
+fn hold_ended(of: &str, originator: &str, amount: Cents, date: Date) -> Journals {
     let keys = Keys {
         originator,
         ..Keys::default()
     };
-    let source = payment.to_string();
-    let journal = journal_of(Posting::HoldEnd, &[amount], &keys, &source, date)?;
+    let journal = journal_of(Posting::HoldEnd, &[amount], &keys, of, date)?;
     Ok(vec![journal])
 }
 

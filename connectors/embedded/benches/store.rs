@@ -85,7 +85,7 @@ fn payments(c: &mut Criterion) {
             runtime.block_on(async {
                 let (mut after, mut seen) = (None, 0);
                 loop {
-                    let page = full.page(Index::Ready, after, CALL).await.expect("page");
+                    let page = full.page(READY, after, CALL).await.expect("page");
                     let Some(last) = page.last() else { break seen };
                     (after, seen) = (Some(last.id), seen + page.len());
                 }
@@ -94,6 +94,11 @@ fn payments(c: &mut Criterion) {
     });
     group.finish();
 }
+
+const READY: Index = Index::Ready {
+    speed: None,
+    until: None,
+};
 
 criterion_group!(benches, payments);
 criterion_main!(benches);

@@ -2,7 +2,7 @@
 //!
 //! Callers hand their changes to one writer thread over a bounded channel. The writer takes what
 //! is waiting, works it out against the database and what the same group has already changed,
-//! writes payments, events, indexes and counters as one batch, fsyncs once and then answers every
+//! writes payments, events, facts and indexes as one batch, fsyncs once and then answers every
 //! caller of the group. So a caller among sixty-four pays a sixty-fourth of an fsync, a reader
 //! never sees what is not durable, and there is nothing to lock: two writers that claim the same
 //! payment stand in one line, and the second finds another version.
@@ -15,6 +15,7 @@ mod keys;
 mod keyspaces;
 mod named;
 mod records;
+mod sides;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -22,7 +23,7 @@ mod writer;
 use super::database;
 use async_trait::async_trait;
 use connectors::{
-    Applied, Change, Created, Error, Index, NewRecord, PaymentStore, Request, Result,
+    Applied, Change, Created, Error, Index, NewRecord, PaymentStore, Request, Result, Telling, Told,
 };
 use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
@@ -30,8 +31,9 @@ use keyspaces::{Keyspaces, STORE};
 use named::{Near, index_name, name, read_record};
 use records::PaymentRecord;
 use settlement::ids::PaymentId;
-use settlement::payment::{Event, Payment, PaymentEvent, State};
-use std::collections::BTreeMap;
+use settlement::payment::{Event, Numbered, Payment, PaymentEvent, Side, State};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -149,9 +151,10 @@ impl Drop for EmbeddedPayments {
 impl PaymentStore for EmbeddedPayments {
     async fn create(&self, new: Vec<NewRecord>) -> Result<Vec<Created>> {
         for record in &new {
-            if record.payment.state != State::Init {
+            if record.payment.state != State::Init || record.payment.version != 1 {
                 let what = format!("payment {}", record.payment.id);
-                return Err(Error::invalid(what, "a new payment must be in state INIT"));
+                let why = "a new payment must be in state INIT and of version 1";
+                return Err(Error::invalid(what, why));
             }
         }
         self.hand_over(new, Command::Create).await
@@ -159,8 +162,11 @@ impl PaymentStore for EmbeddedPayments {
 
     async fn get(&self, ids: &[PaymentId]) -> Result<Vec<Option<Payment>>> {
         let ids = ids.to_vec();
-        self.read(move |at, all| ids.iter().map(|id| payment(at, all, *id)).collect())
-            .await
+        self.read(move |at, all| {
+            let mut sides = Sides::default();
+            ids.iter().map(|id| sides.payment(at, all, *id)).collect()
+        })
+        .await
     }
 
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<Applied>> {
@@ -183,24 +189,29 @@ impl PaymentStore for EmbeddedPayments {
         limit: usize,
     ) -> Result<Vec<Payment>> {
         self.read(move |at, all| {
-            let (keyspace, prefix) = match &index {
-                Index::Ready | Index::ReadyAt(_) => (&all.by_state, keys::state(State::Init)),
-                Index::InState(state) => (&all.by_state, keys::state(*state)),
-                Index::Claimed(cut) => (&all.claimed, keys::cut(cut)),
-                Index::Batch(batch) => (&all.by_batch, keys::batch(*batch)),
+            let (keyspace, prefix, until) = match &index {
+                Index::Ready { until, .. } => (&all.waiting, keys::INIT.to_vec(), *until),
+                Index::Claimed(Some(cut)) => (&all.claimed, keys::cut(cut), None),
+                Index::Claimed(None) => return claimed_by_any(at, all, after, limit),
+                Index::Apart(batch) => (&all.apart, keys::batch(*batch), None),
+                Index::All => (&all.payments, Vec::new(), None),
             };
             let from = keys::after(&prefix, after.map(keys::id));
-            let to = Bound::Included(keys::last(&prefix, keys::ID_BYTES));
+            let to = match until {
+                Some(until) => keys::indexed(prefix, until),
+                None => keys::last(&prefix, keys::ID_BYTES),
+            };
             let asked = match &index {
-                Index::ReadyAt(speed) => Some(keys::speed(*speed)),
+                Index::Ready { speed, .. } => speed.map(keys::speed),
                 _ => None,
             };
+            let mut sides = Sides::default();
             let mut page: Vec<Payment> = Vec::new();
             let near = |page: &[Payment]| {
                 let before = page.last().map(|payment| payment.id).or(after);
                 Near(index_name(&index), before)
             };
-            for row in at.range(keyspace, (from, to)) {
+            for row in at.range(keyspace, (from, Bound::Included(to))) {
                 if page.len() == limit {
                     break;
                 }
@@ -212,7 +223,11 @@ impl PaymentStore for EmbeddedPayments {
                 let id = keys::trailing_id(&key);
                 let id = id.ok_or_else(|| all.contradicts(near(&page), "no payment id"))?;
                 let gone = || all.contradicts(name(id), "an index names it, and it is not there");
-                page.push(payment(at, all, id)?.ok_or_else(gone)?);
+                let payment = match &index {
+                    Index::All => Some(sides.of(at, all, read_record(all, id, &value)?)?),
+                    _ => sides.payment(at, all, id)?,
+                };
+                page.push(payment.ok_or_else(gone)?);
             }
             Ok(page)
         })
@@ -245,21 +260,58 @@ impl PaymentStore for EmbeddedPayments {
 
     async fn history(&self, payment: PaymentId) -> Result<Vec<PaymentEvent>> {
         self.read(move |at, all| {
-            let mut history = Vec::new();
             let Some(found) = record(at, all, payment)? else {
-                return Ok(history);
+                return Ok(Vec::new());
             };
             let steps = found.steps().map_err(|e| all.named(name(payment), e))?;
-            for (date, version) in steps {
+            let mut own = Vec::with_capacity(steps.len());
+            for (date, version, follows) in steps {
                 let key = keys::event(date, payment, version);
                 let what = || format!("event {version} of payment {payment}, on {date}");
                 let value = at.get(&all.events, &key);
                 let value = value.map_err(|e| all.failed(what(), &e))?;
                 let gone = || all.contradicts(what(), "it happened, and it is not there");
                 let read = event(&key, &value.ok_or_else(gone)?);
-                history.push(read.map_err(|e| all.named(what(), e))?);
+                own.push((read.map_err(|e| all.named(what(), e))?, follows));
             }
-            Ok(history)
+            let mut sides = Sides::default();
+            let facts = match found.payment.side() {
+                Some(side) => sides.facts(at, all, side)?,
+                None => &[],
+            };
+            Ok(found.payment.history(own, facts))
+        })
+        .await
+    }
+
+    async fn tell(&self, facts: Vec<Telling>) -> Result<Vec<Told>> {
+        self.hand_over(facts, Command::Tell).await
+    }
+
+    async fn facts(&self, side: Side) -> Result<Vec<Numbered>> {
+        self.read(move |at, all| sides::read(all, side, at.range(&all.facts, sides::keys_of(side))))
+            .await
+    }
+
+    async fn facts_of(&self, date: Date) -> Result<Vec<(Side, Numbered)>> {
+        self.read(move |at, all| {
+            let from = keys::date(date);
+            let to = keys::last(&from, keys::FACT_BYTES);
+            let rows = at.range(&all.facts_by_date, from..=to);
+            let facts = rows.map(|row| {
+                let what = || format!("facts of {date}");
+                let (key, _) = row.into_inner().map_err(|e| all.failed(what(), &e))?;
+                let named = keys::trailing_fact(&key);
+                let (side, number) = named.ok_or_else(|| all.contradicts(what(), "no fact"))?;
+                let what = || format!("fact {number} of {side}");
+                let value = at.get(&all.facts, keys::fact(side, number));
+                let value = value.map_err(|e| all.failed(what(), &e))?;
+                let gone = || all.contradicts(what(), "it was told, and it is not there");
+                let fact = records::fact(&value.ok_or_else(gone)?);
+                let fact = fact.map_err(|e| all.named(what(), e))?;
+                Ok((side, Numbered { number, fact }))
+            });
+            facts.collect()
         })
         .await
     }
@@ -285,23 +337,6 @@ impl PaymentStore for EmbeddedPayments {
         })
         .await
     }
-
-    async fn counts(&self) -> Result<BTreeMap<State, (u64, u64)>> {
-        self.read(move |at, all| {
-            let rows = at.iter(&all.counts);
-            let counts = rows.map(|row| {
-                let what = "the counts of payments";
-                let (key, value) = row.into_inner().map_err(|e| all.failed(what, &e))?;
-                records::count(&key, &value).map_err(|e| all.named(what, e))
-            });
-            let counts: Result<BTreeMap<_, _>> = counts.collect();
-            Ok(counts?
-                .into_iter()
-                .filter(|(_, (payments, _))| *payments > 0)
-                .collect())
-        })
-        .await
-    }
 }
 
 fn record(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<PaymentRecord>> {
@@ -311,8 +346,66 @@ fn record(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<Paymen
     read.transpose()
 }
 
-fn payment(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<Payment>> {
-    Ok(record(at, all, id)?.map(|record| record.payment))
+/// A page of what any cut has claimed. That is more than one cut's only where one was killed, so
+/// all of it is looked through.
+fn claimed_by_any(
+    at: &Snapshot,
+    all: &Keyspaces,
+    after: Option<PaymentId>,
+    limit: usize,
+) -> Result<Vec<Payment>> {
+    let what = || index_name(&Index::Claimed(None));
+    let mut ids = Vec::new();
+    for row in at.iter(&all.claimed) {
+        let (key, _) = row.into_inner().map_err(|e| all.failed(what(), &e))?;
+        let id = keys::trailing_id(&key);
+        ids.push(id.ok_or_else(|| all.contradicts(what(), "no payment id"))?);
+    }
+    ids.sort_unstable();
+    ids.retain(|id| after.is_none_or(|after| after < *id));
+    ids.truncate(limit);
+    let mut sides = Sides::default();
+    let payments = ids.into_iter().map(|id| {
+        let gone = || all.contradicts(name(id), "an index names it, and it is not there");
+        sides.payment(at, all, id)?.ok_or_else(gone)
+    });
+    payments.collect()
+}
+
+/// The facts of the sides that were looked at, each read once.
+#[derive(Default)]
+struct Sides(HashMap<Side, Vec<Numbered>>);
+
+impl Sides {
+    fn facts(&mut self, at: &Snapshot, all: &Keyspaces, side: Side) -> Result<&[Numbered]> {
+        match self.0.entry(side) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => {
+                let rows = at.range(&all.facts, sides::keys_of(side));
+                Ok(new.insert(sides::read(all, side, rows)?))
+            }
+        }
+    }
+
+    /// A payment as its own events and the facts of its side make it.
+    fn payment(
+        &mut self,
+        at: &Snapshot,
+        all: &Keyspaces,
+        id: PaymentId,
+    ) -> Result<Option<Payment>> {
+        let found = record(at, all, id)?;
+        found.map(|found| self.of(at, all, found)).transpose()
+    }
+
+    fn of(&mut self, at: &Snapshot, all: &Keyspaces, found: PaymentRecord) -> Result<Payment> {
+        let follows = found.follows();
+        let mut payment = found.payment;
+        if let Some(side) = payment.side() {
+            payment.take_facts(self.facts(at, all, side)?, follows);
+        }
+        Ok(payment)
+    }
 }
 
 fn event(key: &[u8], value: &[u8]) -> Result<PaymentEvent> {

@@ -10,11 +10,12 @@ use settlement::money::Cents;
 use settlement::payment::{
     AccountKind, EntryRef, Event, Order, Payment, Receiver, Sealed, Speed, State,
 };
+use std::task::Poll;
 
-const DAY: Date = Date::constant(2026, 11, 25);
+pub(super) const DAY: Date = Date::constant(2026, 11, 25);
 
 /// Monday 2026-11-23, 14:00 UTC, and `ms` milliseconds.
-fn moment(ms: u32) -> Timestamp {
+pub(super) fn moment(ms: u32) -> Timestamp {
     let start = Timestamp::constant(1_795_442_400, 0);
     start
         .checked_add(std::time::Duration::from_millis(u64::from(ms)))
@@ -81,7 +82,7 @@ pub fn record(number: u32) -> NewRecord {
     }
 }
 
-fn change(payment: PaymentId, expected_version: Option<u32>, event: Event) -> Change {
+pub(super) fn change(payment: PaymentId, expected_version: Option<u32>, event: Event) -> Change {
     Change {
         payment,
         expected_version,
@@ -91,13 +92,13 @@ fn change(payment: PaymentId, expected_version: Option<u32>, event: Event) -> Ch
     }
 }
 
-fn claim(cut: &str) -> Event {
+pub(super) fn claim(cut: &str) -> Event {
     Event::Claimed {
         cut: CutId(cut.to_owned()),
     }
 }
 
-fn sent(batch: BatchKey, sequence: u32) -> Event {
+pub(super) fn sent(batch: BatchKey, sequence: u32) -> Event {
     let odfi = DfiId::new(9_100_001).expect("eight digits");
     let trace = TraceNumber::new(odfi, sequence).expect("seven digits");
     Event::Sent {
@@ -290,9 +291,89 @@ pub async fn a_claim_has_one_winner(store: &dyn PaymentStore) {
     assert_eq!(store.history(id).await.expect("history").len(), 2);
 }
 
+/// Of sixteen callers that ask for the same payment at once, one makes it and all are told so; of
+/// sixteen that want the same id, one gets it.
+pub async fn many_creators_make_one_payment(store: &dyn PaymentStore) {
+    let id = sample_payment(31).id;
+    let create =
+        |record: NewRecord| async { store.create(vec![record]).await.expect("create").remove(0) };
+    let of_one_key = futures_of(|_| create(record(31))).await;
+    let new = |all: &[Created]| all.iter().filter(|one| **one == Created::New).count();
+    assert_eq!(new(&of_one_key), 1, "{of_one_key:?}");
+    let existing = of_one_key
+        .iter()
+        .filter(|one| **one == Created::Existing(id));
+    assert_eq!(existing.count(), 15, "{of_one_key:?}");
+    let of_one_id = futures_of(|n| {
+        let mut record = record(32);
+        record.idempotency_key = format!("racing {n}");
+        create(record)
+    });
+    let of_one_id = of_one_id.await;
+    let taken = of_one_id.iter().filter(|one| **one == Created::IdTaken);
+    assert_eq!((new(&of_one_id), taken.count()), (1, 15), "{of_one_id:?}");
+    assert_eq!(store.history(id).await.expect("history").len(), 1);
+}
+
+/// Sixteen calls at once.
+async fn futures_of<F: Future<Output = Created>>(call: impl Fn(u32) -> F) -> Vec<Created> {
+    let mut calls: Vec<_> = (0..16).map(|n| Some(Box::pin(call(n)))).collect();
+    let mut answers = Vec::new();
+    std::future::poll_fn(|context| {
+        for waiting in &mut calls {
+            let answer = waiting.as_mut().map(|call| call.as_mut().poll(context));
+            if let Some(Poll::Ready(answer)) = answer {
+                answers.push(answer);
+                *waiting = None;
+            }
+        }
+        match calls.iter().all(Option::is_none) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    })
+    .await;
+    answers
+}
+
+/// What is cancelled while it is being claimed is one of both, and the index says which.
+pub async fn cancel_against_claim_has_one_winner(store: &dyn PaymentStore) {
+    for number in 41..49 {
+        let first = record(number);
+        let (id, v) = (first.payment.id, first.payment.version);
+        store.create(vec![first]).await.expect("create");
+        let claimed = change(id, Some(v), claim("race"));
+        let cancelled = change(id, Some(v), Event::Cancelled);
+        let (claimed, cancelled) = match number % 2 {
+            0 => tokio::join!(store.apply(vec![claimed]), store.apply(vec![cancelled])),
+            _ => {
+                let (b, a) = tokio::join!(store.apply(vec![cancelled]), store.apply(vec![claimed]));
+                (a, b)
+            }
+        };
+        let won = |answer: crate::Result<Vec<Applied>>| {
+            matches!(answer.expect("apply")[0], Applied::Done { .. })
+        };
+        let (claimed, cancelled) = (won(claimed), won(cancelled));
+        assert!(claimed != cancelled, "payment {number}: both or none");
+        let page = pages(
+            store,
+            Index::Claimed(Some(CutId("race".to_owned()))),
+            id,
+            id,
+        )
+        .await;
+        assert_eq!(!page.is_empty(), claimed);
+        let ready = Index::Ready {
+            speed: None,
+            until: None,
+        };
+        assert_eq!(pages(store, ready, id, id).await, []);
+    }
+}
+
 /// Each index names exactly the payments whose state says so, page by page in order of id.
 pub async fn pages_follow_the_state(store: &dyn PaymentStore) {
-    let before = store.counts().await.expect("counts");
     let ids: Vec<PaymentId> = (100..107).map(|n| sample_payment(n).id).collect();
     // Order of arrival is not the order of pages.
     store
@@ -315,37 +396,22 @@ pub async fn pages_follow_the_state(store: &dyn PaymentStore) {
     ];
     store.apply(outcome).await.expect("apply");
     let page = |index: Index| pages(store, index, ids[0], ids[6]);
-    assert_eq!(page(Index::Ready).await, [ids[2], ids[5], ids[6]]);
-    assert_eq!(
-        page(Index::ReadyAt(Speed::Standard)).await,
-        [ids[2], ids[6]]
-    );
-    assert_eq!(page(Index::ReadyAt(Speed::SameDay)).await, [ids[5]]);
-    assert_eq!(page(Index::Claimed(cut)).await, [ids[3], ids[4]]);
-    assert_eq!(
-        page(Index::Claimed(CutId("2026-11-25/standard".to_owned()))).await,
-        []
-    );
-    assert_eq!(page(Index::Batch(one)).await, [ids[0]]);
-    assert_eq!(page(Index::Batch(two)).await, [ids[1]]);
-    assert_eq!(
-        page(Index::InState(State::SentToBank)).await,
-        [ids[0], ids[1]]
-    );
-    let after = store.counts().await.expect("counts");
-    let grown = |state: State| {
-        let (a, b) = (after.get(&state).copied(), before.get(&state).copied());
-        let ((a, x), (b, y)) = (a.unwrap_or_default(), b.unwrap_or_default());
-        (a - b, x - y)
-    };
-    assert_eq!(grown(State::Init), (3, 202 + 205 + 206));
-    assert_eq!(grown(State::Batched), (1, 204));
-    assert_eq!(grown(State::Unknown), (1, 203));
-    assert_eq!(grown(State::SentToBank), (2, 200 + 201));
+    let ready = |speed, until| page(Index::Ready { speed, until });
+    assert_eq!(ready(None, None).await, [ids[2], ids[5], ids[6]]);
+    let standard = Some(Speed::Standard);
+    assert_eq!(ready(standard, None).await, [ids[2], ids[6]]);
+    assert_eq!(ready(Some(Speed::SameDay), None).await, [ids[5]]);
+    assert_eq!(ready(None, Some(ids[5])).await, [ids[2], ids[5]]);
+    assert_eq!(ready(standard, Some(ids[5])).await, [ids[2]]);
+    assert_eq!(page(Index::Claimed(Some(cut))).await, [ids[3], ids[4]]);
+    assert_eq!(page(Index::Claimed(None)).await, [ids[3], ids[4]]);
+    let of_longer = CutId("2026-11-25/standard".to_owned());
+    assert_eq!(page(Index::Claimed(Some(of_longer))).await, []);
+    assert_eq!(page(Index::All).await, ids);
 }
 
 /// The ids of an index between two ids, gathered in pages of two.
-async fn pages(
+pub(super) async fn pages(
     store: &dyn PaymentStore,
     index: Index,
     first: PaymentId,

@@ -4,8 +4,7 @@ use crate::error::Result;
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use settlement::ids::{BatchKey, CutId, PaymentId};
-use settlement::payment::{Event, Payment, PaymentEvent, Refusal, Speed, State};
-use std::collections::BTreeMap;
+use settlement::payment::{Event, Numbered, Payment, PaymentEvent, Refusal, Side, SideFact, Speed};
 
 /// A payment to be created.
 #[derive(Clone, Debug)]
@@ -80,25 +79,52 @@ pub enum Applied {
     NotFound,
 }
 
+/// A fact that is to be kept of a side of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// Whose.
+    pub side: Side,
+    /// What is said of it.
+    pub fact: SideFact,
+}
+
+/// What became of a [`Telling`]: the number of the fact among those of its side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is new.
+    New(u32),
+    /// The same had been told before; nothing changed, nothing is wrong.
+    Exists(u32),
+}
+
 /// Which payments to page through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Index {
     /// Waiting to be cut: in state INIT.
-    Ready,
-    /// Waiting to be cut and asked to go at this speed.
-    ReadyAt(Speed),
-    /// Claimed by this cut and not yet known to be sent: BATCHED or UNKNOWN.
-    Claimed(CutId),
-    /// Carried last by an entry of this batch, in whatever state.
-    Batch(BatchKey),
-    /// In this state.
-    InState(State),
+    Ready {
+        /// Only those that ask to go at this speed.
+        speed: Option<Speed>,
+        /// Only those up to this one.
+        until: Option<PaymentId>,
+    },
+    /// Claimed by this cut, or by any, and not yet known to be sent: BATCHED or UNKNOWN.
+    Claimed(Option<CutId>),
+    /// Carried by an entry of this batch, with a history that is not like the others': something
+    /// besides *created*, *claimed* and *sent* happened to them alone. What the store has under
+    /// it may be more, never less.
+    Apart(BatchKey),
+    /// Every payment: for people and proofs. No job of a date asks so.
+    All,
 }
 
 /// Payments, their events and the idempotency keys that made them.
 ///
 /// All changes of one call are in order, but not one transaction: each payment with its event is.
 /// A change that is answered is durable.
+///
+/// What was said of a side of a batch is kept once. Whoever reads a payment gets it as its own
+/// events and the facts of its side make it ([`Payment::take_facts`]); a change is held against
+/// that as well, and remembers how many facts it follows, in the same transaction.
 #[async_trait]
 pub trait PaymentStore: Send + Sync {
     /// Creates payments, each under its idempotency key; the answers stand in the order of `new`.
@@ -110,7 +136,18 @@ pub trait PaymentStore: Send + Sync {
     /// Applies events through [`Payment::apply`]; the answers stand in the order of `changes`.
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<Applied>>;
 
-    /// At most `limit` payments of `index` after `after`, by id (which is by creation time).
+    /// Keeps facts of sides, each under the next number of its side; the answers stand in the
+    /// order of `facts`. A fact that is answered is durable, and no number is ever given twice.
+    async fn tell(&self, facts: Vec<Telling>) -> Result<Vec<Told>>;
+
+    /// The facts of a side, by their numbers from 1.
+    async fn facts(&self, side: Side) -> Result<Vec<Numbered>>;
+
+    /// The facts of one business date, by side and number.
+    async fn facts_of(&self, date: Date) -> Result<Vec<(Side, Numbered)>>;
+
+    /// At most `limit` payments of `index` after `after`, by id (which is by creation time). What
+    /// was answered before is in it: no index lags.
     async fn page(
         &self,
         index: Index,
@@ -118,7 +155,8 @@ pub trait PaymentStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Payment>>;
 
-    /// At most `limit` events of one business date after `after`, by payment id and version.
+    /// At most `limit` events of one business date that happened to single payments, after
+    /// `after`, by payment id and version. What facts of sides did is not among them.
     async fn events(
         &self,
         date: Date,
@@ -126,13 +164,11 @@ pub trait PaymentStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<PaymentEvent>>;
 
-    /// Every event of one payment, oldest first; empty where there is no such payment.
+    /// Every event of one payment, oldest first, and what facts of its side changed; empty where
+    /// there is no such payment.
     async fn history(&self, payment: PaymentId) -> Result<Vec<PaymentEvent>>;
 
     /// At most `limit` of the requests that made a payment, after the one whose key has the hash
     /// `after`, in the order of those hashes.
     async fn requests(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<Request>>;
-
-    /// Payments and cents in each state that has any.
-    async fn counts(&self) -> Result<BTreeMap<State, (u64, u64)>>;
 }

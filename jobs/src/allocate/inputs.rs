@@ -5,7 +5,7 @@ mod ours;
 
 use super::details;
 use super::legacy;
-use crate::events::EventsOf;
+use crate::events::SingleEvents;
 use crate::parts;
 use crate::records;
 use crate::records::allocated::Allocated;
@@ -219,7 +219,7 @@ impl Inputs {
         start: &AllocationStart,
     ) -> Result<()> {
         let files = files_of_returns(desk, start).await?;
-        let mut pages = EventsOf::new(&*desk.ports.payments, self.date);
+        let mut pages = SingleEvents::new(&*desk.ports.payments, self.date);
         while let Some(page) = pages.next().await? {
             for event in &page {
                 let one = self.of_return(desk, account, &files, event)?;

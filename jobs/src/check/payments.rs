@@ -4,7 +4,7 @@
 use crate::check::store::StoreProof;
 use crate::check::verdict::{Check, Scope};
 use crate::deliver::no_cut_is_lost;
-use crate::events::EventsOf;
+use crate::events::{AllEvents, SingleEvents};
 use crate::parts;
 use crate::records;
 use crate::records::frozen::FrozenCut;
@@ -82,7 +82,7 @@ async fn newer_than(desk: &Desk, newest: Option<Date>) -> Result<()> {
             ))
             .remedy(ONE_MOMENT));
         }
-        let mut pages = EventsOf::new(&*desk.ports.payments, date);
+        let mut pages = SingleEvents::new(&*desk.ports.payments, date);
         while let Some(page) = pages.next().await? {
             let sent = |event: &&PaymentEvent| matches!(event.event, Event::Sent { .. });
             if let Some(PaymentEvent { payment, .. }) = page.iter().find(sent) {
@@ -132,7 +132,7 @@ async fn carried(desk: &Desk, cut: &FrozenCut) -> Result<u64> {
 /// cut that is frozen.
 async fn events(desk: &Desk, day: &Reconciled, frozen: &BTreeSet<String>) -> Result<u64> {
     let (date, mut count) = (day.date, 0u64);
-    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    let mut pages = AllEvents::new(desk, date);
     while let Some(page) = pages.next().await? {
         for event in &page {
             if let Event::Claimed { cut } = &event.event
@@ -166,6 +166,7 @@ fn lost_cut(cut: &str, payment: PaymentId) -> Failure {
 pub fn replayed(proof: StoreProof, check: &mut Check) {
     check.count("payments, each what its events make of it", proof.payments);
     check.count("events in the store", proof.events);
+    check.count("facts of sides of batches in the store", proof.facts);
     for finding in proof.findings {
         check.found(Failure::findings(finding).remedy(ONE_MOMENT));
     }

@@ -1,19 +1,19 @@
 //! The payment store, held against itself: every payment is what its events make of it, every
-//! index names what it should and nothing else, and the counts are sums of what is there.
+//! index names what it should, and what was said of sides of batches is whole.
 //!
 //! Each row is read, so a damaged block is found here at the latest; it is named as the payment or
 //! the index that it belongs to. A payment does not say which key made it; what is proved is that
 //! each key has made one payment that is there, and each payment was made by one key.
 
-use crate::events::EventsOf;
+use crate::events::SingleEvents;
 use connectors::{Index, PaymentStore};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::ids::{BatchKey, CutId, PaymentId};
-use settlement::payment::{Event, Payment, PaymentEvent, Speed, State};
-use std::collections::BTreeMap;
+use settlement::payment::{Event, EventKind, Payment, PaymentEvent, Side, Speed, State};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Findings that are told one by one; a store that is damaged all over has one for each payment.
@@ -24,8 +24,10 @@ const TOLD: usize = 100;
 pub struct StoreProof {
     /// Payments, each of which was replayed.
     pub payments: u64,
-    /// Their events.
+    /// Their own events.
     pub events: u64,
+    /// What was said of sides of batches.
+    pub facts: u64,
     /// What does not agree, each with the payment or index it is about.
     pub findings: Vec<String>,
     /// Findings beyond those.
@@ -45,10 +47,15 @@ impl StoreProof {
 #[derive(Default)]
 struct Expected {
     ids: Vec<PaymentId>,
-    counts: BTreeMap<State, (u64, u64)>,
+    /// How many wait to be cut.
+    waiting: u64,
+    /// Their own events.
     events: BTreeMap<Date, u64>,
     claimed: BTreeMap<CutId, Vec<PaymentId>>,
     batches: BTreeMap<BatchKey, Vec<PaymentId>>,
+    /// Those of a batch to which something happened alone.
+    apart: BTreeMap<BatchKey, Vec<PaymentId>>,
+    sides: BTreeSet<Side>,
 }
 
 /// Holds the store against itself.
@@ -59,13 +66,11 @@ pub async fn store(desk: &Desk) -> Result<StoreProof> {
     let store = &*desk.ports.payments;
     let mut proof = StoreProof::default();
     let mut expected = Expected::default();
-    for state in State::ALL {
-        state_of(store, *state, &mut expected, &mut proof).await?;
-    }
+    payments(store, &mut expected, &mut proof).await?;
     expected.ids.sort_unstable();
-    counts(store, &expected, &mut proof).await?;
     events(store, &expected, &mut proof).await?;
     indexes(store, &expected, &mut proof).await?;
+    facts(store, &expected, &mut proof).await?;
     requests(store, &expected, &mut proof).await?;
     Ok(proof)
 }
@@ -82,16 +87,15 @@ fn read<T>(answer: connectors::Result<T>, proof: &mut StoreProof) -> Result<Opti
     }
 }
 
-/// Reads every payment of a state and replays it.
-async fn state_of(
+/// Reads every payment and replays it.
+async fn payments(
     store: &dyn PaymentStore,
-    state: State,
     expected: &mut Expected,
     proof: &mut StoreProof,
 ) -> Result<()> {
     let mut after = None;
     loop {
-        let page = store.page(Index::InState(state), after, CHUNK).await;
+        let page = store.page(Index::All, after, CHUNK).await;
         let Some(page) = read(page, proof)? else {
             return Ok(());
         };
@@ -100,18 +104,10 @@ async fn state_of(
         };
         after = Some(last.id);
         for payment in &page {
-            if payment.state != state {
-                let (id, is) = (payment.id, payment.state.as_str());
-                let names = state.as_str();
-                proof.find(format_args!(
-                    "payment {id}: is {is}, and stands under {names}"
-                ));
-                continue;
-            }
             expected.takes(payment);
             proof.payments += 1;
             if let Some(history) = read(store.history(payment.id).await, proof)? {
-                expected.happened(&history);
+                expected.happened(payment, &history);
                 if let Err(why) = replayed(payment, &history) {
                     proof.find(format_args!("payment {}: {why}", payment.id));
                 }
@@ -123,9 +119,9 @@ async fn state_of(
 impl Expected {
     fn takes(&mut self, payment: &Payment) {
         self.ids.push(payment.id);
-        let (count, cents) = self.counts.entry(payment.state).or_default();
-        *count += 1;
-        *cents += payment.order.amount.get();
+        if payment.state == State::Init {
+            self.waiting += 1;
+        }
         let waits = matches!(payment.state, State::Batched | State::Unknown);
         if let Some(cut) = payment.cut.as_ref().filter(|_| waits) {
             self.claimed
@@ -133,18 +129,21 @@ impl Expected {
                 .or_default()
                 .push(payment.id);
         }
-        if let Some(entry) = &payment.entry {
-            self.batches
-                .entry(entry.batch)
-                .or_default()
-                .push(payment.id);
-        }
     }
 
-    fn happened(&mut self, history: &[PaymentEvent]) {
-        for event in history {
+    fn happened(&mut self, payment: &Payment, history: &[PaymentEvent]) {
+        let own = history.iter().filter(|event| event.fact.is_none());
+        for event in own.clone() {
             let count = self.events.entry(event.date).or_default();
             *count += 1;
+        }
+        let kinds = own.map(|event| event.event.kind());
+        if let Some(side) = payment.side() {
+            self.sides.insert(side);
+            if !kinds.eq([EventKind::Created, EventKind::Claimed, EventKind::Sent]) {
+                self.apart.entry(side.batch).or_default().push(payment.id);
+            }
+            self.batches.entry(side.batch).or_default().push(payment.id);
         }
     }
 }
@@ -159,15 +158,7 @@ fn replayed(payment: &Payment, history: &[PaymentEvent]) -> std::result::Result<
     }
     let mut again = Payment {
         version: first.version,
-        state: State::Init,
-        cut: None,
-        entry: None,
-        settled_on: None,
-        hold_ended: false,
-        returned: None,
-        seen: Vec::new(),
-        heard: Default::default(),
-        ..payment.clone()
+        ..payment.as_created()
     };
     if again.created(first.date) != *first {
         return Err("its creation is of another payment".to_owned());
@@ -177,7 +168,12 @@ fn replayed(payment: &Payment, history: &[PaymentEvent]) -> std::result::Result<
         // A version before did not remember that it was rejected.
         again.heard.rejected &= payment.heard.rejected;
         match made {
-            Ok(made) if made == *event => {}
+            Ok(made)
+                if made
+                    == (PaymentEvent {
+                        fact: None,
+                        ..event.clone()
+                    }) => {}
             Ok(_) => return Err(format!("event {} is not what it was then", event.version)),
             Err(refusal) => return Err(format!("event {}: {refusal}", event.version)),
         }
@@ -188,25 +184,52 @@ fn replayed(payment: &Payment, history: &[PaymentEvent]) -> std::result::Result<
     }
 }
 
-async fn counts(
+/// The facts of each side are those of their dates, numbered from 1, and nothing is told of a side
+/// on which no payment stands.
+async fn facts(
     store: &dyn PaymentStore,
     expected: &Expected,
     proof: &mut StoreProof,
 ) -> Result<()> {
-    let Some(counts) = read(store.counts().await, proof)? else {
+    let mut told: BTreeMap<Date, BTreeMap<Side, Vec<u32>>> = BTreeMap::new();
+    for side in &expected.sides {
+        let Some(facts) = read(store.facts(*side).await, proof)? else {
+            continue;
+        };
+        for (fact, number) in facts.iter().zip(1..) {
+            if fact.number != number {
+                proof.find(format_args!("fact {number} of {side}: it is not there"));
+            }
+            let of_date = told.entry(fact.fact.date).or_default();
+            of_date.entry(*side).or_default().push(fact.number);
+        }
+        proof.facts += facts.len() as u64;
+    }
+    let ends = |dates: &mut dyn Iterator<Item = Date>| {
+        let all: BTreeSet<Date> = dates.collect();
+        Some((*all.first()?, *all.last()?))
+    };
+    let dates = expected.events.keys().chain(told.keys()).copied();
+    let Some((first, last)) = ends(&mut { dates }) else {
         return Ok(());
     };
-    for state in State::ALL {
-        let (is, says) = (expected.counts.get(state), counts.get(state));
-        if is != says {
-            let ((is, cents), (says, said)) = (
-                is.copied().unwrap_or_default(),
-                says.copied().unwrap_or_default(),
-            );
+    for date in first
+        .series(jiff::Span::new().days(1))
+        .take_while(|day| *day <= last)
+    {
+        let Some(of_date) = read(store.facts_of(date).await, proof)? else {
+            continue;
+        };
+        let mut known: BTreeMap<Side, Vec<u32>> = BTreeMap::new();
+        for (side, fact) in of_date {
+            known.entry(side).or_default().push(fact.number);
+        }
+        let of_sides = told.remove(&date).unwrap_or_default();
+        let mut sides: BTreeSet<&Side> = known.keys().chain(of_sides.keys()).collect();
+        sides.retain(|side| known.get(side) != of_sides.get(side));
+        if let Some(side) = sides.first() {
             proof.find(format_args!(
-                "the counts of payments: {} has {is} of {cents} cents, and the counts say {says} \
-                 of {said}",
-                state.as_str()
+                "facts of {date}: of {side} the date has others than the side"
             ));
         }
     }
@@ -251,7 +274,7 @@ async fn events_of(
     expected: &Expected,
     proof: &mut StoreProof,
 ) -> Result<Option<u64>> {
-    let (mut pages, mut there) = (EventsOf::new(store, date), 0_u64);
+    let (mut pages, mut there) = (SingleEvents::new(store, date), 0_u64);
     loop {
         let Some(page) = read(pages.next().await, proof)? else {
             return Ok(None);
@@ -321,14 +344,15 @@ async fn indexes(
     proof: &mut StoreProof,
 ) -> Result<()> {
     for (cut, ids) in &expected.claimed {
-        index(store, Index::Claimed(cut.clone()), ids, proof).await?;
+        index(store, Index::Claimed(Some(cut.clone())), (ids, ids), proof).await?;
     }
     for (batch, ids) in &expected.batches {
-        index(store, Index::Batch(*batch), ids, proof).await?;
+        let apart = expected.apart.get(batch).map_or(&[][..], Vec::as_slice);
+        index(store, Index::Apart(*batch), (apart, ids), proof).await?;
     }
     let mut ready = 0_u64;
     for speed in [Speed::Standard, Speed::SameDay] {
-        let Some(found) = paged(store, Index::ReadyAt(speed), proof).await? else {
+        let Some(found) = paged(store, ready_at(speed), proof).await? else {
             return Ok(());
         };
         for payment in found.iter().filter(|payment| payment.order.speed != speed) {
@@ -339,10 +363,7 @@ async fn indexes(
         }
         ready += found.len() as u64;
     }
-    let waiting = expected
-        .counts
-        .get(&State::Init)
-        .map_or(0, |(count, _)| *count);
+    let waiting = expected.waiting;
     if ready != waiting {
         proof.find(format_args!(
             "the payments that wait to be cut: {waiting} wait, and {ready} are found by speed"
@@ -351,11 +372,18 @@ async fn indexes(
     Ok(())
 }
 
-/// An index must name the payments that it is about, and no others.
+const fn ready_at(speed: Speed) -> Index {
+    Index::Ready {
+        speed: Some(speed),
+        until: None,
+    }
+}
+
+/// An index must name the payments that it is about, and may name some others alone.
 async fn index(
     store: &dyn PaymentStore,
     index: Index,
-    ids: &[PaymentId],
+    (must, may): (&[PaymentId], &[PaymentId]),
     proof: &mut StoreProof,
 ) -> Result<()> {
     let name = format!("{index:?}");
@@ -363,10 +391,10 @@ async fn index(
         return Ok(());
     };
     let found: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
-    let mut ids = ids.to_vec();
-    ids.sort_unstable();
-    let missing = ids.iter().find(|id| found.binary_search(id).is_err());
-    let surplus = found.iter().find(|id| ids.binary_search(id).is_err());
+    let mut may = may.to_vec();
+    may.sort_unstable();
+    let missing = must.iter().find(|id| found.binary_search(id).is_err());
+    let surplus = found.iter().find(|id| may.binary_search(id).is_err());
     if let Some(id) = missing {
         proof.find(format_args!("payment {id}: is not found under {name}"));
     }

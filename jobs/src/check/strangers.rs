@@ -34,6 +34,7 @@ const FOLDERS: &[&str] = &[
     "fundings",
     "inbound",
     "ingested",
+    "members",
     "outbound",
     "posted",
     "reconciled",
@@ -137,6 +138,9 @@ async fn could_be_left(desk: &Desk, name: &Name, cuts: &[Read<FrozenCut>]) -> Re
     let hash = match name.strip_suffix(".parquet") {
         Some(part) if tables::table(table).is_some() => part.rsplit('-').next(),
         _ if name.starts_with("inbound/received=") => name.rsplit('.').next(),
+        _ if name.starts_with("members/") => name
+            .strip_suffix(".csv")
+            .and_then(|list| list.rsplit('-').next()),
         _ => None,
     };
     let Some(hash) = hash.filter(|hash| hash.len() >= 8) else {

@@ -1,7 +1,7 @@
 //! From stored payments to what the rule of cutting sees, and from its plan to rows.
 
 use super::chain::{Chain, cut_id};
-use crate::events::EventsOf;
+use crate::events::SingleEvents;
 use crate::order::banking_day;
 use connectors::Index;
 use desk::failure::{Result, too_large};
@@ -35,7 +35,7 @@ pub async fn claimed_already(desk: &Desk, cut: &CutId, slot: &Slot) -> Result<Ve
     }
     let (mut claimed, mut after) = (Vec::new(), None);
     loop {
-        let index = Index::Claimed(cut.clone());
+        let index = Index::Claimed(Some(cut.clone()));
         let page = desk.ports.payments.page(index, after, CHUNK).await?;
         let Some(last) = page.last() else {
             return Ok(claimed);
@@ -47,7 +47,7 @@ pub async fn claimed_already(desk: &Desk, cut: &CutId, slot: &Slot) -> Result<Ve
 
 async fn claimed_by_events(desk: &Desk, cut: &CutId, date: Date) -> Result<Vec<Payment>> {
     let mut claimed = Vec::new();
-    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    let mut pages = SingleEvents::new(&*desk.ports.payments, date);
     while let Some(page) = pages.next().await? {
         let ours = page
             .iter()
@@ -201,8 +201,10 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
     chain.next(desk, date).await?;
     let at = desk.cutoff(date, window);
     let (mut all, mut amounts, mut after) = (Vec::new(), BTreeMap::new(), None);
+    let until = Some(PaymentId::last_of(at)?);
     loop {
-        let page = desk.ports.payments.page(Index::Ready, after, CHUNK).await?;
+        let index = Index::Ready { speed: None, until };
+        let page = desk.ports.payments.page(index, after, CHUNK).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         for payment in page.iter().filter(|payment| payment.created_at <= at) {

@@ -18,7 +18,6 @@ use settlement::funding::Funding;
 use settlement::ids::Direction;
 use settlement::journal::Account;
 use settlement::money::SignedCents;
-use settlement::payment::State;
 use std::collections::BTreeMap;
 
 /// A thousand dollars, in cents.
@@ -76,7 +75,10 @@ pub async fn announced(desk: &Desk, date: Date) -> Result<Vec<Wire>> {
 async fn waiting(desk: &Desk) -> Result<BTreeMap<String, i128>> {
     let (mut needs, mut after) = (BTreeMap::new(), None);
     loop {
-        let index = Index::InState(State::Init);
+        let index = Index::Ready {
+            speed: None,
+            until: None,
+        };
         let page = desk.ports.payments.page(index, after, CHUNK).await?;
         let Some(last) = page.last() else {
             return Ok(needs);

@@ -10,7 +10,7 @@ use crate::records::reconciled::Reconciled;
 use crate::report::data::{Conservation, Recounted, ReportData, Tally as Total};
 use connectors::Index;
 use connectors_warehouse::Warehouse;
-use desk::failure::{Failure, Result};
+use desk::failure::Result;
 use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::Balances;
@@ -159,43 +159,31 @@ async fn undecided(desk: &Desk, tables: &dyn Warehouse) -> Result<BTreeMap<Strin
     Ok(all)
 }
 
-/// Where each payment is: the store's counts, and of the failed ones which came back.
+/// Where each payment is.
 async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
     let mut places = Conservation {
         taken_in: Total::new(scene.taken.payments, Cents::new(scene.taken.cents)),
         ..Conservation::default()
     };
-    for (state, (count, cents)) in desk.ports.payments.counts().await? {
-        let place = match state {
-            State::Success | State::Final | State::Dishonored => &mut places.settled,
-            State::ReversalPending | State::ReversalReturned => &mut places.settled,
-            State::Returned | State::Contested | State::Reversed => &mut places.returned,
-            State::Failed => &mut places.failed,
-            State::Canceled => &mut places.canceled,
-            State::Init | State::Batched | State::Unknown => &mut places.waiting,
-            State::SentToBank | State::Pending => &mut places.waiting,
-        };
-        add(place, count, cents)?;
-    }
     let mut after = None;
     loop {
-        let page = desk
-            .ports
-            .payments
-            .page(Index::InState(State::Failed), after, CHUNK)
-            .await?;
+        let page = desk.ports.payments.page(Index::All, after, CHUNK).await?;
         let Some(last) = page.last() else {
             return Ok(places);
         };
         after = Some(last.id);
-        for payment in page.iter().filter(|payment| payment.returned.is_some()) {
-            let cents = payment.order.amount.get();
-            add(&mut places.returned, 1, cents)?;
-            let wrong = || Failure::impossible("more payments came back than have failed");
-            let failed = &mut places.failed;
-            failed.count = failed.count.checked_sub(1).ok_or_else(wrong)?;
-            let rest = failed.cents.checked_sub(payment.order.amount);
-            failed.cents = rest.ok_or_else(wrong)?;
+        for payment in &page {
+            let place = match payment.state {
+                State::Success | State::Final | State::Dishonored => &mut places.settled,
+                State::ReversalPending | State::ReversalReturned => &mut places.settled,
+                State::Returned | State::Contested | State::Reversed => &mut places.returned,
+                State::Failed if payment.returned.is_some() => &mut places.returned,
+                State::Failed => &mut places.failed,
+                State::Canceled => &mut places.canceled,
+                State::Init | State::Batched | State::Unknown => &mut places.waiting,
+                State::SentToBank | State::Pending => &mut places.waiting,
+            };
+            add(place, 1, payment.order.amount.get())?;
         }
     }
 }

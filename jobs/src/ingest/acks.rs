@@ -4,24 +4,25 @@
 //! held against what was frozen and against the bytes that were read back at the bank. One that
 //! says anything else is put aside and becomes a break; its file stays as it was.
 
-use crate::changes::{Why, apply_all};
+use crate::members::Batches;
 use crate::parts;
 use crate::records;
 use crate::records::Read;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
 use crate::records::ingested::{Held, Ingested};
+use crate::sides::SideOf;
+use crate::stage::did;
 use bytes::Bytes;
-use connectors::Change;
-use desk::failure::{Result, too_large};
+use connectors::Telling;
+use desk::Desk;
+use desk::failure::{Failure, Result, too_large};
 use desk::names;
-use desk::{CHUNK, Desk};
 use formats::acks::{self, Ack, Status};
-use formats::tables::AchEntry;
 use jiff::civil::Date;
-use settlement::ids::{Direction, PaymentId};
+use settlement::exact::Exact;
 use settlement::money::{Cents, SignedCents};
-use settlement::payment::{Event, State};
+use settlement::payment::{Event, Payment, Side, SideFact, State, step};
 use std::collections::BTreeMap;
 
 /// Banking days back that a file of ours is looked for: an acknowledgement comes within hours.
@@ -68,12 +69,11 @@ async fn ingest_ack(desk: &Desk, date: Date, into: &mut Ingested, ack: &Ack) -> 
     if let Some((field, why)) = contradiction(ack, file, batch, delivery.as_ref()) {
         return put_aside(into, ack, field, &why);
     }
-    let rows = parts::of_cut(desk, &cut).await?;
-    let members = parts::by_file(&cut, &rows)?;
-    let members = members.get(at).map_or(&[][..], |(_, members)| members);
-    let of_batch = |row: &&AchEntry<'_>| batch.is_none_or(|of| row.batch == of.key.to_string());
-    let members: Vec<&AchEntry<'_>> = members.iter().filter(of_batch).collect();
-    apply(desk, date, into, ack, &members).await?;
+    let sides: Vec<Side> = match batch {
+        Some(batch) => batch.sides().collect(),
+        None => file.batches.iter().flat_map(FrozenBatch::sides).collect(),
+    };
+    apply(desk, date, into, ack, &sides).await?;
     if ack.status == Status::Rejected {
         let Ack {
             line, file, reason, ..
@@ -146,12 +146,13 @@ fn contradiction(
     None
 }
 
+/// Says of each side of the file, or of one batch of it, what the bank says of all its entries.
 async fn apply(
     desk: &Desk,
     date: Date,
     into: &mut Ingested,
     ack: &Ack,
-    rows: &[&AchEntry<'_>],
+    sides: &[Side],
 ) -> Result<()> {
     let event = match ack.status {
         Status::Accepted => Event::Acknowledged {
@@ -163,89 +164,76 @@ async fn apply(
         },
     };
     let at = desk.moment(date);
-    let change = |row: &&AchEntry<'_>| {
-        Ok(Change {
-            payment: PaymentId::from_key(row.payment_key)?,
-            expected_version: None,
-            event: event.clone(),
-            date,
-            at,
-        })
-    };
-    let mut elsewhere = match ack.status {
-        Status::Rejected => came_back(desk, rows).await?,
-        Status::Accepted => Vec::new(),
-    };
-    let not_taken = apply_all(desk, &ack.file, rows.iter().map(change)).await?;
-    // No version was asked for, so there is no other reason.
-    elsewhere.extend(not_taken.iter().filter_map(|one| match one.why {
-        Why::NotAStep { state, .. } => Some((one.at, state.as_str())),
-        Why::NotTheNewest => None,
-    }));
-    into.held.extend(held(ack, rows, &elsewhere)?);
+    if ack.status == Status::Rejected {
+        into.held.extend(elsewhere(desk, ack, sides, &event).await?);
+    }
+    let facts = sides.iter().map(|side| {
+        let fact = SideFact::new(event.clone(), date, at, Vec::new());
+        let fact = fact.map_err(|e| Failure::impossible(e.to_string()))?;
+        Ok(Telling { side: *side, fact })
+    });
+    let facts = facts.collect::<Result<Vec<_>>>()?;
+    did(facts.len());
+    desk.ports.payments.tell(facts).await?;
     Ok(())
 }
 
-/// Entries that came back before the bank rejects them, by their places. What has settled is no
-/// such: the allocation of the date names it, with its money.
-async fn came_back(desk: &Desk, rows: &[&AchEntry<'_>]) -> Result<Vec<(usize, &'static str)>> {
-    let mut found = Vec::new();
-    for (chunk, first) in rows.chunks(CHUNK).zip((0..).step_by(CHUNK)) {
-        let ids = chunk.iter().map(|row| PaymentId::from_key(row.payment_key));
-        let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
-        let payments = desk.ports.payments.get(&ids).await?;
-        let back = payments.iter().zip(first..).filter(|(payment, _)| {
-            let of = payment.as_ref().filter(|one| one.state == State::Failed);
-            of.is_some_and(|one| one.returned.is_some())
-        });
-        found.extend(back.map(|(_, at)| (at, "came back")));
-    }
-    Ok(found)
-}
-
-/// What the reconciliation names, once for the file: payments of it that cannot take what the bank
-/// says of it, with the money that they moved or are to move.
-fn held(
-    ack: &Ack,
-    rows: &[&AchEntry<'_>],
-    elsewhere: &[(usize, &'static str)],
-) -> Result<Option<Held>> {
+/// What the reconciliation names, once for the file: payments of it that the bank rejects when they
+/// stand elsewhere by then, with the money that they moved or are to move. They came back, or what
+/// has happened to them since has no such step. What has settled is no such: the allocation of the
+/// date names it, with its money.
+async fn elsewhere(desk: &Desk, ack: &Ack, sides: &[Side], event: &Event) -> Result<Option<Held>> {
+    let mut batches = Batches::of(desk, sides.iter().map(|side| side.batch)).await?;
     let (mut payments, mut cents) = (0u64, SignedCents::ZERO);
     let mut states: BTreeMap<&str, u64> = BTreeMap::new();
-    for (at, state) in elsewhere {
-        let Some(row) = rows.get(*at) else {
-            continue;
-        };
-        let direction: Direction = row.direction.parse()?;
-        let moves = direction.on_our_account(row.amount.magnitude());
-        let sum = moves.and_then(|moves| cents.checked_add(moves));
-        cents = sum.ok_or_else(|| too_large(&ack.file))?;
-        payments += 1;
-        *states.entry(state).or_insert(0) += 1;
+    for side in sides {
+        let read = SideOf::read(desk, &mut batches, *side).await?;
+        for alike in read.alike(&*desk.ports.payments).await? {
+            let Some(state) = stands_elsewhere(&alike.one, event) else {
+                continue;
+            };
+            for member in alike.members {
+                let moves = member.direction.on_our_account(member.amount);
+                let sum = moves.and_then(|moves| cents.checked_add(moves));
+                cents = sum.ok_or_else(|| too_large(&ack.file))?;
+                payments = payments.plus(1);
+                let count = states.entry(state).or_insert(0);
+                *count = count.plus(1);
+            }
+        }
     }
-    let event = match ack.status {
-        Status::Accepted => "accepts",
-        Status::Rejected => "rejects",
-    };
+    Ok((payments > 0).then(|| held(ack, payments, cents, &states)))
+}
+
+/// Where a payment stands that does not take its rejection, or came back before it.
+fn stands_elsewhere(payment: &Payment, event: &Event) -> Option<&'static str> {
+    if payment.state == State::Failed && payment.returned.is_some() {
+        return Some("came back");
+    }
+    let told = step(payment.state, event.kind());
+    told.is_none().then(|| payment.state.as_str())
+}
+
+fn held(ack: &Ack, payments: u64, cents: SignedCents, states: &BTreeMap<&str, u64>) -> Held {
     let states: Vec<_> = states
         .iter()
         .map(|(state, n)| format!("{n} {state}"))
         .collect();
-    let what = match ack.batch {
+    let file = match ack.batch {
         None => ack.file.clone(),
         Some(batch) => format!("{}/{batch}", ack.file),
     };
     let why = format!(
-        "the bank {event} {what}, and {payments} of its payments stand elsewhere by now ({}): they \
+        "the bank rejects {file}, and {payments} of its payments stand elsewhere by now ({}): they \
          stay where their money is, ask the bank",
         states.join(", ")
     );
-    Ok((payments > 0).then_some(Held {
-        file: what,
+    Held {
+        file,
         payments,
         cents,
         why,
-    }))
+    }
 }
 
 #[cfg(test)]
@@ -277,6 +265,7 @@ mod tests {
                 debits: Cents::new(500),
                 credits: Cents::new(70),
                 offset: None,
+                members: None,
             }],
         }
     }

@@ -1,20 +1,28 @@
 //! What the events of payments are to the books.
 
-use desk::failure::Result;
-use formats::tables::AchEntry;
-use settlement::ids::PaymentId;
+use crate::records::frozen::FrozenBatch;
+use crate::records::posted::EndedHold;
 use settlement::payment::{Event, PaymentEvent, State};
 use settlement::posting::Fact;
 
-/// An entry of a cut.
-pub(super) fn initiated(row: &AchEntry<'_>) -> Result<Fact> {
-    Ok(Fact::Initiated {
-        payment: PaymentId::from_key(row.payment_key)?,
-        originator: row.originator.to_string(),
-        batch: row.batch.parse()?,
-        direction: row.direction.parse()?,
-        amount: row.amount.magnitude(),
-    })
+/// A batch of a cut: a fact for each of its sides.
+pub(super) fn initiated(batch: &FrozenBatch) -> impl Iterator<Item = Fact> {
+    let sides = batch.sides().map(|side| Fact::Initiated {
+        originator: batch.originator.clone(),
+        batch: batch.key,
+        direction: side.direction,
+        amount: batch.side(side.direction),
+    });
+    sides.filter(|fact| !matches!(fact, Fact::Initiated { amount, .. } if amount.is_zero()))
+}
+
+/// The pulls of a side that became available.
+pub(super) fn available(hold: &EndedHold) -> Fact {
+    Fact::HoldEnded {
+        of: hold.side.to_string(),
+        originator: hold.originator.clone(),
+        amount: hold.cents,
+    }
 }
 
 /// What an event is to the books, if anything.
@@ -55,8 +63,9 @@ pub(super) fn of_event(event: &PaymentEvent) -> Option<Fact> {
                 hold_had_ended,
             })
         }
-        Event::HoldEnded => Some(Fact::HoldEnded {
-            payment,
+        // A version before ended them one by one; now the posting does so for whole sides.
+        Event::HoldEnded => event.fact.is_none().then(|| Fact::HoldEnded {
+            of: payment.to_string(),
             originator,
             amount,
         }),

@@ -25,13 +25,14 @@ use desk::failure::{Result, too_large};
 use desk::{Desk, names};
 use formats::statement::AccountNumber;
 use jiff::civil::Date;
+use l0::L0Inputs;
 use l1::L1Inputs;
 use l2::L2Inputs;
 use l3::L3Inputs;
 use l4::L4Inputs;
 use l5::L5Inputs;
 use settlement::money::SignedCents;
-use settlement::reconcile::legs::{Break, BreakKind, Outcome};
+use settlement::reconcile::legs::{Break, BreakKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything one run reads.
@@ -40,7 +41,7 @@ pub struct Inputs {
     pub before: Reconciled,
     /// What the bank has put out.
     pub files: Vec<Read<Ingested>>,
-    pub l0: Outcome,
+    pub l0: L0Inputs,
     pub l1: L1Inputs,
     pub l2: L2Inputs,
     pub l3: L3Inputs,
@@ -84,7 +85,7 @@ impl Inputs {
         Ok(Inputs {
             date,
             replaced,
-            l0: l0::standing(&*desk.ports.payments, &l3, &before).await?,
+            l0: L0Inputs::read(desk, date, (&cuts, &l1), &l3, &before).await?,
             l5,
             overdrawn: funds::overdrawn(desk, date, &books, &l3.allocated)?,
             closing,

@@ -41,7 +41,7 @@ impl Legs {
             cash: &inputs.l5.cash,
             explained: &inputs.l5.explained,
         });
-        let l0 = inputs.l0.clone();
+        let l0 = inputs.l0.found.clone();
         let legs = Legs {
             l0,
             l1,

@@ -47,6 +47,7 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
         open_returns: Vec::new(),
         settled: Vec::new(),
         seen: Vec::new(),
+        on_the_way: Some(inputs.l0.on_the_way.iter().copied().collect()),
         legacy_until: legacy_until(&inputs),
         answered: answered(&inputs),
         closing: inputs.closing.clone(),

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use settlement::allocate::{Allocation, Expectation, Finding, Receipt};
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::money::{Cents, SignedCents};
-use settlement::payment::Payment;
 
 /// The record of a date's allocation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,28 +128,11 @@ pub struct Netted {
     pub cents: Cents,
 }
 
-/// Whether a payment is of a side, and one of the entries that are meant.
-fn is_of(
-    payment: &Payment,
-    direction: Direction,
-    (except, only): (&[TraceNumber], &[TraceNumber]),
-) -> bool {
-    let trace = payment.entry.map(|entry| entry.trace);
-    let of = |list: &[TraceNumber]| trace.is_some_and(|trace| list.contains(&trace));
-    payment.order.direction == direction && !of(except) && (only.is_empty() || of(only))
-}
-
-impl SettledSide {
-    /// Whether a payment of its batch is one of those that settled.
-    pub fn is_of(&self, payment: &Payment) -> bool {
-        is_of(payment, self.direction, (&self.except, &self.only))
-    }
-}
-
 impl UnsettledSide {
-    /// Whether a payment of its batch is one of those that have not settled any more.
-    pub fn is_of(&self, payment: &Payment) -> bool {
-        is_of(payment, self.direction, (&self.except, &self.only))
+    /// Whether an entry of the side is one of those that have not settled any more.
+    pub fn is_of(&self, trace: TraceNumber) -> bool {
+        let only = self.only.is_empty() || self.only.contains(&trace);
+        only && !self.except.contains(&trace)
     }
 }
 

@@ -11,6 +11,7 @@ use settlement::archive::Hash256;
 use settlement::codes::sec::SecCode;
 use settlement::ids::{BatchKey, CutId, Direction, TraceNumber};
 use settlement::money::Cents;
+use settlement::payment::Side;
 use settlement::windows::Window;
 use std::collections::BTreeMap;
 
@@ -115,6 +116,10 @@ pub struct FrozenBatch {
     pub credits: Cents,
     /// The balancing entry.
     pub offset: Option<FrozenOffset>,
+    /// The list of its payments; none in a record of before version 4, whose entries say who they
+    /// are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<Source>,
 }
 
 /// The company of a batch header.
@@ -177,6 +182,14 @@ impl FrozenCut {
 }
 
 impl FrozenBatch {
+    /// Its sides: the directions in which its payments go.
+    pub fn sides(&self) -> impl Iterator<Item = Side> {
+        let both = [Direction::Credit, Direction::Debit].into_iter();
+        let (batch, of) = (self.key, self.side);
+        let ours = both.filter(move |direction| of.is_none_or(|side| side == *direction));
+        ours.map(move |direction| Side { batch, direction })
+    }
+
     /// What anybody counts in it: entries, debits and credits, the balancing entry included.
     pub fn totals(&self) -> (u64, u64, u64) {
         let entries = self.entries + u64::from(self.offset.is_some());
@@ -212,7 +225,7 @@ impl Stuck {
 }
 
 impl Record for FrozenCut {
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const CHECKED_FROM: u32 = 3;
 
     fn forward(from: u32, document: &mut Value) {

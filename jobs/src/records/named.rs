@@ -99,7 +99,10 @@ impl Names for FrozenCut {
                 .content
                 .map_or(Expected::Anything, |content| Expected::Hash(content.sha256)),
         });
-        Ok(files.chain(self.entries.clone().map(Named::from)).collect())
+        let batches = self.files.iter().flat_map(|file| &file.batches);
+        let lists = batches.filter_map(|batch| batch.members.clone());
+        let written = files.chain(self.entries.clone().map(Named::from));
+        Ok(written.chain(lists.map(Named::from)).collect())
     }
 
     fn started_from(&self) -> &[Source] {

@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use settlement::fees::{Day, Fees};
-use settlement::money::SignedCents;
+use settlement::ids::TraceNumber;
+use settlement::money::{Cents, SignedCents};
+use settlement::payment::Side;
 
 /// What a posting read and wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +43,10 @@ pub struct PostedDay {
     /// before version 4.
     #[serde(default)]
     pub accrued_micros: Option<i64>,
+    /// The holds that ended with it, to be brought into the payments; nothing in a record of
+    /// before version 5, which had ended them one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<EndedHold>,
     /// What it started from; nothing in a record of before version 3.
     #[serde(default)]
     pub started_from: Vec<Source>,
@@ -55,8 +61,21 @@ pub struct BilledLine {
     pub days: Vec<Day>,
 }
 
+/// A side of a batch whose pulls became available.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedHold {
+    /// The side.
+    pub side: Side,
+    /// Whose funds they are.
+    pub originator: String,
+    /// The entries that came back before, or have not settled.
+    pub except: Vec<TraceNumber>,
+    /// How much became available.
+    pub cents: Cents,
+}
+
 impl Record for PostedDay {
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const CHECKED_FROM: u32 = 3;
 
     fn forward(from: u32, document: &mut Value) {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use settlement::ids::{BatchKey, Direction};
 use settlement::money::SignedCents;
+use settlement::payment::Side;
 use settlement::posting::Fact;
 use settlement::reconcile::legs::{Leg, l3};
 use settlement::returns::Told;
@@ -47,6 +48,10 @@ pub struct Reconciled {
     /// Lines of the last days, against which a line told twice is seen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<l3::Line>,
+    /// Sides of batches of which an entry has not settled; none in a record of before version 5,
+    /// for which every payment is looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_the_way: Option<Vec<Side>>,
     /// The last date that a version reconciled which allocated nothing: its breaks stay until
     /// somebody has resolved them.
     #[serde(default)]
@@ -200,6 +205,7 @@ impl Reconciled {
             open_returns: Vec::new(),
             settled: Vec::new(),
             seen: Vec::new(),
+            on_the_way: None,
             legacy_until: None,
             answered: Vec::new(),
             closing: BTreeMap::new(),
@@ -218,7 +224,7 @@ impl OpenBatch {
 }
 
 impl Record for Reconciled {
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const CHECKED_FROM: u32 = 3;
 
     /// From 1 to 2 parts say their table and answers have names; from 3 to 4 an answer says what it

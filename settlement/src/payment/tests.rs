@@ -18,7 +18,7 @@ const DAY: Date = date(2026, 11, 25);
 const OUT_OF_OUR_HANDS: &[State] = &[State::Unknown, State::SentToBank, State::Pending];
 
 /// Every kind of event that can happen to a payment.
-const KINDS: &[EventKind] = &[
+pub(super) const KINDS: &[EventKind] = &[
     EventKind::Denied,
     EventKind::Cancelled,
     EventKind::Expired,
@@ -41,7 +41,7 @@ const KINDS: &[EventKind] = &[
     EventKind::SettlementUndone,
 ];
 
-fn payment() -> Payment {
+pub(super) fn payment() -> Payment {
     Payment {
         id: PaymentId::from_key(7).unwrap(),
         version: 0,
@@ -86,7 +86,7 @@ fn at() -> Timestamp {
 }
 
 /// An event of the kind; `n` tells two of a kind apart where the kind can happen twice.
-fn event(kind: EventKind, n: u32) -> Event {
+pub(super) fn event(kind: EventKind, n: u32) -> Event {
     let file = format!("{n}.ach");
     let trace = TraceNumber::from_number(u64::from(n)).unwrap();
     let code: ReturnCode = "R01".parse().unwrap();
@@ -280,7 +280,7 @@ fn facts() -> Vec<Event> {
 }
 
 /// Every order of `events`.
-fn orders(events: &[Event]) -> Vec<Vec<Event>> {
+pub(super) fn orders<T: Clone>(events: &[T]) -> Vec<Vec<T>> {
     if events.is_empty() {
         return vec![Vec::new()];
     }

@@ -20,13 +20,11 @@ pub enum Fact {
         /// The day of that statement.
         on: Date,
     },
-    /// An entry was frozen into a batch.
+    /// Entries were frozen into a batch: one side of it.
     Initiated {
-        /// The payment it carries.
-        payment: PaymentId,
-        /// Whose payment.
+        /// Whose payments.
         originator: String,
-        /// Its batch.
+        /// The batch.
         batch: BatchKey,
         /// Which way the money goes.
         direction: Direction,
@@ -111,8 +109,8 @@ pub enum Fact {
     },
     /// The funds of a pull become available.
     HoldEnded {
-        /// The payment.
-        payment: PaymentId,
+        /// The side of a batch, or the payment.
+        of: String,
         /// Whose payment.
         originator: String,
         /// How much.

@@ -16,7 +16,6 @@ fn key() -> BatchKey {
 
 fn initiated(direction: Direction, cents: u64) -> Fact {
     Fact::Initiated {
-        payment: PaymentId::from_key(7).unwrap(),
         originator: "billing".to_owned(),
         batch: key(),
         direction,
@@ -360,7 +359,7 @@ fn what_is_rejected_leaves_nothing_and_what_settles_all_the_same_is_as_if_it_nev
             let mut facts = vec![initiated(direction, 500)];
             if hold_had_ended && direction == Direction::Debit {
                 facts.push(Fact::HoldEnded {
-                    payment,
+                    of: payment.to_string(),
                     originator,
                     amount,
                 });

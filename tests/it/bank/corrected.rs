@@ -2,8 +2,7 @@
 //! back: the books follow the money, whichever of the lines is gone.
 
 use crate::bank::statements::{DAY, NEXT, OF, Staged, changed, corrected, following};
-use crate::days::world::{block, desk};
-use connectors::Index;
+use crate::days::world::{block, carried_by, desk};
 use formats::statement::{Document, Line};
 use formats::tables::Balances;
 use jiff::civil::{Date, date};
@@ -38,8 +37,8 @@ fn without(document: &Document, line: &Line) -> Document {
 /// Whether payments of a batch have settled, and whether some wait.
 fn stand(staged: &Staged, line: &Line) -> (bool, bool) {
     let desk = desk(&staged.at);
-    let of = Index::Batch(line.customer_reference.parse().expect("a batch"));
-    let page = block(desk.ports.payments.page(of, None, 1_000)).expect("payments");
+    let of = line.customer_reference.parse().expect("a batch");
+    let page = block(carried_by(&desk, of));
     let any = |state: State| page.iter().any(|one| one.state == state);
     (any(State::Success), any(State::Pending))
 }

@@ -2,7 +2,7 @@
 //! is kept, booked not at all, and surfaces by its name, with its reason, as a break.
 
 use crate::days::stage::stage;
-use crate::days::world::{block, desk, files_in, with_ports};
+use crate::days::world::{block, counts, desk, files_in, with_ports};
 use crate::tree::{self, assert_same, bytes, scratch};
 use connectors::faulty::{Faults, When};
 use desk::names;
@@ -176,7 +176,7 @@ fn following(document: &Document, as_of: Date) -> Document {
 
 #[test]
 fn an_acknowledgement_that_contradicts_what_was_sent_changes_nothing() {
-    let counts = |desk: &desk::Desk| block(desk.ports.payments.counts()).expect("counts");
+    let counts = |desk: &desk::Desk| block(counts(desk));
     let forge: [fn(&mut Ack); 4] = [
         |ack| ack.sha256 = "0".repeat(64),
         |ack| ack.entries += 1,
@@ -220,7 +220,7 @@ fn a_rejected_file_is_named_with_its_reason() {
     (ack.status, ack.reason) = (Status::Rejected, "no such company".to_owned());
     fs::write(&path, acks::write(std::slice::from_ref(&ack))).expect("written");
     let failed = |at: &Path| {
-        let counts = block(desk(at).ports.payments.counts()).expect("counts");
+        let counts = block(counts(&desk(at)));
         counts.get(&State::Failed).map_or(0, |(count, _)| *count)
     };
     let before = failed(&stage.at);

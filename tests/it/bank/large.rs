@@ -145,7 +145,8 @@ fn a_job_stops_at_what_is_too_large_to_be_what_it_starts_from() {
             ".ach",
         ),
         ("deliver", "objects/cuts/", ".json"),
-        ("post", "objects/ach_entries/", ".parquet"),
+        ("deliver", "objects/ach_entries/", ".parquet"),
+        ("reconcile", "objects/members/", ".csv"),
         ("post", "objects/ingested/received=2026-11-27", ".json"),
         ("post", "objects/posted/", ".json"),
         (

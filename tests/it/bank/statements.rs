@@ -2,9 +2,8 @@
 //! zero, strangers, garbled figures, and a settlement that is corrected once it is booked.
 
 use crate::days::stage::stage;
-use crate::days::world::{block, desk, files_in};
+use crate::days::world::{block, carried_by, desk, files_in};
 use crate::tree::{self, scratch};
-use connectors::Index;
 use desk::names;
 use formats::statement::{AccountNumber, Document, Line, Page, Purpose, Statement};
 use formats::tables::{Balances, Journal};
@@ -351,8 +350,7 @@ fn a_settlement_that_a_correction_drops_waits_until_it_comes() {
     let batch = line.customer_reference.clone();
     let states = || {
         let desk = desk(&staged.at);
-        let of = Index::Batch(batch.parse().expect("a batch"));
-        let page = block(desk.ports.payments.page(of, None, 1_000)).expect("payments");
+        let page = block(carried_by(&desk, batch.parse().expect("a batch")));
         let mut states: Vec<State> = page.iter().map(|one| one.state).collect();
         states.sort_unstable();
         states.dedup();

@@ -1,7 +1,7 @@
 //! Weeks whose days the bank tells in ways of its own: in pages, in both formats, late, again,
 //! wrong at first, without line ends or references. What moved is the same, so the books are.
 
-use crate::days::world::{World, block, desk};
+use crate::days::world::{World, block, counts, desk};
 use crate::tree::scratch;
 use desk::names;
 use formats::tables::Balances;
@@ -138,7 +138,7 @@ async fn end(desk: &desk::Desk, last: Date) -> End {
     let lines = lines
         .filter(|part| part.table == "bank_lines")
         .map(|part| part.rows);
-    let counts = desk.ports.payments.counts().await.expect("counts");
+    let counts = counts(desk).await;
     End {
         breaks: breaks.into_values().collect(),
         balances: balances.collect(),

@@ -2,7 +2,7 @@
 //! making beside its own.
 
 use crate::bank::sent::Sent;
-use crate::days::world::{self, World, block, desk};
+use crate::days::world::{self, World, block, counts, desk};
 use crate::tree::scratch;
 use desk::{Desk, names};
 use formats::bai2;
@@ -269,7 +269,7 @@ async fn end(desk: &Desk, last: Date) -> End {
             row.balance.get(),
         )
     };
-    let counts = desk.ports.payments.counts().await.expect("counts");
+    let counts = counts(desk).await;
     let settled = counts
         .iter()
         .filter(|(state, _)| matches!(state, State::Success | State::Final));

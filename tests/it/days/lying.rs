@@ -1,17 +1,18 @@
 //! A store that contradicts itself, one thing at a time: the check finds each, by payment.
 
 use crate::days::stage::stage;
-use crate::days::world::{block, desk};
+use crate::days::world::{block, desk, everyone};
 use crate::tree::{copy, scratch};
 use async_trait::async_trait;
-use connectors::{Applied, Change, Created, Index, NewRecord, PaymentStore, Request, Result};
+use connectors::{
+    Applied, Change, Created, Index, NewRecord, PaymentStore, Request, Result, Telling, Told,
+};
 use desk::Desk;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use jobs::check::store::store;
-use settlement::ids::PaymentId;
+use settlement::ids::{PaymentId, TraceNumber};
 use settlement::money::Cents;
-use settlement::payment::{Payment, PaymentEvent, State};
-use std::collections::BTreeMap;
+use settlement::payment::{Event, Numbered, Payment, PaymentEvent, Side, State};
 use std::sync::Arc;
 
 /// What it says wrongly.
@@ -22,9 +23,10 @@ enum Lie {
     State,
     LastEvent,
     FirstEvent,
-    Count,
     Claimed,
-    Batch,
+    Apart,
+    Fact,
+    FactOfDate,
     Speed,
     EventOfDate,
     /// A key leads to a payment that is not there.
@@ -64,9 +66,9 @@ impl PaymentStore for Lying {
         let mut page = self.store.page(index.clone(), after, limit).await?;
         let forgets = match index {
             Index::Claimed(_) => self.lie == Lie::Claimed,
-            Index::Batch(_) => self.lie == Lie::Batch,
-            Index::ReadyAt(_) => self.lie == Lie::Speed,
-            Index::Ready | Index::InState(_) => false,
+            Index::Apart(_) => self.lie == Lie::Apart,
+            Index::Ready { .. } => self.lie == Lie::Speed,
+            Index::All => false,
         };
         page.retain(|payment| !forgets || payment.id != self.about);
         for payment in page.iter_mut().filter(|p| p.id == self.about) {
@@ -113,12 +115,24 @@ impl PaymentStore for Lying {
         Ok(requests)
     }
 
-    async fn counts(&self) -> Result<BTreeMap<State, (u64, u64)>> {
-        let mut counts = self.store.counts().await?;
-        if self.lie == Lie::Count {
-            counts.entry(State::Init).or_default().1 += 1;
+    async fn tell(&self, facts: Vec<Telling>) -> Result<Vec<Told>> {
+        self.store.tell(facts).await
+    }
+
+    async fn facts(&self, side: Side) -> Result<Vec<Numbered>> {
+        let mut facts = self.store.facts(side).await?;
+        if self.lie == Lie::Fact {
+            facts.pop();
         }
-        Ok(counts)
+        Ok(facts)
+    }
+
+    async fn facts_of(&self, date: Date) -> Result<Vec<(Side, Numbered)>> {
+        let mut facts = self.store.facts_of(date).await?;
+        if self.lie == Lie::FactOfDate {
+            facts.pop();
+        }
+        Ok(facts)
     }
 }
 
@@ -146,15 +160,25 @@ fn nobody() -> PaymentId {
 
 /// A payment of the desk that fits.
 fn one(desk: &Desk, fits: impl Fn(&Payment) -> bool) -> PaymentId {
-    let page = |state: &State| {
-        let page = desk
-            .ports
-            .payments
-            .page(Index::InState(*state), None, 1_000);
-        block(page).expect("a page")
-    };
-    let mut all = State::ALL.iter().flat_map(page);
+    let mut all = block(everyone(desk)).into_iter();
     all.find(fits).expect("a payment that fits").id
+}
+
+/// A payment that was sent, and to which something has happened alone since.
+fn set_apart(desk: &Desk) -> PaymentId {
+    let payment = one(desk, |payment| payment.entry.is_some());
+    let trace = TraceNumber::from_number(91_000_010_000_077).expect("a trace");
+    let change = "C01".to_owned();
+    let notice = Change {
+        payment,
+        expected_version: None,
+        event: Event::NoticeOfChange { change, trace },
+        date: date(2026, 11, 27),
+        at: jiff::Timestamp::constant(1_795_788_000, 0),
+    };
+    let done = block(desk.ports.payments.apply(vec![notice])).expect("applied");
+    assert!(matches!(done[..], [Applied::Done { .. }]), "{done:?}");
+    payment
 }
 
 #[test]
@@ -164,6 +188,7 @@ fn what_a_store_says_against_itself_is_found_and_named() {
     copy(&stage().before("cut"), &before);
     copy(&stage().after("cut"), &after);
     let (before, after) = (desk(&before), desk(&after));
+    let apart = set_apart(&after);
     let claimed = one(&after, |payment| payment.state == State::Batched);
     let carried = one(&after, |payment| payment.entry.is_some());
     let waiting = one(&before, |payment| payment.state == State::Init);
@@ -173,10 +198,11 @@ fn what_a_store_says_against_itself_is_found_and_named() {
         (&after, Lie::LastEvent, claimed, true),
         (&after, Lie::FirstEvent, claimed, true),
         (&after, Lie::Claimed, claimed, true),
-        (&after, Lie::Count, claimed, false),
+        (&after, Lie::Fact, carried, false),
+        (&after, Lie::FactOfDate, carried, false),
         (&after, Lie::EventOfDate, claimed, false),
         (&before, Lie::Speed, waiting, false),
-        (&after, Lie::Batch, carried, true),
+        (&after, Lie::Apart, apart, true),
         (&after, Lie::Key, claimed, true),
         (&after, Lie::LostKey, claimed, true),
     ] {

@@ -1,7 +1,7 @@
 //! A desk, its bank and its customers, day by day, in a folder that can be copied between any
 //! two jobs.
 
-use connectors::{Addresses, Ports};
+use connectors::{Addresses, Index, Ports};
 use connectors_embedded::Keys;
 use desk::Desk;
 use desk::config::{Config, PRICES, SANDBOX_BANK};
@@ -12,9 +12,12 @@ use jobs::{JOBS, allocate, archive, cut, deliver, ingest, post, reconcile, savin
 use sandbox::bank::{Bank, FaultPlan, Habits, OutFile, Telling};
 use sandbox::customers::{self, Request};
 use settlement::bank::{BankProfile, StatementFormat};
+use settlement::ids::BatchKey;
 use settlement::money::SignedCents;
+use settlement::payment::{Payment, State};
 use settlement::savings::PriceList;
 use settlement::windows::Window;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::{fs, sync::Arc};
@@ -198,7 +201,31 @@ pub async fn story(desk: &Desk, date: Date) -> Vec<String> {
     let payments = Arc::clone(&desk.ports.payments);
     let events = payments.events(date, None, 100_000).await.expect("events");
     let mut lines: Vec<String> = events.iter().map(|event| format!("{event:?}")).collect();
-    let counts = payments.counts().await.expect("counts");
-    lines.push(format!("{counts:?}"));
+    let facts = payments.facts_of(date).await.expect("facts");
+    lines.extend(facts.iter().map(|fact| format!("{fact:?}")));
+    lines.push(format!("{:?}", counts(desk).await));
     lines
+}
+
+/// Every payment of the store.
+pub async fn everyone(desk: &Desk) -> Vec<Payment> {
+    let page = desk.ports.payments.page(Index::All, None, 1_000_000).await;
+    page.expect("payments")
+}
+
+/// Payments and cents in each state that has any.
+pub async fn counts(desk: &Desk) -> BTreeMap<State, (u64, u64)> {
+    let mut counts: BTreeMap<State, (u64, u64)> = BTreeMap::new();
+    for payment in everyone(desk).await {
+        let (count, cents) = counts.entry(payment.state).or_default();
+        (*count, *cents) = (*count + 1, *cents + payment.order.amount.get());
+    }
+    counts
+}
+
+/// The payments that a batch carries.
+pub async fn carried_by(desk: &Desk, batch: BatchKey) -> Vec<Payment> {
+    let mut all = everyone(desk).await;
+    all.retain(|payment| payment.entry.is_some_and(|entry| entry.batch == batch));
+    all
 }

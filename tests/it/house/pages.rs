@@ -20,5 +20,8 @@ fn the_events_of_a_date_are_paged_in_one_place() {
         }
     }
     assert_eq!(seen, 1, "the pager is where this test looks for it");
-    assert_none("page through the events with `EventsOf`", &other);
+    assert_none(
+        "page through the events with `SingleEvents` or `AllEvents`",
+        &other,
+    );
 }

@@ -3,7 +3,8 @@
 
 use super::*;
 use connectors::conformance;
-use settlement::ids::CutId;
+use settlement::ids::{BatchKey, CutId, DfiId, TraceNumber};
+use settlement::payment::{EntryRef, SideFact};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,11 +26,50 @@ fn asked(variable: &str, otherwise: u64) -> u64 {
 type Sight = (
     Vec<Payment>,
     Vec<Vec<PaymentEvent>>,
-    BTreeMap<State, (u64, u64)>,
+    Vec<(Side, Numbered)>,
+    [Vec<PaymentId>; 2],
 );
 
 fn open(dir: &Path) -> Result<EmbeddedPayments> {
     EmbeddedPayments::new(database::open(dir)?)
+}
+
+const SENT_ON: Date = Date::constant(2026, 11, 25);
+
+fn cut() -> CutId {
+    CutId("2026-11-25/standard/09100001".to_owned())
+}
+
+fn side() -> Side {
+    Side {
+        batch: BatchKey::new(SENT_ON, b'A', 1).unwrap(),
+        direction: settlement::ids::Direction::Credit,
+    }
+}
+
+/// Sends payments in one batch and has it acknowledged.
+async fn send(store: &EmbeddedPayments, new: &[NewRecord]) {
+    let odfi = DfiId::new(9_100_001).unwrap();
+    let sent = new.iter().zip(1..).map(|(record, sequence)| Change {
+        payment: record.payment.id,
+        expected_version: None,
+        event: Event::Sent {
+            entry: EntryRef {
+                trace: TraceNumber::new(odfi, sequence).unwrap(),
+                batch: side().batch,
+                settles_on: SENT_ON,
+            },
+        },
+        date: SENT_ON,
+        at: record.payment.created_at,
+    });
+    store.apply(sent.collect()).await.unwrap();
+    let file = "A.ach".to_owned();
+    let event = Event::Acknowledged { file };
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    let fact = SideFact::new(event, SENT_ON, at, Vec::new()).unwrap();
+    let side = side();
+    store.tell(vec![Telling { side, fact }]).await.unwrap();
 }
 
 /// A store with payments in tables and in the journal.
@@ -40,9 +80,7 @@ async fn store(dir: &Path) {
         let claim = |record: &NewRecord| Change {
             payment: record.payment.id,
             expected_version: Some(1),
-            event: Event::Claimed {
-                cut: CutId("2026-11-25/standard/09100001".to_owned()),
-            },
+            event: Event::Claimed { cut: cut() },
             date: record.date,
             at: record.payment.created_at,
         };
@@ -53,26 +91,38 @@ async fn store(dir: &Path) {
     for keyspace in [
         &all.payments,
         &all.events,
-        &all.by_state,
-        &all.counts,
+        &all.waiting,
+        &all.facts,
+        &all.facts_by_date,
         &all.idempotency,
     ] {
         keyspace.rotate_memtable_and_wait().unwrap();
     }
     store.apply(claims(&new[..50])).await.unwrap();
+    send(&store, &new[..20]).await;
     store.apply(claims(&new[50..90])).await.unwrap();
 }
 
 async fn sight(store: &EmbeddedPayments) -> Result<Sight> {
-    let mut payments = Vec::new();
-    for state in State::ALL {
-        payments.extend(store.page(Index::InState(*state), None, 1_000).await?);
-    }
+    let payments = store.page(Index::All, None, 1_000).await?;
     let mut histories = Vec::new();
     for payment in &payments {
         histories.push(store.history(payment.id).await?);
     }
-    Ok((payments, histories, store.counts().await?))
+    let (mut facts, side) = (store.facts_of(SENT_ON).await?, side());
+    let kept = store.facts(side).await?.into_iter();
+    facts.extend(kept.map(|fact| (side, fact)));
+    let [ready, claimed] = [
+        Index::Ready {
+            speed: None,
+            until: None,
+        },
+        Index::Claimed(Some(cut())),
+    ];
+    let ids = |page: Vec<Payment>| page.iter().map(|payment| payment.id).collect();
+    let ready = ids(store.page(ready, None, 1_000).await?);
+    let claimed = ids(store.page(claimed, None, 1_000).await?);
+    Ok((payments, histories, facts, [ready, claimed]))
 }
 
 fn files_below(dir: &Path) -> Vec<PathBuf> {
@@ -167,6 +217,6 @@ async fn a_bit_that_turns_anywhere_is_told_or_changes_nothing() {
     }
     let raw = |told: &String| told.contains("Error") || told.contains("Mismatch");
     assert!(!said.iter().any(raw), "{said:#?}");
-    let named = said.iter().any(|told| told.starts_with("payment "));
+    let named = said.iter().any(|told| told.starts_with("payment"));
     assert!(named && said.len() > 5, "{said:#?}");
 }

@@ -1,8 +1,8 @@
 //! Keys: fixed-width big-endian parts, so that the order of bytes is the order of meaning.
 
 use jiff::civil::Date;
-use settlement::ids::{BatchKey, CutId, PaymentId};
-use settlement::payment::{Speed, State};
+use settlement::ids::{BatchKey, CutId, Direction, PaymentId};
+use settlement::payment::{Side, Speed};
 use std::ops::Bound;
 
 /// Bytes of a payment id in a key.
@@ -69,12 +69,8 @@ pub fn event_parts(key: &[u8]) -> Option<(Date, PaymentId, u32)> {
     ))
 }
 
-/// A state: its place in [`State::ALL`], which only ever grows at its end.
-pub fn state(state: State) -> Vec<u8> {
-    let place = State::ALL.iter().position(|s| *s == state);
-    let place = place.expect("every state is in the list");
-    vec![u8::try_from(place).expect("fewer than 256 states")]
-}
+/// What stands before the payments in state INIT: the place that a version before gave the state.
+pub const INIT: [u8; 1] = [0];
 
 /// A speed.
 pub fn speed(speed: Speed) -> [u8; 1] {
@@ -94,6 +90,44 @@ pub fn cut(cut: &CutId) -> Vec<u8> {
 /// A batch.
 pub fn batch(batch: BatchKey) -> Vec<u8> {
     batch.key().to_be_bytes().to_vec()
+}
+
+/// Bytes of a side and the number of a fact.
+pub const FACT_BYTES: usize = 19;
+
+/// Bytes of the number of a fact.
+pub const NUMBER_BYTES: usize = 4;
+
+/// A side: its batch as people write it, which is in the order of time, and its direction.
+pub fn side(side: Side) -> Vec<u8> {
+    let mut key = side.batch.to_string().into_bytes();
+    key.push(match side.direction {
+        Direction::Credit => b'C',
+        Direction::Debit => b'D',
+    });
+    key
+}
+
+/// A fact: its side and its number.
+pub fn fact(of: Side, number: u32) -> Vec<u8> {
+    let mut key = side(of);
+    key.extend_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// The side and the number that a key ends with.
+pub fn trailing_fact(key: &[u8]) -> Option<(Side, u32)> {
+    let key: &[u8; FACT_BYTES] = key.last_chunk()?;
+    let (batch, rest) = key.split_first_chunk::<14>()?;
+    let (direction, number) = rest.split_first()?;
+    let direction = match direction {
+        b'C' => Direction::Credit,
+        b'D' => Direction::Debit,
+        _ => return None,
+    };
+    let batch = std::str::from_utf8(batch).ok()?.parse().ok()?;
+    let number = u32::from_be_bytes(*number.first_chunk()?);
+    Some((Side { batch, direction }, number))
 }
 
 /// `prefix` and a payment.

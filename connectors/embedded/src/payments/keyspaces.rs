@@ -19,14 +19,18 @@ pub struct Keyspaces {
     pub events: Keyspace,
     /// hash of the idempotency key -> id, hash of the request.
     pub idempotency: Keyspace,
-    /// state, id -> speed.
-    pub by_state: Keyspace,
+    /// INIT, id -> speed: what waits to be cut. A version before kept the other states here as
+    /// well; what is left of that is not read.
+    pub waiting: Keyspace,
     /// cut, id; while BATCHED or UNKNOWN.
     pub claimed: Keyspace,
-    /// batch, id.
-    pub by_batch: Keyspace,
-    /// state -> payments, cents.
-    pub counts: Keyspace,
+    /// batch, id, of payments whose history is not like the others'. A version before kept all of
+    /// a batch here.
+    pub apart: Keyspace,
+    /// side, number -> fact.
+    pub facts: Keyspace,
+    /// date, side, number.
+    pub facts_by_date: Keyspace,
     /// Where the store is, for a person.
     at: Arc<str>,
 }
@@ -43,10 +47,11 @@ impl Keyspaces {
             payments,
             events: open("events")?,
             idempotency: open("idempotency")?,
-            by_state: open("by_state")?,
+            waiting: open("by_state")?,
             claimed: open("claimed")?,
-            by_batch: open("by_batch")?,
-            counts: open("counts")?,
+            apart: open("by_batch")?,
+            facts: open("facts")?,
+            facts_by_date: open("facts_by_date")?,
         })
     }
 }

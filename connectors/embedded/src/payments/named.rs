@@ -24,10 +24,11 @@ pub fn name(id: PaymentId) -> String {
 /// What an index is called where it cannot be read.
 pub fn index_name(index: &Index) -> String {
     match index {
-        Index::Ready | Index::ReadyAt(_) => "index of payments that wait to be cut".to_owned(),
-        Index::Claimed(cut) => format!("index of the cut {}", cut.0),
-        Index::Batch(batch) => format!("index of the batch {batch}"),
-        Index::InState(state) => format!("index of payments in state {}", state.as_str()),
+        Index::Ready { .. } => "index of payments that wait to be cut".to_owned(),
+        Index::Claimed(Some(cut)) => format!("index of the cut {}", cut.0),
+        Index::Claimed(None) => "index of the cuts".to_owned(),
+        Index::Apart(batch) => format!("index of the batch {batch}"),
+        Index::All => "payments".to_owned(),
     }
 }
 

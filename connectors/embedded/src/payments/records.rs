@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use settlement::codes::returns::ReturnCode;
 use settlement::ids::{CutId, Direction, PaymentId, TraceNumber};
 use settlement::money::Cents;
-use settlement::payment::{EntryRef, Event, Heard, Payment, PaymentEvent, ReturnRef, State};
+use settlement::payment::{
+    EntryRef, Event, Heard, Payment, PaymentEvent, ReturnRef, SideFact, State,
+};
 
 /// The form of most records.
 const FORM: u8 = 1;
@@ -19,19 +21,45 @@ const FORM: u8 = 1;
 /// The form of records with something behind them.
 const LATER: u8 = 2;
 
-/// A payment and the dates of its events, oldest first: the way from a payment to its history,
-/// without an index of its own.
-#[derive(Debug, Serialize, Deserialize)]
+/// The form of payments that have had events of their own after facts of their side.
+const SIDED: u8 = 3;
+
+/// A version, and how many facts of its side the event with it follows.
+type After = (u32, u32);
+
+/// A payment as its own events made it, and their dates, oldest first: the way from a payment to
+/// its history, without an index of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PaymentRecord {
-    /// Where it stands.
+    /// Where it stood after its last own event.
     pub payment: Payment,
-    /// Year, month and day of each event's business date; the last is of `payment.version`.
+    /// Year, month and day of each own event's business date; the last is of `payment.version`.
     pub dates: Vec<(i16, i8, i8)>,
+    /// Of the last own events, those that follow a fact of their side: their versions, and how
+    /// many facts each follows. The versions of the others have no gap.
+    #[serde(skip)]
+    after: Vec<After>,
 }
 
 impl PaymentRecord {
+    /// The record of a payment that nothing has happened to.
+    pub const fn new(payment: Payment) -> PaymentRecord {
+        PaymentRecord {
+            payment,
+            dates: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+
     /// The record of bytes.
     pub fn read(bytes: &[u8]) -> Result<PaymentRecord> {
+        if let Some((&SIDED, sided)) = bytes.split_first() {
+            let wrong = |e| damaged(&format!("a payment cannot be read: {e}"));
+            let (mut record, behind): (PaymentRecord, _) =
+                postcard::take_from_bytes(sided).map_err(wrong)?;
+            (record.payment.heard, record.after) = postcard::from_bytes(behind).map_err(wrong)?;
+            return Ok(record);
+        }
         let (mut record, heard) = decode::<PaymentRecord, Heard>("a payment", bytes)?;
         record.payment.heard = heard;
         Ok(record)
@@ -39,32 +67,89 @@ impl PaymentRecord {
 
     /// The bytes of the record.
     pub fn bytes(&self) -> Result<Vec<u8>> {
-        encode("a payment", self, &self.payment.heard, 384)
+        let heard = &self.payment.heard;
+        match self.after.is_empty() {
+            true => encode("a payment", self, heard, 384),
+            false => behind("a payment", SIDED, self, &(heard, &self.after), 384),
+        }
     }
 
-    /// Notes that an event of `date` happened.
-    pub fn happened(&mut self, date: Date) {
+    /// Notes that an event of its own happened on `date`, after `follows` facts of its side.
+    pub fn happened(&mut self, date: Date, follows: u32) {
         self.dates.push((date.year(), date.month(), date.day()));
+        if follows > 0 || !self.after.is_empty() {
+            self.after.push((self.payment.version, follows));
+        }
     }
 
-    /// Date and version of each event, oldest first.
-    pub fn steps(&self) -> Result<Vec<(Date, u32)>> {
-        let count = u32::try_from(self.dates.len()).map_err(|_| damaged("a payment's dates"))?;
-        let first = self
-            .payment
-            .version
-            .checked_add(1)
-            .and_then(|v| v.checked_sub(count));
-        let first = first.ok_or_else(|| damaged("a payment has more dates than versions"))?;
+    /// How many facts of its side are in `payment`.
+    pub fn follows(&self) -> u32 {
+        self.after.last().map_or(0, |(_, follows)| *follows)
+    }
+
+    /// Whether its history is not *created*, *claimed*, *sent* and what was said of its side.
+    pub const fn is_apart(&self) -> bool {
+        self.payment.entry.is_some() && self.dates.len() != 3
+    }
+
+    /// Date, version and number of facts before it, of each own event, oldest first.
+    pub fn steps(&self) -> Result<Vec<(Date, u32, u32)>> {
+        let wrong = || damaged("a payment has more dates than versions");
+        let count = |len: usize| u32::try_from(len).map_err(|_| damaged("a payment's dates"));
+        let plain = count(self.dates.len())?.checked_sub(count(self.after.len())?);
+        let plain = plain.ok_or_else(wrong)?;
+        let first = match self.after.is_empty() {
+            true => self.payment.version.checked_add(1),
+            false => plain.checked_add(1), // the first is 1
+        };
+        let first = first
+            .and_then(|end| end.checked_sub(plain))
+            .ok_or_else(wrong)?;
+        let versions = (first..).map(|version| (version, 0)).take(plain as usize);
         let date = |(year, month, day): &(i16, i8, i8)| {
             Date::new(*year, *month, *day).map_err(|_| damaged("a payment's dates"))
         };
-        self.dates
+        let all = self
+            .dates
             .iter()
-            .zip(first..)
-            .map(|(d, version)| Ok((date(d)?, version)))
+            .zip(versions.chain(self.after.iter().copied()));
+        all.map(|(d, (version, follows))| Ok((date(d)?, version, follows)))
             .collect()
     }
+}
+
+/// A fact of a side, without what its key says.
+#[derive(Serialize, Deserialize)]
+struct FactRecord {
+    date: (i16, i8, i8),
+    #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
+    at: Timestamp,
+    #[serde(with = "EventForm")]
+    event: Event,
+    except: Vec<TraceNumber>,
+}
+
+/// The fact in bytes.
+pub fn fact(bytes: &[u8]) -> Result<SideFact> {
+    let (record, ()) = decode::<FactRecord, ()>("a fact", bytes)?;
+    let (year, month, day) = record.date;
+    Ok(SideFact {
+        event: record.event,
+        date: Date::new(year, month, day).map_err(|_| damaged("a fact's date"))?,
+        at: record.at,
+        except: record.except,
+    })
+}
+
+/// The bytes of a fact.
+pub fn of_fact(fact: &SideFact) -> Result<Vec<u8>> {
+    let record = FactRecord {
+        date: (fact.date.year(), fact.date.month(), fact.date.day()),
+        at: fact.at,
+        event: fact.event.clone(),
+        except: fact.except.clone(),
+    };
+    encode("a fact", &record, &(), 64)
 }
 
 /// The event under its key's parts.
@@ -85,6 +170,7 @@ pub fn event(date: Date, payment: PaymentId, version: u32, bytes: &[u8]) -> Resu
         was_settled: record.was_settled,
         hold_had_ended: record.hold_had_ended,
         was_rejected,
+        fact: None,
     })
 }
 
@@ -104,21 +190,6 @@ pub fn of_event(event: PaymentEvent) -> Result<Vec<u8>> {
         hold_had_ended: event.hold_had_ended,
     };
     encode("an event", &record, &was_rejected, 128)
-}
-
-/// Payments and cents of one state.
-pub fn count(key: &[u8], value: &[u8]) -> Result<(State, (u64, u64))> {
-    let place = key.first().copied().map(usize::from);
-    let state = place.and_then(|place| State::ALL.get(place)).copied();
-    Ok((
-        state.ok_or_else(|| damaged("a state it does not know"))?,
-        decode::<_, ()>("a count", value)?.0,
-    ))
-}
-
-/// The record of payments and cents of one state.
-pub fn of_count(count: (u64, u64)) -> Result<Vec<u8>> {
-    encode("a count", &count, &(), 24)
 }
 
 /// The payment and the request's hash behind an idempotency key.
@@ -141,15 +212,28 @@ where
     T: Serialize,
     L: Serialize + Default + PartialEq,
 {
-    let more = *later != L::default();
+    if *later != L::default() {
+        return behind(what, LATER, value, later, expected);
+    }
     let mut bytes = Vec::with_capacity(expected);
-    bytes.push(if more { LATER } else { FORM });
+    bytes.push(FORM);
+    let wrong = |e| Error::invalid(STORE, format!("{what} cannot be written: {e}"));
+    postcard::to_extend(value, bytes).map_err(wrong)
+}
+
+/// The bytes of a value and of what is behind it.
+fn behind<T: Serialize, L: Serialize>(
+    what: &str,
+    form: u8,
+    value: &T,
+    later: &L,
+    expected: usize,
+) -> Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(expected);
+    bytes.push(form);
     let wrong = |e| Error::invalid(STORE, format!("{what} cannot be written: {e}"));
     let bytes = postcard::to_extend(value, bytes).map_err(wrong)?;
-    match more {
-        true => postcard::to_extend(later, bytes).map_err(wrong),
-        false => Ok(bytes),
-    }
+    postcard::to_extend(later, bytes).map_err(wrong)
 }
 
 /// The value of bytes, and what is behind it.
@@ -168,7 +252,7 @@ fn decode<T: DeserializeOwned, L: DeserializeOwned + Default>(
             Ok((value, postcard::from_bytes(behind).map_err(wrong)?))
         }
         Some((form, _)) => Err(damaged(&format!(
-            "{what} has form {form}, this release reads forms {FORM} and {LATER}; use the release \
+            "{what} has form {form}, this release reads forms {FORM} to {SIDED}; use the release \
              that wrote it"
         ))),
         None => Err(damaged(&format!("{what} is empty"))),

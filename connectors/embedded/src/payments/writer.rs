@@ -4,12 +4,15 @@ use super::keys;
 use super::keyspaces::{Keyspaces, STORE};
 use super::named::{name, read_record};
 use super::records::{self, PaymentRecord};
+use super::sides;
 use crate::database;
 use aws_lc_rs::digest;
-use connectors::{Applied, Change, Created, Error, NewRecord, Result};
+use connectors::{Applied, Change, Created, Error, NewRecord, Result, Telling, Told};
 use fjall::{Database, Keyspace, OwnedWriteBatch, PersistMode};
+use settlement::exact::Exact;
 use settlement::ids::PaymentId;
-use settlement::payment::{Payment, PaymentEvent, Refusal, State};
+use settlement::payment::{Numbered, PaymentEvent, Refusal, Side, State};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use tokio::sync::{mpsc, oneshot};
 
@@ -24,12 +27,15 @@ pub enum Command {
     Create(Vec<NewRecord>, Answer<Created>),
     /// [`connectors::PaymentStore::apply`].
     Apply(Vec<Change>, Answer<Applied>),
+    /// [`connectors::PaymentStore::tell`].
+    Tell(Vec<Telling>, Answer<Told>),
 }
 
 /// A caller that gets its answer once the group is durable.
 enum Waiting {
     Create(Vec<Created>, Answer<Created>),
     Apply(Vec<Applied>, Answer<Applied>),
+    Tell(Vec<Told>, Answer<Told>),
 }
 
 impl Command {
@@ -37,6 +43,7 @@ impl Command {
         match self {
             Command::Create(new, _) => new.len(),
             Command::Apply(changes, _) => changes.len(),
+            Command::Tell(facts, _) => facts.len(),
         }
     }
 }
@@ -82,6 +89,10 @@ impl Writer {
                     Ok(applied) => answers.push(Waiting::Apply(applied, answer)),
                     Err(error) => drop(answer.send(Err(error))),
                 },
+                Command::Tell(facts, answer) => match group.tell_all(facts) {
+                    Ok(told) => answers.push(Waiting::Tell(told, answer)),
+                    Err(error) => drop(answer.send(Err(error))),
+                },
             }
         }
         let committed = group.commit();
@@ -90,8 +101,10 @@ impl Writer {
             match (waiting, &committed) {
                 (Waiting::Create(created, answer), Ok(())) => drop(answer.send(Ok(created))),
                 (Waiting::Apply(applied, answer), Ok(())) => drop(answer.send(Ok(applied))),
+                (Waiting::Tell(told, answer), Ok(())) => drop(answer.send(Ok(told))),
                 (Waiting::Create(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
                 (Waiting::Apply(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
+                (Waiting::Tell(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
             }
         }
     }
@@ -113,31 +126,33 @@ impl NotCommitted {
     }
 }
 
-/// A payment that the group has touched.
+/// A payment that the group has read.
 struct Touched {
     now: PaymentRecord,
     /// What the indexes say of it; `None` for a payment that is new.
     before: Option<Indexed>,
+    /// Whether something happened to it.
+    changed: bool,
 }
 
 /// Everything of a payment that an index repeats.
 #[derive(PartialEq, Eq)]
 struct Indexed {
-    state: State,
+    waits: bool,
     claimed: Option<Vec<u8>>,
-    batch: Option<Vec<u8>>,
+    apart: Option<Vec<u8>>,
 }
 
 impl Indexed {
-    fn of(payment: &Payment) -> Indexed {
-        let waits = matches!(payment.state, State::Batched | State::Unknown);
-        let cut = payment.cut.as_ref().filter(|_| waits);
+    fn of(record: &PaymentRecord) -> Indexed {
+        let payment = &record.payment;
+        let claimed = matches!(payment.state, State::Batched | State::Unknown);
+        let cut = payment.cut.as_ref().filter(|_| claimed);
+        let entry = payment.entry.filter(|_| record.is_apart());
         Indexed {
-            state: payment.state,
+            waits: payment.state == State::Init,
             claimed: cut.map(|cut| keys::indexed(keys::cut(cut), payment.id)),
-            batch: payment
-                .entry
-                .map(|e| keys::indexed(keys::batch(e.batch), payment.id)),
+            apart: entry.map(|entry| keys::indexed(keys::batch(entry.batch), payment.id)),
         }
     }
 }
@@ -150,6 +165,10 @@ struct Group<'a> {
     /// Requests first seen in this group. Looked up only, never walked.
     requests: HashMap<[u8; 32], (PaymentId, [u8; 32])>,
     events: Vec<PaymentEvent>,
+    /// The facts of the sides that were asked for, with those told in this group.
+    facts: HashMap<Side, Vec<Numbered>>,
+    /// Facts told in this group.
+    told: u32,
 }
 
 impl<'a> Group<'a> {
@@ -160,6 +179,8 @@ impl<'a> Group<'a> {
             payments: BTreeMap::new(),
             requests: HashMap::new(),
             events: Vec::new(),
+            facts: HashMap::new(),
+            told: 0,
         }
     }
 
@@ -186,12 +207,14 @@ impl<'a> Group<'a> {
         let record = records::of_request(id, &new.request_hash);
         self.batch.insert(&self.keyspaces.idempotency, key, record);
         self.events.push(new.payment.created(new.date));
-        let mut now = PaymentRecord {
-            payment: new.payment,
-            dates: Vec::new(),
+        let mut now = PaymentRecord::new(new.payment);
+        now.happened(new.date, 0);
+        let touched = Touched {
+            now,
+            before: None,
+            changed: true,
         };
-        now.happened(new.date);
-        self.payments.insert(id, Touched { now, before: None });
+        self.payments.insert(id, touched);
         Ok(Created::New)
     }
 
@@ -204,54 +227,83 @@ impl<'a> Group<'a> {
 
     fn apply(&mut self, change: Change) -> Result<Applied> {
         let id = change.payment;
-        if !self.payments.contains_key(&id) {
-            let Some(stored) = self.stored(id)? else {
-                return Ok(Applied::NotFound);
-            };
-            let before = Some(Indexed::of(&stored.payment));
-            self.payments.insert(
-                id,
-                Touched {
-                    now: stored,
-                    before,
+        let mut touched = match self.payments.remove(&id) {
+            Some(touched) => touched,
+            None => match self.stored(id)? {
+                None => return Ok(Applied::NotFound),
+                Some(now) => Touched {
+                    before: Some(Indexed::of(&now)),
+                    now,
+                    changed: false,
                 },
-            );
-        }
-        let Some(touched) = self.payments.get_mut(&id) else {
-            return Ok(Applied::NotFound);
+            },
         };
-        let version = touched.now.payment.version;
-        if change
+        let applied = self.apply_to(&mut touched, change);
+        self.payments.insert(id, touched);
+        applied
+    }
+
+    /// Applies a change to the payment as the facts of its side make it by now.
+    fn apply_to(&mut self, touched: &mut Touched, change: Change) -> Result<Applied> {
+        let mut now = touched.now.payment.clone();
+        let follows = match now.side() {
+            None => 0,
+            Some(side) => {
+                let facts = self.facts_of(side)?;
+                now.take_facts(facts, touched.now.follows());
+                facts.last().map_or(0, |fact| fact.number)
+            }
+        };
+        let version = now.version;
+        let stale = change
             .expected_version
-            .is_some_and(|expected| expected != version)
-        {
+            .is_some_and(|expected| expected != version);
+        match now.apply(change.event, change.date, change.at) {
             // A change told twice names an old version; that is no conflict.
-            return Ok(
-                match touched
-                    .now
-                    .payment
-                    .clone()
-                    .apply(change.event, change.date, change.at)
-                {
-                    Err(Refusal::Exists) => Applied::Exists,
-                    _ => Applied::Stale { version },
-                },
-            );
-        }
-        match touched
-            .now
-            .payment
-            .apply(change.event, change.date, change.at)
-        {
+            Err(Refusal::Exists) => Ok(Applied::Exists),
+            _ if stale => Ok(Applied::Stale { version }),
+            Err(refusal) => Ok(Applied::Refused(refusal)),
             Ok(event) => {
-                touched.now.happened(change.date);
+                touched.now.payment = now;
+                touched.now.happened(change.date, follows);
+                touched.changed = true;
                 let version = event.version;
                 self.events.push(event);
                 Ok(Applied::Done { version })
             }
-            Err(Refusal::Exists) => Ok(Applied::Exists),
-            Err(refusal) => Ok(Applied::Refused(refusal)),
         }
+    }
+
+    fn facts_of(&mut self, side: Side) -> Result<&mut Vec<Numbered>> {
+        match self.facts.entry(side) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => {
+                let rows = self.keyspaces.facts.range(sides::keys_of(side));
+                Ok(new.insert(sides::read(self.keyspaces, side, rows)?))
+            }
+        }
+    }
+
+    fn tell_all(&mut self, facts: Vec<Telling>) -> Result<Vec<Told>> {
+        facts.into_iter().map(|fact| self.tell(fact)).collect()
+    }
+
+    fn tell(&mut self, Telling { side, fact }: Telling) -> Result<Told> {
+        let same = fact.sameness();
+        let known = self.facts_of(side)?;
+        if let Some(known) = known.iter().find(|known| known.fact.sameness() == same) {
+            return Ok(Told::Exists(known.number));
+        }
+        let number = known.last().map_or(0, |fact| fact.number).plus(1);
+        let (key, date) = (keys::fact(side, number), fact.date);
+        let record = records::of_fact(&fact)?;
+        known.push(Numbered { number, fact });
+        let by_date = [keys::date(date), key.clone()].concat();
+        self.batch.insert(&self.keyspaces.facts, key, record);
+        self.batch
+            .insert(&self.keyspaces.facts_by_date, by_date, []);
+        self.told = self.told.plus(1);
+        Ok(Told::New(number))
     }
 
     fn request(&self, key: &[u8; 32]) -> Result<Option<(PaymentId, [u8; 32])>> {
@@ -273,7 +325,7 @@ impl<'a> Group<'a> {
     }
 
     fn commit(mut self) -> std::result::Result<(), NotCommitted> {
-        if self.events.is_empty() {
+        if self.events.is_empty() && self.told == 0 {
             return Ok(());
         }
         self.gather().map_err(|error| match error {
@@ -283,36 +335,30 @@ impl<'a> Group<'a> {
         self.batch.commit().map_err(NotCommitted::Database)
     }
 
-    /// Puts payments, indexes, events and counters into the batch.
+    /// Puts payments, indexes and events into the batch.
     fn gather(&mut self) -> Result<()> {
         let all = self.keyspaces;
-        let mut moved: BTreeMap<State, (i128, i128)> = BTreeMap::new();
-        for (id, touched) in std::mem::take(&mut self.payments) {
-            let after = Indexed::of(&touched.now.payment);
-            let now = touched.now;
-            let amount = i128::from(now.payment.order.amount.get());
-            let before = touched.before;
+        let payments = std::mem::take(&mut self.payments).into_iter();
+        for (id, touched) in payments.filter(|(_, touched)| touched.changed) {
+            let after = Indexed::of(&touched.now);
+            let (now, before) = (touched.now, touched.before.as_ref());
             self.batch.insert(&all.payments, keys::id(id), now.bytes()?);
-            let claimed = before.as_ref().and_then(|b| b.claimed.as_ref());
+            let claimed = before.and_then(|b| b.claimed.as_ref());
             self.reindex(&all.claimed, claimed, after.claimed.as_ref(), &[]);
-            let batch = before.as_ref().and_then(|b| b.batch.as_ref());
-            self.reindex(&all.by_batch, batch, after.batch.as_ref(), &[]);
-            let was = before.map(|b| b.state);
-            let key = |state| keys::indexed(keys::state(state), id);
-            let (was_at, is_at) = (was.map(key), key(after.state));
+            let apart = before.and_then(|b| b.apart.as_ref());
+            self.reindex(&all.apart, apart, after.apart.as_ref(), &[]);
+            let key = keys::indexed(keys::INIT.to_vec(), id);
+            let waited = before.is_some_and(|b| b.waits).then_some(&key);
+            let waits = after.waits.then_some(&key);
             let speed = keys::speed(now.payment.order.speed);
-            self.reindex(&all.by_state, was_at.as_ref(), Some(&is_at), &speed);
-            for (state, sign) in was.map(|s| (s, -1)).into_iter().chain([(after.state, 1)]) {
-                let sum = moved.entry(state).or_default();
-                *sum = (sum.0 + sign, sum.1 + sign * amount);
-            }
+            self.reindex(&all.waiting, waited, waits, &speed);
         }
         for event in std::mem::take(&mut self.events) {
             let key = keys::event(event.date, event.payment, event.version);
             self.batch
                 .insert(&all.events, key, records::of_event(event)?);
         }
-        self.count(moved)
+        Ok(())
     }
 
     fn reindex(
@@ -331,25 +377,6 @@ impl<'a> Group<'a> {
         if let Some(is) = is {
             self.batch.insert(keyspace, is.as_slice(), value);
         }
-    }
-
-    fn count(&mut self, moved: BTreeMap<State, (i128, i128)>) -> Result<()> {
-        for (state, (payments, cents)) in moved {
-            let key = keys::state(state);
-            let what = "the counts of payments";
-            let stored = self.keyspaces.counts.get(&key);
-            let stored = stored.map_err(|e| self.keyspaces.failed(what, &e))?;
-            let stored = stored.map(|bytes| records::count(&key, &bytes)).transpose();
-            let stored = stored.map_err(|e| self.keyspaces.named(what, e))?;
-            let before = stored.map_or((0, 0), |(_, count)| count);
-            let sum = |was: u64, by: i128| u64::try_from(i128::from(was) + by);
-            let now = sum(before.0, payments).and_then(|p| Ok((p, sum(before.1, cents)?)));
-            let odd = |_| self.keyspaces.contradicts(what, "they do not add up");
-            let now = now.map_err(odd)?;
-            self.batch
-                .insert(&self.keyspaces.counts, key, records::of_count(now)?);
-        }
-        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::answer_rows::kind_of;
 use crate::chain;
 use crate::demo::summary::document::Summary;
 use crate::demo::summary::input::Input;
-use crate::events::EventsOf;
+use crate::events::AllEvents;
 use crate::parts;
 use crate::records::breaks::BreakRecord;
 use crate::records::ingested::Ingested;
@@ -148,7 +148,7 @@ async fn days(input: &Input<'_>, returns: &[Back]) -> Result<Vec<Day>> {
 }
 
 async fn settled_on(desk: &Desk, date: jiff::civil::Date, total: &mut Total) -> Result<()> {
-    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    let mut pages = AllEvents::new(desk, date);
     while let Some(page) = pages.next().await? {
         for event in &page {
             if matches!(event.event, settlement::payment::Event::Settled { .. }) {

@@ -1,44 +1,120 @@
 //! L0: the payments on their way, against what is expected.
+//!
+//! A payment that was not sent is in the store's work list. One that was sent is of a side of a
+//! batch, so the reconciliation keeps the sides of which any entry has not settled, from day to
+//! day: what it had the day before, what was cut, and what anything was said of on the date. That
+//! list comes from the cuts and the store, never from what is expected.
 
+use crate::members::Batches;
+use crate::reconcile::inputs::l1::L1Inputs;
 use crate::reconcile::inputs::l3::L3Inputs;
+use crate::records::Read;
+use crate::records::frozen::FrozenCut;
 use crate::records::reconciled::Reconciled;
-use connectors::{Index, PaymentStore};
-use desk::CHUNK;
+use crate::sides::SideOf;
+use crate::stage::did;
+use connectors::Index;
 use desk::failure::Result;
+use desk::{CHUNK, Desk};
+use jiff::civil::Date;
 use settlement::ids::TraceNumber;
-use settlement::payment::State;
-use settlement::reconcile::legs::l0::{Side, Standing};
+use settlement::payment::{Payment, Side, State};
+use settlement::reconcile::legs::l0::{Expected, OnTheWay, Standing};
 use settlement::reconcile::legs::{BreakKind, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// States in which a payment's money has not come.
-const ON_THEIR_WAY: [State; 5] = [
-    State::Init,
-    State::Batched,
-    State::Unknown,
-    State::SentToBank,
-    State::Pending,
-];
+/// What the leg found, and the sides of which an entry has not settled.
+pub struct L0Inputs {
+    pub found: Outcome,
+    pub on_the_way: BTreeSet<Side>,
+}
 
-/// Looks at every payment on its way.
-pub async fn standing(
-    payments: &dyn PaymentStore,
-    l3: &L3Inputs,
+impl L0Inputs {
+    /// Looks at every payment on its way.
+    pub async fn read(
+        desk: &Desk,
+        date: Date,
+        (cuts, l1): (&[Read<FrozenCut>], &L1Inputs),
+        l3: &L3Inputs,
+        before: &Reconciled,
+    ) -> Result<L0Inputs> {
+        let (named, sides) = (named(before), sides(l3));
+        let mut standing = Standing::new(&sides, &named);
+        let ready = Index::Ready {
+            speed: None,
+            until: None,
+        };
+        for index in [ready, Index::Claimed(None)] {
+            each(desk, &index, |payment| standing.see(payment)).await?;
+        }
+        let mut on_the_way = BTreeSet::new();
+        let mut candidates = candidates(desk, date, cuts, before).await?;
+        candidates.extend(l1.touched.iter().copied());
+        let mut batches = Batches::of(desk, candidates.iter().map(|side| side.batch)).await?;
+        for side in candidates {
+            let read = SideOf::read(desk, &mut batches, side).await?;
+            for alike in read.alike(&*desk.ports.payments).await? {
+                did(alike.members.len());
+                let state = alike.one.state;
+                if !matches!(state, State::SentToBank | State::Pending) {
+                    continue;
+                }
+                on_the_way.insert(side);
+                let entries = alike.members.iter().map(|member| OnTheWay {
+                    payment: member.payment,
+                    trace: member.trace,
+                    amount: member.amount,
+                });
+                standing.see_entries(side, state, entries);
+            }
+        }
+        let found = standing.finish();
+        Ok(L0Inputs { found, on_the_way })
+    }
+}
+
+/// Goes through the payments of an index.
+async fn each(desk: &Desk, index: &Index, mut see: impl FnMut(&Payment)) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = desk
+            .ports
+            .payments
+            .page(index.clone(), after, CHUNK)
+            .await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some(last.id);
+        page.iter().for_each(&mut see);
+    }
+}
+
+/// Every side that may have an entry on its way.
+async fn candidates(
+    desk: &Desk,
+    date: Date,
+    cuts: &[Read<FrozenCut>],
     before: &Reconciled,
-) -> Result<Outcome> {
-    let named = named(before);
-    let sides = sides(l3);
-    let mut standing = Standing::new(&sides, &named);
-    for state in ON_THEIR_WAY {
-        let mut after = None;
-        loop {
-            let page = payments.page(Index::InState(state), after, CHUNK).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            page.iter().for_each(|payment| standing.see(payment));
+) -> Result<BTreeSet<Side>> {
+    let mut sides = BTreeSet::new();
+    match &before.on_the_way {
+        Some(known) => sides.extend(known.iter().copied()),
+        // A version before kept no list: every payment is looked at, once.
+        None => {
+            let sent = |payment: &Payment| payment.side();
+            each(desk, &Index::All, |payment| sides.extend(sent(payment))).await?;
         }
     }
-    Ok(standing.finish())
+    let files = cuts.iter().flat_map(|cut| &cut.files);
+    sides.extend(
+        files
+            .flat_map(|file| &file.batches)
+            .flat_map(|batch| batch.sides()),
+    );
+    let told = desk.ports.payments.facts_of(date).await?;
+    sides.extend(told.into_iter().map(|(side, _)| side));
+    Ok(sides)
 }
 
 /// Entries that an open break says are missing: an earlier version kept no expectation of them.
@@ -52,7 +128,7 @@ fn named(before: &Reconciled) -> BTreeSet<TraceNumber> {
 }
 
 /// The sides of which money has not come, and whether it is inside its time.
-fn sides(l3: &L3Inputs) -> BTreeMap<String, Side> {
+fn sides(l3: &L3Inputs) -> BTreeMap<String, Expected> {
     let late = l3
         .allocated
         .findings
@@ -61,7 +137,7 @@ fn sides(l3: &L3Inputs) -> BTreeMap<String, Side> {
     let late: BTreeSet<&String> = late.flat_map(|found| &found.expectations).collect();
     let open = l3.allocated.open().filter(|one| one.one.is_side());
     open.map(|one| {
-        let side = Side {
+        let side = Expected {
             in_time: !late.contains(&one.one.id),
             // Until something is missing of it, no entry has settled.
             waits: match one.one.found {

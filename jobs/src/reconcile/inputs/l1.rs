@@ -1,6 +1,6 @@
 //! L1: claims of a date by the event log, entries of the date by the files of its cuts.
 
-use crate::events::EventsOf;
+use crate::events::SingleEvents;
 use crate::outbound;
 use crate::records::Read;
 use crate::records::frozen::{FrozenCut, FrozenFile};
@@ -11,9 +11,9 @@ use desk::failure::{Failure, Result, too_large};
 use formats::nacha::{Entry, Event as Nacha, Reader};
 use jiff::civil::Date;
 use settlement::ids::{BatchKey, PaymentId};
-use settlement::payment::{Event, PaymentEvent};
+use settlement::payment::{Event, PaymentEvent, Side};
 use settlement::reconcile::legs::l1::{Claimed, Sent};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the first leg holds against each other.
 pub struct L1Inputs {
@@ -21,11 +21,13 @@ pub struct L1Inputs {
     pub sent: Vec<Sent>,
     /// What of it a cut of a day before has sent, and which.
     pub before: BTreeMap<PaymentId, String>,
+    /// The sides of which something happened to single entries after they were sent.
+    pub touched: BTreeSet<Side>,
 }
 
 impl L1Inputs {
     pub async fn read(desk: &Desk, date: Date, cuts: &[Read<FrozenCut>]) -> Result<L1Inputs> {
-        let claimed = claimed(desk, date).await?;
+        let (claimed, touched) = events(desk, date).await?;
         let mut sent = Vec::new();
         for cut in cuts {
             for file in &cut.files {
@@ -38,21 +40,29 @@ impl L1Inputs {
             claimed,
             sent,
             before,
+            touched,
         })
     }
 }
 
-async fn claimed(desk: &Desk, date: Date) -> Result<Vec<Claimed>> {
-    let mut claimed = Vec::new();
-    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+/// The claims of a date, and the sides of whose entries its events say more.
+async fn events(desk: &Desk, date: Date) -> Result<(Vec<Claimed>, BTreeSet<Side>)> {
+    let (mut claimed, mut touched) = (Vec::new(), BTreeSet::new());
+    let mut pages = SingleEvents::new(&*desk.ports.payments, date);
     while let Some(page) = pages.next().await? {
         did(page.len());
-        let claims = |event: &&PaymentEvent| matches!(event.event, Event::Claimed { .. });
-        for event in page.iter().filter(claims) {
-            claimed.push(claim(event)?);
+        for event in &page {
+            match (&event.event, event.entry) {
+                (Event::Claimed { .. }, _) => claimed.push(claim(event)?),
+                (Event::Sent { .. }, _) | (_, None) => {}
+                (_, Some(entry)) => {
+                    let (batch, direction) = (entry.batch, event.direction);
+                    touched.insert(Side { batch, direction });
+                }
+            }
         }
     }
-    Ok(claimed)
+    Ok((claimed, touched))
 }
 
 fn claim(event: &PaymentEvent) -> Result<Claimed> {

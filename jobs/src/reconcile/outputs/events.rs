@@ -1,6 +1,6 @@
 //! The payments' events of a day as a table, taken once the day's last event has happened.
 
-use crate::events::EventsOf;
+use crate::events::AllEvents;
 use crate::parts;
 use crate::records::part::Part;
 use crate::stage::did;
@@ -14,7 +14,7 @@ use settlement::payment::PaymentEvent;
 /// The day's events, streamed from the store into the table.
 pub async fn part(desk: &Desk, date: Date) -> Result<Option<Part>> {
     let mut writer = Writer::<PaymentEvents, Vec<u8>>::new(Vec::new()).map_err(parts::torn)?;
-    let mut pages = EventsOf::new(&*desk.ports.payments, date);
+    let mut pages = AllEvents::new(desk, date);
     while let Some(page) = pages.next().await? {
         did(page.len());
         for event in &page {

@@ -9,24 +9,35 @@ use super::conservation::{Conservation, SideTotals};
 use super::{Break, BreakKind, Leg, Outcome, breaks};
 use crate::allocate::Kind;
 use crate::exact::Exact;
-use crate::ids::TraceNumber;
-use crate::money::SignedCents;
-use crate::payment::{Payment, State};
+use crate::ids::{PaymentId, TraceNumber};
+use crate::money::{Cents, SignedCents};
+use crate::payment::{Payment, Side, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A side of a batch of which money has not come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Side {
+pub struct Expected {
     /// Whether its money may still come in time; otherwise it is in a break.
     pub in_time: bool,
     /// The entries that wait, where the others have settled; all of them where there are none.
     pub waits: BTreeSet<TraceNumber>,
 }
 
+/// An entry of a side of which money has not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnTheWay {
+    /// The payment.
+    pub payment: PaymentId,
+    /// The trace of the entry.
+    pub trace: TraceNumber,
+    /// How much.
+    pub amount: Cents,
+}
+
 /// Where the payments on their way are.
 #[derive(Debug)]
 pub struct Standing<'a> {
-    sides: &'a BTreeMap<String, Side>,
+    sides: &'a BTreeMap<String, Expected>,
     named: &'a BTreeSet<TraceNumber>,
     totals: SideTotals,
     breaks: Vec<Break>,
@@ -39,7 +50,7 @@ impl<'a> Standing<'a> {
     /// Nobody seen yet; `sides` are those of which money has not come, by their ids, and `named`
     /// entries that an open break names by their trace.
     pub fn new(
-        sides: &'a BTreeMap<String, Side>,
+        sides: &'a BTreeMap<String, Expected>,
         named: &'a BTreeSet<TraceNumber>,
     ) -> Standing<'a> {
         Standing {
@@ -52,44 +63,72 @@ impl<'a> Standing<'a> {
 
     /// Looks at a payment that has not settled, failed or been canceled.
     pub fn see(&mut self, payment: &Payment) {
+        if let (State::SentToBank | State::Pending, Some(side), Some(entry)) =
+            (payment.state, payment.side(), payment.entry)
+        {
+            let entry = OnTheWay {
+                payment: payment.id,
+                trace: entry.trace,
+                amount: payment.order.amount,
+            };
+            return self.see_entries(side, payment.state, [entry]);
+        }
+        let (id, state) = (payment.id, payment.state);
         let Some(cents) = payment.order.direction.on_our_account(payment.order.amount) else {
-            return self.lost(payment, SignedCents::ZERO, "its amount fits no account");
+            return self.lost(id, state, SignedCents::ZERO, "its amount fits no account");
         };
         add(&mut self.totals.taken, cents);
-        let entry = match (payment.state, payment.entry) {
-            (State::Init, _) => return add(&mut self.totals.open, cents),
-            (State::SentToBank | State::Pending, Some(entry)) => entry,
-            _ => {
-                return self.lost(
-                    payment,
-                    cents,
-                    "it was cut, and nobody knows that it was sent",
-                );
-            }
-        };
-        let id = Kind::side_id(entry.batch, payment.order.direction);
-        match self.sides.get(&id) {
-            None if self.named.contains(&entry.trace) => add(&mut self.totals.broken, cents),
-            None => self.lost(payment, cents, "its batch expects no money"),
-            Some(side) if !side.waits.is_empty() && !side.waits.contains(&entry.trace) => {
-                self.lost(payment, cents, "its batch has settled without it");
-            }
-            Some(side) if side.in_time => add(&mut self.totals.open, cents),
-            Some(_) => add(&mut self.totals.broken, cents),
+        match state {
+            State::Init => add(&mut self.totals.open, cents),
+            _ => self.lost(
+                id,
+                state,
+                cents,
+                "it was cut, and nobody knows that it was sent",
+            ),
         }
     }
 
-    fn lost(&mut self, payment: &Payment, cents: SignedCents, why: &str) {
+    /// Looks at entries of one side that were sent and have not settled; all are in `state`.
+    pub fn see_entries(
+        &mut self,
+        side: Side,
+        state: State,
+        entries: impl IntoIterator<Item = OnTheWay>,
+    ) {
+        let expected = self.sides.get(&Kind::side_id(side.batch, side.direction));
+        for entry in entries {
+            let id = entry.payment;
+            let Some(cents) = side.direction.on_our_account(entry.amount) else {
+                self.lost(id, state, SignedCents::ZERO, "its amount fits no account");
+                continue;
+            };
+            add(&mut self.totals.taken, cents);
+            match expected {
+                None if self.named.contains(&entry.trace) => {
+                    add(&mut self.totals.broken, cents);
+                }
+                None => self.lost(id, state, cents, "its batch expects no money"),
+                Some(one) if !one.waits.is_empty() && !one.waits.contains(&entry.trace) => {
+                    self.lost(id, state, cents, "its batch has settled without it");
+                }
+                Some(one) if one.in_time => add(&mut self.totals.open, cents),
+                Some(_) => add(&mut self.totals.broken, cents),
+            }
+        }
+    }
+
+    fn lost(&mut self, payment: PaymentId, state: State, cents: SignedCents, why: &str) {
         add(&mut self.totals.broken, cents);
         if self.breaks.len() < MOST_TOLD {
             self.breaks.push(Break {
                 kind: BreakKind::Status,
                 leg: Leg::L0,
-                key: payment.id.to_string(),
+                key: payment.to_string(),
                 cents,
-                left: Some(payment.id.to_string()),
+                left: Some(payment.to_string()),
                 right: None,
-                explanation: format!("{}: {why}", payment.state),
+                explanation: format!("{state}: {why}"),
                 note: false,
                 nth: 0,
             });

@@ -1,9 +1,8 @@
 //! An installation of an older program: what is in a fixture, how it runs on, and what is compared.
 
 use crate::child::{configuration, run};
-use crate::days::world::{block, config};
+use crate::days::world::{block, config, everyone};
 use crate::tree::scratch;
-use connectors::Index;
 use desk::{Desk, names};
 use formats::tables::Balances;
 use jiff::civil::Date;
@@ -84,16 +83,13 @@ pub async fn facts(desk: &Desk, last: Date, rule: Rule) -> Vec<String> {
     let mut facts = Vec::new();
     let (payments, objects) = (&desk.ports.payments, &*desk.ports.objects);
     let mut states: BTreeMap<State, (u64, u64)> = BTreeMap::new();
-    for (state, _) in payments.counts().await.expect("counts") {
-        let page = payments.page(Index::InState(state), None, 100_000).await;
-        for payment in page.expect("payments") {
-            let history = payments.history(payment.id).await.expect("a history");
-            let (state, version) = rule(&payment, &history);
-            let id = payment.id;
-            facts.push(format!("payment {id} {} version {version}", state.as_str()));
-            let (count, cents) = states.entry(state).or_default();
-            (*count, *cents) = (*count + 1, *cents + payment.order.amount.get());
-        }
+    for payment in everyone(desk).await {
+        let history = payments.history(payment.id).await.expect("a history");
+        let (state, version) = rule(&payment, &history);
+        let id = payment.id;
+        facts.push(format!("payment {id} {} version {version}", state.as_str()));
+        let (count, cents) = states.entry(state).or_default();
+        (*count, *cents) = (*count + 1, *cents + payment.order.amount.get());
     }
     for (state, (count, cents)) in states {
         facts.push(format!("state {} {count} {cents}", state.as_str()));
