@@ -27,6 +27,7 @@ use desk::{Desk, names};
 use inputs::Inputs;
 use jiff::civil::Date;
 use project::project;
+pub use project::told_by;
 use settlement::allocate::{self as rules, Expectation, Kind, Member};
 use settlement::bank::netted::NettedFee;
 use settlement::payment::Side;

@@ -20,14 +20,15 @@ mod chain;
 mod plan;
 mod reading;
 pub mod render;
+mod taken;
 
 pub use plan::{Preview, PreviewBatch, preview};
 
 use crate::catalog;
-use crate::changes::apply_all;
+use crate::changes::{all_taken, apply_all};
 use crate::members;
 use crate::order::banking_day;
-use crate::parts;
+use crate::parts::Entries;
 use crate::records;
 use crate::records::frozen::{
     Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
@@ -37,13 +38,13 @@ use crate::stage;
 use crate::tally::Tally;
 use chain::{Chain, ONE_MOMENT, cut_id};
 use connectors::{Change, Index};
-use desk::Desk;
-use desk::failure::{Failure, Result, too_large};
-use desk::names;
-use formats::tables::AchEntries;
+use desk::failure::{Result, too_large};
+use desk::{CHUNK, Desk, names};
 use jiff::civil::Date;
 use reading::ready;
-use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedFile, Slot};
+use settlement::cut::{self, Held, Intake, Plan, PlannedBatch, PlannedFile, Slot};
+use taken::Claimed;
+
 use settlement::ids::{CutId, PaymentId};
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, Payment, Speed};
@@ -61,14 +62,16 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
     let frozen = match chain.find(&cut) {
         Some(frozen) => {
             render::missing(desk, frozen).await?;
+            let left = left_over(desk, frozen).await?;
+            release(desk, frozen, left).await?;
             frozen.clone()
         }
         None => {
             chain.next(desk, date).await?;
             stage::next("claim", None);
-            let claimed = claim(desk, &cut, date, window).await?;
-            stage::next("freeze", Some(claimed.payments.len() as u64));
-            freeze(desk, chain, cut, date, window, claimed).await?
+            let claims = claim(desk, &cut, chain.slot(date, window)).await?;
+            stage::next("freeze", Some(claims.payments.len() as u64));
+            freeze(desk, chain, cut, claims).await?
         }
     };
     let record = names::frozen(desk.bank.odfi, frozen.seq);
@@ -112,23 +115,19 @@ fn theirs(batch: &FrozenBatch) -> Option<SignedCents> {
 /// Claims what waits for this window, and finds what an earlier run of this cut has claimed.
 ///
 /// While one page is being claimed the next is read: the store's writer is another thread.
-async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<Claimed> {
-    let slot = Slot {
-        date,
-        window,
-        last_sequence: 0,
-        files_so_far: 0,
-    };
-    let at = desk.cutoff(date, window);
-    let mut claimed = Claimed {
-        payments: plan::claimed_already(desk, cut, &slot).await?,
-        ..Claimed::default()
-    };
+async fn claim<'a>(desk: &'a Desk, cut: &CutId, slot: Slot) -> Result<Claims<'a>> {
+    let at = desk.cutoff(slot.date, slot.window);
+    let mut claims = Claims::new(desk, slot)?;
     let mut before = SentBefore::over(Back::from_newest(desk).await?);
-    not_again(desk, &mut before, &claimed.payments, ONE_MOMENT).await?;
+    for ids in plan::claimed_already(desk, cut, &slot).await?.chunks(CHUNK) {
+        let payments = desk.ports.payments.get(ids).await?;
+        let payments: Vec<Payment> = payments.into_iter().flatten().collect();
+        not_again(desk, &mut before, &payments, ONE_MOMENT).await?;
+        claims.take(payments)?;
+    }
     // Only what asked for it ever goes in a same-day window.
     let index = Index::Ready {
-        speed: (window != Window::Standard).then_some(Speed::SameDay),
+        speed: (slot.window != Window::Standard).then_some(Speed::SameDay),
         until: Some(PaymentId::last_of(at)?),
     };
     let mut page = ready(desk, &index, None).await?;
@@ -136,31 +135,49 @@ async fn claim(desk: &Desk, cut: &CutId, date: Date, window: Window) -> Result<C
         let next = ready(desk, &index, Some(last.id));
         let mut ours = Vec::with_capacity(page.len());
         for payment in page.into_iter().filter(|p| p.created_at <= at) {
-            if claimed.takes(desk, &payment, &slot)? {
+            if claims.are_for(desk, &payment)? {
                 ours.push(payment);
             }
         }
         not_again(desk, &mut before, &ours, ONE_MOMENT).await?;
-        let (won, next) = tokio::join!(claim_page(desk, cut, date, at, ours), next);
-        claimed.payments.extend(won?);
+        let (won, next) = tokio::join!(claim_page(desk, cut, slot.date, at, ours), next);
+        claims.take(won?)?;
         page = next?;
     }
-    claimed.payments.sort_unstable_by_key(|payment| payment.id);
-    Ok(claimed)
+    claims.payments.sort()?;
+    Ok(claims)
 }
 
 /// What a cut has claimed, and what waits in vain.
-#[derive(Default)]
-struct Claimed {
-    payments: Vec<Payment>,
+struct Claims<'a> {
+    payments: Claimed,
+    intake: Intake<'a>,
+    slot: Slot,
     /// By reason.
     stuck: BTreeMap<String, Stuck>,
 }
 
-impl Claimed {
+impl<'a> Claims<'a> {
+    fn new(desk: &'a Desk, slot: Slot) -> Result<Claims<'a>> {
+        Ok(Claims {
+            payments: Claimed::new()?,
+            intake: Intake::new(&desk.bank, slot),
+            slot,
+            stuck: BTreeMap::new(),
+        })
+    }
+
+    fn take(&mut self, payments: Vec<Payment>) -> Result<()> {
+        for payment in payments {
+            self.intake.take(&plan::waiting(&payment));
+            self.payments.push(payment)?;
+        }
+        Ok(())
+    }
+
     /// Whether the window takes the payment; one that no window ever takes is counted.
-    fn takes(&mut self, desk: &Desk, payment: &Payment, slot: &Slot) -> Result<bool> {
-        let why = match cut::lane_of(&plan::waiting(payment), &desk.bank, slot) {
+    fn are_for(&mut self, desk: &Desk, payment: &Payment) -> Result<bool> {
+        let why = match cut::lane_of(&plan::waiting(payment), &desk.bank, &self.slot) {
             Ok(_) => return Ok(true),
             Err(Held::OtherWindow | Held::TooEarly(_)) => return Ok(false),
             Err(why) => plan::reason(why),
@@ -200,32 +217,17 @@ async fn freeze(
     desk: &Desk,
     chain: Chain,
     cut: CutId,
-    date: Date,
-    window: Window,
-    Claimed {
+    Claims {
         payments: claimed,
+        intake,
+        slot,
         stuck,
-    }: Claimed,
+    }: Claims<'_>,
 ) -> Result<FrozenCut> {
-    let slot = chain.slot(date, window);
-    let plan = cut::plan(
-        claimed.iter().map(plan::waiting).collect(),
-        &desk.bank,
-        &slot,
-    )?;
-    if let Some((payment, why)) = plan.held.first() {
-        let message = format!(
-            "payment {payment} was claimed by {} and then held: {why:?}",
-            cut.0
-        );
-        let remedy = "put the bank profile back as it was when they were claimed, run the cut \
-                      again, and change it afterwards";
-        return Err(Failure::findings(message).remedy(remedy));
-    }
-    let payments: BTreeMap<PaymentId, &Payment> = claimed.iter().map(|p| (p.id, p)).collect();
-    let rows = plan::rows(desk, &cut, &slot, &plan, &payments);
-    let objects = &*desk.ports.objects;
-    let entries = parts::put_part::<AchEntries>(objects, date, &window.to_string(), rows).await?;
+    let (objects, date, window) = (&*desk.ports.objects, slot.date, slot.window);
+    let plan = intake.plan()?;
+    let entries = plan::write_rows(desk, &cut, &slot, &plan, &claimed).await?;
+    drop(claimed);
     let mut frozen = FrozenCut {
         seq: chain.next_seq,
         cut,
@@ -248,7 +250,45 @@ async fn freeze(
     render::agrees_with_what_is_there(desk, &frozen).await?;
     records::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
     render::put(desk, &frozen, rendered).await?;
+    let held = plan.held.iter().map(|(payment, _)| *payment).collect();
+    release(desk, &frozen, held).await?;
     Ok(frozen)
+}
+
+/// What a frozen cut has claimed and does not carry: the profile was changed while a run of it
+/// stood still, or somebody else claimed in its name.
+async fn left_over(desk: &Desk, frozen: &FrozenCut) -> Result<Vec<PaymentId>> {
+    let (mut claimed, mut after) = (BTreeSet::new(), None);
+    loop {
+        let index = Index::Claimed(Some(frozen.cut.clone()));
+        let page = desk.ports.payments.page(index, after, CHUNK).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        claimed.extend(page.iter().map(|payment| payment.id));
+    }
+    if !claimed.is_empty() {
+        for row in Entries::of(desk, frozen).await? {
+            claimed.remove(&PaymentId::from_key(row?.payment_key)?);
+        }
+    }
+    Ok(claimed.into_iter().collect())
+}
+
+/// Lets payments go that a frozen cut does not carry: they wait for another window.
+async fn release(desk: &Desk, frozen: &FrozenCut, left: Vec<PaymentId>) -> Result<()> {
+    let at = desk.cutoff(frozen.date, frozen.window);
+    let change = |payment: PaymentId| Change {
+        payment,
+        expected_version: None,
+        event: Event::Released {
+            cut: frozen.cut.clone(),
+        },
+        date: frozen.date,
+        at,
+    };
+    let about = &frozen.cut.0;
+    let not_taken = apply_all(desk, about, left.into_iter().map(change).map(Ok)).await?;
+    all_taken(about, &not_taken)
 }
 
 /// Writes the list of each batch, and names it in the cut.

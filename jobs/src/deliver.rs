@@ -10,6 +10,7 @@
 //! who has asked the bank may have it set aside.
 
 use crate::changes::{all_taken, apply_all};
+use crate::members::{Batches, Member};
 use crate::order::banking_day;
 use crate::outbound;
 use crate::parts;
@@ -22,10 +23,8 @@ use connectors::{Change, Error, ReadBack, Standing};
 use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
 use desk::names;
-use formats::tables::AchEntry;
 use jiff::civil::Date;
 use settlement::archive::Hash256;
-use settlement::ids::PaymentId;
 use settlement::money::SignedCents;
 use settlement::payment::{EntryRef, Event};
 use settlement::windows::Window;
@@ -39,11 +38,10 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let cuts = parts::frozen_on(desk, date).await?;
     no_cut_is_lost(desk, date, &cuts).await?;
-    let mut strangers = Vec::new();
-    for cut in cuts {
-        let rows = parts::of_cut(desk, &cut).await?;
-        for (file, members) in parts::by_file(&cut, &rows)? {
-            strangers.extend(deliver(desk, &cut, file, members).await?);
+    let (mut strangers, mut batches) = (Vec::new(), Batches::over(cuts.clone()));
+    for cut in &cuts {
+        for file in &cut.files {
+            strangers.extend(deliver(desk, cut, file, &mut batches).await?);
         }
     }
     if !strangers.is_empty() {
@@ -167,7 +165,7 @@ async fn deliver(
     desk: &Desk,
     cut: &Read<FrozenCut>,
     file: &FrozenFile,
-    members: &[AchEntry<'_>],
+    batches: &mut Batches,
 ) -> Result<Option<Stranger>> {
     let record_name = names::delivery(cut.date, &file.at_bank);
     let objects = &*desk.ports.objects;
@@ -182,7 +180,7 @@ async fn deliver(
     let mut standing = at_bank(desk, file, &ours).await?;
     if standing == Standing::Nothing {
         if let Err(error) = desk.ports.bank.upload(&file.at_bank, body).await {
-            unknown(desk, cut, file, members, &ours).await?;
+            unknown(desk, cut, file, batches, &ours).await?;
             return Err(error.into());
         }
         standing = at_bank(desk, file, &ours).await?;
@@ -199,10 +197,9 @@ async fn deliver(
             .remedy("run deliver again, it asks first"));
         }
     };
-    mark(desk, cut, members, |entry| Event::Sent { entry }).await?;
-    let entries = members.len() as u64;
-    let amounts = members.iter().map(|row| row.amount);
-    let cents = SignedCents::sum(amounts).ok_or_else(|| too_large(&file.at_bank))?;
+    mark(desk, cut, file, batches, |entry| Event::Sent { entry }).await?;
+    let entries = file.entries();
+    let cents = theirs(file).ok_or_else(|| too_large(&file.at_bank))?;
     let object = file.name.clone();
     let delivery = Delivery {
         object,
@@ -243,12 +240,12 @@ async fn unknown(
     desk: &Desk,
     cut: &FrozenCut,
     file: &FrozenFile,
-    members: &[AchEntry<'_>],
+    batches: &mut Batches,
     ours: &ReadBack,
 ) -> Result<()> {
     if at_bank(desk, file, ours).await.is_err() {
         let name = file.at_bank.clone();
-        mark(desk, cut, members, |_| Event::UploadUnknown {
+        mark(desk, cut, file, batches, |_| Event::UploadUnknown {
             file: name.clone(),
         })
         .await?;
@@ -256,35 +253,41 @@ async fn unknown(
     Ok(())
 }
 
+/// The money of a file's payments: what balances them is ours.
+fn theirs(file: &FrozenFile) -> Option<SignedCents> {
+    let sides = file.batches.iter().flat_map(|batch| {
+        let sides = batch.sides();
+        sides.map(|side| batch.side(side.direction).signed())
+    });
+    SignedCents::sum(sides.collect::<Option<Vec<_>>>()?)
+}
+
 async fn mark(
     desk: &Desk,
     cut: &FrozenCut,
-    members: &[AchEntry<'_>],
+    file: &FrozenFile,
+    batches: &mut Batches,
     event: impl Fn(EntryRef) -> Event,
 ) -> Result<()> {
     let (date, at) = (cut.date, desk.cutoff(cut.date, cut.window));
-    let change = |row: &AchEntry<'_>| {
-        Ok(Change {
-            payment: PaymentId::from_key(row.payment_key)?,
-            expected_version: None,
-            event: event(entry_ref(row)?),
-            date,
-            at,
-        })
-    };
     let about = &cut.cut.0;
-    let not_taken = apply_all(desk, about, members.iter().map(change)).await?;
-    all_taken(about, &not_taken)
-}
-
-/// The entry behind a row.
-///
-/// # Errors
-/// Where the row's trace or batch is not one.
-pub fn entry_ref(row: &AchEntry<'_>) -> Result<EntryRef> {
-    Ok(EntryRef {
-        trace: parts::trace(row)?,
-        batch: row.batch.parse()?,
-        settles_on: row.settles_on,
-    })
+    for batch in &file.batches {
+        let members = batches.all_members(desk, batch.key).await?;
+        let change = |member: &Member| {
+            Ok(Change {
+                payment: member.payment,
+                expected_version: None,
+                event: event(EntryRef {
+                    trace: member.trace,
+                    batch: batch.key,
+                    settles_on: batch.settles_on,
+                }),
+                date,
+                at,
+            })
+        };
+        let not_taken = apply_all(desk, about, members.iter().map(change)).await?;
+        all_taken(about, &not_taken)?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@
 //! a feed, a webhook) reads one batch and no Parquet, and can go on at any place of it. A cut that
 //! was frozen before there were lists has them in its entries.
 
-use crate::parts;
+use crate::parts::{self, Entries};
 use crate::records::Read;
 use crate::records::frozen::{FrozenBatch, FrozenCut};
 use crate::records::named::Named;
@@ -114,6 +114,11 @@ impl Batches {
             }
             None => Vec::new(),
         };
+        Ok(Batches::over(cuts))
+    }
+
+    /// Of these cuts.
+    pub fn over(cuts: Vec<Read<FrozenCut>>) -> Batches {
         let mut places = BTreeMap::new();
         for (at, cut) in cuts.iter().enumerate() {
             for (in_cut, file) in cut.files.iter().enumerate() {
@@ -122,11 +127,11 @@ impl Batches {
                 }
             }
         }
-        Ok(Batches {
+        Batches {
             cuts,
             places,
             entries: None,
-        })
+        }
     }
 
     /// A batch as it was frozen; `None` where no cut has it.
@@ -141,19 +146,25 @@ impl Batches {
     /// # Errors
     /// Where no cut has the batch, or its list is not the one that was frozen.
     pub async fn members(&mut self, desk: &Desk, side: Side) -> Result<Vec<Member>> {
-        let Some(batch) = self.get(side.batch) else {
-            return Err(
-                Failure::findings(format!("batch {}: no frozen cut has it", side.batch))
-                    .remedy(RESTORE),
-            );
-        };
-        let list = batch.members.clone();
-        let mut members = match list {
-            Some(list) => listed(desk, &list).await?,
-            None => self.of_entries(desk, side.batch).await?,
-        };
+        let mut members = self.all_members(desk, side.batch).await?;
         members.retain(|member| member.direction == side.direction);
         Ok(members)
+    }
+
+    /// The members of a batch, in the order of their traces.
+    ///
+    /// # Errors
+    /// As [`Batches::members`].
+    pub async fn all_members(&mut self, desk: &Desk, key: BatchKey) -> Result<Vec<Member>> {
+        let Some(batch) = self.get(key) else {
+            return Err(
+                Failure::findings(format!("batch {key}: no frozen cut has it")).remedy(RESTORE),
+            );
+        };
+        match batch.members.clone() {
+            Some(list) => listed(desk, &list).await,
+            None => self.of_entries(desk, key).await,
+        }
     }
 
     /// The members of a batch of a cut without lists.
@@ -164,7 +175,8 @@ impl Batches {
         if self.entries.as_ref().is_none_or(|(of, _)| *of != cut) {
             let mut by_batch: BTreeMap<BatchKey, Vec<Member>> = BTreeMap::new();
             if let Some(frozen) = self.cuts.get(cut) {
-                for row in parts::of_cut(desk, frozen).await? {
+                for row in Entries::of(desk, frozen).await? {
+                    let row = row?;
                     let members = by_batch.entry(row.batch.parse()?).or_default();
                     members.push(of_row(&row)?);
                 }

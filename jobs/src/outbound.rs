@@ -4,7 +4,6 @@
 //! bytes whose hash the frozen cut fixed, and they are a NACHA file with the cut's own totals.
 
 use crate::cut::render;
-use crate::parts;
 use crate::records::frozen::{Content, FrozenCut, FrozenFile};
 use bytes::Bytes;
 use desk::failure::{Failure, Result};
@@ -42,14 +41,8 @@ fn changed(cut: &FrozenCut, file: &FrozenFile, found: Hash256, fixed: Hash256) -
 
 /// Cuts frozen before hashes were kept fix them by what they render to.
 async fn rendered_again(desk: &Desk, cut: &FrozenCut, file: &FrozenFile) -> Result<Content> {
-    render::same_account(desk, cut)?;
-    let rows = parts::of_cut(desk, cut).await?;
-    for (other, members) in parts::by_file(cut, &rows)? {
-        if other.name == file.name {
-            return Ok(render::file(desk, cut, file, members).await?.content);
-        }
-    }
-    Err(gone(cut, file))
+    let content = render::again(desk, cut, &file.name).await?;
+    content.ok_or_else(|| gone(cut, file))
 }
 
 /// Holds what the file says of itself against the cut: a second proof, which knows nothing of

@@ -3,17 +3,18 @@
 
 use crate::records;
 use crate::records::Read;
-use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::records::frozen::FrozenCut;
 use crate::records::part::Part;
 use crate::stage::did;
 use bytes::Bytes;
 use connectors::{Error, Name, ObjectStore};
 use desk::failure::{Failure, Result, Status};
 use desk::records::RESTORE;
-use desk::{Desk, names, proved};
+use desk::{CHUNK, Desk, names, proved};
 use formats::tables::{self, AchEntries, AchEntry, Table, TableError, Written};
 use jiff::civil::Date;
 use settlement::codes::sec::SecCode;
+use settlement::exact::Exact;
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use settlement::returns;
 
@@ -105,15 +106,68 @@ pub async fn fetch(objects: &dyn ObjectStore, part: &Part) -> Result<Bytes> {
     body.ok_or_else(|| Error::not_found(format!("object {}", part.name)).into())
 }
 
-/// Every entry of a frozen cut, in file order.
-///
-/// # Errors
-/// Where the part is missing or damaged.
-pub async fn of_cut(desk: &Desk, cut: &FrozenCut) -> Result<Vec<AchEntry<'static>>> {
-    let Some(part) = &cut.entries else {
-        return Ok(Vec::new());
-    };
-    rows_of::<AchEntries>(&*desk.ports.objects, part).await
+/// The entries of a frozen cut, in file order, one after the other: there may be millions.
+pub struct Entries {
+    /// None of a cut that took nothing.
+    rows: Option<(tables::Rows<AchEntries>, Part)>,
+    read: u64,
+}
+
+impl Entries {
+    /// Before the first one. The part is held against its hash before anything of it is believed.
+    ///
+    /// # Errors
+    /// Where the part is missing or damaged.
+    pub async fn of(desk: &Desk, cut: &FrozenCut) -> Result<Entries> {
+        let Some(part) = &cut.entries else {
+            let (rows, read) = (None, 0);
+            return Ok(Entries { rows, read });
+        };
+        let body = fetch(&*desk.ports.objects, part).await?;
+        let rows = tables::read::<AchEntries>(body, &part.name).map_err(torn)?;
+        Ok(Entries {
+            rows: Some((rows, part.clone())),
+            read: 0,
+        })
+    }
+
+    /// The next `count` of them.
+    ///
+    /// # Errors
+    /// Where there are fewer, or the part is damaged.
+    pub fn take_next(&mut self, count: u64) -> Result<Vec<AchEntry<'static>>> {
+        let many = usize::try_from(count).ok().map(|count| count.min(CHUNK));
+        let mut all = Vec::with_capacity(many.unwrap_or_default());
+        for _ in 0..count {
+            match self.next() {
+                Some(row) => all.push(row?),
+                None => {
+                    let why = format!("{count} entries are left by the cut, and fewer in its part");
+                    return Err(Failure::damaged(why));
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Iterator for Entries {
+    type Item = Result<AchEntry<'static>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (rows, part) = self.rows.as_mut()?;
+        if let Some(row) = rows.next() {
+            self.read = self.read.plus(1);
+            return Some(row.map_err(torn));
+        }
+        let (name, have, want) = (part.name.clone(), self.read, part.rows);
+        self.rows = None;
+        (have != want).then(|| {
+            Err(Failure::damaged(format!(
+                "{name}: {have} rows where the record says {want}"
+            )))
+        })
+    }
 }
 
 /// Every row of a part, held against the part's own count.
@@ -234,34 +288,4 @@ pub fn sent(row: &AchEntry<'_>) -> Result<returns::Entry> {
         settles: row.settles_on,
         account_last4: row.account_last4.to_string(),
     })
-}
-
-/// The rows of a cut, file by file.
-///
-/// # Errors
-/// Where there are more or fewer rows than the cut's files have entries.
-pub fn by_file<'c, 'r, 'e>(
-    cut: &'c FrozenCut,
-    rows: &'r [AchEntry<'e>],
-) -> Result<Vec<(&'c FrozenFile, &'r [AchEntry<'e>])>> {
-    let (mut files, mut rest) = (Vec::new(), rows);
-    for file in &cut.files {
-        let count = usize::try_from(file.entries()).ok();
-        let Some((members, others)) = count.and_then(|count| rest.split_at_checked(count)) else {
-            return Err(Failure::damaged(format!(
-                "{}: fewer rows than entries",
-                file.name
-            )));
-        };
-        files.push((file, members));
-        rest = others;
-    }
-    if rest.is_empty() {
-        return Ok(files);
-    }
-    Err(Failure::damaged(format!(
-        "{}: {} rows belong to no file",
-        cut.cut.0,
-        rest.len()
-    )))
 }

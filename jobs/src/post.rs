@@ -8,6 +8,8 @@ mod facts;
 mod fees;
 mod holds;
 
+pub use holds::told_by;
+
 use crate::allocate;
 use crate::catalog;
 use crate::deliver;
@@ -106,6 +108,19 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     posted.started_from = sources;
     records::put(objects, &names::posted(date), &posted).await?;
     close(desk, &posted).await
+}
+
+/// Refuses to go on from a posting whose facts are not all in the payments yet.
+///
+/// # Errors
+/// Exit status 2, with what to run first.
+pub async fn finished(desk: &Desk, date: Date) -> Result<()> {
+    let ran = names::run(date, "post");
+    match records::get::<Tally>(&*desk.ports.objects, &ran).await? {
+        Some(_) => Ok(()),
+        None => Err(Failure::usage(format!("{date} is not posted to its end"))
+            .remedy(format!("run tieout post --date {date} first"))),
+    }
 }
 
 /// Closing the books also records what was delivered and ingested until now.

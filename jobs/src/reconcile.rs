@@ -11,6 +11,7 @@ mod outputs;
 
 use crate::catalog;
 use crate::order::banking_day;
+use crate::post;
 use crate::records;
 use crate::records::reconciled::Reconciled;
 use crate::stage;
@@ -33,6 +34,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         return close(desk, &done).await;
     }
     let posted = start::posted(desk, date).await?;
+    post::finished(desk, date).await?;
     let before =
         records::newest_before::<Reconciled>(objects, names::RECONCILED_PREFIX, date).await?;
     let sources = start::sources([Some(&posted.source), before.as_ref().map(|r| &r.source)]);

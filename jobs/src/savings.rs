@@ -6,7 +6,7 @@
 use crate::billed::BilledAnswers;
 use crate::catalog;
 use crate::order::banking_day;
-use crate::parts;
+use crate::parts::{self, Entries};
 use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
 use crate::records::reconciled::Reconciled;
@@ -17,7 +17,7 @@ use crate::tally::Tally;
 use desk::Desk;
 use desk::failure::{Failure, Result, Status};
 use desk::names;
-use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings};
+use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings, Writer};
 use jiff::civil::Date;
 use settlement::bank::micros;
 use settlement::money::{CURRENCY, Cents, SignedCents};
@@ -49,16 +49,12 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         date,
         price_list: desk.prices.id().to_owned(),
         day: Totals::default(),
-        rows: Vec::new(),
+        rows: Writer::new(Vec::new()).map_err(parts::torn)?,
     };
     let mut tally = Tally::new("savings", date);
     for cut in parts::frozen_on(desk, date).await? {
-        let rows = parts::of_cut(desk, &cut).await?;
-        rows.iter().try_for_each(|row| tally.take(1, row.amount))?;
-        ledger.cut(&rates, &cut, &rows)?;
+        ledger.cut(&rates, &cut, Entries::of(desk, &cut).await?, &mut tally)?;
     }
-    let mut priced = ledger.rows.iter();
-    priced.try_for_each(|row| tally.give("priced", 1, row.amount))?;
     let mut nobody = 0i64;
     for (billed, row) in billed(desk, date).await? {
         if row.payment_key.is_none() {
@@ -116,8 +112,8 @@ fn note(tally: &mut Tally, saved: &Saved) {
 async fn saved_already(desk: &Desk, saved: &Saved) -> Result<Tally> {
     let mut tally = Tally::new("savings", saved.date);
     for cut in parts::frozen_on(desk, saved.date).await? {
-        for row in parts::of_cut(desk, &cut).await? {
-            tally.take(1, row.amount)?;
+        for row in Entries::of(desk, &cut).await? {
+            tally.take(1, row?.amount)?;
         }
     }
     let Totals {
@@ -168,13 +164,19 @@ struct Ledger {
     date: Date,
     price_list: String,
     day: Totals,
-    rows: Vec<Saving<'static>>,
+    rows: Writer<Savings, Vec<u8>>,
 }
 
 impl Ledger {
-    fn cut(&mut self, rates: &Rates, cut: &FrozenCut, rows: &[AchEntry<'_>]) -> Result<()> {
+    /// Prices the entries of a cut: each is taken in by the tally, and given once it is priced.
+    fn cut(
+        &mut self,
+        rates: &Rates,
+        cut: &FrozenCut,
+        mut rest: Entries,
+        tally: &mut Tally,
+    ) -> Result<()> {
         let same_day = cut.window != Window::Standard;
-        let mut rest = rows.iter();
         for file in &cut.files {
             let many = |_| Failure::damaged(format!("{}: too many entries", file.name));
             let file_entries = u32::try_from(file.entries()).map_err(many)?;
@@ -183,6 +185,8 @@ impl Ledger {
                 let batch_entries = u32::try_from(batch.entries).map_err(many)?;
                 for batch_place in 0..batch_entries {
                     let Some(row) = rest.next() else { break };
+                    let row = row?;
+                    tally.take(1, row.amount)?;
                     let facts = PaymentFacts {
                         amount: row.amount.magnitude(),
                         direction: row.direction.parse()?,
@@ -196,9 +200,13 @@ impl Ledger {
                     };
                     file_place += 1;
                     let cost = rates.cost(&facts).map_err(prices)?;
-                    self.add(Row::of_entry(row), &cost, true)?;
+                    self.add(Row::of_entry(&row), &cost, true)?;
+                    tally.give("priced", 1, row.amount)?;
                 }
             }
+        }
+        for row in rest {
+            tally.take(1, row?.amount)?; // an entry of no batch: the tally does not tie out
         }
         let batches = cut.files.iter().map(|f| f.batches.len() as u64).sum();
         let files = cut.files.len() as u64;
@@ -260,7 +268,7 @@ impl Ledger {
         };
         let total = cost.total().ok_or_else(overflow)?;
         let saved = cost.saved_against_card().ok_or_else(overflow)?;
-        self.rows.push(Saving {
+        let row = Saving {
             savings_date: self.date,
             payment_id: row.payment.into(),
             direction: row.direction.into(),
@@ -280,10 +288,10 @@ impl Ledger {
             total_micros: total.get(),
             baseline_micros: cost.card.get(),
             saved_micros: saved.get(),
-            price_list: self.price_list.clone().into(),
+            price_list: self.price_list.as_str().into(),
             currency: Some(CURRENCY.into()),
-        });
-        Ok(())
+        };
+        self.rows.push(&row).map_err(parts::torn)
     }
 }
 
@@ -329,7 +337,14 @@ async fn close(desk: &Desk, ledger: Ledger, posted: &Source) -> Result<Saved> {
         .month(date.year(), date.month())
         .ok_or_else(overflow)?;
     let year = books.year(date.year()).ok_or_else(overflow)?;
-    let part = parts::put_part::<Savings>(objects, date, "payments", ledger.rows).await?;
+    let (written, bytes) = ledger.rows.finish_into().map_err(parts::torn)?;
+    let part = match written.rows {
+        0 => None,
+        _ => {
+            let put = parts::put_bytes::<Savings>(objects, date, "payments", bytes, written);
+            Some(put.await?)
+        }
+    };
     Ok(Saved {
         date,
         part,

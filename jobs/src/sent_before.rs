@@ -5,7 +5,7 @@
 //! cut takes payments that were created by its cutoff, so only cuts whose cutoff is not before the
 //! creation of a payment can have it, and no further back is read: on most days that is nothing.
 
-use crate::parts;
+use crate::parts::{self, Entries};
 use crate::records::frozen::FrozenCut;
 use crate::records::{self, Read};
 use connectors::Name;
@@ -120,8 +120,8 @@ impl SentBefore {
                 return Ok(());
             }
             if cutoff_at(cut.date, cut.header.time) >= oldest {
-                for row in parts::of_cut(desk, cut).await? {
-                    let id = PaymentId::from_key(row.payment_key)?;
+                for row in Entries::of(desk, cut).await? {
+                    let id = PaymentId::from_key(row?.payment_key)?;
                     self.by.insert(id, cut.cut.0.clone());
                 }
             }
@@ -138,10 +138,14 @@ impl SentBefore {
 /// # Errors
 /// Where the entries or the payments cannot be read.
 pub async fn unknown_to_the_store(desk: &Desk, cut: &FrozenCut) -> Result<Option<PaymentId>> {
-    let rows = parts::of_cut(desk, cut).await?;
-    for chunk in rows.chunks(CHUNK) {
-        let ids = chunk.iter().map(|row| PaymentId::from_key(row.payment_key));
-        let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
+    let mut rows = Entries::of(desk, cut).await?;
+    loop {
+        let ids = rows.by_ref().take(CHUNK);
+        let ids = ids.map(|row| Ok(PaymentId::from_key(row?.payment_key)?));
+        let ids = ids.collect::<Result<Vec<_>>>()?;
+        if ids.is_empty() {
+            return Ok(None);
+        }
         for (id, payment) in ids.iter().zip(desk.ports.payments.get(&ids).await?) {
             let known = match payment {
                 None => false,
@@ -152,7 +156,6 @@ pub async fn unknown_to_the_store(desk: &Desk, cut: &FrozenCut) -> Result<Option
             }
         }
     }
-    Ok(None)
 }
 
 /// Whether a cut has ever claimed the payment, as the store says.

@@ -1,7 +1,7 @@
 //! Cutting: from payments that wait to files, batches and entries.
 //!
-//! [`plan`] is a function of the waiting payments, the bank's profile and where the last cut
-//! ended. It sorts before it decides, so the order in which payments arrived cannot be seen in
+//! [`Intake`] and [`plan`] are functions of the waiting payments, the bank's profile and where the
+//! last cut ended. They sort before they decide, so the order in which payments arrived cannot be seen in
 //! the files. Everything that must be kept apart is a field of [`Lane`]; every limit is a
 //! number of the profile.
 
@@ -231,60 +231,98 @@ fn same_day_fits(waiting: &Waiting, on: Date) -> bool {
 /// Plans the files of one cut.
 ///
 /// # Errors
-/// Where the date is not a banking day, or the day's files or a batch's totals exceed what their
-/// records can state.
+/// As [`Intake::plan`].
 pub fn plan(waiting: Vec<Waiting>, profile: &BankProfile, slot: &Slot) -> Result<Plan, CutError> {
-    if !crate::calendar::is_banking_day(slot.date) {
-        return Err(CutError::NotABankingDay(slot.date));
-    }
-    let (lanes, held) = sort_into_lanes(waiting, profile, slot);
-    let mut planner = Planner::new(profile, *slot);
-    for ((lane, settles_on), members) in &lanes {
-        for chunk in batches_of(members, profile) {
-            planner.batch(lane, *settles_on, chunk)?;
-        }
-    }
-    Ok(Plan {
-        files: planner.files,
-        held,
-        last_sequence: planner.sequence,
-    })
+    let mut intake = Intake::new(profile, *slot);
+    waiting.iter().for_each(|payment| intake.take(payment));
+    intake.plan()
 }
 
-type Lanes = BTreeMap<(Lane, Date), Vec<Waiting>>;
+/// Payments on their way into a plan. Of each it keeps what its entry needs, some thirty bytes: a
+/// cut of millions fits a small machine.
+#[derive(Clone, Debug)]
+pub struct Intake<'a> {
+    profile: &'a BankProfile,
+    slot: Slot,
+    lanes: BTreeMap<(Lane, Date), Vec<Member>>,
+    held: Vec<(PaymentId, Held)>,
+}
 
-fn sort_into_lanes(
-    mut waiting: Vec<Waiting>,
-    profile: &BankProfile,
-    slot: &Slot,
-) -> (Lanes, Vec<(PaymentId, Held)>) {
-    waiting.sort_unstable_by_key(|payment| payment.id);
-    waiting.dedup_by_key(|payment| payment.id);
-    let (mut lanes, mut held) = (Lanes::new(), Vec::new());
-    for payment in waiting {
-        match lane_of(&payment, profile, slot) {
-            Ok(lane) => lanes.entry(lane).or_default().push(payment),
-            Err(why) => held.push((payment.id, why)),
+/// A payment of a lane.
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    id: PaymentId,
+    amount: Cents,
+    direction: Direction,
+    account: AccountKind,
+}
+
+impl<'a> Intake<'a> {
+    /// Nobody yet.
+    pub const fn new(profile: &'a BankProfile, slot: Slot) -> Intake<'a> {
+        Intake {
+            profile,
+            slot,
+            lanes: BTreeMap::new(),
+            held: Vec::new(),
         }
     }
-    (lanes, held)
+
+    /// Takes a payment into its lane; the order in which they come cannot be seen in the plan.
+    pub fn take(&mut self, payment: &Waiting) {
+        match lane_of(payment, self.profile, &self.slot) {
+            Ok(lane) => self.lanes.entry(lane).or_default().push(Member {
+                id: payment.id,
+                amount: payment.order.amount,
+                direction: payment.order.direction,
+                account: payment.account,
+            }),
+            Err(why) => self.held.push((payment.id, why)),
+        }
+    }
+
+    /// The files of the cut.
+    ///
+    /// # Errors
+    /// Where the date is not a banking day, or the day's files or a batch's totals exceed what
+    /// their records can state.
+    pub fn plan(mut self) -> Result<Plan, CutError> {
+        if !crate::calendar::is_banking_day(self.slot.date) {
+            return Err(CutError::NotABankingDay(self.slot.date));
+        }
+        let mut planner = Planner::new(self.profile, self.slot);
+        for ((lane, settles_on), mut members) in self.lanes {
+            members.sort_unstable_by_key(|payment| payment.id);
+            members.dedup_by_key(|payment| payment.id);
+            for chunk in batches_of(&members, self.profile) {
+                planner.batch(&lane, settles_on, chunk)?;
+            }
+        }
+        self.held.sort_unstable();
+        self.held.dedup_by_key(|(payment, _)| *payment);
+        Ok(Plan {
+            files: planner.files,
+            held: self.held,
+            last_sequence: planner.sequence,
+        })
+    }
 }
 
 /// Splits a lane's members where a batch is full, by entries or by dollars of either side.
-fn batches_of<'a>(members: &'a [Waiting], profile: &BankProfile) -> Vec<&'a [Waiting]> {
+fn batches_of<'a>(members: &'a [Member], profile: &BankProfile) -> Vec<&'a [Member]> {
     let room = entries_in_a_batch(profile);
     let most = profile.file.max_cents.min(MAX_TOTAL);
     let (mut batches, mut from, mut sides) = (Vec::new(), 0usize, [Cents::ZERO; 2]);
     for (at, member) in members.iter().enumerate() {
-        let side = usize::from(member.order.direction == Direction::Credit);
+        let side = usize::from(member.direction == Direction::Credit);
         let within = |sum: Option<Cents>| sum.filter(|sum| *sum <= most);
-        let total = within(sides[side].checked_add(member.order.amount));
+        let total = within(sides[side].checked_add(member.amount));
         if at.less(from) >= room || (total.is_none() && at > from) {
             batches.push(&members[from..at]);
             (from, sides) = (at, [Cents::ZERO; 2]);
         }
         // One member alone that is beyond the limit: its batch is refused when it is totalled.
-        let total = within(sides[side].checked_add(member.order.amount));
+        let total = within(sides[side].checked_add(member.amount));
         sides[side] = total.unwrap_or(most);
     }
     if from < members.len() {
@@ -325,12 +363,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn batch(
-        &mut self,
-        lane: &Lane,
-        settles_on: Date,
-        members: &[Waiting],
-    ) -> Result<(), CutError> {
+    fn batch(&mut self, lane: &Lane, settles_on: Date, members: &[Member]) -> Result<(), CutError> {
         let date = self.slot.date;
         let too_large = || CutError::TooLarge(date);
         let count = u32::try_from(members.len()).map_err(|_| too_large())?;
@@ -384,13 +417,13 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    fn entry(&mut self, member: &Waiting) -> Result<PlannedEntry, CutError> {
+    fn entry(&mut self, member: &Member) -> Result<PlannedEntry, CutError> {
         Ok(PlannedEntry {
             payment: member.id,
             trace: self.next_trace()?,
-            code: TransactionCode::live(member.account, member.order.direction),
-            direction: member.order.direction,
-            amount: member.order.amount,
+            code: TransactionCode::live(member.account, member.direction),
+            direction: member.direction,
+            amount: member.amount,
         })
     }
 

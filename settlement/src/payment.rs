@@ -87,6 +87,7 @@ pub const STEPS: &[(State, EventKind, State)] = {
         (S::Init, E::Cancelled, S::Canceled),
         (S::Init, E::Expired, S::Canceled),
         (S::Init, E::Claimed, S::Batched),
+        (S::Batched, E::Released, S::Init),
         (S::Batched, E::UploadFailed, S::Init),
         (S::Batched, E::Sent, S::SentToBank),
         (S::Batched, E::UploadUnknown, S::Unknown),
@@ -317,7 +318,9 @@ impl Payment {
     fn remember(&mut self, event: &Event) {
         match event {
             Event::Claimed { cut } => self.cut = Some(cut.clone()),
-            Event::UploadFailed { .. } => (self.cut, self.entry) = (None, None),
+            Event::UploadFailed { .. } | Event::Released { .. } => {
+                (self.cut, self.entry) = (None, None);
+            }
             Event::Sent { entry } => self.entry = Some(*entry),
             Event::Settled { on, .. } => self.settle(0, *on),
             Event::SettledAgain { on, times, .. } => self.settle(*times, *on),

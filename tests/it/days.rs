@@ -16,6 +16,7 @@ mod lost;
 mod lying;
 mod order;
 mod retrieves;
+mod said;
 mod sealed;
 pub mod stage;
 mod strangers;

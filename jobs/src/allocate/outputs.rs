@@ -58,6 +58,7 @@ pub async fn record(desk: &Desk, inputs: &Inputs, mut made: Outcome) -> Result<A
         undone: made.undone,
         unsettled,
         netted: netted_now,
+        of_sides: true,
         funding_facts: inputs.funding_facts,
         started_from: Vec::new(),
     })

@@ -8,7 +8,7 @@ use crate::records::allocated::{Allocated, SettledSide, UnsettledSide};
 use connectors::{Change, Telling};
 use desk::Desk;
 use desk::failure::{Failure, Result};
-use settlement::ids::{PaymentId, TraceNumber};
+use settlement::ids::{BatchKey, Direction, PaymentId, TraceNumber};
 use settlement::payment::{Event, Side, SideFact};
 use std::collections::BTreeSet;
 
@@ -17,24 +17,11 @@ use std::collections::BTreeSet;
 /// # Errors
 /// Where the store does not answer, or a cut's list cannot be read.
 pub(super) async fn project(desk: &Desk, done: &Allocated) -> Result<()> {
-    let mut changes: Vec<(Side, Event, Entries<'_>)> = Vec::new();
-    for one in &done.unsettled {
-        changes.push((side_of_undone(one), undone(one), (&one.except, &one.only)));
-    }
-    for one in &done.settled {
-        let (batch, direction) = (one.key, one.direction);
-        let side = Side { batch, direction };
-        changes.push((side, settled(one), (&one.except, &one.only)));
-    }
-    for one in done.windows.iter().filter(|one| is_over(one, done.date)) {
-        let (batch, direction) = (one.key, one.direction);
-        let side = Side { batch, direction };
-        changes.push((side, Event::Closed, (&[], &[])));
-    }
-    let single = changes.iter().filter(|(.., (_, only))| !only.is_empty());
+    let said = said(done);
+    let single = said.iter().filter(|(.., (_, only))| !only.is_empty());
     let mut batches = Batches::of(desk, single.map(|(side, ..)| side.batch)).await?;
     let mut facts = Vec::new();
-    for (side, event, (except, only)) in changes {
+    for (side, event, (except, only)) in said {
         if only.is_empty() {
             facts.push(fact(desk, done, side, event, except)?);
             continue;
@@ -46,15 +33,47 @@ pub(super) async fn project(desk: &Desk, done: &Allocated) -> Result<()> {
     tell(desk, &mut facts).await
 }
 
+/// The facts of sides that an allocation tells.
+///
+/// # Errors
+/// Never, as long as what it says is of sides.
+pub fn told_by(desk: &Desk, done: &Allocated) -> Result<Vec<Telling>> {
+    let of_sides = said(done)
+        .into_iter()
+        .filter(|(.., (_, only))| only.is_empty());
+    let facts = of_sides.map(|(side, event, (except, _))| fact(desk, done, side, event, except));
+    facts.collect()
+}
+
+/// All that an allocation says, of sides and of single entries of them.
+fn said(done: &Allocated) -> Vec<(Side, Event, Entries<'_>)> {
+    let mut said: Vec<(Side, Event, Entries<'_>)> = Vec::new();
+    for one in &done.unsettled {
+        said.push((
+            side(one.key, one.direction),
+            undone(one),
+            (&one.except, &one.only),
+        ));
+    }
+    for one in &done.settled {
+        said.push((
+            side(one.key, one.direction),
+            settled(one),
+            (&one.except, &one.only),
+        ));
+    }
+    for one in done.windows.iter().filter(|one| is_over(one, done.date)) {
+        said.push((side(one.key, one.direction), Event::Closed, (&[], &[])));
+    }
+    said
+}
+
+const fn side(batch: BatchKey, direction: Direction) -> Side {
+    Side { batch, direction }
+}
+
 /// The entries that a fact is not about, and the only ones that it is about.
 type Entries<'a> = (&'a [TraceNumber], &'a [TraceNumber]);
-
-const fn side_of_undone(one: &UnsettledSide) -> Side {
-    Side {
-        batch: one.key,
-        direction: one.direction,
-    }
-}
 
 fn undone(one: &UnsettledSide) -> Event {
     Event::SettlementUndone {

@@ -1,23 +1,27 @@
 //! The payments in the store against the cuts that carried them and the days that took their
 //! events.
 
+use crate::allocate;
 use crate::check::store::StoreProof;
 use crate::check::verdict::{Check, Scope};
 use crate::deliver::no_cut_is_lost;
 use crate::events::{AllEvents, SingleEvents};
-use crate::parts;
+use crate::parts::{self, Entries};
+use crate::post;
 use crate::records;
+use crate::records::allocated::Allocated;
 use crate::records::frozen::FrozenCut;
+use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
-use connectors::ArchiveId;
+use connectors::{ArchiveId, Telling};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk, names};
 use formats::tables::PaymentEvents;
 use jiff::civil::Date;
 use settlement::calendar::next_banking_day;
 use settlement::ids::PaymentId;
-use settlement::payment::{Event, PaymentEvent};
-use std::collections::BTreeSet;
+use settlement::payment::{Event, Numbered, PaymentEvent, Side, SideFact};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What to do where the store and the objects are not of one moment.
 const ONE_MOMENT: &str = "put the store and the objects back from one moment (docs/operations.md, \
@@ -56,6 +60,9 @@ pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<()> {
         .flatten()
         .filter(|day| inside(scope, day.date))
     {
+        if let Some(count) = check.take(facts(desk, day.date).await) {
+            check.count("facts of sides that the records say too", count);
+        }
         let proved = events(desk, &day, &frozen).await;
         if let Some(count) = check.take(proved) {
             check.count("events that the tables have too", count);
@@ -102,9 +109,13 @@ fn inside(scope: Scope, date: Date) -> bool {
 
 /// Every entry of a cut has its payment, which says that this batch carried it last.
 async fn carried(desk: &Desk, cut: &FrozenCut) -> Result<u64> {
-    let rows = parts::of_cut(desk, cut).await?;
+    let mut rows = Entries::of(desk, cut).await?;
     let mut count = 0u64;
-    for chunk in rows.chunks(CHUNK) {
+    loop {
+        let chunk = rows.by_ref().take(CHUNK).collect::<Result<Vec<_>>>()?;
+        if chunk.is_empty() {
+            return Ok(count);
+        }
         let ids = chunk.iter().map(|row| PaymentId::from_key(row.payment_key));
         let ids = ids.collect::<std::result::Result<Vec<_>, _>>()?;
         for (row, payment) in chunk.iter().zip(desk.ports.payments.get(&ids).await?) {
@@ -125,7 +136,6 @@ async fn carried(desk: &Desk, cut: &FrozenCut) -> Result<u64> {
             count += 1;
         }
     }
-    Ok(count)
 }
 
 /// A reconciled day's events in the store are those that its table has; and each claim is of a
@@ -160,6 +170,49 @@ fn lost_cut(cut: &str, payment: PaymentId) -> Failure {
         "cut {cut}: its record is gone, and it claimed payments, {payment} one of them"
     ))
     .remedy(desk::records::RESTORE)
+}
+
+/// What was told of sides on a date is what the records of the date say, and nothing more.
+async fn facts(desk: &Desk, date: Date) -> Result<u64> {
+    let objects = &*desk.ports.objects;
+    let mut said = Vec::new();
+    let allocated = records::get::<Allocated>(objects, &names::allocated(date)).await?;
+    let Some(allocated) = allocated.filter(|one| one.of_sides) else {
+        return Ok(0); // a version before made events of it
+    };
+    said.extend(allocate::told_by(desk, &allocated)?);
+    if let Some(posted) = records::get::<PostedDay>(objects, &names::posted(date)).await? {
+        said.extend(post::told_by(desk, &posted)?);
+    }
+    let mut said: BTreeMap<(Side, String), SideFact> = said
+        .into_iter()
+        .map(|Telling { side, fact }| ((side, fact.sameness()), fact))
+        .collect();
+    let mut count = 0u64;
+    for (side, Numbered { number, fact }) in desk.ports.payments.facts_of(date).await? {
+        let of_bank = matches!(
+            fact.event,
+            Event::Acknowledged { .. } | Event::Rejected { .. }
+        );
+        let known = said.remove(&(side, fact.sameness()));
+        if !of_bank && known.as_ref() != Some(&fact) {
+            return Err(Failure::findings(format!(
+                "fact {number} of {side}, told on {date}: the records of the date do not say it"
+            ))
+            .remedy(ONE_MOMENT));
+        }
+        count += 1;
+    }
+    match said.into_keys().next() {
+        None => Ok(count),
+        Some((side, what)) => Err(Failure::findings(format!(
+            "{side}: the records of {date} say {what}, and the store was not told"
+        ))
+        .remedy(format!(
+            "run tieout allocate --date {date} and tieout post --date {date} again; where that \
+             changes nothing, {ONE_MOMENT}"
+        ))),
+    }
 }
 
 /// What the store says of itself: each payment is what its events make of it.

@@ -1,12 +1,16 @@
 //! From stored payments to what the rule of cutting sees, and from its plan to rows.
 
 use super::chain::{Chain, cut_id};
+use super::taken::{Claimed, Taken};
 use crate::events::SingleEvents;
 use crate::order::banking_day;
+use crate::parts;
+use crate::records::part::Part;
+use crate::stage::did;
 use connectors::Index;
 use desk::failure::{Result, too_large};
 use desk::{CHUNK, Desk, names};
-use formats::tables::AchEntry;
+use formats::tables::{AchEntries, AchEntry, Writer};
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedEntry, Slot, Waiting};
@@ -28,7 +32,7 @@ pub fn waiting(payment: &Payment) -> Waiting {
 /// The payments that an earlier run of this cut has claimed. Where its files are there it was
 /// frozen, and its record is lost: then what it claimed may have gone on since, and the events
 /// still say what that was.
-pub async fn claimed_already(desk: &Desk, cut: &CutId, slot: &Slot) -> Result<Vec<Payment>> {
+pub async fn claimed_already(desk: &Desk, cut: &CutId, slot: &Slot) -> Result<Vec<PaymentId>> {
     let files = names::outbound_prefix(desk.bank.odfi, slot.date, slot.window);
     if !desk.ports.objects.list(&files).await?.is_empty() {
         return claimed_by_events(desk, cut, slot.date).await;
@@ -41,83 +45,92 @@ pub async fn claimed_already(desk: &Desk, cut: &CutId, slot: &Slot) -> Result<Ve
             return Ok(claimed);
         };
         after = Some(last.id);
-        claimed.extend(page);
+        claimed.extend(page.iter().map(|payment| payment.id));
     }
 }
 
-async fn claimed_by_events(desk: &Desk, cut: &CutId, date: Date) -> Result<Vec<Payment>> {
+async fn claimed_by_events(desk: &Desk, cut: &CutId, date: Date) -> Result<Vec<PaymentId>> {
     let mut claimed = Vec::new();
     let mut pages = SingleEvents::new(&*desk.ports.payments, date);
     while let Some(page) = pages.next().await? {
         let ours = page
             .iter()
             .filter(|one| matches!(&one.event, Event::Claimed { cut: by } if by == cut));
-        let ids: Vec<PaymentId> = ours.map(|event| event.payment).collect();
-        claimed.extend(desk.ports.payments.get(&ids).await?.into_iter().flatten());
+        claimed.extend(ours.map(|event| event.payment));
     }
     Ok(claimed)
 }
 
-/// The rows of a plan in file order.
-pub fn rows<'a>(
-    desk: &'a Desk,
-    cut: &'a CutId,
-    slot: &'a Slot,
-    plan: &'a Plan,
-    payments: &'a BTreeMap<PaymentId, &'a Payment>,
-) -> impl Iterator<Item = AchEntry<'a>> + 'a {
-    let window = slot.window.as_str();
-    let named = move |modifier| names::at_bank(desk.bank.odfi, slot.date, slot.window, modifier);
-    plan.files.iter().flat_map(move |file| {
-        let name = named(file.modifier);
-        file.batches.iter().flat_map(move |batch| {
-            let name = name.clone();
-            batch.entries.iter().filter_map(move |entry| {
-                let payment = payments.get(&entry.payment)?;
-                let place = Place {
-                    cut,
-                    date: slot.date,
-                    window,
-                    file: name.clone(),
-                    batch,
-                };
-                Some(row(desk, &place, entry, payment))
-            })
-        })
-    })
+/// Writes the rows of a plan in file order as a part; `None` where there are none.
+///
+/// # Errors
+/// Where what was claimed cannot be read back, or the store does not take the part.
+pub async fn write_rows(
+    desk: &Desk,
+    cut: &CutId,
+    slot: &Slot,
+    plan: &Plan,
+    claimed: &Claimed,
+) -> Result<Option<Part>> {
+    let mut writer = Writer::<AchEntries, Vec<u8>>::new(Vec::new()).map_err(parts::torn)?;
+    for file in &plan.files {
+        let at_bank = names::at_bank(desk.bank.odfi, slot.date, slot.window, file.modifier);
+        for batch in &file.batches {
+            let place = Place {
+                cut,
+                slot,
+                file: &at_bank,
+                batch,
+                key: batch.key.to_string(),
+            };
+            for entry in &batch.entries {
+                let payment = claimed.get(entry.payment)?;
+                let row = row(desk, &place, entry, &payment);
+                writer.push(&row).map_err(parts::torn)?;
+                did(1);
+            }
+        }
+    }
+    let (written, bytes) = writer.finish_into().map_err(parts::torn)?;
+    if written.rows == 0 {
+        return Ok(None);
+    }
+    let (objects, window) = (&*desk.ports.objects, slot.window.to_string());
+    let put = parts::put_bytes::<AchEntries>(objects, slot.date, &window, bytes, written);
+    Ok(Some(put.await?))
 }
 
 struct Place<'a> {
     cut: &'a CutId,
-    date: Date,
-    window: &'static str,
-    file: String,
+    slot: &'a Slot,
+    file: &'a str,
     batch: &'a PlannedBatch,
+    key: String,
 }
 
 fn row<'a>(
     desk: &'a Desk,
-    place: &Place<'a>,
+    place: &'a Place<'a>,
     entry: &PlannedEntry,
-    payment: &'a Payment,
+    payment: &'a Taken,
 ) -> AchEntry<'a> {
-    let (batch, receiver) = (place.batch, &payment.receiver);
-    let company = desk.bank.originators.get(&payment.order.originator);
+    let batch = place.batch;
+    let company = desk.bank.originators.get(&payment.originator);
     AchEntry {
-        cut_date: place.date,
+        cut_date: place.slot.date,
         cut_id: place.cut.0.as_str().into(),
-        file: place.file.clone().into(),
-        window: place.window.into(),
-        batch: batch.key.to_string().into(),
+        file: place.file.into(),
+        window: place.slot.window.as_str().into(),
+        batch: place.key.as_str().into(),
         batch_key: batch.key.key(),
         trace: entry.trace.key(),
         payment_id: entry.payment.to_string().into(),
         payment_key: entry.payment.key(),
         direction: entry.direction.as_str().into(),
         transaction_code: i32::from(entry.code.get()),
-        routing: i64::from(receiver.routing.get()),
-        account_token: receiver.token.token.as_str().into(),
-        account_last4: receiver.token.last4.as_str().into(),
+        routing: i64::from(payment.routing.get()),
+        account_token: payment.token.token.as_str().into(),
+        account_last4: payment.token.last4.as_str().into(),
         amount: entry
             .amount
             .signed()
@@ -126,10 +139,10 @@ fn row<'a>(
         company_id: company.map_or("", |c| c.company_id.as_str()).into(),
         company_name: company.map_or("", |c| c.company_name.as_str()).into(),
         description: batch.lane.description.as_str().into(),
-        individual_name: receiver.name.as_str().into(),
+        individual_name: payment.name.as_str().into(),
         effective_date: batch.lane.effective,
         settles_on: batch.settles_on,
-        originator: payment.order.originator.as_str().into(),
+        originator: payment.originator.as_str().into(),
         remittance: payment.remittance.as_deref().map(Into::into),
         last_return_day: Some(extended_return_deadline(batch.settles_on)),
         currency: Some(CURRENCY.into()),
@@ -200,7 +213,9 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
     }
     chain.next(desk, date).await?;
     let at = desk.cutoff(date, window);
-    let (mut all, mut amounts, mut after) = (Vec::new(), BTreeMap::new(), None);
+    let slot = chain.slot(date, window);
+    let mut intake = cut::Intake::new(&desk.bank, slot);
+    let (mut amounts, mut after) = (BTreeMap::new(), None);
     let until = Some(PaymentId::last_of(at)?);
     loop {
         let index = Index::Ready { speed: None, until };
@@ -208,12 +223,14 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         for payment in page.iter().filter(|payment| payment.created_at <= at) {
-            amounts.insert(payment.id, payment.order.amount.get());
-            all.push(waiting(payment));
+            let waiting = waiting(payment);
+            if cut::lane_of(&waiting, &desk.bank, &slot).is_err() {
+                amounts.insert(payment.id, payment.order.amount.get());
+            }
+            intake.take(&waiting);
         }
     }
-    let slot = chain.slot(date, window);
-    let plan = cut::plan(all, &desk.bank, &slot)?;
+    let plan = intake.plan()?;
     let mut held: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for (payment, why) in &plan.held {
         let sum = held.entry(reason(*why)).or_default();

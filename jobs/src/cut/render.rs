@@ -6,9 +6,10 @@
 mod hashing;
 
 use crate::cut::reading::{self, Reading};
-use crate::parts;
+use crate::parts::{self, Entries};
 use crate::records::frozen::{Content, FrozenBatch, FrozenCut, FrozenFile};
 use crate::stage;
+use connectors::Name;
 use desk::failure::{Failure, Result};
 use desk::records::RESTORE;
 use desk::{CHUNK, Desk, names};
@@ -36,12 +37,14 @@ pub struct Rendered {
 
 /// Renders every file of a cut that is about to be frozen, and says in it what their bytes are.
 pub async fn before_the_freeze(desk: &Desk, cut: &mut FrozenCut) -> Result<Vec<Rendered>> {
-    let rows = parts::of_cut(desk, cut).await?;
-    stage::next("render", Some(rows.len() as u64));
+    let entries = cut.entries.as_ref().map_or(0, |part| part.rows);
+    stage::next("render", Some(entries));
+    let mut rows = Entries::of(desk, cut).await?;
     let mut all = Vec::new();
-    for (file, members) in parts::by_file(cut, &rows)? {
-        all.push(self::file(desk, cut, file, members).await?);
+    for file in &cut.files {
+        all.push(self::file(desk, cut, file, &mut rows).await?);
     }
+    nothing_more(cut, rows)?;
     for (file, rendered) in cut.files.iter_mut().zip(&all) {
         file.content = Some(rendered.content);
     }
@@ -93,17 +96,55 @@ pub async fn missing(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
         return Ok(());
     }
     same_account(desk, frozen)?;
-    let rows = parts::of_cut(desk, frozen).await?;
-    let mut files = parts::by_file(frozen, &rows)?;
-    files.retain(|(file, _)| missing.contains(&&file.name));
-    let entries = files.iter().map(|(_, members)| members.len() as u64);
-    stage::next("render", Some(entries.sum()));
-    for (file, members) in files {
-        let rendered = self::file(desk, frozen, file, members).await?;
+    let files = frozen
+        .files
+        .iter()
+        .filter(|file| missing.contains(&&file.name));
+    stage::next("render", Some(files.map(FrozenFile::entries).sum()));
+    let mut rows = Entries::of(desk, frozen).await?;
+    for file in &frozen.files {
+        if !missing.contains(&&file.name) {
+            skip(&mut rows, file.entries())?;
+            continue;
+        }
+        let rendered = self::file(desk, frozen, file, &mut rows).await?;
         is_what_was_frozen(file, rendered.content)?;
         objects.put_file_new(&file.name, rendered.file).await?;
     }
-    Ok(())
+    nothing_more(frozen, rows)
+}
+
+/// Renders the file of a frozen cut that is called `name`; `None` where it has none.
+///
+/// # Errors
+/// As [`file`].
+pub async fn again(desk: &Desk, frozen: &FrozenCut, name: &Name) -> Result<Option<Content>> {
+    same_account(desk, frozen)?;
+    let mut rows = Entries::of(desk, frozen).await?;
+    for file in &frozen.files {
+        if file.name == *name {
+            let rendered = self::file(desk, frozen, file, &mut rows).await?;
+            return Ok(Some(rendered.content));
+        }
+        skip(&mut rows, file.entries())?;
+    }
+    Ok(None)
+}
+
+/// Goes past the entries of a file.
+fn skip(rows: &mut Entries, entries: u64) -> Result<()> {
+    let passed = usize::try_from(entries).unwrap_or(usize::MAX); // saturates: no part has as many
+    rows.take(passed).try_for_each(|row| row.map(drop))
+}
+
+fn nothing_more(cut: &FrozenCut, rows: Entries) -> Result<()> {
+    match rows.count() {
+        0 => Ok(()),
+        more => Err(Failure::damaged(format!(
+            "{}: {more} rows belong to no file",
+            cut.cut.0
+        ))),
+    }
 }
 
 /// Refuses a rendering that is not the one whose hash was frozen.
@@ -135,19 +176,16 @@ pub fn same_account(desk: &Desk, frozen: &FrozenCut) -> Result<()> {
     Ok(())
 }
 
-/// Renders one file of a cut, whose entries `members` are.
-///
-/// # Errors
-/// Where an account number cannot be opened, or there is no room.
-pub async fn file(
+/// Renders one file of a cut, whose entries are the next of `rows`.
+async fn file(
     desk: &Desk,
     frozen: &FrozenCut,
     file: &FrozenFile,
-    members: &[AchEntry<'_>],
+    rows: &mut Entries,
 ) -> Result<Rendered> {
     let rendered = tempfile::tempfile().map_err(not_rendered)?;
     let sink = Hashing::new(rendered.try_clone().map_err(not_rendered)?);
-    let content = render_file(desk, frozen, file, members, sink).await?;
+    let content = render_file(desk, frozen, file, rows, sink).await?;
     let file = rendered;
     Ok(Rendered { file, content })
 }
@@ -162,7 +200,7 @@ async fn render_file(
     desk: &Desk,
     frozen: &FrozenCut,
     file: &FrozenFile,
-    members: &[AchEntry<'_>],
+    rows: &mut Entries,
     sink: Hashing,
 ) -> Result<Content> {
     let agreed = &frozen.header;
@@ -179,14 +217,9 @@ async fn render_file(
     let line_end = agreed.line_end;
     let sink = BufWriter::new(sink);
     let mut writer = Writer::new(sink, &header, WriterOptions { line_end }).map_err(refused)?;
-    let mut rest = members;
     for batch in &file.batches {
-        let count = usize::try_from(batch.entries).ok();
-        let split = count.and_then(|count| rest.split_at_checked(count));
-        let short = || Failure::damaged(format!("{}: fewer rows than entries", batch.key));
-        let (members, others) = split.ok_or_else(short)?;
-        rest = others;
-        write_batch(desk, &mut writer, batch, members).await?;
+        let members = rows.take_next(batch.entries)?;
+        write_batch(desk, &mut writer, batch, &members).await?;
     }
     let (sink, _) = writer.finish().map_err(refused)?;
     let sink = sink

@@ -101,6 +101,15 @@ fn is_held(payment: &Payment) -> bool {
 /// # Errors
 /// Where the store does not answer.
 pub(super) async fn project(desk: &Desk, posted: &PostedDay) -> Result<()> {
+    desk.ports.payments.tell(told_by(desk, posted)?).await?;
+    Ok(())
+}
+
+/// The facts that a posting tells.
+///
+/// # Errors
+/// Never, as long as the end of a hold is of sides.
+pub fn told_by(desk: &Desk, posted: &PostedDay) -> Result<Vec<Telling>> {
     let (date, at) = (posted.date, desk.moment(posted.date));
     let facts = posted.holds.iter().map(|one| {
         let fact = SideFact::new(Event::HoldEnded, date, at, one.except.clone());
@@ -110,7 +119,5 @@ pub(super) async fn project(desk: &Desk, posted: &PostedDay) -> Result<()> {
             fact,
         })
     });
-    let facts = facts.collect::<Result<Vec<_>>>()?;
-    desk.ports.payments.tell(facts).await?;
-    Ok(())
+    facts.collect()
 }

@@ -38,6 +38,10 @@ pub struct Allocated {
     pub unsettled: Vec<UnsettledSide>,
     /// Fees that the bank kept from settlements this month: on which day, and how much.
     pub netted: Vec<Netted>,
+    /// Whether what it says of whole sides is told of them as facts; in a record of before version
+    /// 3 it was an event of each payment.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub of_sides: bool,
     /// How many facts of fundings this allocation and those before it have taken.
     #[serde(default, skip_serializing_if = "is_none")]
     pub funding_facts: u32,
@@ -152,6 +156,7 @@ impl Allocated {
             undone: Vec::new(),
             unsettled: Vec::new(),
             netted: Vec::new(),
+            of_sides: true,
             funding_facts: 0,
             started_from: Vec::new(),
         }
@@ -171,6 +176,11 @@ impl Allocated {
     }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(of_sides: &bool) -> bool {
+    !*of_sides
+}
+
 /// Serde asks so: a record of before fundings has the bytes that it had.
 #[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_none(count: &u32) -> bool {
@@ -178,6 +188,6 @@ fn is_none(count: &u32) -> bool {
 }
 
 impl Record for Allocated {
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const CHECKED_FROM: u32 = 1;
 }

@@ -62,6 +62,11 @@ pub enum Event {
         /// Which cut.
         cut: CutId,
     },
+    /// A cut had claimed it, and was frozen without it.
+    Released {
+        /// Which cut.
+        cut: CutId,
+    },
     /// The upload is known not to have been accepted.
     UploadFailed {
         /// Which file.
@@ -163,6 +168,7 @@ pub enum EventKind {
     Cancelled,
     Expired,
     Claimed,
+    Released,
     UploadFailed,
     Sent,
     UploadUnknown,
@@ -190,6 +196,7 @@ impl Event {
             Event::Cancelled => EventKind::Cancelled,
             Event::Expired => EventKind::Expired,
             Event::Claimed { .. } => EventKind::Claimed,
+            Event::Released { .. } => EventKind::Released,
             Event::UploadFailed { .. } => EventKind::UploadFailed,
             Event::Sent { .. } => EventKind::Sent,
             Event::UploadUnknown { .. } => EventKind::UploadUnknown,
@@ -223,6 +230,7 @@ impl Event {
     pub fn sameness(&self) -> String {
         match self {
             Event::Claimed { cut } => format!("claimed {}", cut.0),
+            Event::Released { cut } => format!("released {}", cut.0),
             Event::UploadFailed { file } => format!("upload_failed {file}"),
             Event::UploadUnknown { file } => format!("upload_unknown {file}"),
             Event::Sent { entry } => format!("sent {} {}", entry.batch, entry.trace),
@@ -248,6 +256,7 @@ impl EventKind {
             EventKind::Cancelled => "cancelled",
             EventKind::Expired => "expired",
             EventKind::Claimed => "claimed",
+            EventKind::Released => "released",
             EventKind::UploadFailed => "upload_failed",
             EventKind::Sent => "sent",
             EventKind::UploadUnknown => "upload_unknown",

@@ -23,6 +23,7 @@ pub(super) const KINDS: &[EventKind] = &[
     EventKind::Cancelled,
     EventKind::Expired,
     EventKind::Claimed,
+    EventKind::Released,
     EventKind::UploadFailed,
     EventKind::Sent,
     EventKind::UploadUnknown,
@@ -98,6 +99,9 @@ pub(super) fn event(kind: EventKind, n: u32) -> Event {
         EventKind::Cancelled => Event::Cancelled,
         EventKind::Expired => Event::Expired,
         EventKind::Claimed => Event::Claimed {
+            cut: CutId(format!("cut {n}")),
+        },
+        EventKind::Released => Event::Released {
             cut: CutId(format!("cut {n}")),
         },
         EventKind::UploadFailed => Event::UploadFailed { file },
@@ -192,8 +196,10 @@ fn what_may_be_at_the_bank_is_never_cancelled_and_never_claimed_again() {
         assert_eq!(step(*state, EventKind::Claimed), None, "{state}");
     }
     let back: Vec<_> = STEPS.iter().filter(|step| step.2 == State::Init).collect();
+    let released = (State::Batched, EventKind::Released, State::Init);
     assert!(
-        back.iter().all(|step| step.1 == EventKind::UploadFailed),
+        back.iter()
+            .all(|step| step.1 == EventKind::UploadFailed || **step == released),
         "known not to be sent"
     );
 }

@@ -327,3 +327,28 @@ fn a_batch_that_is_rejected_alone_fails_alone() {
     assert_eq!(week.end().open(), []);
     nothing_rests(&week);
 }
+
+#[test]
+fn a_hold_leaves_out_what_came_back_before_it_ended() {
+    let mut week = begun();
+    let of = debits(&week, SecCode::Ppd).remove(0);
+    let files = vec![(FRIDAY, file("a.ach", FRIDAY, b'A', &[of.back("R01", 7)]))];
+    run(&mut week, files, vec![(FRIDAY, of.line(true))]);
+    let holds = week.holds();
+    let (with, without): (Vec<_>, Vec<_>) = holds
+        .into_iter()
+        .partition(|hold| hold.except.contains(&of.trace));
+    let [hold] = &with[..] else {
+        panic!("its own side leaves it out once: {with:?}")
+    };
+    assert_eq!(hold.except, [of.trace]);
+    assert!(!without.is_empty() && without.iter().all(|hold| hold.except.is_empty()));
+    let all: Vec<Sent> = week.sent(FIRST);
+    let of_side = all
+        .iter()
+        .filter(|one| (one.batch, &one.file) == (of.batch, &of.file) && one.is_debit());
+    let cents: u64 = of_side.map(|one| one.cents).sum();
+    assert_eq!(hold.cents.get(), cents - of.cents);
+    assert!(!week.events(&of).contains(&"hold_ended"));
+    nothing_rests(&week);
+}

@@ -10,7 +10,7 @@ use formats::statement::{Line, Statement};
 use formats::tables::{self, Balances, Journal};
 use jiff::civil::Date;
 use jobs::records::breaks::BreakRecord;
-use jobs::records::posted::PostedDay;
+use jobs::records::posted::{EndedHold, PostedDay};
 use jobs::records::reconciled::Reconciled;
 use jobs::{parts, records};
 use sandbox::bank::{FaultPlan, Habits, OutFile};
@@ -160,6 +160,14 @@ impl Week {
         all.iter()
             .map(|event| event.event.kind().as_str())
             .collect()
+    }
+
+    /// The holds that postings have ended.
+    pub fn holds(&self) -> Vec<EndedHold> {
+        let desk = desk(self.dir.path());
+        let all = records::all::<PostedDay>(&*desk.ports.objects, names::POSTED_PREFIX);
+        let all = block(all).expect("postings").into_iter();
+        all.flat_map(|read| read.record.holds).collect()
     }
 
     /// New findings that somebody has to look at: what the exit status of the day is of.

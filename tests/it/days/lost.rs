@@ -265,7 +265,8 @@ fn what_an_older_cut_sent_is_not_sent_again_though_the_newest_is_known() {
     let back = block(jobs::sent_before::Back::before(&there, stage.date)).expect("a chain");
     let mut before = jobs::sent_before::SentBefore::over(back);
     for cut in cuts {
-        let rows = block(jobs::parts::of_cut(&there, &cut)).expect("entries");
+        let rows = block(jobs::parts::Entries::of(&there, &cut)).expect("entries");
+        let rows: Vec<_> = rows.map(|row| row.expect("an entry")).collect();
         let ids = rows
             .iter()
             .map(|row| row.payment_id.parse().expect("an id"));

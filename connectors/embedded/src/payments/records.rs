@@ -341,4 +341,7 @@ enum EventForm {
         on: Date,
         times: u32,
     },
+    Released {
+        cut: CutId,
+    },
 }
