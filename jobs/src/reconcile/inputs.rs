@@ -3,6 +3,7 @@
 //! A part for each leg, and one for what the books hold; what one needs of another it is given.
 
 mod books;
+mod events;
 mod funds;
 mod l0;
 mod l1;

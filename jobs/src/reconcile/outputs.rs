@@ -2,7 +2,6 @@
 
 mod breaks;
 mod carried;
-mod events;
 mod files;
 
 use crate::parts;
@@ -30,7 +29,7 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
     written.extend(parts::put_part::<Matches>(objects, date, "legs", matches).await?);
     let rows = breaks.iter().map(|record| breaks::row(date, record));
     written.extend(parts::put_part::<Breaks>(objects, date, "legs", rows).await?);
-    written.extend(events::part(desk, date).await?);
+    written.extend(inputs.l1.written.clone());
     let legs = day
         .all()
         .map(|(leg, outcome)| report(leg, &outcome.conservation))

@@ -1,9 +1,11 @@
 //! L1: claims of a date by the event log, entries of the date by the files of its cuts.
 
-use crate::events::SingleEvents;
+use crate::events::AllEvents;
 use crate::outbound;
+use crate::reconcile::inputs::events::EventRows;
 use crate::records::Read;
 use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::records::part::Part;
 use crate::sent_before::{Back, SentBefore};
 use crate::stage::did;
 use desk::Desk;
@@ -23,11 +25,13 @@ pub struct L1Inputs {
     pub before: BTreeMap<PaymentId, String>,
     /// The sides of which something happened to single entries after they were sent.
     pub touched: BTreeSet<Side>,
+    /// The events of the date, as a part of their table.
+    pub written: Option<Part>,
 }
 
 impl L1Inputs {
     pub async fn read(desk: &Desk, date: Date, cuts: &[Read<FrozenCut>]) -> Result<L1Inputs> {
-        let (claimed, touched) = events(desk, date).await?;
+        let (claimed, touched, written) = events(desk, date).await?;
         let mut sent = Vec::new();
         for cut in cuts {
             for file in &cut.files {
@@ -41,17 +45,20 @@ impl L1Inputs {
             sent,
             before,
             touched,
+            written,
         })
     }
 }
 
-/// The claims of a date, and the sides of whose entries its events say more.
-async fn events(desk: &Desk, date: Date) -> Result<(Vec<Claimed>, BTreeSet<Side>)> {
+/// The claims of a date, the sides of whose entries its events say more, and the table of all its
+/// events. They are read once.
+async fn events(desk: &Desk, date: Date) -> Result<(Vec<Claimed>, BTreeSet<Side>, Option<Part>)> {
     let (mut claimed, mut touched) = (Vec::new(), BTreeSet::new());
-    let mut pages = SingleEvents::new(&*desk.ports.payments, date);
+    let mut rows = EventRows::new()?;
+    let mut pages = AllEvents::new(desk, date);
     while let Some(page) = pages.next().await? {
-        did(page.len());
-        for event in &page {
+        rows.take(&page)?;
+        for event in page.iter().filter(|event| event.fact.is_none()) {
             match (&event.event, event.entry) {
                 (Event::Claimed { .. }, _) => claimed.push(claim(event)?),
                 (Event::Sent { .. }, _) | (_, None) => {}
@@ -62,7 +69,7 @@ async fn events(desk: &Desk, date: Date) -> Result<(Vec<Claimed>, BTreeSet<Side>
             }
         }
     }
-    Ok((claimed, touched))
+    Ok((claimed, touched, rows.part(desk, date).await?))
 }
 
 fn claim(event: &PaymentEvent) -> Result<Claimed> {

@@ -1,6 +1,5 @@
-//! The payments' events of a day as a table, taken once the day's last event has happened.
+//! The payments' events of a day as a table, written while they are read.
 
-use crate::events::AllEvents;
 use crate::parts;
 use crate::records::part::Part;
 use crate::stage::did;
@@ -11,24 +10,37 @@ use jiff::civil::Date;
 use settlement::money::CURRENCY;
 use settlement::payment::PaymentEvent;
 
-/// The day's events, streamed from the store into the table.
-pub async fn part(desk: &Desk, date: Date) -> Result<Option<Part>> {
-    let mut writer = Writer::<PaymentEvents, Vec<u8>>::new(Vec::new()).map_err(parts::torn)?;
-    let mut pages = AllEvents::new(desk, date);
-    while let Some(page) = pages.next().await? {
+/// The day's events on their way from the store into the table: a day has millions, and they are
+/// read once.
+pub struct EventRows(Writer<PaymentEvents, Vec<u8>>);
+
+impl EventRows {
+    /// None yet.
+    pub fn new() -> Result<EventRows> {
+        let writer = Writer::new(Vec::new()).map_err(parts::torn)?;
+        Ok(EventRows(writer))
+    }
+
+    /// Takes a page of them.
+    pub fn take(&mut self, page: &[PaymentEvent]) -> Result<()> {
         did(page.len());
-        for event in &page {
+        for event in page {
             let row = event_row(event).ok_or_else(|| too_large(&event.payment.to_string()))?;
-            writer.push(&row).map_err(parts::torn)?;
+            self.0.push(&row).map_err(parts::torn)?;
         }
+        Ok(())
     }
-    let (written, bytes) = writer.finish_into().map_err(parts::torn)?;
-    if written.rows == 0 {
-        return Ok(None);
+
+    /// Writes them as a part; `None` where there are none.
+    pub async fn part(self, desk: &Desk, date: Date) -> Result<Option<Part>> {
+        let (written, bytes) = self.0.finish_into().map_err(parts::torn)?;
+        if written.rows == 0 {
+            return Ok(None);
+        }
+        let objects = &*desk.ports.objects;
+        let put = parts::put_bytes::<PaymentEvents>(objects, date, "events", bytes, written);
+        Ok(Some(put.await?))
     }
-    let objects = &*desk.ports.objects;
-    let put = parts::put_bytes::<PaymentEvents>(objects, date, "events", bytes, written);
-    Ok(Some(put.await?))
 }
 
 /// The row of an event; `None` where a figure does not fit its column.
