@@ -269,6 +269,10 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// What is not as it should be.
     pub findings: Findings,
+    /// The findings that are errors and only repeat, of all of the file, what one of its statements
+    /// says wrong of itself.
+    #[serde(skip)]
+    pub repeated: u64,
 }
 
 impl Statement {
@@ -358,7 +362,7 @@ impl Document {
     /// be believed.
     pub fn holds_together(&self) -> bool {
         let own = self.statements.iter().map(|statement| statement.errors);
-        own.fold(0u64, Exact::plus) == self.findings.errors()
+        own.fold(self.repeated, Exact::plus) == self.findings.errors()
     }
 
     /// The file for people: accounts, balances, lines, findings.
