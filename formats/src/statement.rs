@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 use settlement::exact::Exact;
 use settlement::foreign;
 use settlement::money::SignedCents;
+use settlement::reconcile::numbers::Numbers;
 use std::fmt::{self, Write};
 
 /// Findings of each severity kept of one file: enough to see what is wrong, little enough for a
@@ -243,6 +244,9 @@ pub struct Statement {
     /// Which page it is, where the file numbers more than one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<Page>,
+    /// The numbers that the bank gives it, where it does.
+    #[serde(skip_serializing_if = "Numbers::is_none")]
+    pub numbers: Numbers,
     /// Whether more of its day comes after it: its closing balance is an interim one, or its page
     /// is not the last.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -372,6 +372,7 @@ async fn put(desk: &Desk, date: Date, file: &mut Ingested, booking: Booking) -> 
         rows,
         details,
         balance,
+        odd,
         ..
     } = booking;
     let objects = &*desk.ports.objects;
@@ -387,6 +388,10 @@ async fn put(desk: &Desk, date: Date, file: &mut Ingested, booking: Booking) -> 
         let line = candidate.pieces[0].statement.line;
         let why = "one of opening and closing is missing and follows from the lines";
         file.findings.push(format!("line {line}, balance: {why}"));
+    }
+    if let Some(why) = odd {
+        let line = candidate.pieces[0].statement.line;
+        file.findings.push(format!("line {line}, statement: {why}"));
     }
     heal(file, &candidate);
     file.statements.push(head);
