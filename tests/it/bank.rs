@@ -21,6 +21,7 @@ mod originals;
 mod outage;
 mod returned;
 mod sent;
+mod short;
 mod statements;
 mod strangers;
 mod streams;
