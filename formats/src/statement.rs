@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 use settlement::exact::Exact;
 use settlement::foreign;
 use settlement::money::SignedCents;
+use settlement::reconcile::numbers::Numbers;
 use std::fmt::{self, Write};
 
 /// Findings of each severity kept of one file: enough to see what is wrong, little enough for a
@@ -243,6 +244,9 @@ pub struct Statement {
     /// Which page it is, where the file numbers more than one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<Page>,
+    /// The numbers that the bank gives it, where it does.
+    #[serde(skip_serializing_if = "Numbers::is_none")]
+    pub numbers: Numbers,
     /// Whether more of its day comes after it: its closing balance is an interim one, or its page
     /// is not the last.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -269,6 +273,10 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// What is not as it should be.
     pub findings: Findings,
+    /// The findings that are errors and only repeat, of all of the file, what one of its statements
+    /// says wrong of itself.
+    #[serde(skip)]
+    pub repeated: u64,
 }
 
 impl Statement {
@@ -358,7 +366,7 @@ impl Document {
     /// be believed.
     pub fn holds_together(&self) -> bool {
         let own = self.statements.iter().map(|statement| statement.errors);
-        own.fold(0u64, Exact::plus) == self.findings.errors()
+        own.fold(self.repeated, Exact::plus) == self.findings.errors()
     }
 
     /// The file for people: accounts, balances, lines, findings.

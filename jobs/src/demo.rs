@@ -17,7 +17,7 @@ pub use summary::{Summary, Verdict};
 
 use crate::progress::{Progress, Shown, Unit};
 use crate::terminal::say;
-use crate::{day, init};
+use crate::{cut, day, deliver, init};
 use connectors::Addresses;
 use connectors_warehouse::FolderWarehouse;
 use desk::Desk;
@@ -29,6 +29,7 @@ use sandbox::customers::{self, Request};
 use scene::Scene;
 use settlement::calendar;
 use settlement::money::SignedCents;
+use settlement::windows::Window;
 use std::time::Instant;
 
 /// Days run at most: a year and a half of banking days.
@@ -81,10 +82,9 @@ pub async fn play_by(
     ways.tell(&mut desk.bank);
     let mut scene = Scene::new(&options.dir, bank(&desk, options, ways))?;
     let mut date = calendar::on_or_after(options.start);
-    let quiet_days = if ways.habits.cures {
-        CURED_DAYS
-    } else {
-        QUIET_DAYS
+    let quiet_days = match ways.habits.cures {
+        true => CURED_DAYS,
+        false => QUIET_DAYS,
     };
     let total = options.days + quiet_days;
     let shown = match Shown::on_stderr(quiet) {
@@ -105,6 +105,9 @@ pub async fn play_by(
         scene.took_in(&taken, started);
         let wires = funding::announced(&desk, date).await?;
         scene.bank.wire(date, wires);
+        if ways.habits.answers_at_once {
+            answered_at_once(&desk, &mut scene, date).await?;
+        }
         let day = day::run(&desk, date).await?;
         scene.evening(date, day)?;
         if !quiet {
@@ -124,11 +127,21 @@ pub async fn play_by(
     Ok(verdict)
 }
 
+/// Runs the first of a day's jobs, and the bank answers what they sent: the day runs them again,
+/// finds all of it done, and takes the answers.
+async fn answered_at_once(desk: &Desk, scene: &mut Scene, date: Date) -> Result<()> {
+    for window in Window::ALL.iter().copied() {
+        cut::run(desk, date, window).await?;
+    }
+    deliver::run(desk, date).await?;
+    scene.midday(date)
+}
+
 /// The bank of a demo.
 fn bank(desk: &Desk, options: &Options, ways: &Ways) -> Bank {
     let plan = if options.no_faults {
         FaultPlan::none()
-    } else if options.second_thoughts {
+    } else if options.second_thoughts || ways.second_thoughts {
         FaultPlan::with_second_thoughts(options.days)
     } else {
         FaultPlan::standard(options.days)

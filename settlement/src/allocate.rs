@@ -13,7 +13,8 @@
 //! 2. what the parts of a line name (`details`),
 //! 3. wires that were announced (`funding`), and all that one line is about, as the bank settles
 //!    (`group`, [`shape`](crate::bank::shape)),
-//! 4. one cause of a difference that has evidence of its own, or none (`cause`),
+//! 4. one cause of a difference that has evidence of its own, or none (`cause`), and what is short
+//!    by a return of its own (`netted`),
 //! 5. lines that name nothing, where what stands together adds up in one way (`nameless`).
 //!
 //! Everything is taken in the order of its name, never of its arrival; every search is bounded by
@@ -37,6 +38,7 @@ mod item;
 mod left;
 mod named;
 mod nameless;
+mod netted;
 mod sides;
 mod work;
 
@@ -62,6 +64,7 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
     funding::funded(&mut work);
     group::grouped(&mut work);
     cause::causes(&mut work);
+    netted::netted(&mut work);
     nameless::nameless(&mut work);
     sides::judge(&mut work);
     left::say(&mut work);

@@ -1,6 +1,7 @@
 //! What comes from a bank or from a person at the keyboard: files that are right, wrong, late,
 //! hostile or of no format at all.
 
+mod accounts;
 mod ach;
 mod answers;
 mod bad_input;
@@ -20,6 +21,7 @@ mod originals;
 mod outage;
 mod returned;
 mod sent;
+mod short;
 mod statements;
 mod strangers;
 mod streams;

@@ -6,6 +6,7 @@ mod asked;
 mod before;
 mod crashes;
 mod damage;
+mod figures;
 mod flips;
 mod init;
 mod kills;

@@ -4,7 +4,7 @@ use crate::bai2::codes::{self, CLOSING_LEDGER, Direction, OPENING_LEDGER};
 use crate::bai2::fields::{Fields, shown};
 use crate::bai2::purpose::purpose;
 use crate::bai2::records::{Record, Records, line_end};
-use crate::bai2::totals::{Totals, check_count, check_total};
+use crate::bai2::totals::{Totals, check_account, check_parts};
 use crate::finding::{Place, Severity};
 use crate::statement::{AccountNumber, Document, Funds, Line, Purpose, Statement, Summary};
 use jiff::civil::Date;
@@ -343,9 +343,11 @@ impl Reader<'_> {
             );
         };
         let mut fields = Fields::new(parts, &mut self.document.findings);
-        check_total(&mut fields, "account control total", totals.total);
-        let records = self.seen.less(totals.before);
-        check_count(&mut fields, "number of records", records);
+        let read = self.seen.less(totals.before);
+        let missing = check_account(&mut fields, read, &totals);
+        if let Some(group) = &mut self.group {
+            group.totals.missing.add(missing);
+        }
         self.finish_account(place, totals, statement, true);
     }
 
@@ -356,13 +358,13 @@ impl Reader<'_> {
             return self.order(place, "a group trailer without its group: it is left out");
         };
         let mut fields = Fields::new(parts, &mut self.document.findings);
-        check_total(&mut fields, "group control total", totals.total);
-        check_count(&mut fields, "number of accounts", totals.parts);
-        check_count(
-            &mut fields,
-            "number of records",
-            self.seen.less(totals.before),
-        );
+        let read = self.seen.less(totals.before);
+        let names = ["group control total", "number of accounts"];
+        let (missing, repeated) = check_parts(&mut fields, names, read, &totals);
+        self.document.repeated = self.document.repeated.plus(repeated);
+        if let Some(file) = &mut self.file {
+            file.missing.add(missing);
+        }
         self.finish_group(&totals);
     }
 
@@ -372,14 +374,11 @@ impl Reader<'_> {
         let Some(totals) = self.file.take() else {
             return self.order(place, "a file trailer without its file: it is left out");
         };
+        let read = self.seen.less(totals.before);
         let mut fields = Fields::new(parts, &mut self.document.findings);
-        check_total(&mut fields, "file control total", totals.total);
-        check_count(&mut fields, "number of groups", totals.parts);
-        check_count(
-            &mut fields,
-            "number of records",
-            self.seen.less(totals.before),
-        );
+        let names = ["file control total", "number of groups"];
+        let (_, repeated) = check_parts(&mut fields, names, read, &totals);
+        self.document.repeated = self.document.repeated.plus(repeated);
     }
 
     // ---------------------------------------------------------- what ends without its trailer

@@ -64,6 +64,38 @@ fn an_account_number_is_never_shown() {
 }
 
 #[test]
+fn a_total_that_repeats_what_an_account_says_wrong_is_about_no_other() {
+    let other = "03,0099887766,USD,010,0,,,015,500,,/\n16,142,500,0,X,,/\n49,1000,3/\n";
+    let more = |of: &str, file: &str| {
+        let text = SAMPLE.replace("98,3224065,1,9/", &format!("{other}98,{of},2,{file}/"));
+        let records: u64 = file.parse().unwrap();
+        let text = text.replace("99,3224065,1,11/", &format!("99,{of},1,{}/", records + 2));
+        read(text.as_bytes())
+    };
+    assert!(more("3225065", "12").is_ok());
+    // A line of it is lost, and the totals know of it.
+    let lost = |document: &str| document.replace("16,142,500,0,X,,/\n", "");
+    let torn = |of: &str, records: &str| {
+        let text = SAMPLE.replace("98,3224065,1,9/", &format!("{other}98,{of},2,{records}/"));
+        let count = records.parse::<u64>().unwrap() + 2;
+        let text = lost(&text).replace("99,3224065,1,11/", &format!("99,{of},1,{count}/"));
+        read(text.as_bytes())
+    };
+    let known = torn("3225065", "12");
+    assert!(
+        !known.is_ok() && known.holds_together(),
+        "{:?}",
+        known.findings
+    );
+    assert_eq!(known.statements[0].errors, 0);
+    assert_eq!(known.repeated, 4, "sum and count of group and file");
+    // They know of something else: nobody can say whose it is.
+    for (of, records) in [("3225064", "12"), ("3225065", "13")] {
+        assert!(!torn(of, records).holds_together());
+    }
+}
+
+#[test]
 fn a_lost_line_is_noticed_three_times_over() {
     let torn = SAMPLE.replace("16,698,300,,BANKREF4,,/\n", "");
     let found = rules(&read(torn.as_bytes()));

@@ -285,6 +285,8 @@ impl Open {
             ["Acct", "Ccy"] => self.statement.currency = element.text.to_owned(),
             ["CreDtTm"] => self.know_date(0, element, findings),
             ["FrToDt", "ToDtTm"] => self.know_date(2, element, findings),
+            ["ElctrncSeqNb"] => self.statement.numbers.electronic = element.text.parse().ok(),
+            ["LglSeqNb"] => self.statement.numbers.legal = element.text.parse().ok(),
             ["StmtPgntn", inside] => self.pages.close(inside, element.text),
             ["TxsSummry", "TtlNtries", "NbOfNtries"] => {
                 self.said.entries = element.text.parse().ok();

@@ -4,6 +4,7 @@ use crate::statement::{AccountNumber, Detail, Document, Line, Page, Statement};
 use jiff::civil::date;
 use proptest::prelude::*;
 use settlement::money::SignedCents;
+use settlement::reconcile::numbers::Numbers;
 
 /// A statement in version `version`; `status` is written as that version does.
 fn sample(version: &str, status: &str, closing: &str) -> String {
@@ -369,7 +370,8 @@ fn line() -> impl Strategy<Value = Line> {
 proptest! {
     #[test]
     fn what_is_written_is_read(
-        lines in prop::collection::vec(line(), 0..5), opening in cents(), number in "[0-9]{6,17}"
+        lines in prop::collection::vec(line(), 0..5), opening in cents(), number in "[0-9]{6,17}",
+        electronic in any::<Option<u64>>(), legal in any::<Option<u64>>()
     ) {
         let mut statement = Statement {
             account: AccountNumber::new(number),
@@ -377,6 +379,7 @@ proptest! {
             as_of: Some(date(2026, 11, 25)),
             opening: Some(opening),
             lines,
+            numbers: Numbers { electronic, legal },
             ..Statement::default()
         };
         statement.closing = opening.checked_add(statement.movement().unwrap());

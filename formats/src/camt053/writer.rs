@@ -46,6 +46,13 @@ fn write_document(out: &mut String, document: &Document) -> fmt::Result {
             let last = format!("<LastPgInd>{last}</LastPgInd>");
             writeln!(out, "<StmtPgntn><PgNb>{number}</PgNb>{last}</StmtPgntn>")?;
         }
+        let numbers = statement.numbers;
+        let (electronic, legal) = (numbers.electronic, numbers.legal);
+        for (name, number) in [("ElctrncSeqNb", electronic), ("LglSeqNb", legal)] {
+            if let Some(number) = number {
+                writeln!(out, "<{name}>{number}</{name}>")?;
+            }
+        }
         writeln!(out, "<CreDtTm>{created}</CreDtTm>")?;
         write_statement(out, statement, &document.sender)?;
         writeln!(out, "</Stmt>")?;

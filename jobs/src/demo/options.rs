@@ -30,7 +30,8 @@ pub struct Options {
     /// A bank that makes no mistakes
     #[arg(long)]
     pub no_faults: bool,
-    /// A bank that also takes settlements back, names lines later, and settles what it rejected
+    /// A bank that also takes settlements and figures back, names lines later, and settles what it
+    /// rejected
     #[arg(long, conflicts_with = "no_faults")]
     pub second_thoughts: bool,
     /// After the report, take in the payments of one more day and leave them waiting: for trying

@@ -134,7 +134,8 @@ impl Scene {
         self.took("intake", elapsed_ms(started));
     }
 
-    /// The day's jobs are done: the bank takes what was uploaded and answers.
+    /// The day's jobs are done: what they took is counted, and the bank takes what was uploaded and
+    /// answers.
     ///
     /// # Errors
     /// Where the drop box cannot be read or written.
@@ -143,6 +144,14 @@ impl Scene {
             self.took(job, *ms);
         }
         self.days.push(day);
+        self.midday(date)
+    }
+
+    /// The bank takes what was uploaded and answers, while the day may still go on.
+    ///
+    /// # Errors
+    /// Where the drop box cannot be read or written.
+    pub fn midday(&mut self, date: Date) -> Result<()> {
         let mut names = Vec::new();
         let failed = |error| Failure::of_file(&self.to_bank, AGAIN)(error);
         for entry in fs::read_dir(&self.to_bank).map_err(failed)? {

@@ -218,7 +218,7 @@ fn sort(
         };
         if !is_ours(statement) {
             let last4 = statement.account.last4();
-            let why = "is not the account of the bank profile: kept, not booked";
+            let why = of_a_stranger(statement);
             leave("account", format!("...{last4} {why}"));
             if statement.purpose != Purpose::Intraday {
                 foreign.get_or_insert(format!("line {line}, account: ...{last4} {why}"));
@@ -254,6 +254,17 @@ fn sort(
             Err((BreakKind::UnexpectedAtBank, why))
         }
         _ => Ok(sorted),
+    }
+}
+
+/// What is said of an account that is not ours.
+fn of_a_stranger(statement: &Statement) -> &'static str {
+    match statement.errors {
+        0 => "is not the account of the bank profile: kept, not booked",
+        _ => {
+            "is not the account of the bank profile, and contradicts itself: kept, not booked, ask \
+             the bank whose it is"
+        }
     }
 }
 
@@ -361,6 +372,7 @@ async fn put(desk: &Desk, date: Date, file: &mut Ingested, booking: Booking) -> 
         rows,
         details,
         balance,
+        odd,
         ..
     } = booking;
     let objects = &*desk.ports.objects;
@@ -376,6 +388,10 @@ async fn put(desk: &Desk, date: Date, file: &mut Ingested, booking: Booking) -> 
         let line = candidate.pieces[0].statement.line;
         let why = "one of opening and closing is missing and follows from the lines";
         file.findings.push(format!("line {line}, balance: {why}"));
+    }
+    if let Some(why) = odd {
+        let line = candidate.pieces[0].statement.line;
+        file.findings.push(format!("line {line}, statement: {why}"));
     }
     heal(file, &candidate);
     file.statements.push(head);

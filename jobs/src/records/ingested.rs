@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use settlement::ids::BatchKey;
 use settlement::money::SignedCents;
 use settlement::reconcile::legs::BreakKind;
+use settlement::reconcile::numbers::Numbers;
 
 /// What became of an inbound file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,6 +169,9 @@ pub struct Told {
     /// The day on which its file says that it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Date>,
+    /// The bank's numbers of it; of pages that are one together, those of the last.
+    #[serde(default, skip_serializing_if = "Numbers::is_none")]
+    pub numbers: Numbers,
 }
 
 /// Where a statement is kept: which one of which copy.

@@ -14,7 +14,7 @@ use super::{
     sent::{Batch, Entry, Fate, Fortune, Reason},
 };
 use jiff::civil::Date;
-use settlement::bank::shape::Shape;
+use settlement::bank::shape::{Returns, Shape};
 use settlement::{
     calendar::{add_banking_days, next_banking_day, previous_banking_day},
     ids::BatchKey,
@@ -22,7 +22,7 @@ use settlement::{
 use std::collections::BTreeMap;
 
 /// The faults that befall a batch or one of its entries, in the order of choosing.
-const OF_BATCHES: [Fault; 9] = [
+const OF_BATCHES: [Fault; 11] = [
     Fault::FeeNetted,
     Fault::MissingAtBank,
     Fault::DupStatement,
@@ -32,6 +32,8 @@ const OF_BATCHES: [Fault; 9] = [
     Fault::TakenBack,
     Fault::TakenBackForGood,
     Fault::NamedLater,
+    Fault::LostPair,
+    Fault::ReturnTwice,
 ];
 
 /// Banking days after settlement on which a late return arrives: one more than its two.
@@ -78,7 +80,14 @@ impl Bank {
                 fault,
                 Fault::FeeNetted | Fault::MissingAtBank | Fault::DupStatement | Fault::Date
             ) || second::is_of_a_line(fault);
-            if !alone && of_a_line {
+            let lumped = self.terms.shape_on(day).returns != Returns::Each;
+            let is_told = match fault {
+                // A list of what came says which two are missing: that is no coincidence.
+                Fault::LostPair => alone && !lists,
+                Fault::ReturnTwice => !lumped,
+                _ => alone || !of_a_line,
+            };
+            if !is_told {
                 continue;
             }
             for _ in 0..due {
@@ -107,6 +116,7 @@ impl Bank {
         if let Some(fault) = fault {
             self.commit((day, fault), &mut batch, &mut settling);
         }
+        let alone = batch.fates.len() == 1;
         for fate in batch.fates {
             // A batch that settles late has its returns a day later, still inside their window.
             let after = if fault == Some(Fault::Date) {
@@ -115,16 +125,19 @@ impl Bank {
                 fate.after
             };
             let morning = add_banking_days(batch.settles, after);
-            let late = fate.after == LATE_AFTER && fate.reason != Reason::Return(10);
-            let twice = fault == Some(Fault::DupEntry)
-                && batch
-                    .spare
-                    .as_ref()
-                    .is_some_and(|spare| spare.trace == fate.entry.trace);
+            let late = fate.after >= LATE_AFTER && fate.reason != Reason::Return(10);
+            let spare = batch.spare.as_ref().map(|spare| spare.trace);
+            let is_spare = |entry: &Entry| spare == Some(entry.trace);
+            let twice = fault == Some(Fault::DupEntry) && is_spare(&fate.entry);
+            let doubled = fault == Some(Fault::ReturnTwice) && is_spare(&fate.entry);
             debug_assert!(
                 !late || fault == Some(Fault::ReturnLate),
                 "no late return unplanted"
             );
+            // One of the same bank might be taken for it.
+            let neighbour = batch
+                .first
+                .filter(|(_, rdfi)| alone && *rdfi != fate.entry.rdfi);
             let notice = Notice {
                 header: batch.header.clone(),
                 batch: batch.key,
@@ -133,7 +146,9 @@ impl Bank {
                 twice,
                 by: None,
                 wrong: false,
+                neighbour: neighbour.map(|(trace, _)| trace),
                 moves: true,
+                doubled,
                 billed: true,
             };
             for (on, notice) in self.habits.told(batch.settles, morning, notice) {
@@ -160,6 +175,9 @@ impl Bank {
     fn commit(&mut self, (day, fault): (Date, Fault), batch: &mut Batch, settling: &mut Settling) {
         if let Some(spare) = batch.spare.clone() {
             self.commit_to_entry(fault, spare, batch, settling);
+        }
+        if let (Fault::LostPair, Some(pair)) = (fault, batch.pair.clone()) {
+            return self.lose_pair(&pair, batch, settling);
         }
         let key = settling.name();
         let cents = settling.signed();
@@ -196,23 +214,49 @@ impl Bank {
         }
     }
 
+    /// Two entries are lost that together are what the contract lets the bank keep.
+    fn lose_pair(&mut self, (one, other): &(Entry, Entry), batch: &Batch, settling: &mut Settling) {
+        let (lost, key) = (one.signed() + other.signed(), settling.name());
+        let told = next_banking_day(batch.settles);
+        settling.lose(one);
+        settling.lose(other);
+        let note = "two entries lost that make the contracted fee";
+        self.plant(Fault::LostPair, key, -lost, told, note);
+        if !self.habits.cures {
+            return;
+        }
+        for entry in [one, other] {
+            self.cure(batch.settles, settling.late(entry, &self.terms));
+        }
+        self.came_late(batch, settling, lost);
+    }
+
     /// What was lost comes after all, on another day than its batch: a remark on that.
     fn cure_missing(&mut self, entry: &Entry, batch: &Batch, settling: &Settling) {
         if !self.habits.cures {
             return;
         }
         self.cure(batch.settles, settling.late(entry, &self.terms));
-        if !self.terms.shape_on(batch.settles).several {
-            let told = add_banking_days(batch.settles, CURED_AFTER + 1);
-            let cents = settling.signed() + entry.signed();
-            self.planted.push(Planted {
-                kind: Fault::Date,
-                key: settling.name(),
-                cents,
-                date: told,
-                note: "an entry that was lost came late".to_owned(),
-            });
+        self.came_late(batch, settling, entry.signed());
+    }
+
+    /// What was lost of a batch comes on another day than the rest: that is noted.
+    fn came_late(&mut self, batch: &Batch, settling: &Settling, lost: i64) {
+        if self.terms.shape_on(batch.settles).several {
+            return;
         }
+        self.planted.push(Planted {
+            kind: Fault::Date,
+            key: settling.name(),
+            cents: settling.signed() + lost,
+            date: add_banking_days(batch.settles, CURED_AFTER + 1),
+            note: "an entry that was lost came late".to_owned(),
+        });
+    }
+
+    /// Banking days after which a return is late: what comes on two days has settled on the second.
+    fn late_after(&self) -> u16 {
+        LATE_AFTER + u16::from(self.habits.spreads)
     }
 
     /// The faults that befall one entry of a batch.
@@ -233,14 +277,16 @@ impl Bank {
                 return;
             }
             Fault::ReturnLate => {
-                let told = add_banking_days(batch.settles, LATE_AFTER);
+                let after = self.late_after();
+                let told = add_banking_days(batch.settles, after);
                 self.plant(fault, key, cents, told, "a return after its window");
-                (if entry.is_debit() { 1 } else { 2 }, LATE_AFTER)
+                (if entry.is_debit() { 1 } else { 2 }, after)
             }
             Fault::DupEntry => {
                 self.plant(fault, key, cents, told, "one return in two files");
                 (2, 1)
             }
+            Fault::ReturnTwice => (3, 1),
             _ => return,
         };
         let reason = Reason::Return(code);
@@ -259,7 +305,8 @@ fn fits(fault: Fault, batch: &Batch, day: Date) -> bool {
         Fault::DupStatement | Fault::Date => one_sided(batch),
         Fault::TakenBack | Fault::TakenBackForGood | Fault::NamedLater => one_sided(batch),
         Fault::MissingAtBank => batch.spare.is_some() && batch.entries > 1 && one_sided(batch),
-        Fault::DupEntry => batch.spare.is_some(),
+        Fault::DupEntry | Fault::ReturnTwice => batch.spare.is_some(),
+        Fault::LostPair => batch.pair.is_some() && batch.entries > 2 && one_sided(batch),
         // Its evidence has four days to surface after the last business day.
         Fault::ReturnLate => batch.spare.is_some() && batch.settles <= next_banking_day(day),
         _ => false,

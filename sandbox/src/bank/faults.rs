@@ -63,9 +63,21 @@ pub enum Fault {
     TakenBack,
     /// A settlement taken back on the next day, for good. Key and cents as before.
     TakenBackForGood,
+    /// A figure for a file, a company or a day, taken back on the next day and posted again two
+    /// days later. Of each thing that it answers: key, batch and direction, or trace; cents, its
+    /// own.
+    FigureTakenBack,
+    /// Such a figure, taken back on the next day for good. Keys and cents as before.
+    FigureTakenBackForGood,
     /// A settlement line without a name, and two days later one with it. Key: batch and direction.
     /// Cents: the line's amount.
     NamedLater,
+    /// A batch settles without two of its entries, which together are the fee that the contract
+    /// lets the bank keep. Key: batch and direction. Cents: what the bank's line has more than the
+    /// batch.
+    LostPair,
+    /// A return whose money moves twice. Key: original trace. Cents: the second line's.
+    ReturnTwice,
     /// A file rejected as a whole, and settled all the same. Key: name of the file. Cents: what all
     /// of it moves.
     SettledRejected,
@@ -73,7 +85,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Fault; 21] = [
+    pub const ALL: [Fault; 25] = [
         Fault::FeeNetted,
         Fault::MissingAtBank,
         Fault::DupStatement,
@@ -93,7 +105,11 @@ impl Fault {
         Fault::WireSilent,
         Fault::TakenBack,
         Fault::TakenBackForGood,
+        Fault::FigureTakenBack,
+        Fault::FigureTakenBackForGood,
         Fault::NamedLater,
+        Fault::LostPair,
+        Fault::ReturnTwice,
         Fault::SettledRejected,
     ];
 
@@ -116,7 +132,10 @@ impl Fault {
             Fault::WireUnannounced => "UNEXPECTED_AT_BANK",
             Fault::WireLate | Fault::WireSilent => "NONE",
             Fault::TakenBack | Fault::TakenBackForGood => "SETTLEMENT_UNDONE",
+            Fault::FigureTakenBack | Fault::FigureTakenBackForGood => "SETTLEMENT_UNDONE",
             Fault::NamedLater => "UNEXPECTED_AT_BANK",
+            Fault::LostPair => "AMBIGUOUS",
+            Fault::ReturnTwice => "DUP_STATEMENT",
             Fault::SettledRejected => "STATUS",
         }
     }
@@ -135,12 +154,20 @@ impl Fault {
         )
     }
 
-    /// Whether the bank changes its mind: no plan has these that was not asked for them.
+    /// Whether the bank changes its mind, takes twice or loses in pairs: no plan has these that was
+    /// not asked for them.
     const fn is_second_thought(self) -> bool {
         use Fault as F;
         matches!(
             self,
-            F::TakenBack | F::TakenBackForGood | F::NamedLater | F::SettledRejected
+            F::TakenBack
+                | F::TakenBackForGood
+                | F::FigureTakenBack
+                | F::FigureTakenBackForGood
+                | F::NamedLater
+                | F::LostPair
+                | F::ReturnTwice
+                | F::SettledRejected
         )
     }
 
@@ -157,6 +184,9 @@ impl Fault {
             Fault::WireTakenBack => 2,
             Fault::TakenBack | Fault::NamedLater => 0,
             Fault::TakenBackForGood | Fault::SettledRejected => 1,
+            Fault::FigureTakenBack => 1,
+            Fault::FigureTakenBackForGood | Fault::LostPair => 2,
+            Fault::ReturnTwice => 0,
         }
     }
 }

@@ -92,6 +92,16 @@ pub struct Habits {
     /// What it dates wrong it dates before it had the file, and not late.
     #[serde(default)]
     pub early_values: bool,
+    /// Its references and the traces of its returns start again each day, and a return that names a
+    /// wrong trace names that of another entry of ours.
+    #[serde(default)]
+    pub recurring: bool,
+    /// The money of returns moves a banking day after their file has come.
+    #[serde(default)]
+    pub money_later: bool,
+    /// It answers a file as soon as it has it, while the day that sent it still goes on.
+    #[serde(default)]
+    pub answers_at_once: bool,
 }
 
 /// Banking days after which a return is disputed, and the dispute again.
@@ -126,7 +136,9 @@ impl Habits {
             let wrong = Notice {
                 by,
                 wrong: true,
+                neighbour: notice.neighbour.filter(|_| self.recurring),
                 moves: false,
+                doubled: false,
                 twice: false,
                 ..notice.clone()
             };
@@ -137,6 +149,7 @@ impl Habits {
         if self.told_again && is_return {
             let again = Notice {
                 moves: false,
+                doubled: false,
                 billed: false,
                 ..notice.clone()
             };
@@ -147,6 +160,7 @@ impl Habits {
                 reason: Reason::Return(code),
                 billed: false,
                 twice: false,
+                doubled: false,
                 ..notice.clone()
             };
             told.push((add_banking_days(morning, DISPUTED_AFTER), step(DISHONORED)));

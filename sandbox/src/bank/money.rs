@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use settlement::ids::{BatchKey, Direction};
 
 /// One movement of the account, as the statement will tell it. Ordered as it is printed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Movement {
     pub(super) sort: Sort,
     /// Batch or original trace; empty where the bank knows none.
@@ -32,6 +32,16 @@ pub(super) struct Movement {
     /// The day it counts, where that is not the day of its statement.
     #[serde(default)]
     pub(super) value: Option<Date>,
+    /// What it answers, as reconciliation calls it, each with its cents; nothing where a fault has
+    /// befallen some of it.
+    #[serde(default)]
+    pub(super) answers: Vec<(String, i64)>,
+    /// The bank's reference of an earlier line, where it repeats that.
+    #[serde(default)]
+    pub(super) repeats: String,
+    /// Banking days after which the bank takes just this line back; zero for never.
+    #[serde(default)]
+    pub(super) back_after: u16,
 }
 
 /// Whose money a movement is.
@@ -48,8 +58,9 @@ pub(super) struct Of {
 }
 
 /// The order of a statement's lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Sort {
+    #[default]
     Settlement,
     Return,
     Unexpected,
@@ -82,6 +93,9 @@ pub(super) struct Settling {
     /// Whether the line does not say which batch it is.
     #[serde(default)]
     pub(super) nameless: bool,
+    /// Whether an entry of it is lost.
+    #[serde(default)]
+    pub(super) short: bool,
 }
 
 impl Settling {
@@ -99,6 +113,7 @@ impl Settling {
             parts: batch.parts.clone(),
             value: None,
             nameless: false,
+            short: false,
         }
     }
 
@@ -140,6 +155,7 @@ impl Settling {
             &mut self.credit_cents
         };
         *side -= entry.cents;
+        self.short = true;
         let lost = Part::of(entry);
         self.parts.retain(|part| *part != lost);
     }
@@ -156,11 +172,8 @@ impl Settling {
             type_code: code.to_owned(),
             cents: entry.signed(),
             text: format!("ACH LATE ITEM {}", self.company_name),
-            twice: false,
-            of: None,
             parts: vec![Part::of(entry)],
-            rest: false,
-            value: None,
+            ..Movement::default()
         }
     }
 
@@ -200,7 +213,8 @@ impl Settling {
             }
             movements.push(Movement {
                 parts: self.parts_of(cents),
-                rest: false,
+                answers: self.answers(cents),
+                back_after: self.back_after(),
                 value: self.value,
                 sort: Sort::Settlement,
                 customer_reference: match self.nameless {
@@ -221,12 +235,37 @@ impl Settling {
                     class: self.sec.clone(),
                     file: file_of(self.key),
                 }),
+                ..Movement::default()
             });
             fee = 0;
         }
         movements
     }
+
+    /// What the line of a side of so many cents answers, where nothing is wrong with it.
+    fn answers(&self, cents: i64) -> Vec<(String, i64)> {
+        let wrong = self.short || self.twice || self.nameless || self.netted_fee > 0;
+        if wrong || self.value.is_some() {
+            return Vec::new();
+        }
+        let direction = match cents < 0 {
+            true => Direction::Credit,
+            false => Direction::Debit,
+        };
+        vec![(format!("{}/{}", self.key, direction.as_str()), cents)]
+    }
+
+    /// A line without a name is taken back once it has come with its name.
+    const fn back_after(&self) -> u16 {
+        match self.nameless {
+            true => NAMELESS_FOR,
+            false => 0,
+        }
+    }
 }
+
+/// Banking days after which a line without a name is taken back: it was told with one by then.
+const NAMELESS_FOR: u16 = 5;
 
 impl Movement {
     /// The line that takes this one back.
@@ -240,6 +279,8 @@ impl Movement {
             sort: Sort::Corrected,
             twice: false,
             of: None,
+            answers: Vec::new(),
+            back_after: 0,
             ..self
         }
     }
@@ -263,7 +304,6 @@ pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms, file: &str) -> 
         type_code: type_code.clone(),
         cents,
         text: format!("ACH RETURN R{code:02}"),
-        twice: false,
         of: Some(Of {
             debit: entry.is_debit(),
             company: notice.header.company_id.trim().to_owned(),
@@ -274,8 +314,11 @@ pub(super) fn returned(notice: &Notice, code: u8, terms: &Terms, file: &str) -> 
             cents,
             ..Part::of(entry)
         }],
-        rest: false,
-        value: None,
+        answers: match notice.is_dispute() {
+            true => Vec::new(),
+            false => vec![(format!("{:015}", entry.trace), cents)],
+        },
+        ..Movement::default()
     }
 }
 

@@ -18,8 +18,14 @@ pub(super) struct Notice {
     pub(super) by: Option<u64>,
     /// Whether it names a trace that nobody sent.
     pub(super) wrong: bool,
+    /// Another entry of ours whose trace that is.
+    #[serde(default)]
+    pub(super) neighbour: Option<u64>,
     /// Whether its money moves.
     pub(super) moves: bool,
+    /// Whether its money moves twice.
+    #[serde(default)]
+    pub(super) doubled: bool,
     /// Whether the bank bills it.
     pub(super) billed: bool,
 }
@@ -31,9 +37,10 @@ impl Notice {
     /// The trace that it says it answers.
     pub(super) const fn original_trace(&self) -> u64 {
         let trace = self.entry.trace;
-        match self.wrong {
-            true => trace - trace % 10_000_000 + WRONG_FROM + trace % 9_000,
-            false => trace,
+        match (self.wrong, self.neighbour) {
+            (true, None) => trace - trace % 10_000_000 + WRONG_FROM + trace % 9_000,
+            (true, Some(neighbour)) => neighbour,
+            (false, _) => trace,
         }
     }
 

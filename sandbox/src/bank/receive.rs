@@ -6,6 +6,7 @@ use super::{
     habits::Listed,
     money::Settling,
     sent::{Batch, Entry, Fortune, Header, Part},
+    ways::COINCIDENCES,
 };
 use crate::chance::{About, draw};
 use formats::{
@@ -49,6 +50,8 @@ struct Open {
     amounts: Vec<u64>,
     /// The entries of lowest rank of which nothing will be heard, by rank.
     spares: BTreeMap<u64, Entry>,
+    /// The first such entries of the two amounts that come again and again.
+    pair: (Option<Entry>, Option<Entry>),
 }
 
 impl Intake {
@@ -99,6 +102,8 @@ impl Intake {
             credit_cents: 0,
             fates: Vec::new(),
             spare: None,
+            pair: None,
+            first: None,
             parts: Vec::new(),
             has_fee_amount: false,
             rejected: false,
@@ -112,6 +117,7 @@ impl Intake {
             fortune,
             amounts: Vec::new(),
             spares: BTreeMap::new(),
+            pair: (None, None),
         });
         Ok(())
     }
@@ -158,6 +164,10 @@ impl Intake {
             open.amounts.get(from + 1) != Some(&cents)
         };
         let (fee, alike) = (self.netted_fee, self.look_alikes);
+        if let (true, (Some(one), Some(other))) = (alike, open.pair) {
+            let makes = one.is_debit() == other.is_debit() && one.cents + other.cents == fee;
+            open.batch.pair = makes.then_some((one, other));
+        }
         open.batch.spare = open
             .spares
             .into_values()
@@ -171,6 +181,8 @@ impl Open {
         let debit = code % 10 >= 5;
         let batch = &mut self.batch;
         batch.entries += 1;
+        let rdfi = number(record, 4, 11).and_then(|n| u32::try_from(n).ok());
+        batch.first = batch.first.or(rdfi.map(|rdfi| (trace, rdfi)));
         let side = if debit {
             &mut batch.debit_cents
         } else {
@@ -186,6 +198,15 @@ impl Open {
                 after,
             });
             return;
+        }
+        let one_of = |amount: Cents| amount.get() == cents;
+        let of_pair = match (one_of(COINCIDENCES.0), one_of(COINCIDENCES.1)) {
+            (true, _) => Some(&mut self.pair.0),
+            (_, true) => Some(&mut self.pair.1),
+            _ => None,
+        };
+        if let Some(of_pair) = of_pair {
+            of_pair.get_or_insert_with(|| kept(record, batch.header.sec, code, cents, trace));
         }
         let rank = self.fortune.rank(trace);
         let full = self.spares.len() >= SPARES;

@@ -46,7 +46,7 @@ impl Bank {
             return Ok(Vec::new());
         }
         notices.sort_by(|a, b| (a.group(), a.entry.trace).cmp(&(b.group(), b.entry.trace)));
-        let traces = traces(morning, &notices);
+        let traces = traces(morning, &notices, self.habits.recurring);
         let mut all: Vec<_> = notices.iter().zip(traces).collect();
         // Within a batch the traces ascend.
         all.sort_by(|(a, one), (b, other)| (a.group(), one).cmp(&(b.group(), other)));
@@ -123,13 +123,12 @@ impl Bank {
                 self.cure(morning, line.back());
             }
         }
-        let moving = self.moving.entry(morning).or_default();
         let mut fees = 0;
         for notice in notices {
             let bills = i64::from(notice.billed);
             if let Reason::Return(code) = notice.reason {
                 if notice.moves {
-                    moving.push(money::returned(notice, code, &self.terms, file));
+                    self.moves_back(morning, notice, code, file);
                 }
                 fees += self.terms.prices.returned * bills;
             } else {
@@ -141,6 +140,25 @@ impl Bank {
             true => self.fees_due += fees,
             false => *self.charged_later.entry(told).or_default() += fees,
         }
+    }
+
+    /// The money of a return, on the day of its file or the one after; twice where that is due.
+    fn moves_back(&mut self, morning: Date, notice: &Notice, code: u8, file: &str) {
+        let netted = self.terms.shape_on(morning).returns == Returns::Netted;
+        let on = match self.habits.money_later && !netted {
+            true => calendar::next_banking_day(morning),
+            false => morning,
+        };
+        let mut line = money::returned(notice, code, &self.terms, file);
+        if notice.doubled {
+            let told = calendar::next_banking_day(on);
+            let note = "a return whose money moves twice";
+            let key = line.customer_reference.clone();
+            self.plant(Fault::ReturnTwice, key, line.cents, told, note);
+            self.cure(on, line.clone().back());
+            (line.twice, line.answers) = (true, Vec::new());
+        }
+        self.moving.entry(on).or_default().push(line);
     }
 
     /// A return of an entry we never sent, where one is due.
@@ -192,7 +210,9 @@ impl Bank {
             twice: false,
             by: None,
             wrong: false,
+            neighbour: None,
             moves: true,
+            doubled: false,
             billed: true,
         })
     }
@@ -218,9 +238,15 @@ impl Bank {
 /// Traces a returning bank keeps for each day of the year.
 const TRACES_A_DAY: u64 = 20_000;
 
-/// The traces the returning banks give, one for each notice: each bank counts its own.
-fn traces(morning: Date, notices: &[Notice]) -> Vec<u64> {
-    let first = u64::from(morning.day_of_year().unsigned_abs()) * TRACES_A_DAY;
+/// The traces the returning banks give, one for each notice: each bank counts its own, some from
+/// one again each day.
+fn traces(morning: Date, notices: &[Notice], recurring: bool) -> Vec<u64> {
+    let day = if recurring {
+        0
+    } else {
+        morning.day_of_year().unsigned_abs()
+    };
+    let first = u64::from(day) * TRACES_A_DAY;
     let mut used: BTreeMap<u32, u64> = BTreeMap::new();
     let mut traces = Vec::with_capacity(notices.len());
     for notice in notices {

@@ -123,6 +123,12 @@ pub(super) struct Batch {
     /// An entry whose amount no other entry of the batch has, and of which nothing will be
     /// heard: what an entry-level fault befalls.
     pub(super) spare: Option<Entry>,
+    /// Two such entries that are together what the contract lets the bank keep, where there are.
+    #[serde(default)]
+    pub(super) pair: Option<(Entry, Entry)>,
+    /// Its first entry's trace and receiving bank.
+    #[serde(default)]
+    pub(super) first: Option<(u64, u32)>,
     /// All its entries, where the bank lists them.
     #[serde(default)]
     pub(super) parts: Vec<Part>,

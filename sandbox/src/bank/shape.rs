@@ -82,6 +82,10 @@ fn one_line(
     let cents: i64 = of.iter().map(|movement| movement.cents).sum();
     let parts = of.iter().flat_map(|movement| movement.parts.clone());
     let parts = parts.collect();
+    let whole = of.iter().all(|movement| !movement.answers.is_empty());
+    let answers = of.iter().filter(|_| whole);
+    let answers = answers.flat_map(|movement| movement.answers.clone());
+    let answers = answers.collect();
     let first = of.into_iter().next()?;
     let debit = side.unwrap_or(cents > 0);
     let (type_code, text) = match (returns, debit) {
@@ -97,11 +101,9 @@ fn one_line(
         type_code,
         cents,
         text,
-        twice: false,
-        of: None,
         parts,
-        rest: false,
-        value: None,
+        answers,
+        ..Movement::default()
     })
 }
 

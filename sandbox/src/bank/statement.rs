@@ -109,15 +109,10 @@ impl Bank {
         let (code, cents, text) = TWIN;
         let twin = Movement {
             sort: Sort::Unexpected,
-            customer_reference: String::new(),
             type_code: code.to_owned(),
             cents,
             text: text.to_owned(),
-            twice: false,
-            of: None,
-            parts: Vec::new(),
-            rest: false,
-            value: None,
+            ..Movement::default()
         };
         [twin.clone(), twin]
     }
@@ -133,15 +128,10 @@ impl Bank {
         let cents = UNEXPECTED_CENTS.0 + luck % UNEXPECTED_CENTS.1;
         Movement {
             sort: Sort::Unexpected,
-            customer_reference: String::new(),
             type_code: UNEXPECTED.to_owned(),
             cents: i64::try_from(cents).expect("a small amount was drawn"),
             text: "ACH CREDIT RECEIVED MISDIRECTED".to_owned(),
-            twice: false,
-            of: None,
-            parts: Vec::new(),
-            rest: false,
-            value: None,
+            ..Movement::default()
         }
     }
 
@@ -154,15 +144,10 @@ impl Bank {
         self.fees_due -= cents * CENT;
         Some(Movement {
             sort: Sort::Fee,
-            customer_reference: String::new(),
             type_code: self.terms.fee.clone(),
             cents: -cents,
             text: "ACH FEES".to_owned(),
-            twice: false,
-            of: None,
-            parts: Vec::new(),
-            rest: false,
-            value: None,
+            ..Movement::default()
         })
     }
 
@@ -174,6 +159,7 @@ impl Bank {
         movements: &[Movement],
     ) -> (Vec<Line>, SignedCents) {
         let mut lines = Vec::with_capacity(movements.len() + 4);
+        self.told.lines_before = std::mem::take(&mut self.told.lines);
         let mut closing = self.balance.get();
         for (at, movement) in movements.iter().enumerate() {
             let line = Line {
@@ -181,7 +167,7 @@ impl Bank {
                 amount: SignedCents::new(movement.cents),
                 value_date: Some(movement.value.unwrap_or(day)),
                 booked: Some(day),
-                bank_reference: format!("SB{}{:06}", day.strftime("%y%m%d"), at + 1),
+                bank_reference: self.reference(day, at, movement),
                 customer_reference: movement.customer_reference.clone(),
                 text: movement.text.clone(),
                 details: self.details(movement),
@@ -195,6 +181,8 @@ impl Bank {
                 };
                 self.plant(fault, key, movement.cents, morning, note);
             }
+            self.remember_line(movement, &line.bank_reference);
+            self.think_of_line(day, movement, &line.bank_reference);
             let times = if movement.twice { 2 } else { 1 };
             for _ in 0..times {
                 closing += movement.cents;
@@ -204,8 +192,28 @@ impl Bank {
         (lines, SignedCents::new(closing))
     }
 
+    /// The bank's reference of a line. Of what nobody expects it is one of its own in any case.
+    fn reference(&self, day: Date, at: usize, movement: &Movement) -> String {
+        let own = movement.sort == Sort::Unexpected || !self.habits.recurring;
+        match (movement.repeats.is_empty(), own) {
+            (false, _) => movement.repeats.clone(),
+            (true, true) => format!("SB{}{:06}", day.strftime("%y%m%d"), at + 1),
+            (true, false) => format!("SB{:06}", at + 1),
+        }
+    }
+
+    /// Keeps what a later statement may say that it takes back, where that is the bank's way.
+    fn remember_line(&mut self, movement: &Movement, reference: &str) {
+        // What came in two lines is not taken back by one.
+        let whole = movement.answers.iter().map(|(_, cents)| cents).sum::<i64>();
+        if whole == movement.cents && self.telling.wrong_reversals {
+            let line = (reference.to_owned(), movement.clone());
+            self.told.lines.push(line);
+        }
+    }
+
     /// What a line lists of what it is made of.
-    fn details(&self, movement: &Movement) -> Vec<Detail> {
+    pub(super) fn details(&self, movement: &Movement) -> Vec<Detail> {
         let named = |part: &Part| {
             let (reference, others) = match self.habits.listed {
                 Listed::Ids if !part.id.is_empty() => (String::new(), vec![part.id.clone()]),

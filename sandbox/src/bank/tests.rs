@@ -236,8 +236,8 @@ fn our_reader_finds_nothing_wrong_with_the_files_sent_and_returned() {
 fn every_planted_fault_is_in_the_bytes() {
     let week = week(4_000, FaultPlan::standard(DAYS), false, false);
     let kinds: BTreeSet<_> = week.planted.iter().map(|p| p.kind).collect();
-    // One is no break, four are second thoughts, and six befall wires, of which there are none.
-    assert_eq!(kinds.len(), Fault::ALL.len() - 11, "{kinds:?}");
+    // One is no break, eight are asked for, and six befall wires, of which there are none.
+    assert_eq!(kinds.len(), Fault::ALL.len() - 15, "{kinds:?}");
     let keys: BTreeSet<_> = week.planted.iter().map(|p| &p.key).collect();
     assert_eq!(keys.len(), week.planted.len(), "a key with two faults");
     let last = add_banking_days(FIRST, (DAYS - 1 + DRAIN) as u16);

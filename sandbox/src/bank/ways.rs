@@ -12,7 +12,7 @@ use settlement::bank::{BankProfile, StatementFormat};
 use settlement::money::Cents;
 
 /// Amounts that come again and again. Together they are what a bank keeps as its fee.
-const COINCIDENCES: (Cents, Cents) = (Cents::new(972), Cents::new(1_528));
+pub(super) const COINCIDENCES: (Cents, Cents) = (Cents::new(972), Cents::new(1_528));
 
 /// How one bank works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Ways {
     pub late: Option<u32>,
     /// Whether its customers ask for the same amounts again and again.
     pub coincidences: bool,
+    /// Whether it changes its mind about what has settled.
+    pub second_thoughts: bool,
 }
 
 /// Numbers drawn one after the other.
@@ -67,6 +69,7 @@ impl Ways {
             most: (None, None),
             late: None,
             coincidences: false,
+            second_thoughts: false,
         }
     }
 
@@ -114,13 +117,14 @@ impl Ways {
             last_day: false,
             naming,
             listed,
+            ..Habits::default()
         };
         let telling = Telling {
             one_line: luck.once_in(3),
             overlaps: luck.once_in(4),
             ..Telling::default()
         };
-        Ways {
+        let drawn = Ways {
             shape,
             format: Some(match camt {
                 true => StatementFormat::Camt053,
@@ -134,7 +138,30 @@ impl Ways {
             ),
             late: luck.one(&[2]).filter(|_| shape.several),
             coincidences: alike,
-        }
+            second_thoughts: false,
+        };
+        drawn.with_more(&mut luck)
+    }
+
+    /// The same with what is drawn last, so that what is drawn before stays what it is.
+    fn with_more(mut self, luck: &mut Luck) -> Ways {
+        let (habits, telling) = (&mut self.habits, &mut self.telling);
+        habits.recurring = luck.once_in(3);
+        habits.money_later = luck.once_in(4) && !habits.money_first;
+        habits.answers_at_once = luck.once_in(3);
+        // Who tells each day plainly may also tear a statement, or send it twice.
+        let odd = luck.once_in(2);
+        // A file that repeats the day before is no correction of it, and says nothing of one.
+        telling.corrections = luck.once_in(2) && odd && !telling.overlaps;
+        telling.wrong_reversals = luck.once_in(2) && odd && !telling.overlaps;
+        telling.strangers = luck.once_in(2) && odd;
+        let plain = !telling.overlaps && !telling.corrections && !telling.wrong_reversals;
+        // BAI2 has no place for what camt lists, and the first of the two is the one that counts.
+        let lists = habits.listed != Listed::Nothing;
+        telling.both_formats = luck.once_in(2) && odd && plain && !lists;
+        telling.numbered = luck.once_in(2) && *telling != Telling::default();
+        self.second_thoughts = luck.once_in(2);
+        self
     }
 
     /// The amount that a customer asks for by these ways: one of two, for some of them.

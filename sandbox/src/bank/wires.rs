@@ -130,11 +130,7 @@ impl Bank {
             type_code: type_code.clone(),
             cents,
             text: text.to_owned(),
-            twice: false,
-            of: None,
-            parts: Vec::new(),
-            rest: false,
-            value: None,
+            ..Movement::default()
         };
         self.moving.entry(day).or_default().push(movement);
     }

@@ -3,7 +3,7 @@
 
 use super::allocation::{Allocation, Item, Pass};
 use super::item::{Earlier, Expectation, Kind, Receipt};
-use super::named::may_be;
+use super::named::{may_be, part_of};
 use super::work::{Work, names_itself, signed};
 use crate::exact::Exact;
 use crate::money::SignedCents;
@@ -56,17 +56,71 @@ pub(super) fn withdraw(work: &mut Work<'_>) {
             one.waits.clear();
         }
     }
-    lone_entry(work);
+    waiting_entries(work);
 }
 
-/// Where all has come but one entry, which was rejected with the rest: that is not expected.
-fn lone_entry(work: &mut Work<'_>) {
-    for one in work.expected.iter_mut().filter(|one| one.rejected) {
-        if one.found.is_some() && one.waits.len() == 1 {
-            one.remainder = SignedCents::ZERO;
-            one.found = None;
+/// Entries of a rejected side that wait though the rest has settled: they were rejected with it, so
+/// nothing is expected of them. Where they are more than what is missing, some of their money is
+/// here, nobody knows whose: it is no settlement of theirs, and answers nothing.
+fn waiting_entries(work: &mut Work<'_>) {
+    let waits = |one: &Expectation| one.rejected && one.found.is_some() && !one.waits.is_empty();
+    let sides = work.expected.iter().enumerate();
+    let sides = sides.filter(|(_, one)| waits(one));
+    for at in sides.map(|(at, _)| at).collect::<Vec<_>>() {
+        let Some(one) = work.expected.get(at).cloned() else {
+            continue;
+        };
+        let unpaid = work.waiting_cents(&one);
+        if one.waits.len() > 1 && unpaid != work.expects(at) && !give_back(work, at, unpaid) {
+            continue; // what they come to is not told: they wait on
+        }
+        if let Some(left) = work.expected.get_mut(at) {
+            (left.remainder, left.found) = (SignedCents::ZERO, None);
+            left.waits.clone_from(&one.waits);
         }
     }
+}
+
+/// Takes from what answered a side so much that `unpaid` of it is left; whether that can be done.
+fn give_back(work: &mut Work<'_>, at: usize, unpaid: i128) -> bool {
+    let Some(one) = work.expected.get(at).cloned() else {
+        return false;
+    };
+    let input = work.input;
+    let answered = |made: &&Earlier| Some(&made.allocation.id) == one.last.as_ref();
+    let Some(made) = input.earlier.iter().find(answered) else {
+        return false;
+    };
+    let alone = made.allocation.expectations().count() == 1;
+    let more = part_of(work.expects(at), unpaid) && part_of(unpaid, whole(&one));
+    if !alone || !more || !work.stands(&made.allocation.id) {
+        return false;
+    }
+    free(work, made);
+    let evidence = "the bank rejected entries of it, and which of them were paid nobody knows";
+    work.reverse(&made.allocation, Pass::Displaced, evidence.to_owned());
+    let mut left = work.expects(at).less(unpaid);
+    let came: BTreeSet<&str> = made.allocation.receipts().map(|(id, _)| id).collect();
+    let lines = work.received.iter().enumerate();
+    let lines = lines.filter(|(_, line)| came.contains(line.id.as_str()));
+    let mut shares: Vec<(usize, i128)> = Vec::new();
+    for line in lines.map(|(at, _)| at).collect::<Vec<_>>() {
+        let has = work.has(line);
+        let share = if part_of(left, has) { left } else { has };
+        let share = if left == 0 { 0 } else { share };
+        left = left.less(share);
+        shares.push((line, share));
+    }
+    let settles = work.expects(at).less(unpaid).less(left);
+    let evidence = "what is of the entries that have settled".to_owned();
+    work.allocate(Pass::Cause, evidence, &shares, &[(at, settles)], Vec::new());
+    for (line, _) in shares {
+        let rest = work.received.get_mut(line);
+        if let Some(rest) = rest.filter(|line| !line.remainder.is_zero()) {
+            rest.found = Some((BreakKind::Amount, one.id.clone()));
+        }
+    }
+    true
 }
 
 /// Expects again what the bank had rejected, where lines name it and are its amount.

@@ -23,8 +23,8 @@ use super::allocation::{Item, Pass, Share};
 use super::day::Finding;
 use super::group::{eligible, groups};
 use super::hypotheses::{Hypotheses, Shown, hypotheses, in_words};
-use super::item::{Expectation, Member, Name, Receipt};
-use super::named::{may_be, part_of};
+use super::item::{Member, Name, Receipt};
+use super::named::{may_be, part_of, tells_again};
 use super::work::{Work, names_itself, signed};
 use crate::bank::netted::NettedFee;
 use crate::bank::shape::By;
@@ -66,7 +66,7 @@ fn cases(work: &Work<'_>) -> Vec<Case> {
             line.account == one.account
                 && may_be(line, one.kind)
                 && names_itself(line, one)
-                && !tells_again(line, one)
+                && !tells_again(work, line, one)
                 && Some(one.cents) != line.remainder.checked_neg()
         };
         let lines: Vec<usize> = work
@@ -191,12 +191,6 @@ fn booked(work: &mut Work<'_>, case: &Case, all: &Hypotheses, (cause, off): (Cau
             );
         }
     }
-}
-
-/// Whether a part of a side has come and a line is more than the rest: no rest is, so it may tell
-/// again what has come.
-fn tells_again(line: &Receipt, one: &Expectation) -> bool {
-    one.remainder != one.cents && line.remainder.magnitude() > one.remainder.magnitude()
 }
 
 /// Whether the rest may come in another line, as this bank settles.

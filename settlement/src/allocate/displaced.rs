@@ -228,6 +228,50 @@ fn what_has_settled_and_is_rejected_stays_where_its_money_is() {
 }
 
 #[test]
+fn entries_of_which_nobody_knows_which_came_fail_with_their_file_and_their_money_is_nobodys() {
+    // One of the three of 100 is missing: their file is rejected once the others have settled.
+    let of = "261124A0000001/debit";
+    let entries = [100, 100, 100, 700];
+    let case = Case::new(vec![pull(1, 1_000)], vec![settles("a", 1, 900)]).entries(of, &entries);
+    let first = case.run();
+    assert_eq!(left(&first), (100, 0, vec!["AMBIGUOUS"]));
+    assert_eq!(first.settled[0].except, [trace(1), trace(2), trace(3)]);
+    let reject = |before: &Outcome| {
+        let mut next = then(before);
+        next.members.clone_from(&case.members);
+        next.expectations[0].rejected = true;
+        next
+    };
+    let outcome = reject(&first).run();
+    assert_eq!(left(&outcome), (0, 200, vec!["AMOUNT", "STATUS"]));
+    let cents: Vec<i64> = outcome.findings.iter().map(|one| one.cents.get()).collect();
+    assert_eq!(cents, [200, 700], "what is nobody's, and what has settled");
+    assert!(outcome.settled.is_empty() && outcome.unsettled.is_empty());
+    // It stays so, until the bank takes all of it back.
+    let mut same = then(&outcome);
+    same.members.clone_from(&case.members);
+    assert_eq!(left(&same.run()), left(&outcome));
+    same.receipts.push(settles("b", 1, -900));
+    let back = same.run();
+    assert_eq!(left(&back), (0, 0, vec![]), "{:#?}", back.findings);
+    assert_eq!(back.unsettled[0].except, [trace(1), trace(2), trace(3)]);
+    // Of one, and of as many as are missing, nothing is here.
+    for (entries, came) in [([100, 200, 300, 400], 900), ([100, 100, 700, 100], 700)] {
+        let case = Case::new(vec![pull(1, 1_000)], vec![settles("a", 1, came)]);
+        let case = case.entries(of, &entries);
+        let mut next = reject(&case.run());
+        next.members.clone_from(&case.members);
+        if came == 700 {
+            next.expectations[0].waits = vec![trace(1), trace(2), trace(4)];
+            next.expectations[0].found = Some(BreakKind::MissingAtBank);
+        }
+        let outcome = next.run();
+        assert_eq!(left(&outcome), (0, 0, vec!["STATUS"]));
+        assert_eq!(outcome.findings[0].cents.get(), came);
+    }
+}
+
+#[test]
 fn a_return_goes_with_the_side_that_is_rejected_and_comes_with_it() {
     let side = pull(1, 500);
     let batch = side.names().iter().find_map(|name| match name {

@@ -257,8 +257,7 @@ fn rejected_and_settled(work: &Work<'_>) -> Vec<Finding> {
         files.entry(&one.file).or_default().push(one);
     }
     let found = files.into_iter().map(|(file, all)| {
-        let came =
-            |one: &&Expectation| i128::from(one.cents.get()).less(i128::from(one.remainder.get()));
+        let came = |one: &&Expectation| i128::from(one.cents.get()).less(work.unpaid(one));
         let cents = all.iter().map(came).fold(0i128, Exact::plus);
         let many = all.len();
         let why = format!(

@@ -1,7 +1,7 @@
 //! Pass 1: what the bank names, where the amounts agree.
 
 use super::allocation::Pass;
-use super::item::{Kind, Name, Receipt};
+use super::item::{Earlier, Expectation, Kind, Name, Receipt};
 use super::work::Work;
 use crate::bank::LineRole;
 use std::collections::BTreeMap;
@@ -112,6 +112,23 @@ fn parts_of_one(work: &mut Work<'_>, index: &Index) {
 /// Whether `sum` is a part of `whole`: of its sign, and less.
 pub(super) fn part_of(sum: i128, whole: i128) -> bool {
     sum != 0 && (sum > 0) == (whole > 0) && sum.unsigned_abs() < whole.unsigned_abs()
+}
+
+/// Whether a part of a side has come and a line is more than the rest. As a rule no rest is, so it
+/// may tell again what has come. Where a bank settles in parts the last may be more than it should,
+/// if it repeats none of those before, nor all of them.
+pub(super) fn tells_again(work: &Work<'_>, line: &Receipt, one: &Expectation) -> bool {
+    if one.remainder == one.cents || line.remainder.magnitude() <= one.remainder.magnitude() {
+        return false;
+    }
+    let of_it = |made: &&Earlier| made.allocation.expectations().any(|(id, _)| id == one.id);
+    let parts = work.input.earlier.iter().filter(of_it);
+    let mut parts = parts.flat_map(|made| &made.receipts);
+    let came = one.cents.checked_sub(one.remainder);
+    let repeats = parts.any(|part| part.cents == line.remainder)
+        || came == Some(line.remainder)
+        || line.remainder == one.cents;
+    repeats || !one.shape.several || one.found.is_some()
 }
 
 /// One line that names several things, or a batch of two sides, and is all of them together.

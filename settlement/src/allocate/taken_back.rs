@@ -1,8 +1,10 @@
 //! What the bank takes back, and what it says again.
 
-use super::tests::{Case, left, line, pull, returned, settles, trace};
-use super::{Done, Name};
+use super::displaced::then;
+use super::tests::{Case, left, line, pull, returned, settles, shaped, trace};
+use super::{Done, Name, Outcome};
 use crate::bank::LineRole;
+use crate::bank::shape::Shape;
 
 #[test]
 fn what_the_bank_takes_back_is_even() {
@@ -81,4 +83,48 @@ fn a_part_that_is_taken_back_may_come_again_in_full() {
 fn the_amount_of_a_batch_the_other_way_is_no_timing() {
     let case = Case::new(vec![pull(1, 7_500)], vec![settles("a", 1, -7_500)]);
     assert_eq!(left(&case.run()).2, ["TIMING", "DIRECTION"]);
+}
+
+#[test]
+fn a_last_part_that_is_a_cent_too_much_settles_its_batch_and_leaves_the_cent() {
+    let several = Shape {
+        several: true,
+        ..Shape::default()
+    };
+    let first = Case::new(
+        vec![shaped(pull(1, 900), several)],
+        vec![settles("a", 1, 200)],
+    );
+    let first = first.run();
+    let after = |before: &[&Outcome], cents: i64| {
+        let mut next = then(before[before.len() - 1]);
+        next.earlier = before.iter().flat_map(|day| then(day).earlier).collect();
+        next.receipts.push(settles("z", 1, cents));
+        next
+    };
+    let second = after(&[&first], 300).run();
+    assert_eq!(left(&second), (400, 0, vec!["TIMING"]));
+    let days = [&first, &second];
+    let third = after(&days, 401).run();
+    assert_eq!(left(&third), (0, 1, vec!["AMOUNT"]));
+    assert_eq!((third.findings[0].cents.get(), third.settled.len()), (1, 1));
+    assert_eq!(third.findings[0].expectations, ["261124A0000001/debit"]);
+    // The same break on the days after it.
+    let same = then(&third).run();
+    assert_eq!(
+        (left(&same), &same.findings[0].expectations),
+        (left(&third), &third.findings[0].expectations)
+    );
+    // What repeats all that has come, or all of the batch, is no last part; nor is a part that was
+    // told before and is more than the rest.
+    for again in [500, 900] {
+        assert_eq!(left(&after(&days, again).run()).0, 400, "{again}");
+    }
+    let more = after(&days, 350).run();
+    assert_eq!(left(&more), (50, 0, vec!["TIMING"]));
+    assert_eq!(left(&after(&[&first, &second, &more], 300).run()).0, 50);
+    assert_eq!(
+        left(&after(&[&first, &second, &more], 51).run()),
+        (0, 1, vec!["AMOUNT"])
+    );
 }

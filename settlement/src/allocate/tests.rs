@@ -194,7 +194,9 @@ fn conserved(case: &Case, outcome: &Outcome) {
         .map(|one| (&one.id, one.remainder.get()))
         .collect();
     // What the bank rejected is expected no more, and nothing answers it.
-    let gone = outcome.expectations.iter().filter(|one| one.is_withdrawn());
+    let dropped = |one: &Expectation| one.rejected && !one.waits.is_empty();
+    let gone = outcome.expectations.iter();
+    let gone = gone.filter(|one| one.is_withdrawn() || dropped(one));
     let gone: Vec<&String> = gone.map(|one| &one.id).collect();
     for before in case
         .expectations

@@ -128,6 +128,26 @@ impl<'a> Work<'a> {
             && (by(one.due, self.input.sla_days) || one.undone.as_ref().is_some_and(again))
     }
 
+    /// What of an expectation has not come: the rest that is expected, or entries of a rejected
+    /// side that are expected no more and had not come.
+    pub fn unpaid(&self, one: &Expectation) -> i128 {
+        match one.remainder.is_zero() {
+            true => self.waiting_cents(one),
+            false => i128::from(one.remainder.get()),
+        }
+    }
+
+    /// What the entries that wait of a side come to.
+    pub fn waiting_cents(&self, one: &Expectation) -> i128 {
+        if one.waits.is_empty() {
+            return 0;
+        }
+        let members = (self.input.members)(one).into_iter();
+        let waiting = members.filter(|member| one.waits.contains(&member.trace));
+        let cents = waiting.map(|member| i128::from(member.cents.get()));
+        cents.fold(0, Exact::plus)
+    }
+
     /// Allocates all that is left of these receipts and expectations to each other.
     pub fn meet(&mut self, pass: Pass, evidence: String, receipts: &[usize], expected: &[usize]) {
         let receipts: Vec<_> = receipts.iter().map(|at| (*at, self.has(*at))).collect();
@@ -245,11 +265,13 @@ impl<'a> Work<'a> {
         let earlier = earlier.find(|one| one.allocation.id == made.id);
         for (id, share) in made.expectations() {
             let at = self.expected.iter().position(|one| one.id == id);
+            let left = at.and_then(|at| self.expected.get(at));
+            let left = left.map_or(0, |one| self.unpaid(one));
             let one = at.and_then(|at| self.expected.get_mut(at));
             let Some((at, one)) = at.zip(one) else {
                 continue;
             };
-            let back = i128::from(one.remainder.get()).less(i128::from(share.get()));
+            let back = left.less(i128::from(share.get()));
             one.remainder = signed(back);
             if one.cents.is_zero() {
                 one.cents = one.remainder; // of a version that kept no amount

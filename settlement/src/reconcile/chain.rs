@@ -82,6 +82,8 @@ pub struct Asking {
     pub page: bool,
     /// Whether it says that it corrects.
     pub corrects: bool,
+    /// Whether it has the number of what is booked of its day: then it is another version of that.
+    pub renumbers: bool,
     /// How its lines compare with those of its day.
     pub shared: Shared,
 }
@@ -153,7 +155,8 @@ fn again(
     };
     let before = days.range(..day).next_back();
     let expected = before.map_or(opened, |(_, before)| before.closing);
-    let goes_on = opening == booked.closing && !asking.corrects;
+    let version = asking.corrects || asking.renumbers && !booked.more;
+    let goes_on = opening == booked.closing && !version;
     let page = goes_on && (asking.page || asking.shared == Shared::None);
     let ends_well = leads_on(days, day, closing, others);
     Ok(match (page, opening == expected && !asking.page) {

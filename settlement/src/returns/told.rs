@@ -11,11 +11,13 @@
 //! - A **dishonor** or a **contest** is a step of a dispute and no second return. Told word for
 //!   word again, it is a duplicate.
 //! - A return that answered no entry of ours is corrected by one with the same trace of its own
-//!   that does: the bank had a field wrong, and has sent it again.
+//!   that does: the bank had a field wrong, and has sent it again. A bank's traces recur, so the
+//!   two must also agree in the entry's trace, or in reason and amount.
 
 use super::answers::AnswerKind;
 use super::original::Answer;
 use crate::ids::{PaymentId, TraceNumber};
+use crate::money::SignedCents;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,10 @@ pub struct Told {
     /// Its name in our tables, where it answered no entry: a break is known by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// What the original moved, as it says, where it answered no entry; none where an older record
+    /// did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cents: Option<SignedCents>,
     /// The business date it was received on.
     pub received: Date,
 }
@@ -64,6 +70,7 @@ impl Told {
             code: answer.code.clone(),
             by: Some(answer.by),
             id: payment.is_none().then(|| answer.id.clone()),
+            cents: payment.is_none().then_some(answer.cents),
             received: answer.received,
         }
     }
@@ -100,7 +107,10 @@ impl Told {
     /// Whether this one answered nothing of ours because of a field that `answer`, which does,
     /// has right.
     pub fn is_corrected_by(&self, answer: &Answer) -> bool {
-        self.payment.is_none() && self.kind == answer.kind && self.by == Some(answer.by)
+        let cents = self.cents.is_none_or(|cents| cents == answer.cents);
+        let repeats = self.trace == answer.original_trace || cents && self.code == answer.code;
+        let told = self.kind == answer.kind && self.by == Some(answer.by);
+        self.payment.is_none() && told && repeats
     }
 
     /// What an answer is to all that was told before it.
@@ -188,6 +198,16 @@ mod tests {
         };
         assert!(first.is_corrected_by(&other_trace));
         assert!(!first.is_corrected_by(&answer(AnswerKind::Return, "R01", 2)));
+        // A bank's own traces recur: of another amount or reason it is another return.
+        let mut recurs = other_trace.clone();
+        recurs.cents = SignedCents::new(6);
+        assert!(!first.is_corrected_by(&recurs));
+        let other_reason = "R03".to_owned();
+        recurs = Answer {
+            code: other_reason,
+            ..other_trace.clone()
+        };
+        assert!(!first.is_corrected_by(&recurs));
         let same = answer(AnswerKind::Return, "R01", 1);
         assert_eq!(first.again(&same, None), Again::Duplicate);
         assert_eq!(first.again(&same, payment(1)), Again::New);
@@ -207,6 +227,7 @@ mod tests {
             code: String::new(),
             by: None,
             id: None,
+            cents: None,
             received: date(2026, 11, 24),
         };
         let again = answer(AnswerKind::Return, "R10", 3);

@@ -9,13 +9,14 @@ use formats::bai2;
 use formats::statement::{Line, Statement};
 use formats::tables::{self, Balances, Journal};
 use jiff::civil::Date;
+use jobs::demo::intake;
 use jobs::records::breaks::BreakRecord;
 use jobs::records::posted::{EndedHold, PostedDay};
 use jobs::records::reconciled::Reconciled;
 use jobs::{parts, records};
 use sandbox::bank::{FaultPlan, Habits, OutFile};
 use settlement::calendar::next_banking_day;
-use settlement::money::SignedCents;
+use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Payment, State};
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,6 +38,8 @@ pub struct Week {
     ran: Option<Date>,
     balance: Option<SignedCents>,
     funds: bool,
+    /// What every other payment is asked for, where that is said.
+    pub alike: Option<Cents>,
 }
 
 /// What the last day left: breaks of all days by their last state, and balances not at zero.
@@ -83,6 +86,7 @@ impl Week {
             ran: None,
             balance: None,
             funds: true,
+            alike: None,
         }
     }
 
@@ -104,7 +108,13 @@ impl Week {
         world::put_out(at, own.chain(files).collect());
         block(async {
             world::begin(&desk).await;
-            world::ask(&desk, day, payments).await;
+            let mut requests = world::requests(&desk, day, payments);
+            if let Some(alike) = self.alike {
+                let every_other = requests.iter_mut().step_by(2);
+                every_other.for_each(|one| one.payment.order.amount = alike);
+            }
+            let taken = intake::run(&desk, requests.into_iter()).await;
+            taken.expect("intake");
             if self.funds {
                 self.world.fund(&desk, day).await;
             }

@@ -37,11 +37,12 @@ pub struct Asks<'a> {
 pub async fn read(desk: &Desk, inputs: &Asks<'_>) -> Result<Vec<Earlier>> {
     let wanted = wanted(inputs);
     let back: BTreeSet<SignedCents> = taking_back(inputs).collect();
+    let in_parts = in_parts(inputs);
     if wanted.is_empty() && back.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Vec::new()); // what is in parts is wanted
     }
     let days = wanted.iter().filter_map(|id| day_of(id));
-    if back.is_empty() && inputs.taken_back.is_empty() {
+    if back.is_empty() && inputs.taken_back.is_empty() && in_parts.is_empty() {
         // Each was the last of what it answered: it stands, and nothing had waited before it.
         let days: BTreeSet<Date> = days.collect();
         let mut read = Vec::new();
@@ -53,6 +54,7 @@ pub async fn read(desk: &Desk, inputs: &Asks<'_>) -> Result<Vec<Earlier>> {
         }));
     }
     let first = sub_banking_days(inputs.date, REMEMBER_DAYS);
+    let days = days.chain(in_parts.values().copied());
     let first = days.fold(first, Date::min);
     let mut read = Vec::new();
     let mut parts = BTreeMap::new();
@@ -80,9 +82,26 @@ pub async fn read(desk: &Desk, inputs: &Asks<'_>) -> Result<Vec<Earlier>> {
     let lines = lines.filter(|received| back.contains(&received.one.cents));
     let lines: BTreeSet<&str> = lines.map(|received| received.one.id.as_str()).collect();
     Ok(standing(&read, &came, |made| {
-        let mut all = made.receipts();
-        wanted.contains(&made.id) || all.any(|(id, _)| lines.contains(id))
+        let of_line = made.receipts().any(|(id, _)| lines.contains(id));
+        let of_part = made.expectations().any(|(id, _)| in_parts.contains_key(id));
+        wanted.contains(&made.id) || of_line || of_part
     }))
+}
+
+/// Sides that settle in parts, with the day on which they were sent, where a line names one and is
+/// more than the rest of it: it may tell one of the parts again.
+fn in_parts<'a>(inputs: &Asks<'a>) -> BTreeMap<&'a str, Date> {
+    let begun = inputs.expectations.iter();
+    let begun = begun.filter(|one| one.shape.several && one.remainder != one.cents);
+    let more = |one: &&Expectation| {
+        let own = one.names().into_iter().next();
+        inputs.receipts.iter().any(|line| {
+            let names = own.as_ref().is_some_and(|own| line.names.contains(own));
+            names && line.remainder.magnitude() > one.remainder.magnitude()
+        })
+    };
+    let told = begun.filter(more);
+    told.map(|one| (one.id.as_str(), one.since)).collect()
 }
 
 fn day_of(id: &str) -> Option<Date> {

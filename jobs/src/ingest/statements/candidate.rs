@@ -7,6 +7,7 @@ use formats::statement::{Page, Statement};
 use jiff::civil::Date;
 use settlement::money::SignedCents;
 use settlement::reconcile::chain::{self, StatementSummary, Whole};
+use settlement::reconcile::numbers::Order;
 use std::collections::BTreeMap;
 
 /// A statement as it stands in a file.
@@ -160,7 +161,11 @@ impl Candidate {
             .collect();
         let format = pieces.first().map_or("", |piece| piece.format.as_str());
         let made = pieces.iter().filter_map(|piece| piece.created).max();
-        let told = told((format, made), &whole, &hashes, &statement);
+        let last = pieces.last().map(|piece| piece.statement.numbers);
+        let told = Told {
+            numbers: last.unwrap_or_default(),
+            ..told((format, made), &whole, &hashes, &statement)
+        };
         Candidate {
             pieces,
             statement,
@@ -187,6 +192,32 @@ impl Candidate {
     /// Whether it says that it corrects.
     pub fn corrects(&self) -> bool {
         self.statement.purpose == formats::statement::Purpose::Correction
+    }
+
+    /// Whether it has the number of what is booked of its day, and says of no page which it is.
+    pub fn renumbers(&self, day: &Day) -> bool {
+        let mut stands = day.stands();
+        let one = stands.any(|told| self.told.numbers.is_one_with(told.numbers));
+        one && self.statement.page.is_none()
+    }
+
+    /// What the bank's number of it tells of the day before, where that is not what follows.
+    pub fn misses(&self, before: &Day) -> Option<String> {
+        let last = before.stands().last()?;
+        let day = self.whole.as_of;
+        let why = match self.statement.numbers.after(last.numbers) {
+            Order::Follows => return None,
+            Order::Missing(from, to) if from == to => {
+                format!("the bank's number {from} has not come")
+            }
+            Order::Missing(from, to) => format!("the bank's numbers {from} to {to} have not come"),
+            Order::Same(number) => format!("it has the bank's number {number}, which that has too"),
+            Order::Back(was, now) => format!("the bank's number goes back from {was} to {now}"),
+        };
+        Some(format!(
+            "between the statement before and that of {day} no money is missing, but {why}: ask \
+             the bank what it was"
+        ))
     }
 
     /// Whether what was told is what it says, as a day of its own format or another tells it.
@@ -253,5 +284,6 @@ fn told(
         lines: digest(hashes.to_vec()),
         amounts: digest(amounts.collect()),
         created,
+        numbers: statement.numbers,
     }
 }

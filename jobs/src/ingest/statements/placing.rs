@@ -141,6 +141,7 @@ fn judge(
         whole: candidate.whole,
         page: candidate.is_page(),
         corrects: candidate.corrects(),
+        renumbers: day.is_some_and(|day| candidate.renumbers(day)),
         shared: shared(lines, candidate),
     };
     Ok(match chain::place(&known.chain(), &asking, others)? {

@@ -24,6 +24,8 @@ pub(super) struct Booking {
     /// The parts of those that are new, where the bank lists them.
     pub details: Vec<BankLineDetail<'static>>,
     pub balance: BankBalance<'static>,
+    /// What is odd about its place, and keeps it out of nothing.
+    pub odd: Option<String>,
     /// Lines that were booked before and stay.
     kept: u64,
     /// The cents of these.
@@ -105,6 +107,7 @@ pub(super) fn book(
     let head = head(known, &candidate, last4, how).ok_or_else(|| too_large(what))?;
     Ok(Booking {
         balance: balance(&candidate, last4, head.nth),
+        odd: odd(known, &candidate, how),
         head,
         rows,
         details: parts,
@@ -130,6 +133,13 @@ fn differ(known: &Known, lines: &Lines, candidate: &Candidate) -> Changes {
             changes(&booked.collect::<Vec<_>>(), &candidate.hashes)
         }
     }
+}
+
+/// What a day's number says that its balances do not.
+fn odd(known: &Known, candidate: &Candidate, how: &Place) -> Option<String> {
+    let before = known.days.range(..candidate.whole.as_of).next_back();
+    let (_, before) = before.filter(|_| *how == Place::Day)?;
+    candidate.misses(before)
 }
 
 /// What is recorded of a statement; `None` where the sum of its lines does not fit.

@@ -104,6 +104,7 @@ fn of(day: i8, opening: i64, closing: i64) -> Asking {
         },
         page: false,
         corrects: false,
+        renumbers: false,
         shared: Shared::None,
     }
 }
@@ -183,6 +184,14 @@ fn a_page_goes_on_in_its_day_and_a_version_starts_it_anew() {
         ..of(1, 100, 120)
     };
     assert_eq!(placed(&zero, corrects, &[]), "version");
+    // It has the number of what is booked: that is told anew, unless more of it was to come.
+    let numbered = Asking {
+        renumbers: true,
+        ..of(1, 100, 120)
+    };
+    assert_eq!(placed(&zero, numbered, &[]), "version");
+    let goes_on = days(&[(1, 100, 100, true)]);
+    assert_eq!(placed(&goes_on, numbered, &[]), "page");
 }
 
 #[test]
