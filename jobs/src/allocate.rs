@@ -4,9 +4,9 @@
 //! is left of both from day to day. Its record is the commit point of the date's reconciliation:
 //! `post` books what it says, `reconcile` proves it. The facts in it are then projected into the
 //! payments, each said once of its side: a side that settled makes its payments SUCCESS, but for
-//! the entries that wait for an open break; a side whose every window is over makes them FINAL. A run after a crash finds the
-//! record and projects it again, which changes nothing that is there; the tally comes last, and no
-//! later job begins without it.
+//! the entries that wait for an open break; a side whose every window is over makes them FINAL. A
+//! run after a crash finds the record and projects it again, which changes nothing that is there;
+//! the tally comes last, and no later job begins without it.
 
 mod details;
 mod inputs;

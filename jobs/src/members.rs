@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use settlement::archive::sha256;
 use settlement::cut::PlannedBatch;
+use settlement::foreign;
 use settlement::ids::{BatchKey, DfiId, Direction, PaymentId, TraceNumber};
 use settlement::money::Cents;
 use settlement::payment::Side;
@@ -58,7 +59,7 @@ pub async fn put(
     let mut csv = csv::Writer::from_writer(Vec::new());
     for entry in &batch.entries {
         let line = Line {
-            payment: entry.payment.to_string(),
+            payment: foreign::cell(&entry.payment.to_string()).into_owned(),
             trace: entry.trace.into(),
             direction: entry.direction,
             cents: entry.amount.get(),

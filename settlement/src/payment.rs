@@ -19,6 +19,7 @@
 //! here too nothing depends on what is heard first. Dates, holds and windows are the first one's.
 
 mod event;
+mod history;
 mod order;
 mod side;
 mod state;

@@ -189,17 +189,7 @@ pub async fn facts_and_events_make_one_history(store: &dyn PaymentStore) {
         (is, was)
     );
     assert_eq!(one(store, 400).await.state, State::Failed);
-    // Left out of the settlement, it waits for an event of its own.
-    let left_out = one(store, 402).await;
-    assert_eq!((left_out.state, left_out.version), (State::Pending, 4));
-    let own = change(left_out.id, Some(4), settled());
-    let own = store.apply(vec![own]).await.expect("apply");
-    assert_eq!(own, [Applied::Done { version: 5 }]);
-    assert_eq!(one(store, 402).await.state, State::Success);
-    let kinds = history(store, 402).await;
-    let kinds: Vec<_> = kinds.iter().map(|e| (e.version, e.fact)).collect();
-    let own = [(1, None), (2, None), (3, None), (4, Some(1)), (5, None)];
-    assert_eq!(kinds, own);
+    left_out_waits_for_its_own(store).await;
     // The other direction of the batch is another side.
     let debits = Side {
         direction: Direction::Debit,
@@ -214,6 +204,20 @@ pub async fn facts_and_events_make_one_history(store: &dyn PaymentStore) {
     let page = store.page(Index::All, None, 10_000).await.expect("page");
     let paged = page.into_iter().find(|payment| payment.id == id);
     assert_eq!(paged, Some(one(store, 400).await), "a page says the same");
+}
+
+/// Left out of the settlement, a payment waits for an event of its own.
+async fn left_out_waits_for_its_own(store: &dyn PaymentStore) {
+    let left_out = one(store, 402).await;
+    assert_eq!((left_out.state, left_out.version), (State::Pending, 4));
+    let own = change(left_out.id, Some(4), settled());
+    let own = store.apply(vec![own]).await.expect("apply");
+    assert_eq!(own, [Applied::Done { version: 5 }]);
+    assert_eq!(one(store, 402).await.state, State::Success);
+    let kinds = history(store, 402).await;
+    let kinds: Vec<_> = kinds.iter().map(|e| (e.version, e.fact)).collect();
+    let own = [(1, None), (2, None), (3, None), (4, Some(1)), (5, None)];
+    assert_eq!(kinds, own);
 }
 
 /// Of a batch, those to whom something happened alone are found under it; the history of all

@@ -7,7 +7,8 @@
 //! both became durable. What is added is added at the end; nothing of a history ever changes its
 //! version.
 
-use super::{EntryRef, Event, Order, Payment, PaymentEvent};
+use super::event::{EntryRef, Event};
+use super::order::Order;
 use crate::ids::{BatchKey, Direction, TraceNumber};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -108,71 +109,3 @@ pub struct Numbered {
     /// The fact.
     pub fact: SideFact,
 }
-
-impl Payment {
-    /// The side on which it stands, once it was sent.
-    pub fn side(&self) -> Option<Side> {
-        Some(Side::of(self.entry.as_ref()?, &self.order))
-    }
-
-    /// Takes the facts of its side that stand behind the first `follows`; returns what they
-    /// changed. A fact that finds no step for it changes nothing, now and ever.
-    pub fn take_facts(&mut self, facts: &[Numbered], follows: u32) -> Vec<PaymentEvent> {
-        let Some(entry) = self.entry else {
-            return Vec::new();
-        };
-        let new = facts.iter().filter(|fact| fact.number > follows);
-        let ours = new.filter(|fact| fact.fact.concerns(entry.trace));
-        let taken = ours.filter_map(|Numbered { number, fact }| {
-            let made = self.apply(fact.event.clone(), fact.date, fact.at).ok()?;
-            Some(PaymentEvent {
-                fact: Some(*number),
-                ..made
-            })
-        });
-        taken.collect()
-    }
-
-    /// The payment as it was created: where its history starts.
-    pub fn as_created(&self) -> Payment {
-        Payment {
-            version: 1,
-            state: super::State::Init,
-            cut: None,
-            entry: None,
-            settled_on: None,
-            hold_ended: false,
-            returned: None,
-            seen: Vec::new(),
-            heard: Default::default(),
-            ..self.clone()
-        }
-    }
-
-    /// Its whole history, from its own events, each with the number of facts that it follows, and
-    /// the facts of its side. Own events stand in it as they were kept.
-    pub fn history(&self, own: Vec<(PaymentEvent, u32)>, facts: &[Numbered]) -> Vec<PaymentEvent> {
-        if facts.is_empty() {
-            return own.into_iter().map(|(event, _)| event).collect();
-        }
-        let (mut again, mut told, mut all) = (self.as_created(), 0, Vec::new());
-        for (event, follows) in own {
-            let known = facts.iter().take_while(|fact| fact.number <= follows);
-            let known = known.count();
-            all.extend(again.take_facts(facts.get(..known).unwrap_or_default(), told));
-            told = follows;
-            if event.event != Event::Created {
-                // What the store took then is taken now; `check` compares both.
-                let _ = again.apply(event.event.clone(), event.date, event.at);
-                // A version before did not remember that it was rejected.
-                again.heard.rejected &= self.heard.rejected;
-            }
-            all.push(event);
-        }
-        all.extend(again.take_facts(facts, told));
-        all
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -3,9 +3,11 @@
 #![allow(clippy::arithmetic_side_effects)] // counters of a test
 
 use super::*;
+use crate::ids::TraceNumber;
 use crate::payment::tests::{event, payment};
-use crate::payment::{EventKind, Refusal, State};
-use jiff::civil::date;
+use crate::payment::{EventKind, Refusal, SideFact};
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
 const DAY: Date = date(2026, 11, 25);
