@@ -61,6 +61,7 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
     again::displace(&mut work);
     named::named(&mut work);
     details::details(&mut work);
+    named::parts(&mut work);
     funding::funded(&mut work);
     group::grouped(&mut work);
     cause::causes(&mut work);

@@ -86,6 +86,27 @@ fn entries_that_the_bank_does_not_list_wait_and_no_others() {
 }
 
 #[test]
+fn a_part_that_names_its_batch_and_lists_its_entry_tells_which_one_is_missing() {
+    let several = Shape {
+        several: true,
+        ..Shape::default()
+    };
+    let mut part_of_it = settles("a", 1, 300);
+    part_of_it.details = vec![part(3, 300)];
+    let case = Case::new(vec![shaped(pull(1, 400), several)], vec![part_of_it]);
+    let mut case = case.entries_from(SIDE, 3, &[300, 100]);
+    case.today(date(2026, 11, 25));
+    let first = case.run();
+    assert_eq!(first.allocations[0].pass, Pass::Details);
+    assert_eq!(first.expectations[0].waits, [trace(4)]);
+    let mut late = next(case, &first, Vec::new());
+    late.today(date(2026, 12, 1));
+    let outcome = late.run();
+    assert_eq!(left(&outcome), (100, 0, vec!["MISSING_AT_BANK"]));
+    assert_eq!(outcome.findings[0].candidates, [trace(4)]);
+}
+
+#[test]
 fn where_a_bank_splits_what_is_not_listed_yet_is_inside_its_time() {
     let several = Shape {
         several: true,

@@ -10,8 +10,20 @@ use std::collections::BTreeMap;
 pub(super) fn named(work: &mut Work<'_>) {
     let index = index(work);
     one_by_one(work, &index);
-    parts_of_one(work, &index);
+    parts_of_one(work, &index, lists_entries);
     several_named(work, &index);
+}
+
+/// The same of parts of one thing whose lists of entries have told nothing.
+pub(super) fn parts(work: &mut Work<'_>) {
+    let index = index(work);
+    parts_of_one(work, &index, |_| false);
+}
+
+/// Whether a line lists entries: they say more of a part than its amount.
+fn lists_entries(line: &Receipt) -> bool {
+    let named = line.details.iter().flat_map(|part| &part.names);
+    named.into_iter().any(|name| matches!(name, Name::Trace(_)))
 }
 
 pub(super) type Index = BTreeMap<(String, Name), Vec<usize>>;
@@ -71,7 +83,7 @@ fn one_by_one(work: &mut Work<'_>, index: &Index) {
 }
 
 /// One thing in several lines: all of them together, or a part where the bank settles so.
-fn parts_of_one(work: &mut Work<'_>, index: &Index) {
+fn parts_of_one(work: &mut Work<'_>, index: &Index, told: impl Fn(&Receipt) -> bool) {
     let mut lines: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, line) in work.free() {
         if let [only] = named_by(work, index, line)
@@ -95,7 +107,13 @@ fn parts_of_one(work: &mut Work<'_>, index: &Index) {
         if lines.len() > 1 && sum == whole {
             let evidence = format!("{} lines name it, and are its amount together", lines.len());
             work.meet(Pass::Named, evidence, &lines, &[expected]);
-        } else if several && part_of(sum, whole) && work.in_time(due) {
+            continue;
+        }
+        let known = lines.iter().filter_map(|at| work.received.get(*at));
+        if known.into_iter().any(&told) {
+            continue; // its list is looked at first
+        }
+        if several && part_of(sum, whole) && work.in_time(due) {
             let evidence = "a part, as this bank settles; the rest is inside its time".to_owned();
             let lines: Vec<_> = lines.iter().map(|at| (*at, work.has(*at))).collect();
             work.allocate(
