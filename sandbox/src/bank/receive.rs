@@ -1,5 +1,6 @@
 //! Taking a file: is it sound, has it come before, and what will become of its entries.
 
+use super::habits::Naming;
 use super::{
     Bank, OutFile,
     faults::Fault,
@@ -368,11 +369,12 @@ fn stem(acks: &[Ack]) -> &str {
 }
 
 impl Bank {
-    /// Rejects a file whose batches will settle all the same, where each has a line of its own and
-    /// all have the same day; whether it fits.
+    /// Rejects a file whose batches will settle all the same, where each has a line of its own that
+    /// names it, and all have the same day; whether it fits.
     fn settles_though_rejected(&mut self, name: &str, intake: &mut Intake) -> bool {
         let days: BTreeSet<Date> = intake.batches.values().map(|one| one.settles).collect();
-        let alone = self.terms.shape_on(intake.date) == Shape::default();
+        let named = self.habits.naming == Naming::Batch;
+        let alone = named && self.terms.shape_on(intake.date) == Shape::default();
         let ([day], true) = (&days.iter().copied().collect::<Vec<_>>()[..], alone) else {
             return false;
         };
