@@ -1,10 +1,9 @@
 //! Taking a file: is it sound, has it come before, and what will become of its entries.
 
-use super::habits::Naming;
 use super::{
     Bank, OutFile,
     faults::Fault,
-    habits::Listed,
+    habits::{Listed, Naming},
     money::Settling,
     sent::{Batch, Entry, Fortune, Header, Part},
     ways::COINCIDENCES,
