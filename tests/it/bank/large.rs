@@ -145,8 +145,9 @@ fn a_job_stops_at_what_is_too_large_to_be_what_it_starts_from() {
             ".ach",
         ),
         ("deliver", "objects/cuts/", ".json"),
-        ("deliver", "objects/ach_entries/", ".parquet"),
+        ("deliver", "objects/members/", ".csv"),
         ("reconcile", "objects/members/", ".csv"),
+        ("savings", "objects/ach_entries/", ".parquet"),
         ("post", "objects/ingested/received=2026-11-27", ".json"),
         ("post", "objects/posted/", ".json"),
         (
