@@ -59,6 +59,7 @@ pub fn allocate(input: &Input<'_>) -> Outcome {
     again::withdraw(&mut work);
     again::reopen(&mut work);
     again::displace(&mut work);
+    again::unexplain(&mut work);
     named::named(&mut work);
     details::details(&mut work);
     named::parts(&mut work);

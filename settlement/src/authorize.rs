@@ -18,7 +18,7 @@ use crate::codes::descriptions::{
 use crate::codes::sec::{Directions, SecCode};
 use crate::ids::{AccountToken, Direction, PaymentId, RoutingNumber};
 use crate::money::Cents;
-use crate::payment::{AccountKind, Order, Payment, Receiver, Sealed, Speed, State};
+use crate::payment::{AccountKind, Order, Payment, Receiver, Sealed, Speed};
 use crate::windows::{same_day_eligible, same_day_limit};
 use jiff::{Span, Timestamp, civil::Date};
 use std::fmt;
@@ -382,22 +382,7 @@ impl Checked {
             sealed,
             name: request.name,
         };
-        Payment {
-            id,
-            version: 1,
-            state: State::Init,
-            order: request.order,
-            receiver,
-            remittance: request.remittance,
-            created_at,
-            cut: None,
-            entry: None,
-            settled_on: None,
-            hold_ended: false,
-            returned: None,
-            seen: Vec::new(),
-            heard: Default::default(),
-        }
+        Payment::new(id, request.order, receiver, request.remittance, created_at)
     }
 }
 

@@ -228,16 +228,6 @@ fn same_day_fits(waiting: &Waiting, on: Date) -> bool {
         && waiting.order.effective.is_none_or(|wished| wished <= on)
 }
 
-/// Plans the files of one cut.
-///
-/// # Errors
-/// As [`Intake::plan`].
-pub fn plan(waiting: Vec<Waiting>, profile: &BankProfile, slot: &Slot) -> Result<Plan, CutError> {
-    let mut intake = Intake::new(profile, *slot);
-    waiting.iter().for_each(|payment| intake.take(payment));
-    intake.plan()
-}
-
 /// Payments on their way into a plan. Of each it keeps what its entry needs, some thirty bytes: a
 /// cut of millions fits a small machine.
 #[derive(Clone, Debug)]

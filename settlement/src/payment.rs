@@ -234,6 +234,32 @@ pub enum Refusal {
 }
 
 impl Payment {
+    /// A payment that was accepted at `created_at` and of which nothing else has happened.
+    pub fn new(
+        id: PaymentId,
+        order: Order,
+        receiver: Receiver,
+        remittance: Option<String>,
+        created_at: Timestamp,
+    ) -> Payment {
+        Payment {
+            id,
+            version: 1,
+            state: State::Init,
+            order,
+            receiver,
+            remittance,
+            created_at,
+            cut: None,
+            entry: None,
+            settled_on: None,
+            hold_ended: false,
+            returned: None,
+            seen: Vec::new(),
+            heard: Heard::default(),
+        }
+    }
+
     /// Applies `event` and returns what the event log must keep.
     ///
     /// # Errors

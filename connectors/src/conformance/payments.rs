@@ -36,40 +36,28 @@ pub fn sample_payment(number: u32) -> Payment {
     };
     let routing = RoutingNumber::new(76_401_251).expect("a good check digit");
     let name = format!("RECEIVER {number}");
-    Payment {
-        id: PaymentId::new(at, number).expect("an id of this decade"),
-        version: 1,
-        state: State::Init,
-        order: Order {
-            direction: Direction::Credit,
-            amount: Cents::new(100 + u64::from(number)),
-            originator: "acme".to_owned(),
-            sec: SecCode::Ppd,
-            description: "PAYROLL".to_owned(),
-            speed: if number.is_multiple_of(2) {
-                Speed::Standard
-            } else {
-                Speed::SameDay
-            },
-            effective: None,
+    let order = Order {
+        direction: Direction::Credit,
+        amount: Cents::new(100 + u64::from(number)),
+        originator: "acme".to_owned(),
+        sec: SecCode::Ppd,
+        description: "PAYROLL".to_owned(),
+        speed: if number.is_multiple_of(2) {
+            Speed::Standard
+        } else {
+            Speed::SameDay
         },
-        receiver: Receiver {
-            routing,
-            account: AccountKind::Checking,
-            token,
-            sealed,
-            name,
-        },
-        remittance: None,
-        created_at: at,
-        cut: None,
-        entry: None,
-        settled_on: None,
-        hold_ended: false,
-        returned: None,
-        seen: Vec::new(),
-        heard: Default::default(),
-    }
+        effective: None,
+    };
+    let receiver = Receiver {
+        routing,
+        account: AccountKind::Checking,
+        token,
+        sealed,
+        name,
+    };
+    let id = PaymentId::new(at, number).expect("an id of this decade");
+    Payment::new(id, order, receiver, None, at)
 }
 
 /// The `number`-th sample under a key of its own.

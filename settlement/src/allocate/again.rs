@@ -181,6 +181,48 @@ pub(super) fn displace(work: &mut Work<'_>) {
     }
 }
 
+/// A return of another batch had been taken for what a batch was short of, since nothing else was
+/// that amount; now its own line comes. The batch is short of something else, and is judged anew.
+pub(super) fn unexplain(work: &mut Work<'_>) {
+    for earlier in work.input.earlier {
+        let made = &earlier.allocation;
+        let plain = made.pass == Pass::Cause && made.reverses.is_none();
+        if plain && work.stands(&made.id) && strange_returns(work, made).any(|one| comes(work, one))
+        {
+            free(work, earlier);
+            let evidence = "the return that explained it comes by a line of its own".to_owned();
+            work.reverse(made, Pass::Displaced, evidence);
+        }
+    }
+}
+
+/// The returns that an allocation had answered and that are of none of its batches.
+fn strange_returns<'w>(
+    work: &'w Work<'_>,
+    made: &'w Allocation,
+) -> impl Iterator<Item = &'w Expectation> {
+    let all = move || {
+        let all = work.expected.iter().enumerate();
+        all.filter(move |(at, one)| {
+            let answered = work.answered.get(at) == Some(&made.id);
+            answered || one.last.as_ref() == Some(&made.id)
+        })
+    };
+    let sides = all().filter_map(|(_, one)| match one.kind {
+        Kind::Side(key, _) => Some(key),
+        _ => None,
+    });
+    let sides: BTreeSet<_> = sides.collect();
+    let returns = all().filter(|(_, one)| one.is_return());
+    let strange = returns.filter(move |(_, one)| one.batch.is_none_or(|of| !sides.contains(&of)));
+    strange.map(|(_, one)| one)
+}
+
+/// Whether lines name just this, with its amount.
+fn comes(work: &Work<'_>, one: &Expectation) -> bool {
+    one.remainder.is_zero() && sum_named(work, one) == Some(whole(one))
+}
+
 /// Whether an allocation rests on amounts alone.
 fn is_supposed(earlier: &Earlier) -> bool {
     let made = &earlier.allocation;

@@ -9,7 +9,7 @@
 //! | a contracted fee was kept back | the bank's text has the contract's word, within its counts |
 //! | one entry is missing | the line names its trace |
 //! | two entries are missing | the line names both traces |
-//! | a return was netted | it was received, and is the only one of that amount |
+//! | a return was netted | it is of an entry of the batch, the only one of that amount; one of another batch where nothing else fits |
 //! | another batch came with it | the line names it |
 //! | rounding, within the tolerance | the profile says why |
 //!
@@ -23,7 +23,7 @@ use super::allocation::{Item, Pass, Share};
 use super::day::Finding;
 use super::group::{eligible, groups};
 use super::hypotheses::{Hypotheses, Shown, hypotheses, in_words};
-use super::item::{Member, Name, Receipt};
+use super::item::{Kind, Member, Name, Receipt};
 use super::named::{may_be, part_of, tells_again};
 use super::work::{Work, names_itself, signed};
 use crate::bank::netted::NettedFee;
@@ -238,9 +238,7 @@ fn the_cause(work: &Work<'_>, case: &Case, all: &Hypotheses, off: i128) -> Optio
     if two.len() == 2 {
         causes.push(Cause::Missing(two));
     }
-    if let [only] = all.returns[..] {
-        causes.push(Cause::Item(only));
-    }
+    causes.extend(netted(work, case, all).map(Cause::Item));
     let named_too = |at: &&usize| {
         let one = work.expected.get(**at);
         one.is_some_and(|one| lines().any(|line| names_itself(line, one)))
@@ -256,6 +254,25 @@ fn the_cause(work: &Work<'_>, case: &Case, all: &Hypotheses, off: i128) -> Optio
     }
     let only = causes.pop()?;
     causes.is_empty().then_some(only)
+}
+
+/// The return that the bank kept from a figure. That one came back which is in it is evidence; that
+/// one of another batch has the amount is none, for on a day of thousands some return has any
+/// amount: it is believed where nothing else fits, until its own line comes (`again`).
+fn netted(work: &Work<'_>, case: &Case, all: &Hypotheses) -> Option<usize> {
+    let of = |at: usize| work.expected.get(at).and_then(|one| one.batch);
+    let sides = case.expected.iter().filter_map(|at| work.expected.get(*at));
+    let ours = |at: usize| {
+        let of = of(at);
+        let mut sides = sides.clone();
+        sides.any(|side| matches!(side.kind, Kind::Side(key, _) if Some(key) == of))
+    };
+    let own: Vec<usize> = all.returns.iter().copied().filter(|at| ours(*at)).collect();
+    match (own.as_slice(), all.returns.as_slice()) {
+        ([only], _) => Some(*only),
+        ([], [only]) if all.is_nothing_else() => Some(*only),
+        _ => None,
+    }
 }
 
 /// Whether a text says a word, whole and without regard to case, and does not deny it.

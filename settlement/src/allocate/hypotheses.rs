@@ -23,6 +23,14 @@ pub(super) struct Hypotheses {
     pub searched: bool,
 }
 
+impl Hypotheses {
+    /// Whether everything was looked at and nothing but returns fits.
+    pub fn is_nothing_else(&self) -> bool {
+        let entries = self.one.is_empty() && self.two.1 == 0 && self.searched;
+        entries && self.fee.is_none() && self.others.is_empty() && !self.rounding
+    }
+}
+
 /// Everything that fits `off`, for what `expected` waits for.
 pub(super) fn hypotheses(
     work: &Work<'_>,

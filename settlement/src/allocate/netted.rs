@@ -56,7 +56,7 @@ fn the_return(work: &Work<'_>, side: usize) -> Option<usize> {
 mod tests {
     use crate::allocate::displaced::then;
     use crate::allocate::tests::{Case, left, line, pull, returned, settles, trace};
-    use crate::allocate::{Expectation, Name, Outcome, Receipt};
+    use crate::allocate::{Expectation, Name, Outcome, Pass, Receipt};
     use crate::bank::LineRole;
     use jiff::civil::date;
 
@@ -152,5 +152,63 @@ mod tests {
         told.today(date(2026, 12, 1));
         assert_eq!(left(&told.run()).0, 0, "both wait: 70 and -70");
         assert!(told.run().allocations.is_empty());
+    }
+
+    /// A return of an entry of another batch, of 70.
+    fn strange(number: u64) -> Expectation {
+        Expectation {
+            batch: Some("261123A0000009".parse().unwrap()),
+            ..returned(number, -70)
+        }
+    }
+
+    #[test]
+    fn a_return_of_an_entry_of_the_batch_is_a_cause_and_a_strange_one_is_a_coincidence() {
+        let short = |returns: Vec<Expectation>| {
+            let all = [vec![pull(1, 1_000)], returns].concat();
+            let case = Case::new(all, vec![settles("a", 1, 930)]);
+            case.entries(OF, &[70, 430, 500])
+        };
+        let kinds = |returns| left(&short(returns).run()).2;
+        assert_eq!(kinds(vec![back()]), Vec::<&str>::new());
+        assert_eq!(kinds(vec![back(), strange(9)]), ["TIMING"]);
+        // The entry of 70 may be lost, and the return of 70 may be what is missing.
+        let outcome = short(vec![strange(9)]).run();
+        assert_eq!(left(&outcome), (0, 0, vec!["TIMING", "AMBIGUOUS"]));
+        assert_eq!(outcome.expectations[0].waits, [trace(1)]);
+        assert!(kinds(vec![strange(8), strange(9)]).contains(&"AMBIGUOUS"));
+        let second = Expectation {
+            id: "return/again".into(),
+            ..back()
+        };
+        let two = kinds(vec![back(), second]);
+        assert!(two.contains(&"AMBIGUOUS"), "either of two is neither");
+        // Its own line comes, and says that it was not netted.
+        let mut case = next(&short(vec![]), &[&outcome], Vec::new());
+        let names = vec![Name::Trace(trace(9))];
+        case.receipts
+            .push(line("b", LineRole::DebitReturned, names, -70));
+        let later = case.run();
+        assert_eq!(left(&later), (70, 0, vec!["AMBIGUOUS"]));
+        assert!(later.settled.is_empty() && later.unsettled.is_empty());
+    }
+
+    #[test]
+    fn a_strange_return_that_nothing_else_fits_gives_way_to_its_own_line() {
+        let all = vec![pull(1, 1_000), strange(9)];
+        let case = Case::new(all, vec![settles("a", 1, 930)]).entries(OF, &[90, 410, 500]);
+        let first = case.run();
+        assert_eq!(left(&first), (0, 0, vec![]));
+        assert_eq!(first.settled.len(), 1);
+        let names = vec![Name::Trace(trace(9))];
+        let own = line("b", LineRole::DebitReturned, names, -70);
+        let second = next(&case, &[&first], vec![own]).run();
+        assert_eq!(left(&second), (70, 0, vec!["AMOUNT"]));
+        assert_eq!(second.allocations[0].pass, Pass::Displaced);
+        assert_eq!(second.unsettled.len(), 1, "nobody knows who is short");
+        // What was missing comes after all.
+        let third = next(&case, &[&first, &second], vec![settles("c", 1, 70)]).run();
+        assert_eq!(left(&third), (0, 0, vec![]));
+        assert_eq!(third.settled.len(), 1);
     }
 }

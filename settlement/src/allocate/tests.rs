@@ -397,26 +397,6 @@ fn nothing_that_explains_it_leaves_the_whole_side_waiting() {
 }
 
 #[test]
-fn a_return_that_was_received_is_a_cause() {
-    let case = Case::new(
-        vec![pull(1, 7_500), returned(9, -1_500)],
-        vec![settles("a", 1, 6_000)],
-    );
-    let outcome = case
-        .entries("261124A0000001/debit", &[1_500, 2_000, 4_000])
-        .run();
-    assert_eq!(left(&outcome), (0, 0, vec![]));
-    let two = Case::new(
-        vec![pull(1, 7_500), returned(8, -1_500), returned(9, -1_500)],
-        vec![settles("a", 1, 6_000)],
-    );
-    assert!(
-        left(&two.run()).2.contains(&"AMBIGUOUS"),
-        "either of two is neither"
-    );
-}
-
-#[test]
 fn a_cent_off_is_no_rounding_unless_the_profile_says_why() {
     let mut case = Case::new(vec![pull(1, 7_500)], vec![settles("a", 1, 7_499)]);
     assert_eq!(left(&case.run()), (1, 0, vec!["AMOUNT"]));

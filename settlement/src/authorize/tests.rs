@@ -1,5 +1,5 @@
 use super::*;
-use crate::payment::PublicState;
+use crate::payment::{PublicState, State};
 use jiff::civil::date;
 use proptest::prelude::*;
 

@@ -3,6 +3,12 @@ use crate::ids::PaymentId;
 use jiff::{Timestamp, civil::date};
 use proptest::prelude::*;
 
+fn plan(waiting: Vec<Waiting>, profile: &BankProfile, slot: &Slot) -> Result<Plan, CutError> {
+    let mut intake = Intake::new(profile, *slot);
+    waiting.iter().for_each(|payment| intake.take(payment));
+    intake.plan()
+}
+
 const DAY: Date = date(2026, 11, 24);
 
 fn profile() -> BankProfile {

@@ -2,7 +2,6 @@
 
 use crate::payment::event::Event;
 use crate::payment::side::{Numbered, Side};
-use crate::payment::state::State;
 use crate::payment::{Payment, PaymentEvent};
 
 impl Payment {
@@ -31,18 +30,9 @@ impl Payment {
 
     /// The payment as it was created: where its history starts.
     pub fn as_created(&self) -> Payment {
-        Payment {
-            version: 1,
-            state: State::Init,
-            cut: None,
-            entry: None,
-            settled_on: None,
-            hold_ended: false,
-            returned: None,
-            seen: Vec::new(),
-            heard: Default::default(),
-            ..self.clone()
-        }
+        let (order, receiver) = (self.order.clone(), self.receiver.clone());
+        let remittance = self.remittance.clone();
+        Payment::new(self.id, order, receiver, remittance, self.created_at)
     }
 
     /// Its whole history, from its own events, each with the number of facts that it follows, and

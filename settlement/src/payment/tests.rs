@@ -43,42 +43,32 @@ pub(super) const KINDS: &[EventKind] = &[
 ];
 
 pub(super) fn payment() -> Payment {
+    let order = Order {
+        direction: Direction::Debit,
+        amount: Cents::new(10_000),
+        originator: "acme".to_owned(),
+        sec: SecCode::Ppd,
+        description: "DUES".to_owned(),
+        speed: Speed::Standard,
+        effective: None,
+    };
+    let receiver = Receiver {
+        routing: "076401251".parse().unwrap(),
+        account: AccountKind::Checking,
+        token: AccountToken {
+            token: "00".repeat(12),
+            last4: String::new(),
+        },
+        sealed: Sealed {
+            wrapped_key: vec![],
+            nonce: vec![],
+            ciphertext: vec![],
+        },
+        name: "Ada Lovelace".to_owned(),
+    };
     Payment {
-        id: PaymentId::from_key(7).unwrap(),
-        version: 0,
-        state: State::Init,
-        order: Order {
-            direction: Direction::Debit,
-            amount: Cents::new(10_000),
-            originator: "acme".to_owned(),
-            sec: SecCode::Ppd,
-            description: "DUES".to_owned(),
-            speed: Speed::Standard,
-            effective: None,
-        },
-        receiver: Receiver {
-            routing: "076401251".parse().unwrap(),
-            account: AccountKind::Checking,
-            token: AccountToken {
-                token: "00".repeat(12),
-                last4: String::new(),
-            },
-            sealed: Sealed {
-                wrapped_key: vec![],
-                nonce: vec![],
-                ciphertext: vec![],
-            },
-            name: "Ada Lovelace".to_owned(),
-        },
-        remittance: None,
-        created_at: at(),
-        cut: None,
-        entry: None,
-        settled_on: None,
-        hold_ended: false,
-        returned: None,
-        seen: Vec::new(),
-        heard: Heard::default(),
+        version: 0, // not created yet
+        ..Payment::new(PaymentId::from_key(7).unwrap(), order, receiver, None, at())
     }
 }
 

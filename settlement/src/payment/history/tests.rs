@@ -5,7 +5,7 @@
 use super::*;
 use crate::ids::TraceNumber;
 use crate::payment::tests::{event, payment};
-use crate::payment::{EventKind, Refusal, SideFact};
+use crate::payment::{EventKind, Refusal, SideFact, State};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
