@@ -25,6 +25,7 @@ use ours::Ours;
 use settlement::allocate::{Allocation, Done, Earlier, Expectation, Kind, Receipt};
 use settlement::bank::shape::{Shape, shape_on};
 use settlement::calendar::previous_banking_day;
+use settlement::dates::SaidBy;
 use settlement::funding::Funding;
 use settlement::ids::Direction;
 use settlement::money::{Cents, SignedCents};
@@ -218,11 +219,11 @@ impl Inputs {
         account: &str,
         start: &AllocationStart,
     ) -> Result<()> {
-        let files = files_of_returns(desk, start).await?;
+        let told = told_of_returns(desk, start).await?;
         let mut pages = SingleEvents::new(&*desk.ports.payments, self.date);
         while let Some(page) = pages.next().await? {
             for event in &page {
-                let one = self.of_return(desk, account, &files, event)?;
+                let one = self.of_return(desk, account, &told, event)?;
                 // What is not in the books is there once, however often it is told.
                 self.expectations
                     .extend(one.filter(|one| !self.withdrew(one)));
@@ -243,7 +244,7 @@ impl Inputs {
         &self,
         desk: &Desk,
         account: &str,
-        files: &BTreeMap<i64, String>,
+        told: &BTreeMap<i64, ToldOfReturn>,
         event: &PaymentEvent,
     ) -> Result<Option<Expectation>> {
         let Some(entry) = event.entry else {
@@ -265,6 +266,15 @@ impl Inputs {
         let cents = cents.ok_or_else(|| too_large(&trace.to_string()))?;
         let company = desk.bank.originators.get(&event.originator);
         let rejected = event.from == State::Failed;
+        let ToldOfReturn { file, settled } = told.get(&trace.key()).cloned().unwrap_or_default();
+        // The money may come a banking day before the file that explains it: then it is in the
+        // figure of the day on which the return says that it settled.
+        let before = previous_banking_day(self.date);
+        let due = if settled == Some(before) {
+            before
+        } else {
+            self.date
+        };
         Ok(Some(Expectation {
             id: Kind::return_id(trace, direction, self.date) + step,
             kind: Kind::Return(trace, direction),
@@ -272,10 +282,9 @@ impl Inputs {
             cents,
             // Of what the bank does not carry nothing comes back, unless it settles all the same.
             remainder: if rejected { SignedCents::ZERO } else { cents },
-            // The money may come a banking day before the file that explains it.
-            since: previous_banking_day(self.date),
-            due: self.date,
-            file: files.get(&trace.key()).cloned().unwrap_or_default(),
+            since: before,
+            due,
+            file,
             company: company
                 .map(|one| one.company_id.trim().to_owned())
                 .unwrap_or_default(),
@@ -382,16 +391,32 @@ fn netted(before: &Allocated, date: Date) -> Vec<(Date, Cents)> {
     kept.map(|one| (one.date, one.cents)).collect()
 }
 
-/// The file that each return of the date came in.
-async fn files_of_returns(desk: &Desk, start: &AllocationStart) -> Result<BTreeMap<i64, String>> {
-    let mut files = BTreeMap::new();
+/// What its row tells of a return.
+#[derive(Clone, Debug, Default)]
+struct ToldOfReturn {
+    /// The file it came in.
+    file: String,
+    /// The day on which it settled, where it says so itself.
+    settled: Option<Date>,
+}
+
+/// What is told of each return of the date, by the trace of its original.
+async fn told_of_returns(
+    desk: &Desk,
+    start: &AllocationStart,
+) -> Result<BTreeMap<i64, ToldOfReturn>> {
+    let mut told = BTreeMap::new();
     let parts_of = start.inbound.iter();
     for part in parts_of.flat_map(|file| parts::of_table::<AchReturns>(&file.parts)) {
         for row in parts::rows_of::<AchReturns>(&*desk.ports.objects, part).await? {
+            let says = row.settled_by.as_deref() == Some(SaidBy::Settlement.as_str());
             // Told again in another file, it came in the first.
-            let file = files.entry(row.original_trace);
-            file.or_insert_with(|| row.file.to_string());
+            let first = told.entry(row.original_trace);
+            first.or_insert_with(|| ToldOfReturn {
+                file: row.file.to_string(),
+                settled: row.settled_date.filter(|_| says),
+            });
         }
     }
-    Ok(files)
+    Ok(told)
 }

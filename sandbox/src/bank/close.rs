@@ -84,6 +84,8 @@ impl Bank {
             let is_told = match fault {
                 // A list of what came says which two are missing: that is no coincidence.
                 Fault::LostPair => alone && !lists,
+                // A line that lists its entries names the batch by them.
+                Fault::NamedLater => alone && !lists,
                 Fault::ReturnTwice => !lumped,
                 _ => alone || !of_a_line,
             };

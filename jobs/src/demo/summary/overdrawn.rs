@@ -16,6 +16,10 @@ use settlement::journal::Account;
 use settlement::money::{Cents, SignedCents};
 use std::collections::BTreeMap;
 
+/// What an originator that announces its wires does not foresee: that what had settled is taken
+/// back, that what was rejected is paid all the same.
+const UNFORESEEN: [&str; 2] = ["SETTLEMENT_UNDONE", "STATUS"];
+
 /// The first day on which each of them is short, as a break would say it.
 pub(super) async fn planted(desk: &Desk, scene: &Scene) -> Result<Vec<Named>> {
     let objects = &*desk.ports.objects;
@@ -38,7 +42,11 @@ pub(super) async fn planted(desk: &Desk, scene: &Scene) -> Result<Vec<Named>> {
             let limit = limit.map_or(0, SignedCents::get);
             let short = row.balance.get() - comes - limit; // figures of a demo
             let wrong = wires().any(|wire| wire.went_wrong() && wire.on < day.date);
-            if short > 0 && wrong {
+            let changed = scene.bank.planted().into_iter();
+            let changed = changed.filter(|one| UNFORESEEN.contains(&one.kind.as_str()));
+            let changed = changed.map(|one| one.date).min();
+            let unforeseen = wrong || changed.is_some_and(|first| first <= day.date);
+            if short > 0 && unforeseen {
                 first.entry(row.key.to_string()).or_insert(short);
             }
         }
