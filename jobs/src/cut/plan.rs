@@ -146,6 +146,7 @@ fn row<'a>(
         remittance: payment.remittance.as_deref().map(Into::into),
         last_return_day: Some(extended_return_deadline(batch.settles_on)),
         currency: Some(CURRENCY.into()),
+        reference: payment.reference.as_deref().map(Into::into),
     }
 }
 
