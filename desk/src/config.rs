@@ -3,6 +3,7 @@
 //! Without a file everything is below `./tieout-data` and the profile is the sandbox bank's.
 //! Variables named `TIEOUT_*` override addresses; a flag overrides both.
 
+use crate::banks::{Profile, apart};
 use crate::failure::{Failure, Result};
 use connectors::{Addresses, given};
 use serde::Deserialize;
@@ -25,20 +26,26 @@ const SETTINGS_BYTES: u64 = 4 << 20;
 #[serde(default, deny_unknown_fields)]
 struct File {
     bank: Option<PathBuf>,
+    banks: Option<Vec<PathBuf>>,
     prices: Option<PathBuf>,
     #[serde(rename = "addresses")]
     _addresses: Option<toml::Table>,
 }
 
-/// What was configured.
+/// What was configured: of the home bank, and beside it of the others.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Whose this is, as payments and places say it: empty for the home bank, otherwise the name
+    /// of the profile.
+    pub place: String,
     /// Where each port is.
     pub addresses: Addresses,
     /// The bank profile.
     pub bank: BankProfile,
     /// The prices.
     pub prices: PriceList,
+    /// Every bank beside the home bank, in their order.
+    pub others: Vec<Config>,
 }
 
 impl Config {
@@ -60,19 +67,52 @@ impl Config {
                 .remedy("correct the line; docs/operations.md has every setting")
         })?;
         let addresses = Addresses::from_toml(&place, &text)?.overridden_by(std::env::vars());
-        let bank = match &file.bank {
-            Some(path) => Config::bank(&folder.join(path))?,
-            None => profile(SANDBOX_BANK, Path::new("sandbox bank profile"))?,
-        };
+        let profiles = profiles(&file, &folder, &place)?;
+        apart(&place, &profiles, &addresses)?;
         let prices = match &file.prices {
             Some(path) => price_list(&read(&folder.join(path))?, path)?,
             None => price_list(PRICES, Path::new("price list"))?,
         };
+        Config::of(addresses, profiles, &prices)
+    }
+
+    /// The configuration of banks that are apart, the first of which is the home bank.
+    fn of(addresses: Addresses, profiles: Vec<Profile>, prices: &PriceList) -> Result<Config> {
+        let mut all = profiles.into_iter().map(|profile| profile.bank);
+        let bank = all
+            .next()
+            .ok_or_else(|| Failure::usage("banks: names none"))?;
+        let others = all.map(|bank| {
+            let addresses = addresses.of_bank(&bank.name).ok_or_else(|| {
+                Failure::impossible(format!("the bank {} has no drop box", bank.name))
+            })?;
+            Ok(Config {
+                place: bank.name.clone(),
+                addresses,
+                bank,
+                prices: prices.clone(),
+                others: Vec::new(),
+            })
+        });
         Ok(Config {
+            others: others.collect::<Result<_>>()?,
+            place: String::new(),
             addresses,
             bank,
-            prices,
+            prices: prices.clone(),
         })
+    }
+
+    /// The same with everything that has no address of its own below another folder.
+    #[must_use]
+    pub fn moved(mut self, data: String) -> Config {
+        self.addresses.data = data;
+        for other in &mut self.others {
+            if let Some(addresses) = self.addresses.of_bank(&other.place) {
+                other.addresses = addresses;
+            }
+        }
+        self
     }
 
     /// Reads a bank profile.
@@ -82,6 +122,42 @@ impl Config {
     pub fn bank(path: &Path) -> Result<BankProfile> {
         profile(&read(path)?, path)
     }
+}
+
+/// The profiles that a file names: one under `bank`, or several under `banks`.
+fn profiles(file: &File, folder: &Path, place: &str) -> Result<Vec<Profile>> {
+    let paths = match (&file.bank, &file.banks) {
+        (Some(_), Some(_)) => {
+            return Err(
+                Failure::usage(format!("{place}: bank and banks are both there"))
+                    .remedy("name every profile in banks, the home bank's first"),
+            );
+        }
+        (None, Some(none)) if none.is_empty() => {
+            return Err(Failure::usage(format!("{place}: banks names no profile"))
+                .remedy("name every profile in banks, the home bank's first"));
+        }
+        (Some(one), None) => std::slice::from_ref(one),
+        (None, Some(all)) => all.as_slice(),
+        (None, None) => {
+            let file = PathBuf::from("sandbox bank profile");
+            return Ok(vec![Profile {
+                bank: profile(SANDBOX_BANK, &file)?,
+                text: SANDBOX_BANK.to_owned(),
+                file,
+            }]);
+        }
+    };
+    let read = paths.iter().map(|path| {
+        let path = folder.join(path);
+        let text = read(&path)?;
+        Ok(Profile {
+            bank: profile(&text, &path)?,
+            text,
+            file: path,
+        })
+    });
+    read.collect()
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -129,6 +205,88 @@ mod tests {
             assert!(message.contains("other.toml: "), "{message}");
             assert!(message.contains(what), "{message}");
             assert!(!message.contains("tieout.toml"), "{message}");
+        }
+    }
+
+    /// A folder with a configuration of two banks; `change` is made to the second profile.
+    fn two(dir: &Path, change: impl Fn(String) -> String, links: &str) -> Result<Config> {
+        let north = SANDBOX_BANK
+            .replace("name = \"sandbox\"", "name = \"north\"")
+            .replace("odfi = \"07640125\"", "odfi = \"09100001\"")
+            .replace("number = \"0012345678\"", "number = \"0087654321\"");
+        fs::write(dir.join("first.toml"), SANDBOX_BANK).unwrap();
+        fs::write(dir.join("second.toml"), change(north)).unwrap();
+        let data = dir.join("data");
+        let text = format!(
+            "banks = ['first.toml', 'second.toml']\n[addresses]\ndata = 'file:{}'\n{links}",
+            data.display()
+        );
+        fs::write(dir.join("tieout.toml"), text).unwrap();
+        Config::read(Some(&dir.join("tieout.toml")))
+    }
+
+    const LINKS: &str = "[addresses.links]\nnorth = 'file:/north'\n";
+
+    #[test]
+    fn a_second_bank_has_a_place_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = two(dir.path(), |same| same, LINKS).unwrap();
+        assert_eq!((config.place.as_str(), &*config.bank.name), ("", "sandbox"));
+        let [north] = &config.others[..] else {
+            panic!("one other")
+        };
+        assert_eq!(
+            (north.place.as_str(), &*north.bank.name),
+            ("north", "north")
+        );
+        let objects = north.addresses.objects.clone().unwrap();
+        assert!(objects.ends_with("data/objects/banks/north"), "{objects}");
+        let moved = config.moved("file:/d".to_owned());
+        let objects = moved.others[0].addresses.objects.clone();
+        assert_eq!(objects.as_deref(), Some("file:/d/objects/banks/north"));
+    }
+
+    #[test]
+    fn banks_that_could_be_taken_for_each_other_are_refused_by_file_and_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let refused = |from: &str, to: &str, links: &str| {
+            let change = |text: String| {
+                assert!(text.contains(from), "{from}");
+                text.replacen(from, to, 1)
+            };
+            two(dir.path(), change, links).unwrap_err().to_string()
+        };
+        for (from, to, what) in [
+            ("\"north\"", "\"sandbox\"", "line 4: the same name as in"),
+            ("09100001", "07640125", "line 5: the same ODFI as in"),
+            ("0087654321", "12345678", "line 20: the same account as in"),
+            (
+                "\"north\"",
+                "\"North Bank\"",
+                "cannot be the place of a bank",
+            ),
+        ] {
+            let message = refused(from, to, LINKS);
+            let named = message.contains("second.toml") && message.contains(what);
+            assert!(named, "{message}");
+        }
+        let boxes = |links: &str| refused("north", "north", links);
+        let home = format!("north = 'file:{}/data/x/../bank'", dir.path().display());
+        for (links, what) in [
+            ("", "the bank north has no drop box"),
+            (
+                "[addresses.links]\nsouth = 'file:/s'",
+                "the bank north has no drop box",
+            ),
+            (
+                "[addresses.links]\nnorth = 'file:/n'\nsouth = 'file:/s'",
+                "south under",
+            ),
+            (&format!("[addresses.links]\n{home}"), "have one drop box"),
+        ] {
+            let message = boxes(links);
+            let named = message.contains("tieout.toml") && message.contains(what);
+            assert!(named, "{message}");
         }
     }
 

@@ -78,7 +78,8 @@ pub async fn play_by(
         addresses,
         ..config
     };
-    let (mut desk, _) = init::run(config, Some(options.seed), false).await?;
+    let (house, _) = init::run(config, Some(options.seed), false).await?;
+    let mut desk = house.home;
     ways.tell(&mut desk.bank);
     let mut scene = Scene::new(&options.dir, bank(&desk, options, ways))?;
     let mut date = calendar::on_or_after(options.start);

@@ -8,7 +8,7 @@ use crate::tally::Tally;
 use crate::upgrade::Upgrade;
 use crate::verify::Proof;
 use crate::watch::watched;
-use crate::{cut, day, demo, retrieve};
+use crate::{cut, day, demo};
 use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Failure, Result, Status};
@@ -17,7 +17,6 @@ use settlement::archive::Hash256;
 use settlement::foreign;
 use settlement::windows::Window;
 use std::future::Future;
-use std::path::Path;
 
 /// Plays whole days in a sandbox, and says whether they tie out.
 pub async fn demo(out: &Output, config: Config, options: &demo::Options) -> Result<Option<Status>> {
@@ -115,11 +114,6 @@ pub async fn job(
         text(out, &tally)?;
     }
     Ok(status(std::slice::from_ref(&tally)))
-}
-
-/// Brings an archived day back, and proves it before and after it is unpacked.
-pub async fn retrieve(out: &Output, desk: &Desk, date: Date, to: &Path) -> Result<Option<Status>> {
-    proof(out, &retrieve::run(desk, date, to).await?)
 }
 
 /// Prints what a check found.

@@ -28,6 +28,8 @@ pub const SEED: u64 = 7;
 /// The configuration of an installation below `dir`.
 pub fn config(dir: &Path) -> Config {
     Config {
+        place: String::new(),
+        others: Vec::new(),
         addresses: Addresses::in_dir(dir),
         bank: BankProfile::parse(SANDBOX_BANK).expect("the sandbox bank's profile"),
         prices: PriceList::parse(PRICES).expect("the price list"),
