@@ -19,7 +19,7 @@ pub struct Profile {
 
 impl Profile {
     /// The place of a field, `north.toml, line 4`.
-    fn at(&self, field: &str) -> String {
+    pub fn at(&self, field: &str) -> String {
         let is_field = |line: &str| {
             let rest = line.trim_start().strip_prefix(field);
             rest.is_some_and(|rest| rest.trim_start().starts_with('='))
@@ -90,6 +90,9 @@ fn once(
 
 /// Each bank has a drop box of its own, and each drop box a bank.
 fn boxes(place: &str, all: &[Profile], at: &Addresses) -> Result<()> {
+    if all.len() < 2 && at.links.is_empty() {
+        return Ok(());
+    }
     let home = at.folder("bank", at.bank.as_ref(), "bank")?;
     let mut seen = BTreeMap::from([(real(&home), "the home bank's")]);
     for one in all.iter().skip(1) {

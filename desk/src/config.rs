@@ -9,11 +9,15 @@ use connectors::{Addresses, given};
 use serde::Deserialize;
 use settlement::bank::BankProfile;
 use settlement::foreign::{self, fault};
+use settlement::route::Routes;
 use settlement::savings::PriceList;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The profile of the sandbox bank, for trying things out.
 pub const SANDBOX_BANK: &str = include_str!("../../data/banks/sandbox.toml");
+/// The profile of a second sandbox bank.
+pub const NORTH_BANK: &str = include_str!("../../data/banks/north.toml");
 /// The price list that comes with this version.
 pub const PRICES: &str = include_str!("../../data/prices.toml");
 /// Where the configuration is looked for when no flag names it.
@@ -28,6 +32,8 @@ struct File {
     bank: Option<PathBuf>,
     banks: Option<Vec<PathBuf>>,
     prices: Option<PathBuf>,
+    bank_prices: BTreeMap<String, PathBuf>,
+    routes: Routes,
     #[serde(rename = "addresses")]
     _addresses: Option<toml::Table>,
 }
@@ -44,6 +50,8 @@ pub struct Config {
     pub bank: BankProfile,
     /// The prices.
     pub prices: PriceList,
+    /// By which banks an originator may go; see [`settlement::route`].
+    pub routes: Routes,
     /// Every bank beside the home bank, in their order.
     pub others: Vec<Config>,
 }
@@ -73,16 +81,37 @@ impl Config {
             Some(path) => price_list(&read(&folder.join(path))?, path)?,
             None => price_list(PRICES, Path::new("price list"))?,
         };
-        Config::of(addresses, profiles, &prices)
+        let mut all = Vec::new();
+        for profile in profiles {
+            let own = match file.bank_prices.get(&profile.bank.name) {
+                Some(path) => price_list(&read(&folder.join(path))?, path)?,
+                None => prices.clone(),
+            };
+            all.push((profile, own));
+        }
+        let known = |name: &String| all.iter().any(|(one, _)| one.bank.name == *name);
+        if let Some(name) = file.bank_prices.keys().find(|name| !known(name)) {
+            return Err(no_bank(&place, "bank_prices", name));
+        }
+        let listed = file.routes.values().flatten();
+        if let Some(name) = listed.into_iter().find(|name| !known(name)) {
+            return Err(no_bank(&place, "routes", name));
+        }
+        Config::of(addresses, all, file.routes)
     }
 
     /// The configuration of banks that are apart, the first of which is the home bank.
-    fn of(addresses: Addresses, profiles: Vec<Profile>, prices: &PriceList) -> Result<Config> {
-        let mut all = profiles.into_iter().map(|profile| profile.bank);
-        let bank = all
-            .next()
-            .ok_or_else(|| Failure::usage("banks: names none"))?;
-        let others = all.map(|bank| {
+    fn of(addresses: Addresses, all: Vec<(Profile, PriceList)>, routes: Routes) -> Result<Config> {
+        if let Some((one, prices)) = all
+            .iter()
+            .find(|(one, prices)| one.bank.currency != prices.currency())
+        {
+            return Err(other_currency(one, prices));
+        }
+        let mut all = all.into_iter().map(|(one, prices)| (one.bank, prices));
+        let first = all.next();
+        let (bank, prices) = first.ok_or_else(|| Failure::impossible("a home bank is read"))?;
+        let others = all.map(|(bank, prices)| {
             let addresses = addresses.of_bank(&bank.name).ok_or_else(|| {
                 Failure::impossible(format!("the bank {} has no drop box", bank.name))
             })?;
@@ -90,7 +119,8 @@ impl Config {
                 place: bank.name.clone(),
                 addresses,
                 bank,
-                prices: prices.clone(),
+                prices,
+                routes: Routes::new(),
                 others: Vec::new(),
             })
         });
@@ -99,8 +129,36 @@ impl Config {
             place: String::new(),
             addresses,
             bank,
-            prices: prices.clone(),
+            prices,
+            routes,
         })
+    }
+
+    /// The same with other banks beside the home bank; each has its drop box at `link(NAME)`.
+    ///
+    /// # Errors
+    /// Where one could be taken for another.
+    pub fn with(self, others: &[&str], link: impl Fn(&str) -> String) -> Result<Config> {
+        let (mut profiles, mut addresses) = (Vec::new(), self.addresses);
+        for text in others {
+            let bank = profile(text, Path::new("bank profile"))?;
+            addresses.links.insert(bank.name.clone(), link(&bank.name));
+            profiles.push(Profile {
+                file: PathBuf::from(format!("profile of {}", bank.name)),
+                text: (*text).to_owned(),
+                bank,
+            });
+        }
+        let home = Profile {
+            file: PathBuf::from("profile of the home bank"),
+            text: String::new(),
+            bank: self.bank,
+        };
+        profiles.insert(0, home);
+        apart("banks", &profiles, &addresses)?;
+        let prices = &self.prices;
+        let all = profiles.into_iter().map(|one| (one, prices.clone()));
+        Config::of(addresses, all.collect(), self.routes)
     }
 
     /// The same with everything that has no address of its own below another folder.
@@ -122,6 +180,23 @@ impl Config {
     pub fn bank(path: &Path) -> Result<BankProfile> {
         profile(&read(path)?, path)
     }
+}
+
+fn no_bank(place: &str, table: &str, name: &str) -> Failure {
+    let name = foreign::cell(name);
+    Failure::usage(format!(
+        "{place}: {table} names {name}, and no profile has that name"
+    ))
+    .remedy("write a name as it stands in the bank's profile")
+}
+
+fn other_currency(one: &Profile, prices: &PriceList) -> Failure {
+    let (bank, list) = (one.bank.currency, prices.currency());
+    Failure::usage(format!(
+        "{}: the bank is in {bank}, and its price list in {list}",
+        one.at("currency")
+    ))
+    .remedy("name a price list in its currency under [bank_prices]: costs of two do not add up")
 }
 
 /// The profiles that a file names: one under `bank`, or several under `banks`.
@@ -247,6 +322,28 @@ mod tests {
     }
 
     #[test]
+    fn a_bank_in_another_currency_needs_prices_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let cad = |text: String| format!("currency = \"CAD\"\n{text}");
+        let refused = two(dir.path(), cad, LINKS).unwrap_err().to_string();
+        let named = refused.contains("second.toml, line 1: the bank is in CAD");
+        assert!(named && refused.contains("[bank_prices]"), "{refused}");
+        let list = format!("currency = \"CAD\"\n{PRICES}");
+        fs::write(dir.path().join("cad.toml"), list).unwrap();
+        let with = |table: &str| two(dir.path(), cad, &format!("{LINKS}{table}"));
+        let config = with("[bank_prices]\nnorth = 'cad.toml'\n").unwrap();
+        assert_eq!(config.others[0].prices.currency().as_str(), "CAD");
+        assert_eq!(config.prices.currency().as_str(), "USD");
+        for table in [
+            "[bank_prices]\nsouth = 'cad.toml'\n",
+            "[routes]\nx = ['south']\n",
+        ] {
+            let refused = with(table).unwrap_err().to_string();
+            assert!(refused.contains("south, and no profile"), "{refused}");
+        }
+    }
+
+    #[test]
     fn banks_that_could_be_taken_for_each_other_are_refused_by_file_and_line() {
         let dir = tempfile::tempdir().unwrap();
         let refused = |from: &str, to: &str, links: &str| {
@@ -259,7 +356,7 @@ mod tests {
         for (from, to, what) in [
             ("\"north\"", "\"sandbox\"", "line 4: the same name as in"),
             ("09100001", "07640125", "line 5: the same ODFI as in"),
-            ("0087654321", "12345678", "line 20: the same account as in"),
+            ("0087654321", "12345678", "line 19: the same account as in"),
             (
                 "\"north\"",
                 "\"North Bank\"",

@@ -2,7 +2,13 @@
 
 use crate::Desk;
 use crate::failure::{Failure, Result};
+use jiff::Timestamp;
+use settlement::authorize::Fault;
+use settlement::bank::BankProfile;
 use settlement::foreign;
+use settlement::money::Currency;
+use settlement::payment::Order;
+use settlement::route::{self, Routes};
 
 /// The desks of an installation. Nothing is ever summed over two of them: their money is at two
 /// banks, and may be of two currencies.
@@ -11,6 +17,8 @@ pub struct House {
     pub home: Desk,
     /// The others.
     pub others: Vec<Desk>,
+    /// By which of them an originator may go.
+    pub routes: Routes,
 }
 
 impl House {
@@ -36,6 +44,21 @@ impl House {
             ))
             .remedy(format!("name one of {}", all.join(", ")))
         })
+    }
+
+    /// The desk at which a payment is to be authorized: see [`route::choose`].
+    ///
+    /// # Errors
+    /// What leaves no bank for it.
+    pub fn route(
+        &self,
+        order: &Order,
+        currency: Currency,
+        at: Timestamp,
+    ) -> std::result::Result<&Desk, Fault> {
+        let banks: Vec<&BankProfile> = self.desks().map(|desk| &desk.bank).collect();
+        let place = route::choose(order, currency, at, &self.routes, &banks)?;
+        self.desks().nth(place).ok_or(Fault::NoBank)
     }
 
     /// The desk where a payment is, by the name that the payment says.

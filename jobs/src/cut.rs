@@ -75,7 +75,7 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
         }
     };
     let record = names::frozen(desk.bank.odfi, frozen.seq);
-    catalog::list(&*desk.ports.objects, date, &record, &frozen).await?;
+    catalog::list(desk, date, &record, &frozen).await?;
     tally(&frozen, window)?.close(desk).await
 }
 

@@ -17,7 +17,7 @@ use crate::codes::descriptions::{
 };
 use crate::codes::sec::{Directions, SecCode};
 use crate::ids::{AccountToken, Direction, PaymentId, RoutingNumber};
-use crate::money::Cents;
+use crate::money::{Cents, Currency};
 use crate::payment::{AccountKind, Order, Payment, Receiver, Sealed, Speed, State};
 use crate::windows::{same_day_eligible, same_day_limit};
 use jiff::{Span, Timestamp, civil::Date};
@@ -125,6 +125,10 @@ pub enum Fault {
     NoRemittance(SecCode),
     #[error("remittance: 1 to 80 characters; leave it out or shorten it")]
     RemittanceShape,
+    #[error("originator: no bank is configured for it; ask for it to be set up")]
+    NoBank,
+    #[error("currency: no bank of the originator's keeps {0}; use another currency")]
+    NoBankOfCurrency(Currency),
     #[error("reference: 1 to 40 printable ASCII characters, first a letter or digit; shorten it")]
     ReferenceShape,
     #[error("metadata: at most 20 keys; leave some out")]

@@ -13,7 +13,7 @@ pub use check::is_short_name;
 
 use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, RoutingNumber};
-use crate::money::Cents;
+use crate::money::{Cents, Currency};
 use crate::payment::AccountKind;
 use dialect::Habit;
 use jiff::civil::Time;
@@ -39,6 +39,9 @@ pub struct BankProfile {
     pub immediate_origin: String,
     /// At most 23 characters.
     pub immediate_origin_name: String,
+    /// The currency of the account, and of everything that goes by this bank.
+    #[serde(default)]
+    pub currency: Currency,
     /// How records end.
     #[serde(default)]
     pub line_end: LineEnd,

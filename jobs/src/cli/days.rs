@@ -13,6 +13,7 @@ use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Failure, Result, Status};
 use jiff::civil::Date;
+use serde::Serialize;
 use settlement::archive::Hash256;
 use settlement::foreign;
 use settlement::windows::Window;
@@ -21,20 +22,35 @@ use std::future::Future;
 /// Plays whole days in a sandbox, and says whether they tie out.
 pub async fn demo(out: &Output, config: Config, options: &demo::Options) -> Result<Option<Status>> {
     let verdict = demo::play(config, options, out.quiet || out.json).await?;
-    let tied_out = verdict.summary.tied_out;
+    let tied_out = verdict.tied_out();
     if out.json {
-        out.document(schema::DEMO, &verdict.summary)?;
-    } else {
+        let others = verdict.others.iter().map(|one| &one.summary).collect();
+        let summary = &verdict.summary;
+        out.document(schema::DEMO, &Demo { summary, others })?;
+        return Ok((!tied_out).then_some(Status::Findings));
+    }
+    for verdict in [&verdict].into_iter().chain(&verdict.others) {
         let report = crate::report::terminal::render(&verdict.report);
         let html = foreign::path(&verdict.html);
-        let text = format!("{}\nThe report is {html}", report.trim_end());
-        if tied_out {
-            out.remark(text)?;
-        } else {
-            out.text(text)?;
+        let mut text = format!("{}\nThe report is {html}", report.trim_end());
+        if let Some(bank) = &verdict.summary.bank {
+            text.insert_str(0, &format!("\nBank {bank}\n"));
+        }
+        match verdict.summary.tied_out {
+            true => out.remark(text)?,
+            false => out.text(text)?,
         }
     }
     Ok((!tied_out).then_some(Status::Findings))
+}
+
+/// What a demo comes to at the home bank, and what at the others.
+#[derive(Serialize)]
+struct Demo<'a> {
+    #[serde(flatten)]
+    summary: &'a demo::Summary,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<&'a demo::Summary>,
 }
 
 /// Runs every job of a date. Each tally is printed once, as soon as it is there.
