@@ -3,7 +3,12 @@
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use settlement::foreign::fault;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// What stands before the names of objects and packages that are another bank's than the home
+/// bank's; none of its own begins so.
+pub const BANKS: &str = "banks";
 
 /// Where an installation keeps each thing: the `[addresses]` of tieout.toml.
 ///
@@ -25,6 +30,8 @@ pub struct Addresses {
     pub archive: Option<String>,
     /// The folder of the alert log.
     pub notifier: Option<String>,
+    /// The drop boxes of the banks that are not the home bank, by the names of their profiles.
+    pub links: BTreeMap<String, String>,
 }
 
 impl Default for Addresses {
@@ -37,6 +44,7 @@ impl Default for Addresses {
             vault: None,
             archive: None,
             notifier: None,
+            links: BTreeMap::new(),
         }
     }
 }
@@ -87,6 +95,26 @@ impl Addresses {
         self
     }
 
+    /// Where the things of another bank than the home bank are: objects and archive below
+    /// `banks/NAME/` of the home bank's, its drop box at an address of its own; all else is shared.
+    /// `None` where it has no such address.
+    pub fn of_bank(&self, name: &str) -> Option<Addresses> {
+        let link = self.links.get(name)?.clone();
+        let below = |own: Option<&String>, folder: &str| {
+            let root = own
+                .cloned()
+                .unwrap_or_else(|| format!("{}/{folder}", self.data));
+            format!("{root}/{BANKS}/{name}")
+        };
+        Some(Addresses {
+            objects: Some(below(self.objects.as_ref(), "objects")),
+            archive: Some(below(self.archive.as_ref(), "archive")),
+            bank: Some(link),
+            links: BTreeMap::new(),
+            ..self.clone()
+        })
+    }
+
     /// The folder behind the address of `what`: its `own` where it has one, otherwise the folder
     /// `below` that of everything.
     ///
@@ -120,6 +148,20 @@ impl Addresses {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_bank_is_below_the_home_bank_but_for_its_drop_box() {
+        let text = "[addresses]\ndata = 'file:/d'\narchive = 'file:/a'\n\
+                    [addresses.links]\nnorth = 'file:/n'\n";
+        let home = Addresses::from_toml("a.toml", text).unwrap();
+        assert_eq!(home.of_bank("south"), None);
+        let north = home.of_bank("north").unwrap();
+        let folder = |own: &Option<String>| north.folder("it", own.as_ref(), "below").unwrap();
+        assert_eq!(folder(&north.objects), Path::new("/d/objects/banks/north"));
+        assert_eq!(folder(&north.archive), Path::new("/a/banks/north"));
+        assert_eq!(folder(&north.bank), Path::new("/n"));
+        assert_eq!(folder(&north.payments), Path::new("/d/below"), "shared");
+    }
 
     #[test]
     fn addresses_come_from_the_file_and_the_environment() {

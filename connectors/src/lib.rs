@@ -22,7 +22,7 @@ mod name;
 mod ports;
 pub mod regular;
 
-pub use addresses::Addresses;
+pub use addresses::{Addresses, BANKS};
 pub use error::{Error, Result, Source};
 pub use name::Name;
 pub use ports::{

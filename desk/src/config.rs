@@ -3,16 +3,21 @@
 //! Without a file everything is below `./tieout-data` and the profile is the sandbox bank's.
 //! Variables named `TIEOUT_*` override addresses; a flag overrides both.
 
+use crate::banks::{Profile, apart};
 use crate::failure::{Failure, Result};
 use connectors::{Addresses, given};
 use serde::Deserialize;
 use settlement::bank::BankProfile;
 use settlement::foreign::{self, fault};
+use settlement::route::Routes;
 use settlement::savings::PriceList;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The profile of the sandbox bank, for trying things out.
 pub const SANDBOX_BANK: &str = include_str!("../../data/banks/sandbox.toml");
+/// The profile of a second sandbox bank.
+pub const NORTH_BANK: &str = include_str!("../../data/banks/north.toml");
 /// The price list that comes with this version.
 pub const PRICES: &str = include_str!("../../data/prices.toml");
 /// Where the configuration is looked for when no flag names it.
@@ -25,20 +30,30 @@ const SETTINGS_BYTES: u64 = 4 << 20;
 #[serde(default, deny_unknown_fields)]
 struct File {
     bank: Option<PathBuf>,
+    banks: Option<Vec<PathBuf>>,
     prices: Option<PathBuf>,
+    bank_prices: BTreeMap<String, PathBuf>,
+    routes: Routes,
     #[serde(rename = "addresses")]
     _addresses: Option<toml::Table>,
 }
 
-/// What was configured.
+/// What was configured: of the home bank, and beside it of the others.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Whose this is, as payments and places say it: empty for the home bank, otherwise the name
+    /// of the profile.
+    pub place: String,
     /// Where each port is.
     pub addresses: Addresses,
     /// The bank profile.
     pub bank: BankProfile,
     /// The prices.
     pub prices: PriceList,
+    /// By which banks an originator may go; see [`settlement::route`].
+    pub routes: Routes,
+    /// Every bank beside the home bank, in their order.
+    pub others: Vec<Config>,
 }
 
 impl Config {
@@ -60,19 +75,102 @@ impl Config {
                 .remedy("correct the line; docs/operations.md has every setting")
         })?;
         let addresses = Addresses::from_toml(&place, &text)?.overridden_by(std::env::vars());
-        let bank = match &file.bank {
-            Some(path) => Config::bank(&folder.join(path))?,
-            None => profile(SANDBOX_BANK, Path::new("sandbox bank profile"))?,
-        };
+        let profiles = profiles(&file, &folder, &place)?;
+        apart(&place, &profiles, &addresses)?;
         let prices = match &file.prices {
             Some(path) => price_list(&read(&folder.join(path))?, path)?,
             None => price_list(PRICES, Path::new("price list"))?,
         };
+        let mut all = Vec::new();
+        for profile in profiles {
+            let own = match file.bank_prices.get(&profile.bank.name) {
+                Some(path) => price_list(&read(&folder.join(path))?, path)?,
+                None => prices.clone(),
+            };
+            all.push((profile, own));
+        }
+        let known = |name: &String| all.iter().any(|(one, _)| one.bank.name == *name);
+        if let Some(name) = file.bank_prices.keys().find(|name| !known(name)) {
+            return Err(no_bank(&place, "bank_prices", name));
+        }
+        let listed = file.routes.values().flatten();
+        if let Some(name) = listed.into_iter().find(|name| !known(name)) {
+            return Err(no_bank(&place, "routes", name));
+        }
+        Config::of(addresses, all, file.routes)
+    }
+
+    /// The configuration of banks that are apart, the first of which is the home bank.
+    fn of(addresses: Addresses, all: Vec<(Profile, PriceList)>, routes: Routes) -> Result<Config> {
+        if let Some((one, prices)) = all
+            .iter()
+            .find(|(one, prices)| one.bank.currency != prices.currency())
+        {
+            return Err(other_currency(one, prices));
+        }
+        let mut all = all.into_iter().map(|(one, prices)| (one.bank, prices));
+        let first = all.next();
+        let (bank, prices) = first.ok_or_else(|| Failure::impossible("a home bank is read"))?;
+        let others = all.map(|(bank, prices)| {
+            let addresses = addresses.of_bank(&bank.name).ok_or_else(|| {
+                Failure::impossible(format!("the bank {} has no drop box", bank.name))
+            })?;
+            Ok(Config {
+                place: bank.name.clone(),
+                addresses,
+                bank,
+                prices,
+                routes: Routes::new(),
+                others: Vec::new(),
+            })
+        });
         Ok(Config {
+            others: others.collect::<Result<_>>()?,
+            place: String::new(),
             addresses,
             bank,
             prices,
+            routes,
         })
+    }
+
+    /// The same with other banks beside the home bank; each has its drop box at `link(NAME)`.
+    ///
+    /// # Errors
+    /// Where one could be taken for another.
+    pub fn with(self, others: &[&str], link: impl Fn(&str) -> String) -> Result<Config> {
+        let (mut profiles, mut addresses) = (Vec::new(), self.addresses);
+        for text in others {
+            let bank = profile(text, Path::new("bank profile"))?;
+            addresses.links.insert(bank.name.clone(), link(&bank.name));
+            profiles.push(Profile {
+                file: PathBuf::from(format!("profile of {}", bank.name)),
+                text: (*text).to_owned(),
+                bank,
+            });
+        }
+        let home = Profile {
+            file: PathBuf::from("profile of the home bank"),
+            text: String::new(),
+            bank: self.bank,
+        };
+        profiles.insert(0, home);
+        apart("banks", &profiles, &addresses)?;
+        let prices = &self.prices;
+        let all = profiles.into_iter().map(|one| (one, prices.clone()));
+        Config::of(addresses, all.collect(), self.routes)
+    }
+
+    /// The same with everything that has no address of its own below another folder.
+    #[must_use]
+    pub fn moved(mut self, data: String) -> Config {
+        self.addresses.data = data;
+        for other in &mut self.others {
+            if let Some(addresses) = self.addresses.of_bank(&other.place) {
+                other.addresses = addresses;
+            }
+        }
+        self
     }
 
     /// Reads a bank profile.
@@ -82,6 +180,59 @@ impl Config {
     pub fn bank(path: &Path) -> Result<BankProfile> {
         profile(&read(path)?, path)
     }
+}
+
+fn no_bank(place: &str, table: &str, name: &str) -> Failure {
+    let name = foreign::cell(name);
+    Failure::usage(format!(
+        "{place}: {table} names {name}, and no profile has that name"
+    ))
+    .remedy("write a name as it stands in the bank's profile")
+}
+
+fn other_currency(one: &Profile, prices: &PriceList) -> Failure {
+    let (bank, list) = (one.bank.currency, prices.currency());
+    Failure::usage(format!(
+        "{}: the bank is in {bank}, and its price list in {list}",
+        one.at("currency")
+    ))
+    .remedy("name a price list in its currency under [bank_prices]: costs of two do not add up")
+}
+
+/// The profiles that a file names: one under `bank`, or several under `banks`.
+fn profiles(file: &File, folder: &Path, place: &str) -> Result<Vec<Profile>> {
+    let paths = match (&file.bank, &file.banks) {
+        (Some(_), Some(_)) => {
+            return Err(
+                Failure::usage(format!("{place}: bank and banks are both there"))
+                    .remedy("name every profile in banks, the home bank's first"),
+            );
+        }
+        (None, Some(none)) if none.is_empty() => {
+            return Err(Failure::usage(format!("{place}: banks names no profile"))
+                .remedy("name every profile in banks, the home bank's first"));
+        }
+        (Some(one), None) => std::slice::from_ref(one),
+        (None, Some(all)) => all.as_slice(),
+        (None, None) => {
+            let file = PathBuf::from("sandbox bank profile");
+            return Ok(vec![Profile {
+                bank: profile(SANDBOX_BANK, &file)?,
+                text: SANDBOX_BANK.to_owned(),
+                file,
+            }]);
+        }
+    };
+    let read = paths.iter().map(|path| {
+        let path = folder.join(path);
+        let text = read(&path)?;
+        Ok(Profile {
+            bank: profile(&text, &path)?,
+            text,
+            file: path,
+        })
+    });
+    read.collect()
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -129,6 +280,110 @@ mod tests {
             assert!(message.contains("other.toml: "), "{message}");
             assert!(message.contains(what), "{message}");
             assert!(!message.contains("tieout.toml"), "{message}");
+        }
+    }
+
+    /// A folder with a configuration of two banks; `change` is made to the second profile.
+    fn two(dir: &Path, change: impl Fn(String) -> String, links: &str) -> Result<Config> {
+        let north = SANDBOX_BANK
+            .replace("name = \"sandbox\"", "name = \"north\"")
+            .replace("odfi = \"07640125\"", "odfi = \"09100001\"")
+            .replace("number = \"0012345678\"", "number = \"0087654321\"");
+        fs::write(dir.join("first.toml"), SANDBOX_BANK).unwrap();
+        fs::write(dir.join("second.toml"), change(north)).unwrap();
+        let data = dir.join("data");
+        let text = format!(
+            "banks = ['first.toml', 'second.toml']\n[addresses]\ndata = 'file:{}'\n{links}",
+            data.display()
+        );
+        fs::write(dir.join("tieout.toml"), text).unwrap();
+        Config::read(Some(&dir.join("tieout.toml")))
+    }
+
+    const LINKS: &str = "[addresses.links]\nnorth = 'file:/north'\n";
+
+    #[test]
+    fn a_second_bank_has_a_place_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = two(dir.path(), |same| same, LINKS).unwrap();
+        assert_eq!((config.place.as_str(), &*config.bank.name), ("", "sandbox"));
+        let [north] = &config.others[..] else {
+            panic!("one other")
+        };
+        assert_eq!(
+            (north.place.as_str(), &*north.bank.name),
+            ("north", "north")
+        );
+        let objects = north.addresses.objects.clone().unwrap();
+        assert!(objects.ends_with("data/objects/banks/north"), "{objects}");
+        let moved = config.moved("file:/d".to_owned());
+        let objects = moved.others[0].addresses.objects.clone();
+        assert_eq!(objects.as_deref(), Some("file:/d/objects/banks/north"));
+    }
+
+    #[test]
+    fn a_bank_in_another_currency_needs_prices_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let cad = |text: String| format!("currency = \"CAD\"\n{text}");
+        let refused = two(dir.path(), cad, LINKS).unwrap_err().to_string();
+        let named = refused.contains("second.toml, line 1: the bank is in CAD");
+        assert!(named && refused.contains("[bank_prices]"), "{refused}");
+        let list = format!("currency = \"CAD\"\n{PRICES}");
+        fs::write(dir.path().join("cad.toml"), list).unwrap();
+        let with = |table: &str| two(dir.path(), cad, &format!("{LINKS}{table}"));
+        let config = with("[bank_prices]\nnorth = 'cad.toml'\n").unwrap();
+        assert_eq!(config.others[0].prices.currency().as_str(), "CAD");
+        assert_eq!(config.prices.currency().as_str(), "USD");
+        for table in [
+            "[bank_prices]\nsouth = 'cad.toml'\n",
+            "[routes]\nx = ['south']\n",
+        ] {
+            let refused = with(table).unwrap_err().to_string();
+            assert!(refused.contains("south, and no profile"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn banks_that_could_be_taken_for_each_other_are_refused_by_file_and_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let refused = |from: &str, to: &str, links: &str| {
+            let change = |text: String| {
+                assert!(text.contains(from), "{from}");
+                text.replacen(from, to, 1)
+            };
+            two(dir.path(), change, links).unwrap_err().to_string()
+        };
+        for (from, to, what) in [
+            ("\"north\"", "\"sandbox\"", "line 4: the same name as in"),
+            ("09100001", "07640125", "line 5: the same ODFI as in"),
+            ("0087654321", "12345678", "line 19: the same account as in"),
+            (
+                "\"north\"",
+                "\"North Bank\"",
+                "cannot be the place of a bank",
+            ),
+        ] {
+            let message = refused(from, to, LINKS);
+            let named = message.contains("second.toml") && message.contains(what);
+            assert!(named, "{message}");
+        }
+        let boxes = |links: &str| refused("north", "north", links);
+        let home = format!("north = 'file:{}/data/x/../bank'", dir.path().display());
+        for (links, what) in [
+            ("", "the bank north has no drop box"),
+            (
+                "[addresses.links]\nsouth = 'file:/s'",
+                "the bank north has no drop box",
+            ),
+            (
+                "[addresses.links]\nnorth = 'file:/n'\nsouth = 'file:/s'",
+                "south under",
+            ),
+            (&format!("[addresses.links]\n{home}"), "have one drop box"),
+        ] {
+            let message = boxes(links);
+            let named = message.contains("tieout.toml") && message.contains(what);
+            assert!(named, "{message}");
         }
     }
 

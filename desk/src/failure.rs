@@ -31,6 +31,16 @@ pub struct Failure {
 }
 
 impl Status {
+    /// The status of a number; `None` for 0, and for what is none.
+    pub const fn of(number: u8) -> Option<Status> {
+        match number {
+            1 => Some(Status::Findings),
+            2 => Some(Status::Usage),
+            3 => Some(Status::CouldNot),
+            _ => None,
+        }
+    }
+
     /// What programs call it.
     pub const fn as_str(self) -> &'static str {
         match self {

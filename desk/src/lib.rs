@@ -6,11 +6,14 @@
 //! the choice of the binary that opens them.
 
 pub mod authorize;
+mod banks;
 pub mod config;
 mod desk;
 pub mod failure;
+mod house;
 pub mod names;
 pub mod proved;
 pub mod records;
 
 pub use desk::{CHUNK, Desk};
+pub use house::House;

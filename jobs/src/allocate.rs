@@ -72,8 +72,7 @@ pub async fn finished(desk: &Desk, date: Date) -> Result<()> {
 }
 
 async fn close(desk: &Desk, done: &Allocated) -> Result<Tally> {
-    let objects = &*desk.ports.objects;
-    catalog::list(objects, done.date, &names::allocated(done.date), done).await?;
+    catalog::list(desk, done.date, &names::allocated(done.date), done).await?;
     stage::next("settle", None);
     project(desk, done).await?;
     tally(done)?.close(desk).await

@@ -56,7 +56,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         _ => seal(desk, date, head.as_ref().map(|at| &at.head)).await?,
     };
     let link = advance(objects, head, &sealed).await?;
-    catalog::list_sealed(objects, &sealed).await?;
+    catalog::list_sealed(desk, &sealed).await?;
     let mut tally = Tally::new("archive", date);
     let members = sealed.members.len() as u64;
     tally.take(members, SignedCents::ZERO)?;

@@ -23,7 +23,7 @@ use desk::{Desk, names};
 use formats::tables::{self, JobRuns, PartRow, Parts, Table};
 use jiff::civil::Date;
 use settlement::archive::Manifest;
-use settlement::money::CURRENCY;
+use settlement::money::Currency;
 
 /// The parts that one record names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Listed {
     pub record: Name,
     /// The parts.
     pub parts: Vec<Part>,
+    /// The currency of their amounts.
+    pub currency: Currency,
 }
 
 impl Listed {
@@ -41,7 +43,7 @@ impl Listed {
     ///
     /// # Errors
     /// Where a hash in it is none.
-    pub fn of<T: Names>(date: Date, record: &Name, said: &T) -> Result<Listed> {
+    pub fn of<T: Names>(desk: &Desk, date: Date, record: &Name, said: &T) -> Result<Listed> {
         let contents = said.contents()?.into_iter();
         let parts = contents.filter_map(|Named { bytes, .. }| match bytes {
             Expected::Part(part) => Some(part),
@@ -51,11 +53,12 @@ impl Listed {
             date,
             record: record.clone(),
             parts: parts.collect(),
+            currency: desk.bank.currency,
         })
     }
 
     /// The table of the day's runs, which the manifest of the day names.
-    fn of_manifest(manifest: &Manifest) -> Result<Listed> {
+    fn of_manifest(desk: &Desk, manifest: &Manifest) -> Result<Listed> {
         let mut parts = Vec::new();
         for member in &manifest.members {
             let table = member.name.split('/').next();
@@ -73,6 +76,7 @@ impl Listed {
             date: manifest.date,
             record: names::manifest(manifest.date),
             parts,
+            currency: desk.bank.currency,
         })
     }
 
@@ -115,7 +119,7 @@ impl Listed {
                 .map(|hash| hash.to_string())
                 .unwrap_or_default()
                 .into(),
-            currency: Some(CURRENCY.into()),
+            currency: Some(self.currency.as_str().into()),
         })
     }
 
@@ -161,21 +165,18 @@ pub fn tally_after(listed: &Listed) -> Option<Name> {
 ///
 /// # Errors
 /// As [`Listed::write`].
-pub async fn list<T: Names>(
-    objects: &dyn ObjectStore,
-    date: Date,
-    record: &Name,
-    said: &T,
-) -> Result<()> {
-    Listed::of(date, record, said)?.write(objects).await
+pub async fn list<T: Names>(desk: &Desk, date: Date, record: &Name, said: &T) -> Result<()> {
+    let listed = Listed::of(desk, date, record, said)?;
+    listed.write(&*desk.ports.objects).await
 }
 
 /// Lists the parts that the manifest of a sealed day names beside those of its records.
 ///
 /// # Errors
 /// As [`Listed::write`].
-pub async fn list_sealed(objects: &dyn ObjectStore, manifest: &Manifest) -> Result<()> {
-    Listed::of_manifest(manifest)?.write(objects).await
+pub async fn list_sealed(desk: &Desk, manifest: &Manifest) -> Result<()> {
+    let listed = Listed::of_manifest(desk, manifest)?;
+    listed.write(&*desk.ports.objects).await
 }
 
 /// What every record up to `until` names, in the order of dates and jobs; all of them without it.
@@ -188,23 +189,23 @@ pub async fn known(desk: &Desk, until: Option<Date>) -> Result<Vec<Listed>> {
     let mut all = Vec::new();
     for cut in parts::frozen_since(objects, desk.bank.odfi, Date::MIN).await? {
         if within(cut.date) {
-            all.push(Listed::of(cut.date, &cut.source.name, &cut.record)?);
+            all.push(Listed::of(desk, cut.date, &cut.source.name, &cut.record)?);
         }
     }
     let dated = |name: &str| names::date_of(name).or_else(|| names::date_within(name));
     let dated = |name: &str| dated(name).filter(|date| within(*date));
-    all.extend(below::<Ingested>(objects, names::INGESTED_PREFIX, dated).await?);
-    all.extend(below::<Allocated>(objects, names::ALLOCATED_PREFIX, dated).await?);
-    all.extend(below::<PostedDay>(objects, names::POSTED_PREFIX, dated).await?);
-    all.extend(below::<Reconciled>(objects, names::RECONCILED_PREFIX, dated).await?);
-    all.extend(below::<Saved>(objects, names::SAVED_PREFIX, dated).await?);
+    all.extend(below::<Ingested>(desk, names::INGESTED_PREFIX, dated).await?);
+    all.extend(below::<Allocated>(desk, names::ALLOCATED_PREFIX, dated).await?);
+    all.extend(below::<PostedDay>(desk, names::POSTED_PREFIX, dated).await?);
+    all.extend(below::<Reconciled>(desk, names::RECONCILED_PREFIX, dated).await?);
+    all.extend(below::<Saved>(desk, names::SAVED_PREFIX, dated).await?);
     for name in objects.list(names::SEALED_PREFIX).await? {
         if !name.ends_with("/manifest.json") || names::date_within(&name).is_none_or(|d| !within(d))
         {
             continue;
         }
         if let Some(manifest) = records::get::<Manifest>(objects, &name).await? {
-            all.push(Listed::of_manifest(&manifest)?);
+            all.push(Listed::of_manifest(desk, &manifest)?);
         }
     }
     all.sort_by(|one, other| (one.date, &one.record).cmp(&(other.date, &other.record)));
@@ -212,16 +213,16 @@ pub async fn known(desk: &Desk, until: Option<Date>) -> Result<Vec<Listed>> {
 }
 
 async fn below<T: Record + Names>(
-    objects: &dyn ObjectStore,
+    desk: &Desk,
     prefix: &str,
     date: impl Fn(&str) -> Option<Date>,
 ) -> Result<Vec<Listed>> {
-    let mut all = Vec::new();
+    let (objects, mut all) = (&*desk.ports.objects, Vec::new());
     for name in objects.list(prefix).await? {
         let Some(date) = date(&name) else { continue };
         let read: Option<Read<T>> = records::read(objects, &name).await?;
         if let Some(read) = read {
-            all.push(Listed::of(date, &name, &read.record)?);
+            all.push(Listed::of(desk, date, &name, &read.record)?);
         }
     }
     Ok(all)

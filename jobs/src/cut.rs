@@ -75,7 +75,7 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
         }
     };
     let record = names::frozen(desk.bank.odfi, frozen.seq);
-    catalog::list(&*desk.ports.objects, date, &record, &frozen).await?;
+    catalog::list(desk, date, &record, &frozen).await?;
     tally(&frozen, window)?.close(desk).await
 }
 
@@ -227,7 +227,6 @@ async fn freeze(
     let (objects, date, window) = (&*desk.ports.objects, slot.date, slot.window);
     let plan = intake.plan()?;
     let entries = plan::write_rows(desk, &cut, &slot, &plan, &claimed).await?;
-    drop(claimed);
     let mut frozen = FrozenCut {
         seq: chain.next_seq,
         cut,
@@ -245,7 +244,8 @@ async fn freeze(
             .collect(),
         previous: chain.newest,
     };
-    list_members(desk, &plan, &mut frozen).await?;
+    list_members(desk, &plan, &claimed, &mut frozen).await?;
+    drop(claimed);
     let rendered = render::before_the_freeze(desk, &mut frozen).await?;
     render::agrees_with_what_is_there(desk, &frozen).await?;
     records::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
@@ -292,11 +292,17 @@ async fn release(desk: &Desk, frozen: &FrozenCut, left: Vec<PaymentId>) -> Resul
 }
 
 /// Writes the list of each batch, and names it in the cut.
-async fn list_members(desk: &Desk, plan: &Plan, frozen: &mut FrozenCut) -> Result<()> {
+async fn list_members(
+    desk: &Desk,
+    plan: &Plan,
+    claimed: &Claimed,
+    frozen: &mut FrozenCut,
+) -> Result<()> {
     let (objects, date) = (&*desk.ports.objects, frozen.date);
+    let reference = |payment| claimed.reference(payment);
     for (planned, file) in plan.files.iter().zip(&mut frozen.files) {
         for (planned, batch) in planned.batches.iter().zip(&mut file.batches) {
-            let list = members::put(objects, desk.bank.odfi, date, planned).await?;
+            let list = members::put(objects, desk.bank.odfi, date, planned, reference).await?;
             batch.members = Some(list);
         }
     }

@@ -21,9 +21,10 @@ use crate::{cut, day, deliver, init};
 use connectors::Addresses;
 use connectors_warehouse::FolderWarehouse;
 use desk::Desk;
-use desk::config::Config;
+use desk::config::{Config, NORTH_BANK};
 use desk::failure::{Failure, Result};
 use jiff::civil::Date;
+use options::Settles;
 use sandbox::bank::{Bank, FaultPlan, Ways};
 use sandbox::customers::{self, Request};
 use scene::Scene;
@@ -40,6 +41,9 @@ const QUIET_DAYS: u32 = 5;
 
 /// The same of a bank that puts right what it did wrong.
 const CURED_DAYS: u32 = 9;
+
+/// How far the seed of another bank is from that of the home bank.
+const NEXT_SEED: u64 = 1_000_003;
 
 /// What the bank account holds before the first day: ten million dollars.
 const OPENING: SignedCents = SignedCents::new(1_000_000_000);
@@ -72,20 +76,99 @@ pub async fn play_by(
     crate::order::banking_day(calendar::on_or_after(options.start))?;
     // Nobody else clears the folder or works in it before we are done.
     let _held = scene::clear(&options.dir)?;
-    let addresses = Addresses::in_dir(&options.dir);
-    let warehouse = FolderWarehouse::open(&addresses)?;
     let config = Config {
-        addresses,
+        addresses: Addresses::in_dir(&options.dir),
+        others: Vec::new(),
         ..config
     };
-    let (mut desk, _) = init::run(config, Some(options.seed), false).await?;
-    ways.tell(&mut desk.bank);
-    let mut scene = Scene::new(&options.dir, bank(&desk, options, ways))?;
-    let mut date = calendar::on_or_after(options.start);
-    let quiet_days = match ways.habits.cures {
-        true => CURED_DAYS,
-        false => QUIET_DAYS,
+    let others: &[&str] = match options.banks {
+        0 | 1 => &[],
+        _ => &[NORTH_BANK],
     };
+    let link = |name: &str| format!("file:{}", options.dir.join(name).join("bank").display());
+    let config = config.with(others, link)?;
+    let addresses = [&config].into_iter().chain(&config.others);
+    let warehouses = addresses.map(|one| FolderWarehouse::open(&one.addresses));
+    let warehouses = warehouses.collect::<connectors::Result<Vec<_>>>()?;
+    let (house, _) = init::run(config, Some(options.seed), false).await?;
+    let mut plays = Vec::new();
+    for desk in [house.home].into_iter().chain(house.others) {
+        plays.push(Play::begin(desk, options, ways)?);
+    }
+    let date = days(&mut plays, options, quiet).await?;
+    let mut verdicts = Vec::new();
+    for (play, warehouse) in plays.into_iter().zip(&warehouses) {
+        let bank = play.scene.bank.clone();
+        let verdict = summary::of(&play.desk, warehouse, &play.options, play.scene).await?;
+        verdicts.push(verdict);
+        if options.leave_open {
+            let waits = one_more_day(&play.desk, &play.options, bank, date).await?;
+            if !quiet && play.desk.place.is_empty() {
+                say(waits);
+            }
+        }
+    }
+    Verdict::of_all(verdicts)
+}
+
+/// One bank of a demo: its desk, and the world around it.
+struct Play {
+    desk: Desk,
+    scene: Scene,
+    ways: Ways,
+    options: Options,
+}
+
+impl Play {
+    /// The home bank is as the options say. Another has customers and mistakes of its own, and
+    /// settles in another way.
+    fn begin(mut desk: Desk, options: &Options, ways: &Ways) -> Result<Play> {
+        let (mut options, mut ways) = (options.clone(), *ways);
+        if !desk.place.is_empty() {
+            options.dir = options.dir.join(&desk.place);
+            options.seed = options.seed.wrapping_add(NEXT_SEED);
+            options.settles = Settles::Day;
+            ways = options.settles.ways(options.seed);
+        }
+        ways.tell(&mut desk.bank);
+        let scene = Scene::new(&options.dir, bank(&desk, &options, &ways))?;
+        Ok(Play {
+            desk,
+            scene,
+            ways,
+            options,
+        })
+    }
+
+    /// A business date at one bank, from the bank's morning to its evening.
+    async fn day(&mut self, date: Date, busy: bool) -> Result<()> {
+        let Play {
+            desk,
+            scene,
+            ways,
+            options,
+        } = self;
+        let started = Instant::now();
+        scene.morning(date)?;
+        let asked = if busy { options.payments } else { 0 };
+        let requests = customers::payments(options.seed, &desk.bank, date, asked);
+        let taken = intake::run(desk, requests.map(|one| asked_by(ways, one))).await?;
+        scene.took_in(&taken, started);
+        let wires = funding::announced(desk, date).await?;
+        scene.bank.wire(date, wires);
+        if ways.habits.answers_at_once {
+            answered_at_once(desk, scene, date).await?;
+        }
+        let day = day::run(desk, date).await?;
+        scene.evening(date, day)
+    }
+}
+
+/// Plays the days at every bank; answers the one after the last.
+async fn days(plays: &mut [Play], options: &Options, quiet: bool) -> Result<Date> {
+    let mut date = calendar::on_or_after(options.start);
+    let cures = plays.iter().any(|play| play.ways.habits.cures);
+    let quiet_days = if cures { CURED_DAYS } else { QUIET_DAYS };
     let total = options.days + quiet_days;
     let shown = match Shown::on_stderr(quiet) {
         Shown::Lines => Shown::Nothing, // each day says a line anyway
@@ -93,38 +176,21 @@ pub async fn play_by(
     };
     let progress = Progress::begin(shown, "demo", Unit::Days, Some(total.into()));
     for number in 0..total {
-        let started = Instant::now();
-        scene.morning(date)?;
-        let asked = if number < options.days {
-            options.payments
-        } else {
-            0
-        };
-        let requests = customers::payments(options.seed, &desk.bank, date, asked);
-        let taken = intake::run(&desk, requests.map(|one| asked_by(ways, one))).await?;
-        scene.took_in(&taken, started);
-        let wires = funding::announced(&desk, date).await?;
-        scene.bank.wire(date, wires);
-        if ways.habits.answers_at_once {
-            answered_at_once(&desk, &mut scene, date).await?;
-        }
-        let day = day::run(&desk, date).await?;
-        scene.evening(date, day)?;
-        if !quiet {
-            say(scene.line(date, number < options.days));
+        let busy = number < options.days;
+        for play in plays.iter_mut() {
+            play.day(date, busy).await?;
+            if !quiet {
+                let line = play.scene.line(date, busy);
+                match play.desk.place.as_str() {
+                    "" => say(line),
+                    place => say(format_args!("{place}: {line}")),
+                }
+            }
         }
         progress.add(1);
         date = calendar::next_banking_day(date);
     }
-    let bank = scene.bank.clone();
-    let verdict = summary::of(&desk, &warehouse, options, scene).await?;
-    if options.leave_open {
-        let waits = one_more_day(&desk, options, bank, date).await?;
-        if !quiet {
-            say(waits);
-        }
-    }
-    Ok(verdict)
+    Ok(date)
 }
 
 /// Runs the first of a day's jobs, and the bank answers what they sent: the day runs them again,

@@ -212,6 +212,41 @@ pub async fn raise(desk: &Desk) -> Result<Identity> {
     carry_out(desk, recorded, Step::Restored, identity).await
 }
 
+/// Gives the objects of a bank beside the home bank the identity of the installation: new ones, and
+/// those that a restore brought back with it.
+///
+/// # Errors
+/// Exit status 2 where they are another installation's; as [`begin`].
+pub async fn beside(desk: &Desk, identity: &Identity) -> Result<()> {
+    let objects = &*desk.ports.objects;
+    let recorded = recorded(objects).await?;
+    let step = match recorded.identity() {
+        Some(theirs) if theirs == identity && recorded.unfinished().is_none() => return Ok(()),
+        Some(theirs) if theirs.id == identity.id => Step::Restored,
+        Some(theirs) => {
+            let place = |place: String| Said {
+                place,
+                identity: None,
+            };
+            let (ours, other) = (
+                place(OBJECTS.to_owned()),
+                place(format!("{OBJECTS} of the bank {}", desk.bank.name)),
+            );
+            return Err(mixed(&ours, identity, &other, theirs));
+        }
+        None if !objects.list("").await?.is_empty() => {
+            let (name, bank) = (names::installation(), &desk.bank.name);
+            return Err(Failure::usage(format!(
+                "{name} of the bank {bank}: is not there, and other objects of that bank are"
+            ))
+            .remedy("restore it from a backup of the same installation; nothing was changed"));
+        }
+        None => Step::Made,
+    };
+    carry_out(desk, recorded, step, identity.clone()).await?;
+    Ok(())
+}
+
 /// Finishes what a run that was killed had begun; `None` where there is nothing of the kind.
 ///
 /// # Errors

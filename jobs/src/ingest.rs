@@ -197,7 +197,7 @@ async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Res
     let sha256 = settlement::archive::sha256(&body).to_string();
     let recorded = names::ingested(date, name, &sha256);
     if let Some(done) = records::get::<Ingested>(objects, &recorded).await? {
-        return catalog::list(objects, date, &recorded, &done).await;
+        return catalog::list(desk, date, &recorded, &done).await;
     }
     let kind = detect::detect(&body);
     let mut file = Ingested {
@@ -237,7 +237,7 @@ async fn ingest_content(desk: &Desk, date: Date, name: &str, body: Bytes) -> Res
         file.findings.push(format!("and {more} more findings"));
     }
     records::put(objects, &recorded, &file).await?;
-    catalog::list(objects, date, &recorded, &file).await
+    catalog::list(desk, date, &recorded, &file).await
 }
 
 /// Who has this content: this file, or the one it repeats. One that was quarantined each time it

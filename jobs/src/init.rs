@@ -8,9 +8,9 @@ use crate::check::Scope;
 use crate::records::installation::Step;
 use crate::{check, identity, open, upgrade};
 use connectors::{Identity, Index, ObjectStore, Place};
-use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
+use desk::{Desk, House};
 use identity::Recorded;
 use serde::Serialize;
 use std::fmt;
@@ -43,6 +43,9 @@ pub struct Init {
     pub epoch: u32,
     /// The name of the bank profile.
     pub bank: String,
+    /// Those of the other banks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
     /// Where everything is.
     pub places: Vec<At>,
 }
@@ -75,7 +78,7 @@ struct Before {
 ///
 /// # Errors
 /// Exit status 2 where what is there must not be added to, naming it; then nothing was made.
-pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(Desk, Init)> {
+pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(House, Init)> {
     let places = open::folders(&config.addresses)?;
     let places = places.into_iter().map(|(name, folder)| At { name, folder });
     open::is_place(&config.addresses)?;
@@ -87,16 +90,21 @@ pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(D
         open::is_free(&config.addresses)?;
     }
     let bank = config.bank.name.clone();
-    let desk = open::make(config, seed)?;
-    let (became, identity) = settle(&desk, seed, restored).await?;
+    let house = open::make_all(config, seed)?;
+    let (became, identity) = settle(&house.home, seed, restored).await?;
+    for other in &house.others {
+        identity::beside(other, &identity).await?;
+    }
+    let others = house.others.iter().map(|desk| desk.bank.name.clone());
     let init = Init {
         became,
         id: identity.id,
         epoch: identity.epoch,
         bank,
+        others: others.collect(),
         places: places.collect(),
     };
-    Ok((desk, init))
+    Ok((house, init))
 }
 
 /// Gives an installation whose ports are open its identity, whatever it lacks of that.
@@ -264,6 +272,8 @@ impl fmt::Display for Init {
         for At { name, folder } in &self.places {
             writeln!(f, "  {name:<8} {folder}")?;
         }
-        write!(f, "  bank profile {bank}, which is sound")
+        write!(f, "  bank profile {bank}, which is sound")?;
+        let mut others = self.others.iter();
+        others.try_for_each(|bank| write!(f, "\n  bank profile {bank}, which is sound, beside it"))
     }
 }

@@ -1,11 +1,11 @@
 //! The adapters that the `tieout` binary links, opened by an installation's addresses.
 
 use connectors::{Addresses, ObjectStore, Place, Ports};
-use connectors_embedded::Keys;
 use connectors_embedded::objects::FolderObjects;
-use desk::Desk;
+use connectors_embedded::{Beside, Keys};
 use desk::config::Config;
 use desk::failure::Result;
+use desk::{Desk, House};
 use std::fs::File;
 
 /// Opens every port of an installation; one that is not there is refused, and nothing is made.
@@ -15,6 +15,52 @@ use std::fs::File;
 pub fn desk(config: Config) -> Result<Desk> {
     let ports = connectors_embedded::open(&config.addresses)?;
     Ok(over(ports, config))
+}
+
+/// Opens every port of every bank of an installation.
+///
+/// # Errors
+/// As [`desk()`].
+pub fn house(config: Config) -> Result<House> {
+    let (home, others) = connectors_embedded::open_all(&config.addresses, &beside(&config))?;
+    Ok(over_all(home, others, config))
+}
+
+/// As [`house()`], to look only.
+///
+/// # Errors
+/// As [`desk()`].
+pub fn look_at_all(config: Config) -> Result<House> {
+    let (home, others) = connectors_embedded::look_all(&config.addresses, &beside(&config))?;
+    Ok(over_all(home, others, config))
+}
+
+/// As [`house()`], and makes what is missing; with a `seed` every byte of the keys comes from it.
+///
+/// # Errors
+/// As [`desk()`].
+pub fn make_all(config: Config, seed: Option<u64>) -> Result<House> {
+    let keys = seed.map_or(Keys::Drawn, Keys::Seeded);
+    let others = beside(&config);
+    let (home, others) = connectors_embedded::make_all(&config.addresses, &others, keys)?;
+    Ok(over_all(home, others, config))
+}
+
+fn beside(config: &Config) -> Vec<Beside> {
+    let others = config.others.iter();
+    others
+        .map(|one| (one.place.clone(), one.addresses.clone()))
+        .collect()
+}
+
+fn over_all(home: Ports, others: Vec<Ports>, mut config: Config) -> House {
+    let configs = std::mem::take(&mut config.others);
+    let others = others.into_iter().zip(configs);
+    House {
+        routes: std::mem::take(&mut config.routes),
+        others: others.map(|(ports, config)| over(ports, config)).collect(),
+        home: over(home, config),
+    }
 }
 
 /// Opens every port to look only: nothing of the installation is written.
@@ -92,6 +138,7 @@ pub fn draw_id(seed: Option<u64>) -> Result<String> {
 
 fn over(ports: Ports, config: Config) -> Desk {
     Desk {
+        place: config.place,
         ports,
         bank: config.bank,
         prices: config.prices,

@@ -35,7 +35,7 @@ use jiff::civil::Date;
 use settlement::allocate::{Allocation, Kind, Pass, Receipt};
 use settlement::fees::Fees;
 use settlement::journal::Account;
-use settlement::money::{CURRENCY, Cents, SignedCents};
+use settlement::money::{Cents, Currency, SignedCents};
 use settlement::posting::{Balance, Book, Fact, Posted, PostingError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,12 +140,12 @@ async fn close(desk: &Desk, posted: &PostedDay) -> Result<Tally> {
 async fn listed(desk: &Desk, posted: &PostedDay) -> Result<()> {
     let (objects, date) = (&*desk.ports.objects, posted.date);
     for cut in parts::frozen_on(desk, date).await? {
-        catalog::list(objects, date, &cut.source.name, &cut.record).await?;
+        catalog::list(desk, date, &cut.source.name, &cut.record).await?;
     }
     for came in records::all::<Ingested>(objects, &names::ingested_prefix(date)).await? {
-        catalog::list(objects, date, &came.source.name, &came.record).await?;
+        catalog::list(desk, date, &came.source.name, &came.record).await?;
     }
-    catalog::list(objects, date, &names::posted(date), posted).await
+    catalog::list(desk, date, &names::posted(date), posted).await
 }
 
 /// Debits in, credits out; and the balances at the end are those before plus the day's lines.
@@ -267,6 +267,7 @@ fn lines(
 /// Writes the journal of a date as facts are posted.
 struct LedgerWriter {
     date: Date,
+    currency: Currency,
     at: jiff::Timestamp,
     journal: tables::Writer<Journal, Vec<u8>>,
     facts: u64,
@@ -282,6 +283,7 @@ impl LedgerWriter {
         let journal = tables::Writer::new(Vec::new()).map_err(parts::torn)?;
         Ok(LedgerWriter {
             date,
+            currency: desk.bank.currency,
             at: desk.moment(date),
             journal,
             facts: 0,
@@ -367,7 +369,7 @@ impl LedgerWriter {
                 amount,
                 source: posted.source.as_str().into(),
                 corrects: posted.corrects.as_deref().map(Into::into),
-                currency: Some(CURRENCY.into()),
+                currency: Some(self.currency.as_str().into()),
             };
             self.journal.push(&row).map_err(parts::torn)?;
         }
@@ -384,7 +386,7 @@ impl LedgerWriter {
                 Some(put.await?)
             }
         };
-        let date = self.date;
+        let (date, currency) = (self.date, self.currency);
         let rows = book
             .balances()
             .map(|((account, key), balance)| tables::Balance {
@@ -394,7 +396,7 @@ impl LedgerWriter {
                 balance: balance.cents,
                 since: balance.since,
                 age_days: Some(date.since(balance.since).map_or(0, |span| span.get_days())),
-                currency: Some(CURRENCY.into()),
+                currency: Some(currency.as_str().into()),
             });
         stage::next("balances", None);
         let balances = parts::put_part::<Balances>(objects, date, "close", rows).await?;

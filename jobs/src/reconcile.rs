@@ -50,8 +50,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
 }
 
 async fn close(desk: &Desk, done: &Reconciled) -> Result<Tally> {
-    let objects = &*desk.ports.objects;
-    catalog::list(objects, done.date, &names::reconciled(done.date), done).await?;
+    catalog::list(desk, done.date, &names::reconciled(done.date), done).await?;
     tally(done)?.close(desk).await
 }
 

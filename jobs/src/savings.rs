@@ -20,7 +20,7 @@ use desk::names;
 use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings, Writer};
 use jiff::civil::Date;
 use settlement::bank::micros;
-use settlement::money::{CURRENCY, Cents, SignedCents};
+use settlement::money::{Cents, Currency, SignedCents};
 use settlement::returns::Billed;
 use settlement::savings::{
     BankPrices, MicroDollars, PaymentCost, PaymentFacts, PriceError, Rates, Totals,
@@ -37,7 +37,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let posted = start::posted(desk, date).await?;
     if let Some(done) = records::get::<Saved>(objects, &names::saved(date)).await? {
         // What was priced stays priced, whatever prices and rules say by now.
-        catalog::list(objects, date, &names::saved(date), &done).await?;
+        catalog::list(desk, date, &names::saved(date), &done).await?;
         return saved_already(desk, &done).await?.close(desk).await;
     }
     in_step(desk, date).await?;
@@ -47,6 +47,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let rates = Rates::on(&desk.prices, bank, date).map_err(prices)?;
     let mut ledger = Ledger {
         date,
+        currency: desk.bank.currency,
         price_list: desk.prices.id().to_owned(),
         day: Totals::default(),
         rows: Writer::new(Vec::new()).map_err(parts::torn)?,
@@ -76,7 +77,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     let mut saved = close(desk, ledger, &posted.source).await?;
     saved.agrees = agrees;
     records::put(objects, &names::saved(date), &saved).await?;
-    catalog::list(objects, date, &names::saved(date), &saved).await?;
+    catalog::list(desk, date, &names::saved(date), &saved).await?;
     note(&mut tally, &saved);
     tally.close(desk).await
 }
@@ -162,6 +163,7 @@ async fn billed(desk: &Desk, date: Date) -> Result<Vec<(Billed, AchReturn<'stati
 
 struct Ledger {
     date: Date,
+    currency: Currency,
     price_list: String,
     day: Totals,
     rows: Writer<Savings, Vec<u8>>,
@@ -289,7 +291,7 @@ impl Ledger {
             baseline_micros: cost.card.get(),
             saved_micros: saved.get(),
             price_list: self.price_list.as_str().into(),
-            currency: Some(CURRENCY.into()),
+            currency: Some(self.currency.as_str().into()),
         };
         self.rows.push(&row).map_err(parts::torn)
     }

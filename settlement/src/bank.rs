@@ -9,9 +9,11 @@ pub mod dialect;
 pub mod netted;
 pub mod shape;
 
+pub use check::is_short_name;
+
 use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, RoutingNumber};
-use crate::money::Cents;
+use crate::money::{Cents, Currency};
 use crate::payment::AccountKind;
 use dialect::Habit;
 use jiff::civil::Time;
@@ -37,6 +39,9 @@ pub struct BankProfile {
     pub immediate_origin: String,
     /// At most 23 characters.
     pub immediate_origin_name: String,
+    /// The currency of the account, and of everything that goes by this bank.
+    #[serde(default)]
+    pub currency: Currency,
     /// How records end.
     #[serde(default)]
     pub line_end: LineEnd,

@@ -25,5 +25,6 @@ pub mod payment;
 pub mod posting;
 pub mod reconcile;
 pub mod returns;
+pub mod route;
 pub mod savings;
 pub mod windows;

@@ -7,6 +7,40 @@ use std::fmt;
 /// The ISO code of the one currency in which books are kept.
 pub const CURRENCY: &str = "USD";
 
+/// A currency of which a hundredth is the least that a bank moves.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "UPPERCASE")]
+#[allow(missing_docs)]
+pub enum Currency {
+    #[default]
+    Usd,
+    Cad,
+    Eur,
+    Gbp,
+    Mxn,
+}
+
+impl Currency {
+    /// Its ISO code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Currency::Usd => CURRENCY,
+            Currency::Cad => "CAD",
+            Currency::Eur => "EUR",
+            Currency::Gbp => "GBP",
+            Currency::Mxn => "MXN",
+        }
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// An amount of US cents that is never negative.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]

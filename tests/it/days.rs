@@ -3,6 +3,7 @@
 
 mod announced;
 mod asked;
+mod banks;
 mod before;
 mod crashes;
 mod damage;

@@ -8,7 +8,7 @@ use crate::files::{self, Folder};
 use crate::strangers::{self, Ours};
 use async_trait::async_trait;
 use connectors::regular::{self, Regular};
-use connectors::{Archive, ArchiveId, ArchiveMeta, Error, Name, Restore, Result};
+use connectors::{Archive, ArchiveId, ArchiveMeta, BANKS, Error, Name, Restore, Result};
 use jiff::civil::Date;
 use std::fs::{self, File};
 use std::io;
@@ -171,12 +171,20 @@ fn parse(text: &[u8]) -> Option<ArchiveMeta> {
     })
 }
 
+/// The parts of a name below the archive of the bank that it is in.
+fn of_bank<'p, 'n>(parts: &'p [&'n str]) -> &'p [&'n str] {
+    match parts {
+        [BANKS, _, own @ ..] => own,
+        own => own,
+    }
+}
+
 /// What an archive in `root` makes: packages, each beside its seal.
 pub(crate) fn ours(root: &Path, parts: &[&str], is_folder: bool) -> Ours {
     let name = parts.join("/");
     let sealed = || root.join(format!("{name}{SEAL}")).is_file();
     match Name::parse(name.as_str()) {
-        _ if strangers::unfinished(parts) => Ours::Closed,
+        _ if strangers::unfinished(of_bank(parts)) => Ours::Closed,
         Err(_) => Ours::Nothing,
         Ok(_) if is_folder => Ours::Folder,
         Ok(_) if name == MARK || name.ends_with(SEAL) || sealed() => Ours::File,

@@ -7,7 +7,7 @@
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use connectors::regular::{self, Regular};
-use connectors::{Error, Name, Put, Result};
+use connectors::{BANKS, Error, Name, Put, Result};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -178,6 +178,17 @@ impl Folder {
         Ok(path)
     }
 
+    /// Refuses a name below which other banks keep what is theirs.
+    fn is_own(&self, name: &Name) -> Result<()> {
+        match name.split('/').next() {
+            Some(BANKS) => Err(Error::invalid(
+                name.as_str(),
+                "names below banks/ are other banks'",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes `body` under a name that is free or has the same bytes.
     pub fn put_new(&self, name: &Name, body: &[u8]) -> Result<Put> {
         self.put_new_from(name, &mut &body[..])
@@ -185,6 +196,7 @@ impl Folder {
 
     /// Writes what `source` reads under a name that is free or has the same bytes.
     pub fn put_new_from(&self, name: &Name, source: &mut dyn Read) -> Result<Put> {
+        self.is_own(name)?;
         let path = self.path(name);
         let temporary = self.write_temporary(source)?;
         let parent = self.make_parent(&path)?;
@@ -206,6 +218,7 @@ impl Folder {
 
     /// Writes `body` in the place of whatever has the name. Callers hold their own lock.
     pub fn replace(&self, name: &Name, body: &[u8]) -> Result<()> {
+        self.is_own(name)?;
         let path = self.path(name);
         let temporary = self.write_temporary(&mut &body[..])?;
         let parent = self.make_parent(&path)?;
@@ -273,6 +286,8 @@ impl Folder {
                 let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
                 match (hidden, kind.is_dir()) {
                     (true, _) => {}
+                    // Another bank's: it has a folder of its own there.
+                    (false, true) if entry.path() == self.root.join(BANKS) => {}
                     (false, true) => folders.push(entry.path()),
                     (false, false) => names.extend(self.name(&entry.path())),
                 }

@@ -23,6 +23,8 @@ mod strangers;
 mod tables;
 pub mod vault;
 
-pub use look::look;
-pub use open::{Keys, folders, in_use, is_free, is_place, make, open, places};
+pub use look::{look, look_all};
+pub use open::{
+    Beside, Keys, folders, in_use, is_free, is_place, make, make_all, open, open_all, places,
+};
 pub use vault::draw_id;

@@ -12,6 +12,7 @@ use crate::clock::SystemClock;
 use crate::left::Held;
 use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
+use crate::open::{Beside, shared};
 use crate::payments::EmbeddedPayments;
 use crate::queue::EmbeddedQueue;
 use crate::site::Site;
@@ -40,14 +41,28 @@ const BLOCK: usize = 1 << 16;
 /// # Errors
 /// As [`crate::open`].
 pub fn look(at: &Addresses) -> Result<Ports> {
+    Ok(look_all(at, &[])?.0)
+}
+
+/// As [`look`], with the ports of every bank beside the home bank, in the order of `others`.
+///
+/// # Errors
+/// As [`look`].
+pub fn look_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
     let site = Site::of(at)?;
     site.is_there()?;
+    let sites = others.iter().map(|(_, at)| Site::of(at));
+    let sites = sites.collect::<Result<Vec<_>>>()?;
+    sites.iter().try_for_each(Site::is_beside)?;
     left::clear(&std::env::temp_dir());
     let copy = StoreCopy::of(&site.store)?;
     let db = database::open_copy(copy.folder.path(), &site.store)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Ok(Ports {
-        payments: Arc::new(EmbeddedPayments::new(db.clone())?.keeping(Box::new(copy))),
+    let payments = EmbeddedPayments::keeping(db.clone(), Some(Box::new(copy)))?;
+    let seen = others.iter().map(|(name, _)| payments.seen_from(name));
+    let seen = seen.collect::<Result<Vec<_>>>()?;
+    let home = Ports {
+        payments: Arc::new(payments),
         objects: Arc::new(FolderObjects::over(&site.objects)),
         bank: Arc::new(NoBank {
             receipts: site.bank.join(RECEIPTS),
@@ -58,7 +73,19 @@ pub fn look(at: &Addresses) -> Result<Ports> {
         notifier: Arc::new(AlertLog::over(&site.alerts)),
         clock,
         places: site.places(),
-    })
+    };
+    let beside = sites.iter().zip(seen).map(|(site, payments)| Ports {
+        payments: Arc::new(payments),
+        objects: Arc::new(FolderObjects::over(&site.objects)),
+        bank: Arc::new(NoBank {
+            receipts: site.bank.join(RECEIPTS),
+        }),
+        archive: Arc::new(FolderArchive::over(&site.archive)),
+        places: shared(&home),
+        ..home.clone()
+    });
+    let beside = beside.collect();
+    Ok((home, beside))
 }
 
 /// A copy of the store, and the lock of the real one.

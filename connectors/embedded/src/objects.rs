@@ -9,7 +9,9 @@ use crate::strangers::{self, Ours};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::regular::Regular;
-use connectors::{BELIEVED_BYTES, Error, Meta, Name, Object, ObjectStore, Put, Result, Strangers};
+use connectors::{
+    BANKS, BELIEVED_BYTES, Error, Meta, Name, Object, ObjectStore, Put, Result, Strangers,
+};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -53,6 +55,7 @@ impl FolderObjects {
 fn ours(parts: &[&str], is_folder: bool) -> Ours {
     match (Name::parse(parts.join("/")), is_folder) {
         _ if strangers::unfinished(parts) => Ours::Closed,
+        (Ok(name), true) if name == BANKS => Ours::Closed, // each bank looks through its own
         (Err(_), _) => Ours::Nothing,
         (Ok(_), true) => Ours::Folder,
         (Ok(_), false) => Ours::File,

@@ -84,9 +84,25 @@ pub fn in_use(at: &Addresses) -> Result<Option<std::fs::File>> {
 /// [`connectors::Error::Invalid`] where there is none, or an address is not one this build opens;
 /// otherwise what stands in the way.
 pub fn open(at: &Addresses) -> Result<Ports> {
+    Ok(open_all(at, &[])?.0)
+}
+
+/// Another bank than the home bank: its name, and where its things are.
+pub type Beside = (String, Addresses);
+
+/// As [`open`], with the ports of every bank beside the home bank, in the order of `others`.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
     let site = Site::of(at)?;
     site.is_there()?;
     site.is_open()?;
+    let sites = sites(others)?;
+    for (_, site) in &sites {
+        site.is_beside()?;
+        site.is_open()?;
+    }
     left::clear(&std::env::temp_dir());
     let vault = FileVault::open(&site.vault)?;
     // The store's lock is the installation's: from here on nobody else writes.
@@ -95,7 +111,7 @@ pub fn open(at: &Addresses) -> Result<Ports> {
     for folder in site.own().into_iter().filter(|own| own.exists()) {
         files::make_private(folder)?;
     }
-    ports(&site, db, payments, vault)
+    all(&site, &sites, db, payments, vault)
 }
 
 /// Opens every port; folders, store and keys that are missing are made, and nobody but the owner
@@ -104,7 +120,16 @@ pub fn open(at: &Addresses) -> Result<Ports> {
 /// # Errors
 /// As [`open`].
 pub fn make(at: &Addresses, keys: Keys) -> Result<Ports> {
+    Ok(make_all(at, &[], keys)?.0)
+}
+
+/// As [`make`], with the ports of every bank beside the home bank.
+///
+/// # Errors
+/// As [`open`].
+pub fn make_all(at: &Addresses, others: &[Beside], keys: Keys) -> Result<(Ports, Vec<Ports>)> {
     let site = Site::of(at)?;
+    let sites = sites(others)?;
     let db = database::make(&site.store)?;
     let payments = EmbeddedPayments::new(db.clone())?;
     if payments.has_payments()? {
@@ -114,11 +139,62 @@ pub fn make(at: &Addresses, keys: Keys) -> Result<Ports> {
         Keys::Drawn => FileVault::create(&site.vault)?,
         Keys::Seeded(seed) => FileVault::create_seeded(&site.vault, seed)?,
     };
-    let ports = ports(&site, db, payments, vault)?;
+    let ports = all(&site, &sites, db, payments, vault)?;
     for folder in site.own() {
         files::make_all_private(folder)?;
     }
     Ok(ports)
+}
+
+fn sites(others: &[Beside]) -> Result<Vec<(&str, Site)>> {
+    let others = others.iter();
+    others
+        .map(|(name, at)| Ok((name.as_str(), Site::of(at)?)))
+        .collect()
+}
+
+/// The ports of all banks.
+fn all(
+    site: &Site,
+    others: &[(&str, Site)],
+    db: fjall::Database,
+    payments: EmbeddedPayments,
+    vault: FileVault,
+) -> Result<(Ports, Vec<Ports>)> {
+    let seen = others.iter().map(|(name, _)| payments.seen_from(name));
+    let seen = seen.collect::<Result<Vec<_>>>()?;
+    let home = ports(site, db, payments, vault)?;
+    let beside = others.iter().zip(seen).map(|((_, site), payments)| {
+        discard_unfinished(site, &[&site.objects, &site.archive])?;
+        Ok(Ports {
+            payments: Arc::new(payments),
+            objects: Arc::new(FolderObjects::open(&site.objects)?),
+            bank: Arc::new(DropBox::open(&site.bank)?),
+            archive: Arc::new(FolderArchive::open(&site.archive)?),
+            places: shared(&home),
+            ..home.clone()
+        })
+    });
+    let beside = beside.collect::<Result<Vec<_>>>()?;
+    Ok((home, beside))
+}
+
+/// The places that all banks share; the archive's mark is at its root, which is the home bank's.
+pub(crate) fn shared(home: &Ports) -> Vec<Place> {
+    let mut places = home.places.clone();
+    places.retain(|place| place.name != "archive");
+    places
+}
+
+fn discard_unfinished(site: &Site, own: &[&Path]) -> Result<()> {
+    let parts = [TO_BANK, FROM_BANK, RECEIPTS].map(|part| site.bank.join(part));
+    for part in &parts {
+        files::is_real_folder(part)?; // before anything in it is thrown away
+    }
+    for folder in parts.iter().map(|part| &**part).chain(own.iter().copied()) {
+        files::discard_unfinished(folder)?;
+    }
+    Ok(())
 }
 
 fn ports(
@@ -128,14 +204,8 @@ fn ports(
     vault: FileVault,
 ) -> Result<Ports> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let parts = [TO_BANK, FROM_BANK, RECEIPTS].map(|part| site.bank.join(part));
-    for part in &parts {
-        files::is_real_folder(part)?; // before anything in it is thrown away
-    }
     let own: [&Path; 4] = [&site.objects, &site.vault, &site.archive, &site.store];
-    for folder in parts.iter().map(|part| &**part).chain(own) {
-        files::discard_unfinished(folder)?;
-    }
+    discard_unfinished(site, &own)?;
     Ok(Ports {
         payments: Arc::new(payments),
         objects: Arc::new(FolderObjects::open(&site.objects)?),

@@ -91,6 +91,13 @@ impl Site {
         is_folder("bank", &self.bank)
     }
 
+    /// The same of a bank beside the home bank: store and vault are the home bank's.
+    pub fn is_beside(&self) -> Result<()> {
+        is_folder("objects", &self.objects)?;
+        is_folder("archive", &self.archive)?;
+        is_folder("bank", &self.bank)
+    }
+
     /// Refuses a drop box without its folders, which init makes: without them the bank's answers,
     /// or what it took, are out of sight, and a day looks like one without any.
     pub fn is_open(&self) -> Result<()> {

@@ -46,6 +46,8 @@ table! {
         detail: Text,
         /// The ISO code of the currency of its amounts.
         currency: Maybe<Text>,
+        /// The client's own name for the payment, where the client gave one.
+        reference: Maybe<Text>,
     }
 }
 
@@ -104,6 +106,8 @@ table! {
         last_return_day: Maybe<Day>,
         /// The ISO code of the currency of its amounts.
         currency: Maybe<Text>,
+        /// The client's own name for the payment, where the client gave one.
+        reference: Maybe<Text>,
     }
 }
 

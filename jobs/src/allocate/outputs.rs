@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use settlement::allocate::{Allocation, Expectation, Item, Kind, Outcome, Receipt};
 use settlement::calendar::add_banking_days;
 use settlement::dates::{self, Settled};
-use settlement::money::{CURRENCY, Cents, SignedCents};
+use settlement::money::{Cents, Currency, SignedCents};
 use settlement::windows::extended_return_deadline;
 use std::collections::BTreeMap;
 
@@ -24,7 +24,11 @@ const REMEMBER_DAYS: u16 = 10;
 /// Makes the record, and writes the table.
 pub async fn record(desk: &Desk, inputs: &Inputs, mut made: Outcome) -> Result<Allocated> {
     let (date, objects) = (inputs.date, &*desk.ports.objects);
-    let rows = made.allocations.iter().flat_map(|one| rows(date, one));
+    let currency = desk.bank.currency;
+    let rows = made
+        .allocations
+        .iter()
+        .flat_map(|one| rows(date, currency, one));
     let part = parts::put_part::<Allocations>(objects, date, "shares", rows).await?;
     let unsettled = unsettled::of(desk, &mut made).await?;
     let settled = settled(inputs, &made);
@@ -64,7 +68,11 @@ pub async fn record(desk: &Desk, inputs: &Inputs, mut made: Outcome) -> Result<A
     })
 }
 
-fn rows(date: Date, one: &Allocation) -> impl Iterator<Item = AllocationShare<'_>> {
+fn rows(
+    date: Date,
+    currency: Currency,
+    one: &Allocation,
+) -> impl Iterator<Item = AllocationShare<'_>> {
     (1i32..)
         .zip(&one.shares)
         .map(move |(line_no, share)| AllocationShare {
@@ -79,7 +87,7 @@ fn rows(date: Date, one: &Allocation) -> impl Iterator<Item = AllocationShare<'_
             evidence: one.evidence.as_str().into(),
             reverses: one.reverses.as_deref().map(Into::into),
             decided_by: "".into(),
-            currency: Some(CURRENCY.into()),
+            currency: Some(currency.as_str().into()),
         })
 }
 

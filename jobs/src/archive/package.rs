@@ -23,7 +23,7 @@ use desk::{Desk, names, proved};
 use formats::tables::{JobRun, JobRuns};
 use jiff::civil::Date;
 use settlement::archive::{Link, Manifest, Retention, SealError, Sealer};
-use settlement::money::CURRENCY;
+use settlement::money::Currency;
 use std::fs::File;
 use std::io::Write;
 
@@ -126,7 +126,7 @@ async fn members(desk: &Desk, date: Date) -> Result<Vec<Named>> {
         start::stands(objects, &saved.source.name, saved.started_from()).await?;
         with_contents(&mut all, &saved)?;
     }
-    let (runs, table) = job_runs(objects, date).await?;
+    let (runs, table) = job_runs(desk, date).await?;
     all.extend(runs.into_iter().chain(table.map(Named::from)));
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all.dedup_by(|a, b| a.name == b.name);
@@ -141,9 +141,10 @@ fn with_contents<T: Names>(all: &mut Vec<Named>, read: &Read<T>) -> Result<()> {
 }
 
 /// The tallies of the day, and the table that they become.
-async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<(Vec<Named>, Option<Part>)> {
+async fn job_runs(desk: &Desk, date: Date) -> Result<(Vec<Named>, Option<Part>)> {
+    let (objects, currency) = (&*desk.ports.objects, desk.bank.currency);
     let runs = records::all::<Tally>(objects, &names::run_prefix(date)).await?;
-    let rows = runs.iter().map(|tally| job_run(date, tally));
+    let rows = runs.iter().map(|tally| job_run(date, currency, tally));
     let rows: Vec<_> = rows
         .collect::<Option<_>>()
         .ok_or_else(|| too_large("a tally"))?;
@@ -155,7 +156,7 @@ async fn job_runs(objects: &dyn ObjectStore, date: Date) -> Result<(Vec<Named>, 
 }
 
 /// A row of the table; `None` where a figure does not fit.
-fn job_run(date: Date, tally: &Tally) -> Option<JobRun<'_>> {
+fn job_run(date: Date, currency: Currency, tally: &Tally) -> Option<JobRun<'_>> {
     let out = tally.out()?;
     Some(JobRun {
         run_date: date,
@@ -167,7 +168,7 @@ fn job_run(date: Date, tally: &Tally) -> Option<JobRun<'_>> {
         amount_out: out.cents,
         tied_out: tally.ties_out(),
         detail: tally.to_string().into(),
-        currency: Some(CURRENCY.into()),
+        currency: Some(currency.as_str().into()),
     })
 }
 

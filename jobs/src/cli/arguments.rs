@@ -37,6 +37,9 @@ pub struct Everywhere {
     /// The configuration; by default ./tieout.toml where there is one
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     pub config: Option<PathBuf>,
+    /// One bank of several, by the name of its profile; by default all, one after the other
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
+    pub bank: Option<String>,
     /// Print only findings, errors, and what was asked to be shown
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub quiet: bool,
@@ -190,7 +193,7 @@ pub struct Init {
 }
 
 /// What is asked of the tables.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Query {
     /// The name of a question, as --list shows it, or one SELECT
     #[arg(value_name = "NAME|SQL", required_unless_present = "list")]
@@ -219,7 +222,7 @@ pub struct Query {
 }
 
 /// What can be done with the tables.
-#[derive(Subcommand)]
+#[derive(Clone, Subcommand)]
 pub enum TablesCommand {
     /// Parts, rows, cents and days of each table
     List {
@@ -258,7 +261,7 @@ pub struct OnDate {
 }
 
 /// What can be said of fundings.
-#[derive(Subcommand)]
+#[derive(Clone, Subcommand)]
 pub enum FundingCommand {
     /// Announce money: its wire is expected, and what it says is credited
     Announce {

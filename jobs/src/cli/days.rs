@@ -8,34 +8,49 @@ use crate::tally::Tally;
 use crate::upgrade::Upgrade;
 use crate::verify::Proof;
 use crate::watch::watched;
-use crate::{cut, day, demo, retrieve};
+use crate::{cut, day, demo};
 use desk::Desk;
 use desk::config::Config;
 use desk::failure::{Failure, Result, Status};
 use jiff::civil::Date;
+use serde::Serialize;
 use settlement::archive::Hash256;
 use settlement::foreign;
 use settlement::windows::Window;
 use std::future::Future;
-use std::path::Path;
 
 /// Plays whole days in a sandbox, and says whether they tie out.
 pub async fn demo(out: &Output, config: Config, options: &demo::Options) -> Result<Option<Status>> {
     let verdict = demo::play(config, options, out.quiet || out.json).await?;
-    let tied_out = verdict.summary.tied_out;
+    let tied_out = verdict.tied_out();
     if out.json {
-        out.document(schema::DEMO, &verdict.summary)?;
-    } else {
+        let others = verdict.others.iter().map(|one| &one.summary).collect();
+        let summary = &verdict.summary;
+        out.document(schema::DEMO, &Demo { summary, others })?;
+        return Ok((!tied_out).then_some(Status::Findings));
+    }
+    for verdict in [&verdict].into_iter().chain(&verdict.others) {
         let report = crate::report::terminal::render(&verdict.report);
         let html = foreign::path(&verdict.html);
-        let text = format!("{}\nThe report is {html}", report.trim_end());
-        if tied_out {
-            out.remark(text)?;
-        } else {
-            out.text(text)?;
+        let mut text = format!("{}\nThe report is {html}", report.trim_end());
+        if let Some(bank) = &verdict.summary.bank {
+            text.insert_str(0, &format!("\nBank {bank}\n"));
+        }
+        match verdict.summary.tied_out {
+            true => out.remark(text)?,
+            false => out.text(text)?,
         }
     }
     Ok((!tied_out).then_some(Status::Findings))
+}
+
+/// What a demo comes to at the home bank, and what at the others.
+#[derive(Serialize)]
+struct Demo<'a> {
+    #[serde(flatten)]
+    summary: &'a demo::Summary,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<&'a demo::Summary>,
 }
 
 /// Runs every job of a date. Each tally is printed once, as soon as it is there.
@@ -115,11 +130,6 @@ pub async fn job(
         text(out, &tally)?;
     }
     Ok(status(std::slice::from_ref(&tally)))
-}
-
-/// Brings an archived day back, and proves it before and after it is unpacked.
-pub async fn retrieve(out: &Output, desk: &Desk, date: Date, to: &Path) -> Result<Option<Status>> {
-    proof(out, &retrieve::run(desk, date, to).await?)
 }
 
 /// Prints what a check found.

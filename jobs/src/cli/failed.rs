@@ -62,6 +62,12 @@ pub fn report(failure: &Failure, json: bool) -> u8 {
     failure.status as u8
 }
 
+/// Reports that a command failed at one of several banks.
+pub fn of_bank(bank: &str, failure: &Failure) {
+    tracing::error!(bank, status = failure.status.as_str(), %failure, "command failed");
+    say(format_args!("tieout: bank {bank}: {failure}"));
+}
+
 /// Prints the document, unless a result stands on stdout already: two would be none.
 fn document(error: Trouble) {
     if is_begun() {
@@ -71,6 +77,7 @@ fn document(error: Trouble) {
         json: true,
         quiet: true,
         progress: Shown::Nothing,
+        parts: None,
     };
     // Where stdout takes nothing, stderr has said it.
     let _ = out.document(schema::ERROR, &Failed { error });

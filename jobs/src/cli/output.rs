@@ -8,11 +8,13 @@ use crate::progress::Shown;
 use crate::terminal;
 use desk::failure::{Failure, Result};
 use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Display;
 use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where results go.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Output {
     /// One JSON document instead of text.
     pub json: bool,
@@ -20,6 +22,8 @@ pub struct Output {
     pub quiet: bool,
     /// Who is told how far work is.
     pub progress: Shown,
+    /// Where documents go that are parts of one: those of several banks.
+    pub parts: Option<Arc<Mutex<Vec<Value>>>>,
 }
 
 impl Output {
@@ -42,8 +46,17 @@ impl Output {
 
     /// Prints a document.
     pub fn document<T: Serialize>(&self, schema: Schema, body: &T) -> Result<()> {
-        let printed = serde_json::to_string(&Document::new(schema, body))
-            .map_err(|e| Failure::impossible(format!("the result cannot be printed: {e}")))?;
+        let failed = |e| Failure::impossible(format!("the result cannot be printed: {e}"));
+        let document = Document::new(schema, body);
+        if let Some(parts) = &self.parts {
+            let part = serde_json::to_value(&document).map_err(failed)?;
+            parts
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(part);
+            return Ok(());
+        }
+        let printed = serde_json::to_string(&document).map_err(failed)?;
         written(writeln!(terminal::document(), "{printed}"))
     }
 

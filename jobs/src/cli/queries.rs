@@ -109,7 +109,16 @@ fn takes(named: &query::Named) -> Vec<Takes> {
     all.collect()
 }
 
-/// Asks, and shows the answer.
+/// Which of several banks a command is for now.
+#[derive(Clone, Copy)]
+pub struct Among {
+    /// How many banks it is for.
+    pub of: usize,
+    /// Whether this is the first.
+    pub first: bool,
+}
+
+/// Asks, and shows the answer; where several banks are asked, with the bank in the first column.
 ///
 /// # Errors
 /// As the question itself, and where stdout cannot be written.
@@ -117,6 +126,7 @@ pub async fn run(
     asked: Query,
     desk: &Desk,
     at: &Addresses,
+    Among { of, first }: Among,
     out: &Output,
 ) -> Result<Option<Status>> {
     let show_sql = asked.sql;
@@ -124,12 +134,18 @@ pub async fn run(
     let question = query::ready(desk, &read(asked)?).await?;
     let answer = match show_sql {
         true => None,
-        false => Some(query::answer(desk, at, &question).await?),
+        false => {
+            let mut answer = query::answer(desk, at, &question).await?;
+            if of > 1 {
+                says_bank(&mut answer, &desk.bank.name);
+            }
+            Some(answer)
+        }
     };
     match (&answer, out.json) {
         (_, true) => out.document(schema::QUERY, &document(&question, answer.as_ref()))?,
         (None, false) => out.text(&question.sql)?,
-        (Some(answer), false) if csv => sheet(answer)?,
+        (Some(answer), false) if csv => sheet(answer, first)?,
         (Some(answer), false) => {
             out.text(people(answer))?;
             let rows = answer.rows.len();
@@ -222,8 +238,17 @@ fn people(answer: &Answer) -> String {
     table.to_string()
 }
 
+/// The bank's name as a first column: answers of two banks stand below each other and are never
+/// summed.
+fn says_bank(answer: &mut Answer, name: &str) {
+    answer.columns.insert(0, "bank".to_owned());
+    for row in &mut answer.rows {
+        row.insert(0, Value::Text(name.to_owned()));
+    }
+}
+
 /// A sheet: numbers as they are, text so that no sheet computes it.
-fn sheet(answer: &Answer) -> Result<()> {
+fn sheet(answer: &Answer, first: bool) -> Result<()> {
     let mut writer = csv::Writer::from_writer(terminal::file());
     let failed = |error: csv::Error| unprinted(&std::io::Error::other(error));
     let gone = |_| Ok(()); // whoever read it
@@ -231,7 +256,9 @@ fn sheet(answer: &Answer) -> Result<()> {
         .columns
         .iter()
         .map(|name| foreign::cell(name).into_owned());
-    writer.write_record(header).map_err(failed)?;
+    if first {
+        writer.write_record(header).map_err(failed)?;
+    }
     for row in &answer.rows {
         let cells = row.iter().map(|value| match value {
             Value::Missing => String::new(),

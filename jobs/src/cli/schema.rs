@@ -17,6 +17,8 @@ impl Schema {
 
 /// Why a command did not do what it was asked.
 pub const ERROR: Schema = Schema("tieout/error/1");
+/// What a command did at each of several banks.
+pub const BANKS: Schema = Schema("tieout/banks/1");
 /// `demo`.
 pub const DEMO: Schema = Schema("tieout/demo/1");
 /// `day`.

@@ -15,7 +15,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedEntry, Slot, Waiting};
 use settlement::ids::{CutId, PaymentId};
-use settlement::money::CURRENCY;
 use settlement::payment::{Event, Payment};
 use settlement::windows::{Window, extended_return_deadline};
 use std::collections::BTreeMap;
@@ -145,7 +144,8 @@ fn row<'a>(
         originator: payment.originator.as_str().into(),
         remittance: payment.remittance.as_deref().map(Into::into),
         last_return_day: Some(extended_return_deadline(batch.settles_on)),
-        currency: Some(CURRENCY.into()),
+        currency: Some(desk.bank.currency.as_str().into()),
+        reference: payment.reference.as_deref().map(Into::into),
     }
 }
 

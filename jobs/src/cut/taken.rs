@@ -4,6 +4,7 @@
 
 use desk::failure::{Failure, Result};
 use serde::{Deserialize, Serialize};
+use settlement::foreign;
 use settlement::ids::{AccountToken, PaymentId, RoutingNumber};
 use settlement::payment::Payment;
 use std::cell::RefCell;
@@ -24,6 +25,8 @@ pub struct Taken {
     pub name: String,
     /// Payment related information.
     pub remittance: Option<String>,
+    /// The client's own name for it.
+    pub reference: Option<String>,
 }
 
 /// The payments that a cut has claimed.
@@ -33,6 +36,8 @@ pub struct Claimed {
     /// Where each payment begins, and how long it is.
     places: Vec<(PaymentId, u64, u32)>,
     sorted: bool,
+    /// Whether any has a reference.
+    referred: bool,
     buffer: RefCell<Vec<u8>>,
 }
 
@@ -48,6 +53,7 @@ impl Claimed {
             end: 0,
             places: Vec::new(),
             sorted: true,
+            referred: false,
             buffer: RefCell::default(),
         })
     }
@@ -68,6 +74,7 @@ impl Claimed {
             token: payment.receiver.token,
             name: payment.receiver.name,
             remittance: payment.remittance,
+            reference: payment.reference,
         };
         let buffer = self.buffer.get_mut();
         buffer.clear();
@@ -81,6 +88,7 @@ impl Claimed {
             .checked_add(u64::from(length))
             .ok_or_else(|| too_long(payment.id))?;
         self.sorted = false;
+        self.referred |= taken.reference.is_some();
         Ok(())
     }
 
@@ -93,6 +101,21 @@ impl Claimed {
         self.places.sort_unstable();
         self.sorted = true;
         Ok(())
+    }
+
+    /// The client's own name for one of them, as a cell: empty where it has none, and `None` where
+    /// none of them has.
+    ///
+    /// # Errors
+    /// As [`Claimed::get`].
+    pub fn reference(&self, id: PaymentId) -> Result<Option<String>> {
+        match self.referred {
+            true => {
+                let reference = self.get(id)?.reference.unwrap_or_default();
+                Ok(Some(foreign::cell(&reference).into_owned()))
+            }
+            false => Ok(None),
+        }
     }
 
     /// One of them.

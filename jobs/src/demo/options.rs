@@ -27,6 +27,9 @@ pub struct Options {
     /// How the bank settles: a line for each batch, or fewer
     #[arg(long, value_enum, default_value_t = Settles::Batch)]
     pub settles: Settles,
+    /// Banks: with 2 a second one, of another ODFI, account, price list, format and way to settle
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub banks: u8,
     /// A bank that makes no mistakes
     #[arg(long)]
     pub no_faults: bool,

@@ -10,7 +10,7 @@ use crate::records::reconciled::Reconciled;
 use crate::report::data::{Conservation, Recounted, ReportData, Tally as Total};
 use connectors::Index;
 use connectors_warehouse::Warehouse;
-use desk::failure::Result;
+use desk::failure::{Failure, Result};
 use desk::names;
 use desk::{CHUNK, Desk};
 use formats::tables::Balances;
@@ -43,6 +43,25 @@ pub struct Verdict {
     pub html: PathBuf,
     /// Why it does not tie out; empty where it does.
     pub reasons: Vec<String>,
+    /// Those of the other banks; nothing is summed over two.
+    pub others: Vec<Verdict>,
+}
+
+impl Verdict {
+    /// The verdict on all banks, the home bank's first: it ties out where each does.
+    pub fn of_all(verdicts: Vec<Verdict>) -> Result<Verdict> {
+        let mut all = verdicts.into_iter();
+        let mut home = all
+            .next()
+            .ok_or_else(|| Failure::impossible("a demo without a bank"))?;
+        home.others = all.collect();
+        Ok(home)
+    }
+
+    /// Whether every bank ties out.
+    pub fn tied_out(&self) -> bool {
+        self.summary.tied_out && self.others.iter().all(Verdict::tied_out)
+    }
 }
 
 /// Adds everything up.
@@ -87,6 +106,7 @@ pub async fn of(
         tied_out: reasons.is_empty(),
         elapsed_ms,
         dir: options.dir.display().to_string(),
+        bank: (!desk.place.is_empty()).then(|| desk.place.clone()),
     };
     let (asked, differ) = recount::differences(desk, warehouse, &summary).await?;
     let recounted = Recounted {
@@ -110,6 +130,7 @@ pub async fn of(
         report,
         html,
         reasons,
+        others: Vec::new(),
     })
 }
 
@@ -172,7 +193,7 @@ async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
             return Ok(places);
         };
         after = Some(last.id);
-        for payment in &page {
+        for payment in page.iter().filter(|one| one.bank == desk.place) {
             let place = match payment.state {
                 State::Success | State::Final | State::Dishonored => &mut places.settled,
                 State::ReversalPending | State::ReversalReturned => &mut places.settled,

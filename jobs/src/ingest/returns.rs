@@ -22,7 +22,7 @@ use settlement::codes::returns::ReturnCode;
 use settlement::codes::sec::SecCode;
 use settlement::dates::{self, ReturnSettled};
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
-use settlement::money::{CURRENCY, Cents, SignedCents};
+use settlement::money::{Cents, Currency, SignedCents};
 use settlement::payment::{Event, ReturnRef};
 use settlement::returns::{self, Answer, AnswerKind, Original, Returnable, original_of, timely};
 use std::collections::BTreeMap;
@@ -74,7 +74,8 @@ pub(super) async fn ingest(
         .collect();
     file.findings.extend(undated(&taken));
     apply(desk, date, file, &taken).await?;
-    let rows = taken.iter().map(|taken| row(file, date, taken));
+    let currency = desk.bank.currency;
+    let rows = taken.iter().map(|taken| row(file, date, currency, taken));
     let rows = rows.collect::<Result<Vec<_>>>()?;
     let objects = &*desk.ports.objects;
     let part = parts::put_part::<AchReturns>(objects, date, &names::stem(&file.name), rows).await?;
@@ -387,7 +388,12 @@ fn event(taken: &Taken<'_>, date: Date) -> Option<Event> {
     })
 }
 
-fn row<'a>(file: &'a Ingested, date: Date, taken: &'a Taken<'_>) -> Result<AchReturn<'a>> {
+fn row<'a>(
+    file: &'a Ingested,
+    date: Date,
+    currency: Currency,
+    taken: &'a Taken<'_>,
+) -> Result<AchReturn<'a>> {
     let (one, matched) = (taken.one, taken.entry);
     let too_large = || too_large(&format!("{}, line {}", file.name, one.line));
     Ok(AchReturn {
@@ -415,6 +421,6 @@ fn row<'a>(file: &'a Ingested, date: Date, taken: &'a Taken<'_>) -> Result<AchRe
         names_payment: one.names_payment().map(PaymentId::key),
         originator: matched.map(|row| row.originator.to_string().into()),
         cut_date: matched.map(|row| row.cut_date),
-        currency: Some(CURRENCY.into()),
+        currency: Some(currency.as_str().into()),
     })
 }

@@ -31,7 +31,7 @@ use formats::{bai2, camt053};
 use jiff::civil::Date;
 use placing::{Placed, place};
 use rows::Booking;
-use settlement::money::{CURRENCY, SignedCents};
+use settlement::money::{Currency, SignedCents};
 use settlement::reconcile::chain::{self, Refused};
 use settlement::reconcile::legs::BreakKind;
 use std::collections::BTreeMap;
@@ -234,7 +234,7 @@ fn sort(
             return Err(contradicts(&document, line));
         }
         let placed = |(kind, why)| (kind, format!("line {line}, statement: {why}"));
-        believed(statement, date).map_err(placed)?;
+        believed(statement, date, desk.bank.currency).map_err(placed)?;
         let object = file.object.clone();
         sorted.ours.push(Piece {
             file: file.name.clone(),
@@ -281,9 +281,10 @@ fn contradicts(document: &Document, line: u64) -> Refused {
 
 /// Whether a statement of ours is meant to be booked, in a currency that we keep books in, with
 /// figures that can be.
-fn believed(statement: &Statement, date: Date) -> std::result::Result<(), Refused> {
-    if !matches!(statement.currency.as_str(), "" | CURRENCY) {
-        let why = "its currency is not USD: not booked".to_owned();
+fn believed(statement: &Statement, date: Date, ours: Currency) -> std::result::Result<(), Refused> {
+    let theirs = statement.currency.as_str();
+    if !theirs.is_empty() && theirs != ours.as_str() {
+        let why = format!("its currency is not {ours}: not booked");
         return Err((BreakKind::Currency, why));
     }
     let balances = statement.opening.into_iter().chain(statement.closing);

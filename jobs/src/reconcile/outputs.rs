@@ -15,7 +15,7 @@ use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{Breaks, Match as MatchRow, Matches};
 use settlement::allocate::{Expectation, Kind, Receipt};
-use settlement::money::{CURRENCY, SignedCents};
+use settlement::money::{Currency, SignedCents};
 use settlement::reconcile::legs::l3::Looked;
 use settlement::reconcile::legs::{self, Conservation, Leg, Match};
 
@@ -25,9 +25,11 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
     let objects = &*desk.ports.objects;
     let breaks = breaks::all(&inputs, &day)?;
     let mut written: Vec<Part> = Vec::new();
-    let matches = match_rows(&inputs, &day);
+    let matches = match_rows(&inputs, desk.bank.currency, &day);
     written.extend(parts::put_part::<Matches>(objects, date, "legs", matches).await?);
-    let rows = breaks.iter().map(|record| breaks::row(date, record));
+    let rows = breaks
+        .iter()
+        .map(|record| breaks::row(date, desk.bank.currency, record));
     written.extend(parts::put_part::<Breaks>(objects, date, "legs", rows).await?);
     written.extend(inputs.l1.written.clone());
     let legs = day
@@ -68,7 +70,7 @@ fn report(leg: Leg, conservation: &Conservation) -> Result<LegReport> {
     })
 }
 
-fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
+fn match_rows(inputs: &Inputs, currency: Currency, day: &Legs) -> Vec<MatchRow<'static>> {
     let sides = (inputs.l3.expectations(), inputs.l3.receipts());
     let mut rows = Vec::new();
     for (leg, outcome) in day.all() {
@@ -83,7 +85,7 @@ fn match_rows(inputs: &Inputs, day: &Legs) -> Vec<MatchRow<'static>> {
             right_id: right.into(),
             amount,
             note: "".into(),
-            currency: Some(CURRENCY.into()),
+            currency: Some(currency.as_str().into()),
         }));
     }
     rows

@@ -32,7 +32,12 @@ impl Payment {
     pub fn as_created(&self) -> Payment {
         let (order, receiver) = (self.order.clone(), self.receiver.clone());
         let remittance = self.remittance.clone();
-        Payment::new(self.id, order, receiver, remittance, self.created_at)
+        Payment {
+            bank: self.bank.clone(),
+            reference: self.reference.clone(),
+            metadata: self.metadata.clone(),
+            ..Payment::new(self.id, order, receiver, remittance, self.created_at)
+        }
     }
 
     /// Its whole history, from its own events, each with the number of facts that it follows, and

@@ -2,7 +2,7 @@
 
 use super::money::MicroDollars;
 use crate::archive::sha256;
-use crate::money::Cents;
+use crate::money::{Cents, Currency};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,7 @@ pub enum PriceError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceList {
     id: String,
+    currency: Currency,
     prices: BTreeMap<String, BTreeMap<Option<Date>, Price>>,
     usage: Vec<Usage>,
 }
@@ -131,12 +132,19 @@ pub struct PriceList {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PriceFile {
+    #[serde(default)]
+    currency: Currency,
     price: Vec<Price>,
     #[serde(default)]
     usage: Vec<Usage>,
 }
 
 impl PriceList {
+    /// The currency of its prices, and of the payments that they are held against.
+    pub const fn currency(&self) -> Currency {
+        self.currency
+    }
+
     /// What names this list: the first digits of its text's SHA-256.
     pub fn id(&self) -> &str {
         &self.id
@@ -155,6 +163,7 @@ impl PriceList {
         let digits = sha256(text.as_bytes()).to_string();
         let mut list = PriceList {
             id: digits.chars().take(ID_DIGITS).collect(),
+            currency: file.currency,
             prices: BTreeMap::new(),
             usage: file.usage,
         };

@@ -38,6 +38,7 @@ pub fn by(dir: &Path, ways: &Ways, change: impl FnOnce(&mut Options)) -> Verdict
 
 fn options(dir: &Path, change: impl FnOnce(&mut Options)) -> Options {
     let mut options = Options {
+        banks: 1,
         payments: 300,
         days: 4,
         seed: 7,

@@ -28,6 +28,9 @@ pub const SEED: u64 = 7;
 /// The configuration of an installation below `dir`.
 pub fn config(dir: &Path) -> Config {
     Config {
+        place: String::new(),
+        others: Vec::new(),
+        routes: Default::default(),
         addresses: Addresses::in_dir(dir),
         bank: BankProfile::parse(SANDBOX_BANK).expect("the sandbox bank's profile"),
         prices: PriceList::parse(PRICES).expect("the price list"),
@@ -49,6 +52,7 @@ pub fn with_ports(dir: &Path, ports: Ports) -> Desk {
 
 fn desk_over(config: Config, ports: Ports) -> Desk {
     Desk {
+        place: String::new(),
         ports,
         bank: config.bank,
         prices: config.prices,

@@ -27,6 +27,9 @@ pub struct Summary {
     pub elapsed_ms: BTreeMap<&'static str, u64>,
     /// Where everything is.
     pub dir: String,
+    /// Which bank's; none says that it is the home bank's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank: Option<String>,
 }
 
 /// Breaks, planted and found.

@@ -3,7 +3,7 @@
 use formats::statement::Line;
 use formats::tables::BankLineDetail;
 use jiff::civil::Date;
-use settlement::money::CURRENCY;
+use settlement::money::Currency;
 
 /// What stands between the references of one part.
 pub const BETWEEN: &str = "; ";
@@ -11,6 +11,7 @@ pub const BETWEEN: &str = "; ";
 /// The parts of the line called `name`, where the bank lists any.
 pub(super) fn details<'l>(
     day: Date,
+    currency: Currency,
     name: &'l str,
     line: &'l Line,
 ) -> impl Iterator<Item = BankLineDetail<'static>> + 'l {
@@ -25,6 +26,6 @@ pub(super) fn details<'l>(
             references: part.references.join(BETWEEN).into(),
             return_reason: part.return_reason.clone().into(),
             text: part.text.clone().into(),
-            currency: Some(CURRENCY.into()),
+            currency: Some(currency.as_str().into()),
         })
 }

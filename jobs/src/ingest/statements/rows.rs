@@ -11,7 +11,7 @@ use formats::statement::AccountNumber;
 use formats::tables::{BankBalance, BankLine, BankLineDetail};
 use settlement::bank::LineRole;
 use settlement::ids::{BatchKey, TraceNumber};
-use settlement::money::{CURRENCY, SignedCents};
+use settlement::money::{Currency, SignedCents};
 use settlement::reconcile::chain::{Place, plausible};
 use settlement::reconcile::receipt::{Changes, Names, changes, reversal};
 
@@ -95,7 +95,8 @@ pub(super) fn book(
     }
     for at in &differ.added {
         let name = names.name(&candidate.hashes[*at]);
-        parts.extend(details(day, &name, &candidate.statement.lines[*at]));
+        let line = &candidate.statement.lines[*at];
+        parts.extend(details(day, desk.bank.currency, &name, line));
         rows.push(row(desk, &candidate, last4, name, *at));
     }
     // What stays is summed from what was booked, so that the tally holds two things together.
@@ -106,7 +107,7 @@ pub(super) fn book(
     let kept_cents = stays.and_then(|stays| stays.checked_add(back_cents));
     let head = head(known, &candidate, last4, how).ok_or_else(|| too_large(what))?;
     Ok(Booking {
-        balance: balance(&candidate, last4, head.nth),
+        balance: balance(&candidate, desk.bank.currency, last4, head.nth),
         odd: odd(known, &candidate, how),
         head,
         rows,
@@ -161,10 +162,10 @@ fn head(known: &Known, candidate: &Candidate, last4: &str, how: &Place) -> Optio
     })
 }
 
-fn balance(candidate: &Candidate, last4: &str, nth: u32) -> BankBalance<'static> {
+fn balance(candidate: &Candidate, ours: Currency, last4: &str, nth: u32) -> BankBalance<'static> {
     let (statement, whole) = (&candidate.statement, candidate.whole);
     let currency = match statement.currency.as_str() {
-        "" => CURRENCY,
+        "" => ours.as_str(),
         currency => currency,
     };
     BankBalance {
@@ -219,7 +220,7 @@ fn row(
         batch_key: batch.map(BatchKey::key),
         trace: trace.map(TraceNumber::key),
         corrects: None,
-        currency: Some(CURRENCY.into()),
+        currency: Some(desk.bank.currency.as_str().into()),
     }
 }
 

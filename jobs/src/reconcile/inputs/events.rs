@@ -7,33 +7,39 @@ use desk::Desk;
 use desk::failure::{Result, too_large};
 use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Writer};
 use jiff::civil::Date;
-use settlement::money::CURRENCY;
+use settlement::money::Currency;
 use settlement::payment::PaymentEvent;
 
 /// The day's events on their way from the store into the table: a day has millions, and they are
 /// read once.
-pub struct EventRows(Writer<PaymentEvents, Vec<u8>>);
+pub struct EventRows {
+    rows: Writer<PaymentEvents, Vec<u8>>,
+    currency: Currency,
+}
 
 impl EventRows {
     /// None yet.
-    pub fn new() -> Result<EventRows> {
-        let writer = Writer::new(Vec::new()).map_err(parts::torn)?;
-        Ok(EventRows(writer))
+    pub fn new(desk: &Desk) -> Result<EventRows> {
+        Ok(EventRows {
+            rows: Writer::new(Vec::new()).map_err(parts::torn)?,
+            currency: desk.bank.currency,
+        })
     }
 
     /// Takes a page of them.
     pub fn take(&mut self, page: &[PaymentEvent]) -> Result<()> {
         did(page.len());
         for event in page {
-            let row = event_row(event).ok_or_else(|| too_large(&event.payment.to_string()))?;
-            self.0.push(&row).map_err(parts::torn)?;
+            let row = event_row(event, self.currency);
+            let row = row.ok_or_else(|| too_large(&event.payment.to_string()))?;
+            self.rows.push(&row).map_err(parts::torn)?;
         }
         Ok(())
     }
 
     /// Writes them as a part; `None` where there are none.
     pub async fn part(self, desk: &Desk, date: Date) -> Result<Option<Part>> {
-        let (written, bytes) = self.0.finish_into().map_err(parts::torn)?;
+        let (written, bytes) = self.rows.finish_into().map_err(parts::torn)?;
         if written.rows == 0 {
             return Ok(None);
         }
@@ -44,7 +50,7 @@ impl EventRows {
 }
 
 /// The row of an event; `None` where a figure does not fit its column.
-fn event_row(event: &PaymentEvent) -> Option<EventRow<'_>> {
+fn event_row(event: &PaymentEvent, currency: Currency) -> Option<EventRow<'_>> {
     Some(EventRow {
         event_date: event.date,
         at: event.at,
@@ -60,6 +66,7 @@ fn event_row(event: &PaymentEvent) -> Option<EventRow<'_>> {
         trace: event.entry.map(|entry| entry.trace.key()),
         batch: event.entry.map(|entry| entry.batch.to_string().into()),
         detail: event.event.sameness().into(),
-        currency: Some(CURRENCY.into()),
+        currency: Some(currency.as_str().into()),
+        reference: event.reference.as_deref().map(Into::into),
     })
 }

@@ -54,7 +54,7 @@ impl L1Inputs {
 /// events. They are read once.
 async fn events(desk: &Desk, date: Date) -> Result<(Vec<Claimed>, BTreeSet<Side>, Option<Part>)> {
     let (mut claimed, mut touched) = (Vec::new(), BTreeSet::new());
-    let mut rows = EventRows::new()?;
+    let mut rows = EventRows::new(desk)?;
     let mut pages = AllEvents::new(desk, date);
     while let Some(page) = pages.next().await? {
         rows.take(&page)?;

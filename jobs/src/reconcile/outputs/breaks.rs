@@ -11,7 +11,7 @@ use formats::tables::Break as BreakRow;
 use jiff::civil::Date;
 use settlement::allocate::{Allocation, Kind};
 use settlement::foreign;
-use settlement::money::CURRENCY;
+use settlement::money::Currency;
 use settlement::reconcile::legs::{Break, BreakKind, BreakStatus, Leg};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -317,7 +317,7 @@ fn record(date: Date, found: &Break, key: String) -> BreakRecord {
     }
 }
 
-pub(super) fn row(date: Date, record: &BreakRecord) -> BreakRow<'_> {
+pub(super) fn row(date: Date, currency: Currency, record: &BreakRecord) -> BreakRow<'_> {
     let age = date
         .since(record.first_seen)
         .map_or(0, |span| span.get_days());
@@ -334,7 +334,7 @@ pub(super) fn row(date: Date, record: &BreakRecord) -> BreakRow<'_> {
         age_days: age,
         status: record.status.as_str().into(),
         explanation: record.explanation.as_str().into(),
-        currency: Some(CURRENCY.into()),
+        currency: Some(currency.as_str().into()),
     }
 }
 

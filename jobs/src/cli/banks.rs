@@ -1,0 +1,281 @@
+//! Commands of an installation, for each of its banks: one after the other in the order of the
+//! configuration. What goes wrong at one does not keep the others from their work, and the exit
+//! status is the worst.
+
+use super::arguments::{Command, FundingCommand, OnDate, TablesCommand};
+use super::output::Output;
+use super::queries::Among;
+use super::{days, failed, fundings, queries, schema};
+use crate::check::{self, Scope};
+use crate::order::banking_day;
+use crate::{
+    allocate, archive, deliver, ingest, open, post, reconcile, retrieve, savings, upgrade, verify,
+};
+use connectors::Addresses;
+use desk::config::Config;
+use desk::failure::{Failure, Result, Status};
+use desk::{Desk, House};
+use failed::Trouble;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing::Instrument;
+
+/// The document of a command that was for several banks.
+#[derive(Serialize)]
+struct Banks {
+    banks: Vec<OfBank>,
+}
+
+/// What it did at one of them: its document, or why there is none.
+#[derive(Serialize)]
+struct OfBank {
+    bank: String,
+    status: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Trouble>,
+}
+
+/// One bank that a command is for.
+struct At<'a> {
+    desk: &'a Desk,
+    addresses: &'a Addresses,
+    among: Among,
+}
+
+/// Runs a command for every bank, or for the one that is named.
+///
+/// # Errors
+/// Where the installation cannot be opened; of one bank alone, as the command itself.
+pub async fn each(
+    out: &Output,
+    command: &Command,
+    bank: Option<&str>,
+    config: Config,
+) -> Result<Option<Status>> {
+    if let Some(date) = date_of(command) {
+        banking_day(date)?;
+    }
+    let addresses: Vec<Addresses> = [&config]
+        .into_iter()
+        .chain(&config.others)
+        .map(|config| config.addresses.clone())
+        .collect();
+    let house = opened(config, only_looks(command))?;
+    let desks = house.of(bank)?;
+    if let (Some(what), true) = (one_alone(command), desks.len() > 1) {
+        return Err(
+            Failure::usage(format!("{what} is for one bank, and there are several"))
+                .remedy("name it with --bank NAME"),
+        );
+    }
+    let (of, mut first) = (desks.len(), true);
+    let (mut all, mut worst) = (Vec::new(), None);
+    for (desk, addresses) in house.desks().zip(&addresses) {
+        if !desks.iter().any(|chosen| chosen.place == desk.place) {
+            continue;
+        }
+        let among = Among { of, first };
+        first = false;
+        let at = At {
+            desk,
+            addresses,
+            among,
+        };
+        if of == 1 {
+            return told(out, command, &at).await;
+        }
+        let (ended, document) = one(out, command, &at).await?;
+        worst = worst.max(ended.status().map(|status| status as u8));
+        all.push(OfBank {
+            bank: desk.bank.name.clone(),
+            status: ended.status().map_or(0, |status| status as u8),
+            document,
+            error: ended.trouble(),
+        });
+    }
+    if out.json {
+        out.document(schema::BANKS, &Banks { banks: all })?;
+    }
+    Ok(worst.and_then(Status::of))
+}
+
+/// How a command ended at one bank.
+struct Ended(Result<Option<Status>>);
+
+impl Ended {
+    fn status(&self) -> Option<Status> {
+        match &self.0 {
+            Ok(status) => *status,
+            Err(failure) => Some(failure.status),
+        }
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        self.0.as_ref().err().map(Trouble::of)
+    }
+}
+
+/// Runs a command at one of several banks; a failure is told and ends nothing but this.
+async fn one(out: &Output, command: &Command, at: &At<'_>) -> Result<(Ended, Option<Value>)> {
+    let name = &at.desk.bank.name;
+    let parts = Arc::new(Mutex::new(Vec::new()));
+    let mut its = out.clone();
+    its.parts = out.json.then(|| Arc::clone(&parts));
+    if !out.json && !is_sheet(command) {
+        out.remark(format!("bank {name}:"))?;
+    }
+    let ended = told(&its, command, at).await;
+    if let Err(failure) = &ended {
+        failed::of_bank(name, failure);
+    }
+    let document = parts.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    Ok((Ended(ended), document))
+}
+
+async fn told(out: &Output, command: &Command, at: &At<'_>) -> Result<Option<Status>> {
+    let span = tracing::info_span!("bank", name = %at.desk.bank.name);
+    let work = async {
+        if !matches!(command, Command::Upgrade { .. }) {
+            upgrade::current(at.desk).await?;
+        }
+        obey(out, command, at).await
+    };
+    Box::pin(work.instrument(span)).await
+}
+
+/// The business date of a command.
+const fn date_of(command: &Command) -> Option<Date> {
+    match command {
+        Command::Day(on)
+        | Command::Allocate(on)
+        | Command::Post(on)
+        | Command::Reconcile(on)
+        | Command::Savings(on)
+        | Command::Archive(on)
+        | Command::Cut { on, .. }
+        | Command::Ingest { on, .. }
+        | Command::Retrieve { on, .. }
+        | Command::Deliver { on, .. } => Some(on.date),
+        Command::Verify { date, .. } | Command::Check { date, .. } => *date,
+        _ => None,
+    }
+}
+
+/// Whether a command writes nothing where the installation lies.
+const fn only_looks(command: &Command) -> bool {
+    match command {
+        Command::Cut { dry_run, .. } | Command::Upgrade { dry_run } => *dry_run,
+        Command::Check { .. } | Command::Query(_) => true,
+        Command::Tables(command) => !matches!(command, TablesCommand::Parts),
+        Command::Funding(command) => matches!(command, FundingCommand::List { .. }),
+        _ => false,
+    }
+}
+
+fn is_sheet(command: &Command) -> bool {
+    matches!(command, Command::Query(asked) if asked.csv)
+}
+
+/// What makes sense at one bank alone: what names a thing of one.
+fn one_alone(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Ingest { files, .. } if !files.is_empty() => Some("ingest FILE"),
+        Command::Deliver { set_aside, .. } if !set_aside.is_empty() => Some("deliver --set-aside"),
+        Command::Check { known: Some(_), .. } => Some("check --known"),
+        Command::Retrieve { .. } => Some("retrieve --to"),
+        Command::Tables(TablesCommand::Ddl { .. }) => Some("tables ddl"),
+        Command::Funding(FundingCommand::Announce { .. }) => Some("funding announce"),
+        Command::Funding(FundingCommand::Withdraw { .. }) => Some("funding withdraw"),
+        _ => None,
+    }
+}
+
+fn opened(config: Config, look: bool) -> Result<House> {
+    match look {
+        true => open::look_at_all(config),
+        false => open::house(config),
+    }
+}
+
+/// What a command does at one bank.
+async fn obey(out: &Output, command: &Command, at: &At<'_>) -> Result<Option<Status>> {
+    let desk = at.desk;
+    match command {
+        Command::Day(on) => days::day(out, desk, on.date).await,
+        Command::Cut {
+            on,
+            window,
+            dry_run,
+        } => days::cut(out, desk, on.date, *window, *dry_run).await,
+        Command::Ingest { on, files } => ingested(out, desk, on.date, files).await,
+        Command::Deliver { on, set_aside } => delivered(out, desk, on.date, set_aside).await,
+        Command::Retrieve { on, to } => days::proof(out, &retrieve::run(desk, on.date, to).await?),
+        Command::Verify {
+            date: Some(date), ..
+        } => days::proof(out, &verify::archived(desk, *date).await?),
+        Command::Check { date, known, .. } => {
+            let known = known.as_deref().map(days::hash).transpose()?;
+            let scope = date.map_or(Scope::All, Scope::Date);
+            days::check(out, &check::run(desk, scope, known).await?)
+        }
+        Command::Upgrade { dry_run } => days::upgrade(out, &upgrade::run(desk, *dry_run).await?),
+        Command::Query(asked) => {
+            queries::run(asked.clone(), desk, at.addresses, at.among, out).await
+        }
+        Command::Tables(command) => queries::tables(command.clone(), desk, at.addresses, out).await,
+        Command::Funding(command) => fundings::run(command.clone(), desk, out).await,
+        _ => job(out, desk, command).await,
+    }
+}
+
+/// The jobs of a date that take nothing but it.
+async fn job(out: &Output, desk: &Desk, command: &Command) -> Result<Option<Status>> {
+    match command {
+        Command::Allocate(OnDate { date }) => {
+            days::job(out, "allocate", *date, allocate::run(desk, *date)).await
+        }
+        Command::Post(OnDate { date }) => {
+            days::job(out, "post", *date, post::run(desk, *date)).await
+        }
+        Command::Reconcile(OnDate { date }) => {
+            days::job(out, "reconcile", *date, reconcile::run(desk, *date)).await
+        }
+        Command::Savings(OnDate { date }) => {
+            days::job(out, "savings", *date, savings::run(desk, *date)).await
+        }
+        Command::Archive(OnDate { date }) => {
+            days::job(out, "archive", *date, archive::run(desk, *date)).await
+        }
+        _ => Err(Failure::impossible("a command that is of no bank")),
+    }
+}
+
+async fn delivered(
+    out: &Output,
+    desk: &Desk,
+    date: Date,
+    set_aside: &[String],
+) -> Result<Option<Status>> {
+    if set_aside.is_empty() {
+        return days::job(out, "deliver", date, deliver::run(desk, date)).await;
+    }
+    let work = deliver::setting_aside(desk, date, set_aside);
+    days::job(out, "deliver", date, work).await
+}
+
+async fn ingested(
+    out: &Output,
+    desk: &Desk,
+    date: Date,
+    files: &[PathBuf],
+) -> Result<Option<Status>> {
+    if files.is_empty() {
+        return days::job(out, "ingest", date, ingest::run(desk, date)).await;
+    }
+    days::job(out, "ingest", date, ingest::files(desk, date, files)).await
+}
