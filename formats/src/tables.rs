@@ -66,6 +66,7 @@ pub use write::{Writer, Written, to_bytes};
 pub const TABLES: &[TableInfo] = &[
     PaymentEvents::INFO,
     AchEntries::INFO,
+    ReceiverNames::INFO,
     AchReturns::INFO,
     BankLines::INFO,
     BankLineDetails::INFO,

@@ -226,7 +226,8 @@ async fn freeze(
 ) -> Result<FrozenCut> {
     let (objects, date, window) = (&*desk.ports.objects, slot.date, slot.window);
     let plan = intake.plan()?;
-    let entries = plan::write_rows(desk, &cut, &slot, &plan, &claimed).await?;
+    let plan::Parts { entries, names } =
+        plan::write_rows(desk, &cut, &slot, &plan, &claimed).await?;
     drop(claimed);
     let mut frozen = FrozenCut {
         seq: chain.next_seq,
@@ -238,6 +239,7 @@ async fn freeze(
         header: frozen_header(desk, date, window),
         stuck,
         entries,
+        names,
         files: plan
             .files
             .iter()

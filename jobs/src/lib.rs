@@ -37,6 +37,7 @@ pub mod parts;
 pub mod post;
 pub mod progress;
 pub mod query;
+pub mod receivers;
 pub mod reconcile;
 pub mod records;
 pub mod registry;

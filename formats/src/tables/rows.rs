@@ -90,7 +90,7 @@ table! {
         company_name: Text,
         /// The company entry description.
         description: Text,
-        /// The receiver's name.
+        /// The receiver's name; empty where `names` has it.
         individual_name: Text,
         /// The effective entry date.
         effective_date: Day,
@@ -98,12 +98,38 @@ table! {
         settles_on: Day,
         /// Whose payment it is.
         originator: Text,
-        /// What the addenda say to the receiver.
+        /// What the addenda say to the receiver; nothing where `names` has it.
         remittance: Maybe<Text>,
         /// The last day on which a return as unauthorized may settle.
         last_return_day: Maybe<Day>,
         /// The ISO code of the currency of its amounts.
         currency: Maybe<Text>,
+        /// What commits to the receiver's name and the remittance: their SHA-256 with a salt.
+        name_commitment: Maybe<Text>,
+    }
+}
+
+table! {
+    /// Who received one entry, and what was said to them.
+    names by cut_date, ReceiverNames of ReceiverName {
+        /// The banking day of the cut.
+        cut_date: Day,
+        /// The trace number of the entry, fifteen digits.
+        trace: Key,
+        /// The payment.
+        payment_id: Id,
+        /// The payment as a number.
+        payment_key: Key,
+        /// Whose payment it is.
+        originator: Text,
+        /// What stands for the account number.
+        account_token: Text,
+        /// The receiver's name.
+        individual_name: Text,
+        /// What the addenda say to the receiver.
+        remittance: Maybe<Text>,
+        /// The salt of the entry's `name_commitment`, in hexadecimal.
+        salt: Text,
     }
 }
 

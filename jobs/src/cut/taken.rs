@@ -4,6 +4,7 @@
 
 use desk::failure::{Failure, Result};
 use serde::{Deserialize, Serialize};
+use settlement::forgetting::{SALT_BYTES, salt};
 use settlement::ids::{AccountToken, PaymentId, RoutingNumber};
 use settlement::payment::Payment;
 use std::cell::RefCell;
@@ -24,6 +25,8 @@ pub struct Taken {
     pub name: String,
     /// Payment related information.
     pub remittance: Option<String>,
+    /// The salt of what commits to name and remittance.
+    pub salt: [u8; SALT_BYTES],
 }
 
 /// The payments that a cut has claimed.
@@ -63,6 +66,7 @@ impl Claimed {
     /// Where there is no room for temporary files.
     pub fn push(&mut self, payment: Payment) -> Result<()> {
         let taken = Taken {
+            salt: salt(payment.id, &payment.receiver.sealed),
             originator: payment.order.originator,
             routing: payment.receiver.routing,
             token: payment.receiver.token,

@@ -53,6 +53,7 @@ fn entry(desk: &Desk, on: Date, payment: i64, rdfi: i64, cents: i64) -> AchEntry
         remittance: None,
         last_return_day: None,
         currency: None,
+        name_commitment: None,
     }
 }
 
@@ -80,6 +81,7 @@ async fn chain(desk: &Desk, cuts: &[(Date, Vec<AchEntry<'static>>)]) {
             header: header(),
             stuck: BTreeMap::new(),
             entries: part.expect("a part"),
+            names: None,
             files: Vec::new(),
             previous: previous.take(),
         };

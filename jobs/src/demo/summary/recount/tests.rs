@@ -95,6 +95,7 @@ fn entry(trace: i64, cents: i64) -> AchEntry<'static> {
         remittance: None,
         last_return_day: None,
         currency: None,
+        name_commitment: None,
     }
 }
 
