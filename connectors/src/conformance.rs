@@ -4,6 +4,7 @@
 
 mod archive;
 mod bank;
+mod banks;
 mod marks;
 mod objects;
 mod payments;
@@ -16,6 +17,7 @@ pub use bank::{
     a_stranger_under_our_name_is_never_overwritten, inbound_files_stay_until_removed,
     uploads_are_sent_once_and_read_back, what_changed_since_it_was_taken_stays,
 };
+pub use banks::banks_do_not_see_each_other;
 pub use marks::identities_change_only_from_what_was_seen;
 pub use objects::{
     heads_change_only_from_what_was_seen, hostile_names_stay_what_they_are,

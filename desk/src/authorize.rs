@@ -26,7 +26,7 @@ pub struct Authorized {
     pub request_hash: [u8; 32],
 }
 
-/// The record of a payment whose account number is sealed: from here on it is nowhere in clear.
+/// The record of a payment at the bank of this desk, whose account number is sealed: from here on it is nowhere in clear.
 ///
 /// # Errors
 /// Where the vault does not answer.
@@ -35,9 +35,10 @@ pub async fn record(desk: &Desk, authorized: Authorized, account: &str) -> Resul
     let vault = &desk.ports.vault;
     let sealed = vault.seal(&id.to_string(), account.as_bytes()).await?;
     let token = vault.token(authorized.routing, account).await?;
-    let payment = authorized
+    let mut payment = authorized
         .checked
         .into_payment(id, created_at, token, sealed);
+    payment.bank.clone_from(&desk.place);
     Ok(NewRecord {
         payment,
         idempotency_key: authorized.idempotency_key,

@@ -8,6 +8,9 @@ use settlement::windows::{self, Window};
 
 /// The settlement desk of one bank.
 pub struct Desk {
+    /// Whose desk it is, as payments and places say it: empty for the home bank, otherwise the name
+    /// of the profile.
+    pub place: String,
     /// Stores, links and keys.
     pub ports: Ports,
     /// What we agreed with the bank.

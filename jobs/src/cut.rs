@@ -228,7 +228,6 @@ async fn freeze(
     let plan = intake.plan()?;
     let plan::Parts { entries, names } =
         plan::write_rows(desk, &cut, &slot, &plan, &claimed).await?;
-    drop(claimed);
     let mut frozen = FrozenCut {
         seq: chain.next_seq,
         cut,
@@ -247,7 +246,8 @@ async fn freeze(
             .collect(),
         previous: chain.newest,
     };
-    list_members(desk, &plan, &mut frozen).await?;
+    list_members(desk, &plan, &claimed, &mut frozen).await?;
+    drop(claimed);
     let rendered = render::before_the_freeze(desk, &mut frozen).await?;
     render::agrees_with_what_is_there(desk, &frozen).await?;
     records::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
@@ -294,11 +294,17 @@ async fn release(desk: &Desk, frozen: &FrozenCut, left: Vec<PaymentId>) -> Resul
 }
 
 /// Writes the list of each batch, and names it in the cut.
-async fn list_members(desk: &Desk, plan: &Plan, frozen: &mut FrozenCut) -> Result<()> {
+async fn list_members(
+    desk: &Desk,
+    plan: &Plan,
+    claimed: &Claimed,
+    frozen: &mut FrozenCut,
+) -> Result<()> {
     let (objects, date) = (&*desk.ports.objects, frozen.date);
+    let reference = |payment| claimed.reference(payment);
     for (planned, file) in plan.files.iter().zip(&mut frozen.files) {
         for (planned, batch) in planned.batches.iter().zip(&mut file.batches) {
-            let list = members::put(objects, desk.bank.odfi, date, planned).await?;
+            let list = members::put(objects, desk.bank.odfi, date, planned, reference).await?;
             batch.members = Some(list);
         }
     }

@@ -25,7 +25,7 @@ use settlement::payment::Side;
 use std::collections::BTreeMap;
 
 /// A payment of a batch, and its entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// The payment.
     pub payment: PaymentId,
@@ -35,6 +35,8 @@ pub struct Member {
     pub direction: Direction,
     /// How much.
     pub amount: Cents,
+    /// The client's own name for it. A list of a version before has none.
+    pub reference: Option<Box<str>>,
 }
 
 /// A line of a list.
@@ -44,9 +46,13 @@ struct Line {
     trace: u64,
     direction: Direction,
     cents: u64,
+    /// A list has this column where a payment of its cut has a reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
 }
 
-/// Writes the list of a batch that is about to be frozen.
+/// Writes the list of a batch that is about to be frozen. `reference` gives the cell of a payment,
+/// and none for any where no payment of the cut has one.
 ///
 /// # Errors
 /// Where the store does not take it.
@@ -55,6 +61,7 @@ pub async fn put(
     odfi: DfiId,
     date: Date,
     batch: &PlannedBatch,
+    reference: impl Fn(PaymentId) -> Result<Option<String>>,
 ) -> Result<Source> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     for entry in &batch.entries {
@@ -63,6 +70,7 @@ pub async fn put(
             trace: entry.trace.into(),
             direction: entry.direction,
             cents: entry.amount.get(),
+            reference: reference(entry.payment)?,
         };
         csv.serialize(line).map_err(not_written)?;
     }
@@ -88,6 +96,7 @@ fn read(name: &Name, body: &[u8]) -> Result<Vec<Member>> {
             trace: TraceNumber::from_number(line.trace).map_err(|e| damaged(&e))?,
             direction: line.direction,
             amount: Cents::new(line.cents),
+            reference: line.reference.map(Into::into),
         })
     });
     lines.collect()
@@ -206,5 +215,6 @@ fn of_row(row: &AchEntry<'_>) -> Result<Member> {
         trace: parts::trace(row)?,
         direction: row.direction.parse()?,
         amount: row.amount.magnitude(),
+        reference: row.reference.as_deref().map(Into::into),
     })
 }

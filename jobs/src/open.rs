@@ -92,6 +92,7 @@ pub fn draw_id(seed: Option<u64>) -> Result<String> {
 
 fn over(ports: Ports, config: Config) -> Desk {
     Desk {
+        place: String::new(),
         ports,
         bank: config.bank,
         prices: config.prices,

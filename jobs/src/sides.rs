@@ -107,11 +107,9 @@ impl SideOf {
                 return Err(gone(first, self.side));
             }
             made.retain(asked);
-            let of = |member: &&Member| {
-                let member = **member;
-                made.iter().map(move |event| of_member(event, &member))
-            };
-            all.extend(members.iter().flat_map(of));
+            for member in members {
+                all.extend(made.iter().map(|event| of_member(event, member)));
+            }
         }
         Ok(all)
     }
@@ -139,6 +137,7 @@ fn of_member(event: &PaymentEvent, member: &Member) -> PaymentEvent {
     PaymentEvent {
         payment: member.payment,
         amount: member.amount,
+        reference: member.reference.as_deref().map(str::to_owned),
         entry,
         ..event.clone()
     }

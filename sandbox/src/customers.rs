@@ -26,7 +26,7 @@ use settlement::{
     money::Cents,
     payment::{AccountKind, Order, Speed},
 };
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// An account number in clear, on its way into a vault. Its `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
@@ -220,6 +220,8 @@ impl Iterator for Payments {
                 account,
                 name,
                 remittance,
+                reference: self.reference(),
+                metadata: self.metadata(),
             },
             account_number,
         };
@@ -235,6 +237,20 @@ impl Iterator for Payments {
 }
 
 impl Payments {
+    /// Every third customer names a payment by a number of its own. Nothing is drawn for it: the
+    /// rest of the day stays as it is.
+    fn reference(&self) -> Option<String> {
+        let named = self.next.is_multiple_of(3);
+        named.then(|| format!("{}-{:06}", self.date, self.next))
+    }
+
+    /// Every ninth keeps something with it.
+    fn metadata(&self) -> BTreeMap<String, String> {
+        let kept = self.next.is_multiple_of(9);
+        let kept = kept.then(|| ("channel".to_owned(), "portal".to_owned()));
+        kept.into_iter().collect()
+    }
+
     /// A number below `bound`, which is small: the bias of the remainder does not matter here.
     fn below(&mut self, bound: u32) -> u32 {
         self.rng.next_u32() % bound.max(1)

@@ -21,6 +21,7 @@ use crate::money::Cents;
 use crate::payment::{AccountKind, Order, Payment, Receiver, Sealed, Speed, State};
 use crate::windows::{same_day_eligible, same_day_limit};
 use jiff::{Span, Timestamp, civil::Date};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The entry classes that can be requested: those whose every field a request has. The others
@@ -38,6 +39,18 @@ pub const ACCOUNT_COLUMNS: usize = 17;
 
 /// Columns of payment related information in an addenda 05, positions 4-83.
 pub const REMITTANCE_COLUMNS: usize = 80;
+
+/// Characters of a client's own name for a payment.
+pub const REFERENCE_CHARACTERS: usize = 40;
+
+/// Keys of what a client wants kept with a payment.
+pub const METADATA_KEYS: usize = 20;
+
+/// Characters of such a key.
+pub const METADATA_KEY_CHARACTERS: usize = 40;
+
+/// Characters of what stands under it.
+pub const METADATA_VALUE_CHARACTERS: usize = 500;
 
 /// Columns of a company entry description. Batch header, positions 54-63.
 pub const DESCRIPTION_COLUMNS: usize = 10;
@@ -62,6 +75,10 @@ pub struct NewPayment {
     pub name: String,
     /// Payment related information for an addenda.
     pub remittance: Option<String>,
+    /// The client's own name for the payment; no entry carries it.
+    pub reference: Option<String>,
+    /// What else the client wants kept with it, by key; no entry carries it.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// What is wrong with one field of a request, and what to do about it.
@@ -108,6 +125,14 @@ pub enum Fault {
     NoRemittance(SecCode),
     #[error("remittance: 1 to 80 characters; leave it out or shorten it")]
     RemittanceShape,
+    #[error("reference: 1 to 40 printable ASCII characters, first a letter or digit; shorten it")]
+    ReferenceShape,
+    #[error("metadata: at most 20 keys; leave some out")]
+    MetadataKeys,
+    #[error("metadata: a key has 1 to 40 letters, digits, dots, hyphens or underscores")]
+    MetadataKeyShape,
+    #[error("metadata: a value has at most 500 characters, none of them a control character")]
+    MetadataValueShape,
     #[error("account number: 1 to 17 letters, digits, hyphens or inner blanks, not all zeros")]
     AccountShape,
     #[error("account kind: a loan account takes credits only; reversals are not requested here")]
@@ -163,6 +188,7 @@ impl NewPayment {
         self.check_receiver(account_number, &mut faults);
         self.order.check_description(today, &mut faults);
         self.check_remittance(&mut faults);
+        self.check_kept(&mut faults);
         self.order.check_dates(today, &mut faults);
         if faults.is_empty() {
             Ok(Checked(self))
@@ -198,6 +224,37 @@ impl NewPayment {
             faults.push(Fault::Characters("remittance"));
         } else if text.trim().is_empty() || text.len() > REMITTANCE_COLUMNS {
             faults.push(Fault::RemittanceShape);
+        }
+    }
+
+    /// What is kept for the client and goes nowhere. A reference is a cell of tables and lists: so
+    /// it begins as nothing that a spreadsheet would compute.
+    fn check_kept(&self, faults: &mut Vec<Fault>) {
+        let is_reference = |text: &String| {
+            (1..=REFERENCE_CHARACTERS).contains(&text.len())
+                && printable(text)
+                && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && text.trim_end() == text
+        };
+        if !self.reference.as_ref().is_none_or(is_reference) {
+            faults.push(Fault::ReferenceShape);
+        }
+        if self.metadata.len() > METADATA_KEYS {
+            faults.push(Fault::MetadataKeys);
+        }
+        let of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let is_key = |key: &String| {
+            (1..=METADATA_KEY_CHARACTERS).contains(&key.len()) && key.chars().all(of_key)
+        };
+        if !self.metadata.keys().all(is_key) {
+            faults.push(Fault::MetadataKeyShape);
+        }
+        let is_value = |value: &String| {
+            value.chars().count() <= METADATA_VALUE_CHARACTERS
+                && !value.chars().any(char::is_control)
+        };
+        if !self.metadata.values().all(is_value) {
+            faults.push(Fault::MetadataValueShape);
         }
     }
 }
@@ -365,8 +422,8 @@ impl Checked {
         &self.0
     }
 
-    /// The payment that waits for its cut: `token` and `sealed` stand for the account number that
-    /// was checked.
+    /// The payment that waits for its cut, at the home bank: `token` and `sealed` stand for the
+    /// account number that was checked.
     pub fn into_payment(
         self,
         id: PaymentId,
@@ -390,6 +447,9 @@ impl Checked {
             receiver,
             remittance: request.remittance,
             created_at,
+            bank: String::new(),
+            reference: request.reference,
+            metadata: request.metadata,
             cut: None,
             entry: None,
             settled_on: None,

@@ -9,6 +9,8 @@ pub mod dialect;
 pub mod netted;
 pub mod shape;
 
+pub use check::is_short_name;
+
 use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, RoutingNumber};
 use crate::money::Cents;

@@ -34,6 +34,7 @@ use crate::ids::{AccountToken, CutId, Direction, PaymentId, RoutingNumber};
 use crate::money::Cents;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The kind of account at the receiving bank; decides the tens digit of the transaction code.
@@ -163,6 +164,16 @@ pub struct Payment {
     pub remittance: Option<String>,
     /// When it was accepted.
     pub created_at: Timestamp,
+    /// The bank that it goes by: the name of its profile, empty for the home bank. Like the two
+    /// below it is not of the form in which a payment was first stored.
+    #[serde(skip)]
+    pub bank: String,
+    /// The client's own name for it, where the client gave one.
+    #[serde(skip)]
+    pub reference: Option<String>,
+    /// What else the client keeps with it, by key.
+    #[serde(skip)]
+    pub metadata: BTreeMap<String, String>,
     /// The cut that claimed it last.
     pub cut: Option<CutId>,
     /// The entry that carried it last.
@@ -205,6 +216,9 @@ pub struct PaymentEvent {
     pub direction: Direction,
     /// The payment's originator.
     pub originator: String,
+    /// The client's own name for the payment.
+    #[serde(default)]
+    pub reference: Option<String>,
     /// The entry that carries the payment, where one does by now.
     pub entry: Option<EntryRef>,
     /// Whether the payment had settled before this event.
@@ -306,10 +320,12 @@ impl Payment {
         self.settled_on.is_some() && self.heard.last >= self.heard.undone.max(times)
     }
 
-    /// Wipes who received it and what was said to them: the name, the remittance text and the sealed
-    /// account number. What it moved, its token and its history stay.
+    /// Wipes who received it and what was said to or of them: the name, the remittance text, the
+    /// sealed account number and what the client kept with it. What it moved, its token, the
+    /// client's reference and its history stay.
     pub fn forget(&mut self) {
         self.receiver.name.clear();
+        self.metadata.clear();
         self.remittance = None;
         self.receiver.sealed = Sealed {
             wrapped_key: Vec::new(),
@@ -378,6 +394,7 @@ impl Payment {
             amount: self.order.amount,
             direction: self.order.direction,
             originator: self.order.originator.clone(),
+            reference: self.reference.clone(),
             entry: self.entry,
             was_settled: self.settled_on.is_some(),
             hold_had_ended: self.hold_ended,

@@ -47,7 +47,7 @@ pub fn look(at: &Addresses) -> Result<Ports> {
     let db = database::open_copy(copy.folder.path(), &site.store)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     Ok(Ports {
-        payments: Arc::new(EmbeddedPayments::new(db.clone())?.keeping(Box::new(copy))),
+        payments: Arc::new(EmbeddedPayments::keeping(db.clone(), Some(Box::new(copy)))?),
         objects: Arc::new(FolderObjects::over(&site.objects)),
         bank: Arc::new(NoBank {
             receipts: site.bank.join(RECEIPTS),

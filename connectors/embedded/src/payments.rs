@@ -27,6 +27,7 @@ use connectors::{
 };
 use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
+use keys::Bank;
 use keyspaces::{Keyspaces, STORE};
 use named::{Near, index_name, name, read_record};
 use records::PaymentRecord;
@@ -51,12 +52,19 @@ const CUT_ID_BYTES: usize = 256;
 
 /// A [`PaymentStore`] in an embedded database. Dropping it waits for the writer.
 pub struct EmbeddedPayments {
+    shared: Arc<Shared>,
+    /// The bank from which it is seen.
+    bank: Bank,
+}
+
+/// What all banks' views of a store share.
+struct Shared {
     db: Database,
     keyspaces: Arc<Keyspaces>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
     /// What must stay as long as the database is open: fields are dropped in their order.
-    kept: Option<Box<dyn Send + Sync>>,
+    _kept: Option<Box<dyn Send + Sync>>,
 }
 
 impl EmbeddedPayments {
@@ -65,6 +73,14 @@ impl EmbeddedPayments {
     /// # Errors
     /// What stands in the way of the database.
     pub fn new(db: Database) -> Result<EmbeddedPayments> {
+        EmbeddedPayments::keeping(db, None)
+    }
+
+    /// The same, keeping `kept` until the database is closed.
+    pub(crate) fn keeping(
+        db: Database,
+        kept: Option<Box<dyn Send + Sync>>,
+    ) -> Result<EmbeddedPayments> {
         let keyspaces = Arc::new(Keyspaces::open(&db)?);
         let (commands, waiting) = mpsc::channel(WAITING_COMMANDS);
         let work = writer::Writer::new(db.clone(), Keyspaces::clone(&keyspaces));
@@ -72,19 +88,27 @@ impl EmbeddedPayments {
             .name("payment-writer".to_owned())
             .spawn(move || work.run(waiting))
             .map_err(|e| Error::unavailable(STORE, e))?;
-        Ok(EmbeddedPayments {
+        let shared = Arc::new(Shared {
             db,
             keyspaces,
             commands: Some(commands),
             writer: Some(writer),
-            kept: None,
-        })
+            _kept: kept,
+        });
+        let bank = Bank::named("");
+        Ok(EmbeddedPayments { shared, bank })
     }
 
-    /// The same, keeping `what` until the database is closed.
-    pub(crate) fn keeping(mut self, what: Box<dyn Send + Sync>) -> EmbeddedPayments {
-        self.kept = Some(what);
-        self
+    /// The same store, seen from the bank of this name; the empty name is the home bank's.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the name is none that a bank can have.
+    pub fn seen_from(&self, bank: &str) -> Result<EmbeddedPayments> {
+        may_be(bank)?;
+        Ok(EmbeddedPayments {
+            shared: Arc::clone(&self.shared),
+            bank: Bank::named(bank),
+        })
     }
 
     /// Whether there is any payment.
@@ -92,10 +116,14 @@ impl EmbeddedPayments {
     /// # Errors
     /// Where the store cannot be read.
     pub fn has_payments(&self) -> Result<bool> {
-        let mut rows = self.db.snapshot().iter(&self.keyspaces.payments);
+        let mut rows = self
+            .shared
+            .db
+            .snapshot()
+            .iter(&self.shared.keyspaces.payments);
         let first = rows.next().map(|row| row.into_inner());
         let first = first.transpose();
-        let first = first.map_err(|e| self.keyspaces.failed("payments", &e))?;
+        let first = first.map_err(|e| self.shared.keyspaces.failed("payments", &e))?;
         Ok(first.is_some())
     }
 
@@ -112,7 +140,7 @@ impl EmbeddedPayments {
             let rest = work.split_off(work.len().min(COMMAND_RECORDS));
             let piece = std::mem::replace(&mut work, rest);
             let (answer, promise) = oneshot::channel();
-            let commands = self.commands.as_ref().ok_or_else(gone)?;
+            let commands = self.shared.commands.as_ref().ok_or_else(gone)?;
             commands
                 .send(command(piece, answer))
                 .await
@@ -130,7 +158,8 @@ impl EmbeddedPayments {
         &self,
         read: impl FnOnce(&Snapshot, &Keyspaces) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (snapshot, keyspaces) = (self.db.snapshot(), Arc::clone(&self.keyspaces));
+        let shared = &*self.shared;
+        let (snapshot, keyspaces) = (shared.db.snapshot(), Arc::clone(&shared.keyspaces));
         let guarded = move || database::guarded(STORE, || read(&snapshot, &keyspaces));
         tokio::task::spawn_blocking(guarded)
             .await
@@ -138,7 +167,7 @@ impl EmbeddedPayments {
     }
 }
 
-impl Drop for EmbeddedPayments {
+impl Drop for Shared {
     fn drop(&mut self) {
         self.commands = None;
         if let Some(writer) = self.writer.take() {
@@ -156,6 +185,7 @@ impl PaymentStore for EmbeddedPayments {
                 let why = "a new payment must be in state INIT and of version 1";
                 return Err(Error::invalid(what, why));
             }
+            may_be(&record.payment.bank)?;
         }
         self.hand_over(new, Command::Create).await
     }
@@ -188,12 +218,15 @@ impl PaymentStore for EmbeddedPayments {
         after: Option<PaymentId>,
         limit: usize,
     ) -> Result<Vec<Payment>> {
+        let bank = self.bank.clone();
         self.read(move |at, all| {
             let (keyspace, prefix, until) = match &index {
-                Index::Ready { until, .. } => (&all.waiting, keys::INIT.to_vec(), *until),
-                Index::Claimed(Some(cut)) => (&all.claimed, keys::cut(cut), None),
-                Index::Claimed(None) => return claimed_by_any(at, all, after, limit),
-                Index::Apart(batch) => (&all.apart, keys::batch(*batch), None),
+                Index::Ready { until, .. } => (&all.waiting, bank.before(&keys::INIT), *until),
+                Index::Claimed(Some(cut)) => (&all.claimed, bank.before(&keys::cut(cut)), None),
+                Index::Claimed(None) => {
+                    return claimed_by_any(at, all, &bank, after, limit);
+                }
+                Index::Apart(batch) => (&all.apart, bank.before(&keys::batch(*batch)), None),
                 Index::All => (&all.payments, Vec::new(), None),
             };
             let from = keys::after(&prefix, after.map(keys::id));
@@ -224,7 +257,11 @@ impl PaymentStore for EmbeddedPayments {
                 let id = id.ok_or_else(|| all.contradicts(near(&page), "no payment id"))?;
                 let gone = || all.contradicts(name(id), "an index names it, and it is not there");
                 let payment = match &index {
-                    Index::All => Some(sides.of(at, all, read_record(all, id, &value)?)?),
+                    Index::All => {
+                        let order = || at.get(&all.orders, keys::id(id));
+                        let found = read_record(all, id, &value, order)?;
+                        Some(sides.of(at, all, found)?)
+                    }
                     _ => sides.payment(at, all, id)?,
                 };
                 page.push(payment.ok_or_else(gone)?);
@@ -240,8 +277,9 @@ impl PaymentStore for EmbeddedPayments {
         after: Option<(PaymentId, u32)>,
         limit: usize,
     ) -> Result<Vec<PaymentEvent>> {
+        let bank = self.bank.clone();
         self.read(move |at, all| {
-            let prefix = keys::date(date);
+            let prefix = bank.before(&keys::date(date));
             let from = keys::after(&prefix, after.map(|(id, version)| keys::step(id, version)));
             let to = Bound::Included(keys::last(&prefix, keys::STEP_BYTES));
             let rows = at.range(&all.events, (from, to)).take(limit);
@@ -251,7 +289,8 @@ impl PaymentStore for EmbeddedPayments {
                 let before = before.or(after.map(|(id, _)| id));
                 let near = || Near(format!("events of {date}"), before);
                 let (key, value) = row.into_inner().map_err(|e| all.failed(near(), &e))?;
-                page.push(event(&key, &value).map_err(|e| all.named(near(), e))?);
+                let own = bank.after(&key).unwrap_or_default();
+                page.push(event(own, &value).map_err(|e| all.named(near(), e))?);
             }
             Ok(page)
         })
@@ -263,12 +302,13 @@ impl PaymentStore for EmbeddedPayments {
             let Some(found) = record(at, all, payment)? else {
                 return Ok(Vec::new());
             };
+            let bank = Bank::named(&found.payment.bank);
             let steps = found.steps().map_err(|e| all.named(name(payment), e))?;
             let mut own = Vec::with_capacity(steps.len());
             for (date, version, follows) in steps {
                 let key = keys::event(date, payment, version);
                 let what = || format!("event {version} of payment {payment}, on {date}");
-                let value = at.get(&all.events, &key);
+                let value = at.get(&all.events, bank.before(&key));
                 let value = value.map_err(|e| all.failed(what(), &e))?;
                 let gone = || all.contradicts(what(), "it happened, and it is not there");
                 let read = event(&key, &value.ok_or_else(gone)?);
@@ -276,7 +316,7 @@ impl PaymentStore for EmbeddedPayments {
             }
             let mut sides = Sides::default();
             let facts = match found.payment.side() {
-                Some(side) => sides.facts(at, all, side)?,
+                Some(side) => sides.facts(at, all, bank, side)?,
                 None => &[],
             };
             Ok(found.payment.history(own, facts))
@@ -285,17 +325,20 @@ impl PaymentStore for EmbeddedPayments {
     }
 
     async fn tell(&self, facts: Vec<Telling>) -> Result<Vec<Told>> {
-        self.hand_over(facts, Command::Tell).await
+        let tell = |facts, answer| Command::Tell(self.bank.clone(), facts, answer);
+        self.hand_over(facts, tell).await
     }
 
     async fn facts(&self, side: Side) -> Result<Vec<Numbered>> {
-        self.read(move |at, all| sides::read(all, side, at.range(&all.facts, sides::keys_of(side))))
+        let keys = sides::keys_of(&self.bank, side);
+        self.read(move |at, all| sides::read(all, side, at.range(&all.facts, keys)))
             .await
     }
 
     async fn facts_of(&self, date: Date) -> Result<Vec<(Side, Numbered)>> {
+        let bank = self.bank.clone();
         self.read(move |at, all| {
-            let from = keys::date(date);
+            let from = bank.before(&keys::date(date));
             let to = keys::last(&from, keys::FACT_BYTES);
             let rows = at.range(&all.facts_by_date, from..=to);
             let facts = rows.map(|row| {
@@ -304,7 +347,7 @@ impl PaymentStore for EmbeddedPayments {
                 let named = keys::trailing_fact(&key);
                 let (side, number) = named.ok_or_else(|| all.contradicts(what(), "no fact"))?;
                 let what = || format!("fact {number} of {side}");
-                let value = at.get(&all.facts, keys::fact(side, number));
+                let value = at.get(&all.facts, bank.before(&keys::fact(side, number)));
                 let value = value.map_err(|e| all.failed(what(), &e))?;
                 let gone = || all.contradicts(what(), "it was told, and it is not there");
                 let fact = records::fact(&value.ok_or_else(gone)?);
@@ -339,10 +382,22 @@ impl PaymentStore for EmbeddedPayments {
     }
 }
 
+/// Refuses what is no bank's name: it is part of keys and of folders.
+fn may_be(bank: &str) -> Result<()> {
+    match bank.is_empty() || settlement::bank::is_short_name(bank) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            format!("bank {}", settlement::foreign::cell(bank)),
+            "a bank's name has 1 to 32 lower-case letters, digits and hyphens, first a letter",
+        )),
+    }
+}
+
 fn record(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<PaymentRecord>> {
     let found = at.get(&all.payments, keys::id(id));
     let found = found.map_err(|e| all.failed(name(id), &e))?;
-    let read = found.map(|bytes| read_record(all, id, &bytes));
+    let order = || at.get(&all.orders, keys::id(id));
+    let read = found.map(|bytes| read_record(all, id, &bytes, order));
     read.transpose()
 }
 
@@ -351,12 +406,13 @@ fn record(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<Paymen
 fn claimed_by_any(
     at: &Snapshot,
     all: &Keyspaces,
+    bank: &Bank,
     after: Option<PaymentId>,
     limit: usize,
 ) -> Result<Vec<Payment>> {
     let what = || index_name(&Index::Claimed(None));
     let mut ids = Vec::new();
-    for row in at.iter(&all.claimed) {
+    for row in at.range(&all.claimed, bank.all()) {
         let (key, _) = row.into_inner().map_err(|e| all.failed(what(), &e))?;
         let id = keys::trailing_id(&key);
         ids.push(id.ok_or_else(|| all.contradicts(what(), "no payment id"))?);
@@ -374,14 +430,21 @@ fn claimed_by_any(
 
 /// The facts of the sides that were looked at, each read once.
 #[derive(Default)]
-struct Sides(HashMap<Side, Vec<Numbered>>);
+struct Sides(HashMap<(Bank, Side), Vec<Numbered>>);
 
 impl Sides {
-    fn facts(&mut self, at: &Snapshot, all: &Keyspaces, side: Side) -> Result<&[Numbered]> {
-        match self.0.entry(side) {
+    fn facts(
+        &mut self,
+        at: &Snapshot,
+        all: &Keyspaces,
+        bank: Bank,
+        side: Side,
+    ) -> Result<&[Numbered]> {
+        let keys = sides::keys_of(&bank, side);
+        match self.0.entry((bank, side)) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(new) => {
-                let rows = at.range(&all.facts, sides::keys_of(side));
+                let rows = at.range(&all.facts, keys);
                 Ok(new.insert(sides::read(all, side, rows)?))
             }
         }
@@ -402,7 +465,8 @@ impl Sides {
         let follows = found.follows();
         let mut payment = found.payment;
         if let Some(side) = payment.side() {
-            payment.take_facts(self.facts(at, all, side)?, follows);
+            let bank = Bank::named(&payment.bank);
+            payment.take_facts(self.facts(at, all, bank, side)?, follows);
         }
         Ok(payment)
     }

@@ -113,7 +113,7 @@ pub enum Index {
     /// besides *created*, *claimed* and *sent* happened to them alone. What the store has under
     /// it may be more, never less.
     Apart(BatchKey),
-    /// Every payment: for people and proofs. No job of a date asks so.
+    /// Every payment of every bank: for people and proofs. No job of a date asks so.
     All,
 }
 
@@ -121,6 +121,13 @@ pub enum Index {
 ///
 /// All changes of one call are in order, but not one transaction: each payment with its event is.
 /// A change that is answered is durable.
+///
+/// A store is shared by all banks of an installation and is seen from one of them. What is asked
+/// by a cut, a batch, a side, a date or for what waits is about that bank's payments alone, so that
+/// equal names of two banks never meet: [`Index::Ready`], [`Index::Claimed`], [`Index::Apart`],
+/// [`events`](PaymentStore::events), [`tell`](PaymentStore::tell) and
+/// [`facts`](PaymentStore::facts). A payment is of the bank that it names, and what is asked by its
+/// id or its request is the same from everywhere, as is [`Index::All`].
 ///
 /// What was said of a side of a batch is kept once. Whoever reads a payment gets it as its own
 /// events and the facts of its side make it ([`Payment::take_facts`]); a change is held against

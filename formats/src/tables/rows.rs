@@ -46,6 +46,8 @@ table! {
         detail: Text,
         /// The ISO code of the currency of its amounts.
         currency: Maybe<Text>,
+        /// The client's own name for the payment, where the client gave one.
+        reference: Maybe<Text>,
     }
 }
 
@@ -104,32 +106,10 @@ table! {
         last_return_day: Maybe<Day>,
         /// The ISO code of the currency of its amounts.
         currency: Maybe<Text>,
+        /// The client's own name for the payment, where the client gave one.
+        reference: Maybe<Text>,
         /// What commits to the receiver's name and the remittance: their SHA-256 with a salt.
         name_commitment: Maybe<Text>,
-    }
-}
-
-table! {
-    /// Who received one entry, and what was said to them.
-    names by cut_date, ReceiverNames of ReceiverName {
-        /// The banking day of the cut.
-        cut_date: Day,
-        /// The trace number of the entry, fifteen digits.
-        trace: Key,
-        /// The payment.
-        payment_id: Id,
-        /// The payment as a number.
-        payment_key: Key,
-        /// Whose payment it is.
-        originator: Text,
-        /// What stands for the account number.
-        account_token: Text,
-        /// The receiver's name.
-        individual_name: Text,
-        /// What the addenda say to the receiver.
-        remittance: Maybe<Text>,
-        /// The salt of the entry's `name_commitment`, in hexadecimal.
-        salt: Text,
     }
 }
 

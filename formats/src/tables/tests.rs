@@ -25,6 +25,7 @@ fn event(at: i64) -> PaymentEvent<'static> {
         batch: (at % 2 == 0).then(|| "261125A0000001".into()),
         detail: "naïve, \"quoted\"".into(),
         currency: (at % 2 == 0).then(|| "USD".into()),
+        reference: (at % 5 == 0).then(|| format!("order {at}").into()),
     }
 }
 

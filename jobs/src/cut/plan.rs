@@ -181,6 +181,7 @@ fn row<'a>(
         remittance: None,
         last_return_day: Some(extended_return_deadline(batch.settles_on)),
         currency: Some(CURRENCY.into()),
+        reference: payment.reference.as_deref().map(Into::into),
         name_commitment: Some(committed(entry.payment, payment).into()),
     }
 }

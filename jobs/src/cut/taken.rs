@@ -4,6 +4,7 @@
 
 use desk::failure::{Failure, Result};
 use serde::{Deserialize, Serialize};
+use settlement::foreign;
 use settlement::forgetting::{SALT_BYTES, salt};
 use settlement::ids::{AccountToken, PaymentId, RoutingNumber};
 use settlement::payment::Payment;
@@ -25,6 +26,8 @@ pub struct Taken {
     pub name: String,
     /// Payment related information.
     pub remittance: Option<String>,
+    /// The client's own name for it.
+    pub reference: Option<String>,
     /// The salt of what commits to name and remittance.
     pub salt: [u8; SALT_BYTES],
 }
@@ -36,6 +39,8 @@ pub struct Claimed {
     /// Where each payment begins, and how long it is.
     places: Vec<(PaymentId, u64, u32)>,
     sorted: bool,
+    /// Whether any has a reference.
+    referred: bool,
     buffer: RefCell<Vec<u8>>,
 }
 
@@ -51,6 +56,7 @@ impl Claimed {
             end: 0,
             places: Vec::new(),
             sorted: true,
+            referred: false,
             buffer: RefCell::default(),
         })
     }
@@ -72,6 +78,7 @@ impl Claimed {
             token: payment.receiver.token,
             name: payment.receiver.name,
             remittance: payment.remittance,
+            reference: payment.reference,
         };
         let buffer = self.buffer.get_mut();
         buffer.clear();
@@ -85,6 +92,7 @@ impl Claimed {
             .checked_add(u64::from(length))
             .ok_or_else(|| too_long(payment.id))?;
         self.sorted = false;
+        self.referred |= taken.reference.is_some();
         Ok(())
     }
 
@@ -97,6 +105,21 @@ impl Claimed {
         self.places.sort_unstable();
         self.sorted = true;
         Ok(())
+    }
+
+    /// The client's own name for one of them, as a cell: empty where it has none, and `None` where
+    /// none of them has.
+    ///
+    /// # Errors
+    /// As [`Claimed::get`].
+    pub fn reference(&self, id: PaymentId) -> Result<Option<String>> {
+        match self.referred {
+            true => {
+                let reference = self.get(id)?.reference.unwrap_or_default();
+                Ok(Some(foreign::cell(&reference).into_owned()))
+            }
+            false => Ok(None),
+        }
     }
 
     /// One of them.

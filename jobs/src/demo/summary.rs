@@ -172,7 +172,7 @@ async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
             return Ok(places);
         };
         after = Some(last.id);
-        for payment in &page {
+        for payment in page.iter().filter(|one| one.bank == desk.place) {
             let place = match payment.state {
                 State::Success | State::Final | State::Dishonored => &mut places.settled,
                 State::ReversalPending | State::ReversalReturned => &mut places.settled,

@@ -90,6 +90,7 @@ fn entry(trace: i64, sent: Date, sec: &'static str, direction: &'static str) -> 
         remittance: None,
         last_return_day: None,
         currency: None,
+        reference: None,
         name_commitment: None,
     }
 }

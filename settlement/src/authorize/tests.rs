@@ -21,6 +21,8 @@ fn wages() -> NewPayment {
         account: AccountKind::Checking,
         name: "Ada Lovelace".to_owned(),
         remittance: None,
+        reference: None,
+        metadata: BTreeMap::new(),
     }
 }
 
@@ -120,6 +122,48 @@ fn a_class_carries_what_its_rule_says() {
     let long = |sec| but(of_class(sec), |long| long.name = "x".repeat(17));
     assert_eq!(faults(long(SecCode::Ctx)), [Fault::LongName(16)]);
     assert_eq!(faults(long(SecCode::Ccd)), []);
+}
+
+#[test]
+fn what_a_client_keeps_with_a_payment_is_bounded_and_named() {
+    let with = |reference: &str| {
+        let reference = Some(reference.to_owned());
+        faults(but(wages(), |request| request.reference = reference))
+    };
+    for good in ["4711", "INV 7/2026, part 2", &"x".repeat(40)] {
+        assert_eq!(with(good), [], "{good}");
+    }
+    for bad in [
+        "",
+        " 7",
+        "7 ",
+        "=1+1",
+        "-7",
+        "@x",
+        "caf\u{e9}",
+        "a\tb",
+        &"x".repeat(41),
+    ] {
+        assert_eq!(with(bad), [Fault::ReferenceShape], "{bad:?}");
+    }
+    let kept = |pairs: Vec<(String, String)>| {
+        let metadata = pairs.into_iter().collect();
+        faults(but(wages(), |request| request.metadata = metadata))
+    };
+    let pair = |key: &str, value: String| (key.to_owned(), value);
+    let numbered = |n: usize| (0..n).map(|k| pair(&format!("k{k}"), String::new()));
+    assert_eq!(kept(numbered(20).collect()), []);
+    assert_eq!(kept(numbered(21).collect()), [Fault::MetadataKeys]);
+    assert_eq!(kept(vec![pair(&"k".repeat(40), "\u{e9}".repeat(500))]), []);
+    for bad in ["", "a b", "a=b", &"k".repeat(41)] {
+        assert_eq!(
+            kept(vec![pair(bad, String::new())]),
+            [Fault::MetadataKeyShape]
+        );
+    }
+    for bad in ["x".repeat(501), "a\nb".to_owned()] {
+        assert_eq!(kept(vec![pair("k", bad)]), [Fault::MetadataValueShape]);
+    }
 }
 
 #[test]

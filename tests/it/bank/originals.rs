@@ -53,6 +53,7 @@ fn entry(desk: &Desk, on: Date, payment: i64, rdfi: i64, cents: i64) -> AchEntry
         remittance: None,
         last_return_day: None,
         currency: None,
+        reference: None,
         name_commitment: None,
     }
 }

@@ -146,6 +146,7 @@ fn found(desk: &Desk, about: PaymentId, lie: Lie) -> Vec<String> {
         lie,
     });
     let lying = Desk {
+        place: desk.place.clone(),
         ports,
         bank: desk.bank.clone(),
         prices: desk.prices.clone(),

@@ -49,6 +49,7 @@ pub fn with_ports(dir: &Path, ports: Ports) -> Desk {
 
 fn desk_over(config: Config, ports: Ports) -> Desk {
     Desk {
+        place: String::new(),
         ports,
         bank: config.bank,
         prices: config.prices,

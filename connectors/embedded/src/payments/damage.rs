@@ -87,9 +87,10 @@ async fn store(dir: &Path) {
         new.iter().map(claim).collect()
     };
     store.create(new.clone()).await.unwrap();
-    let all = &store.keyspaces;
+    let all = &store.shared.keyspaces;
     for keyspace in [
         &all.payments,
+        &all.orders,
         &all.events,
         &all.waiting,
         &all.facts,

@@ -5,6 +5,45 @@ use settlement::ids::{BatchKey, CutId, Direction, PaymentId};
 use settlement::payment::{Side, Speed};
 use std::ops::Bound;
 
+/// What stands before every key that is one bank's. The home bank's have nothing before them, as
+/// those of a version that knew one bank. Another bank's begin with a byte that begins none of the
+/// home bank's, its name and a zero.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Bank(Vec<u8>);
+
+/// Begins no cut (a text), no batch and no fact (of this millennium), no date and no state.
+const OTHER: u8 = 0xFF;
+
+impl Bank {
+    /// The bank of a name; empty is the home bank.
+    pub fn named(name: &str) -> Bank {
+        match name {
+            "" => Bank(Vec::new()),
+            name => Bank([&[OTHER], name.as_bytes(), &[0]].concat()),
+        }
+    }
+
+    /// A key of this bank.
+    pub fn before(&self, rest: &[u8]) -> Vec<u8> {
+        [&self.0[..], rest].concat()
+    }
+
+    /// A key without what says whose it is; `None` where it is another bank's.
+    pub fn after<'k>(&self, key: &'k [u8]) -> Option<&'k [u8]> {
+        key.strip_prefix(&self.0[..])
+    }
+
+    /// All keys of this bank.
+    pub fn all(&self) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+        let mut end = self.0.clone();
+        match end.last_mut() {
+            Some(zero) => *zero = 1,
+            None => end.push(OTHER),
+        }
+        (Bound::Included(self.0.clone()), Bound::Excluded(end))
+    }
+}
+
 /// Bytes of a payment id in a key.
 pub const ID_BYTES: usize = 8;
 

@@ -10,11 +10,14 @@ use std::sync::Arc;
 /// What errors call the store.
 pub const STORE: &str = "payment store";
 
-/// One keyspace for each thing that is looked up.
+/// One keyspace for each thing that is looked up. In those of cuts, batches, dates and of what
+/// waits, a bank that is not the home bank stands before each key.
 #[derive(Clone)]
 pub struct Keyspaces {
-    /// id -> payment, dates of its events.
+    /// id -> what changes of a payment, dates of its events. Forms before the fourth have all of it.
     pub payments: Keyspace,
+    /// id -> what never changes of a payment.
+    pub orders: Keyspace,
     /// date, id, version -> event.
     pub events: Keyspace,
     /// hash of the idempotency key -> id, hash of the request.
@@ -45,6 +48,7 @@ impl Keyspaces {
         Ok(Keyspaces {
             at: at.map_or_else(String::new, |at| at.to_string()).into(),
             payments,
+            orders: open("orders")?,
             events: open("events")?,
             idempotency: open("idempotency")?,
             waiting: open("by_state")?,

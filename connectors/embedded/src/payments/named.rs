@@ -6,9 +6,15 @@ use connectors::{Index, Result};
 use settlement::ids::PaymentId;
 use std::fmt;
 
-/// The record of `id`, which must be about it.
-pub fn read_record(all: &Keyspaces, id: PaymentId, bytes: &[u8]) -> Result<PaymentRecord> {
-    let read = PaymentRecord::read(bytes).map_err(|e| all.named(name(id), e))?;
+/// The record of `id`, which must be about it; `order` gives the bytes of its order.
+pub fn read_record<B: AsRef<[u8]>>(
+    all: &Keyspaces,
+    id: PaymentId,
+    bytes: &[u8],
+    order: impl FnOnce() -> fjall::Result<Option<B>>,
+) -> Result<PaymentRecord> {
+    let order = || order().map_err(|e| all.failed(name(id), &e));
+    let read = PaymentRecord::read(bytes, order).map_err(|e| all.named(name(id), e))?;
     if read.payment.id != id {
         let why = "another payment stands in its place";
         return Err(all.contradicts(name(id), why));

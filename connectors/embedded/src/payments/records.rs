@@ -12,8 +12,10 @@ use settlement::codes::returns::ReturnCode;
 use settlement::ids::{CutId, Direction, PaymentId, TraceNumber};
 use settlement::money::Cents;
 use settlement::payment::{
-    EntryRef, Event, Heard, Payment, PaymentEvent, ReturnRef, SideFact, State,
+    EntryRef, Event, Heard, Order, Payment, PaymentEvent, Receiver, ReturnRef, SideFact, State,
 };
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The form of most records.
 const FORM: u8 = 1;
@@ -24,12 +26,18 @@ const LATER: u8 = 2;
 /// The form of payments that have had events of their own after facts of their side.
 const SIDED: u8 = 3;
 
+/// The form of payments whose order stands apart: only what changes is written again.
+const APART: u8 = 4;
+
+/// The form of events of payments with a reference.
+const REFERRED: u8 = 3;
+
 /// A version, and how many facts of its side the event with it follows.
 type After = (u32, u32);
 
 /// A payment as its own events made it, and their dates, oldest first: the way from a payment to
 /// its history, without an index of its own.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct PaymentRecord {
     /// Where it stood after its last own event.
     pub payment: Payment,
@@ -39,6 +47,39 @@ pub struct PaymentRecord {
     /// many facts each follows. The versions of the others have no gap.
     #[serde(skip)]
     after: Vec<After>,
+    /// Whether its order stands in a record of its own.
+    #[serde(skip)]
+    ordered: bool,
+}
+
+/// What never changes of a payment.
+#[derive(Serialize, Deserialize)]
+struct OrderRecord<'a> {
+    id: PaymentId,
+    order: Cow<'a, Order>,
+    receiver: Cow<'a, Receiver>,
+    remittance: Option<Cow<'a, str>>,
+    created_at: Timestamp,
+    bank: Cow<'a, str>,
+    reference: Option<Cow<'a, str>>,
+    metadata: Cow<'a, BTreeMap<String, String>>,
+}
+
+/// What changes of a payment.
+#[derive(Serialize, Deserialize)]
+struct Changing<'a> {
+    id: PaymentId,
+    version: u32,
+    state: State,
+    cut: Option<Cow<'a, CutId>>,
+    entry: Option<EntryRef>,
+    settled_on: Option<Date>,
+    hold_ended: bool,
+    returned: Option<ReturnRef>,
+    seen: Cow<'a, [u64]>,
+    heard: Heard,
+    dates: Cow<'a, [(i16, i8, i8)]>,
+    after: Cow<'a, [After]>,
 }
 
 impl PaymentRecord {
@@ -48,30 +89,107 @@ impl PaymentRecord {
             payment,
             dates: Vec::new(),
             after: Vec::new(),
+            ordered: false,
         }
     }
 
-    /// The record of bytes.
-    pub fn read(bytes: &[u8]) -> Result<PaymentRecord> {
-        if let Some((&SIDED, sided)) = bytes.split_first() {
-            let wrong = |e| damaged(&format!("a payment cannot be read: {e}"));
-            let (mut record, behind): (PaymentRecord, _) =
-                postcard::take_from_bytes(sided).map_err(wrong)?;
-            (record.payment.heard, record.after) = postcard::from_bytes(behind).map_err(wrong)?;
-            return Ok(record);
+    /// The record of bytes; `order` gives those of its order, where that stands apart.
+    pub fn read<B: AsRef<[u8]>>(
+        bytes: &[u8],
+        order: impl FnOnce() -> Result<Option<B>>,
+    ) -> Result<PaymentRecord> {
+        let wrong = |e| damaged(&format!("a payment cannot be read: {e}"));
+        match bytes.split_first() {
+            Some((&APART, changing)) => {
+                let changing = postcard::from_bytes(changing).map_err(wrong)?;
+                let order = order()?.ok_or_else(|| damaged("its order is not there"))?;
+                PaymentRecord::of_parts(changing, order.as_ref())
+            }
+            Some((&SIDED, sided)) => {
+                let (mut record, behind): (PaymentRecord, _) =
+                    postcard::take_from_bytes(sided).map_err(wrong)?;
+                let behind = postcard::from_bytes(behind).map_err(wrong)?;
+                (record.payment.heard, record.after) = behind;
+                Ok(record)
+            }
+            _ => {
+                let (mut record, heard) = decode::<PaymentRecord, Heard>("a payment", bytes)?;
+                record.payment.heard = heard;
+                Ok(record)
+            }
         }
-        let (mut record, heard) = decode::<PaymentRecord, Heard>("a payment", bytes)?;
-        record.payment.heard = heard;
-        Ok(record)
     }
 
-    /// The bytes of the record.
+    fn of_parts(changing: Changing<'_>, order: &[u8]) -> Result<PaymentRecord> {
+        let (order, ()) = decode::<OrderRecord<'_>, ()>("its order", order)?;
+        if order.id != changing.id {
+            return Err(damaged("the order of another payment stands in its place"));
+        }
+        let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+        let payment = Payment {
+            id: changing.id,
+            version: changing.version,
+            state: changing.state,
+            order: order.order.into_owned(),
+            receiver: order.receiver.into_owned(),
+            remittance: text(order.remittance),
+            created_at: order.created_at,
+            bank: order.bank.into_owned(),
+            reference: text(order.reference),
+            metadata: order.metadata.into_owned(),
+            cut: changing.cut.map(Cow::into_owned),
+            entry: changing.entry,
+            settled_on: changing.settled_on,
+            hold_ended: changing.hold_ended,
+            returned: changing.returned,
+            seen: changing.seen.into_owned(),
+            heard: changing.heard,
+        };
+        Ok(PaymentRecord {
+            payment,
+            dates: changing.dates.into_owned(),
+            after: changing.after.into_owned(),
+            ordered: true,
+        })
+    }
+
+    /// The bytes of what changes.
     pub fn bytes(&self) -> Result<Vec<u8>> {
-        let heard = &self.payment.heard;
-        match self.after.is_empty() {
-            true => encode("a payment", self, heard, 384),
-            false => behind("a payment", SIDED, self, &(heard, &self.after), 384),
+        let payment = &self.payment;
+        let changing = Changing {
+            id: payment.id,
+            version: payment.version,
+            state: payment.state,
+            cut: payment.cut.as_ref().map(Cow::Borrowed),
+            entry: payment.entry,
+            settled_on: payment.settled_on,
+            hold_ended: payment.hold_ended,
+            returned: payment.returned,
+            seen: Cow::Borrowed(&payment.seen),
+            heard: payment.heard,
+            dates: Cow::Borrowed(&self.dates),
+            after: Cow::Borrowed(&self.after),
+        };
+        alone("a payment", APART, &changing, 128)
+    }
+
+    /// The bytes of what never changes; `None` where they stand there already.
+    pub fn order_bytes(&self) -> Result<Option<Vec<u8>>> {
+        if self.ordered {
+            return Ok(None);
         }
+        let payment = &self.payment;
+        let order = OrderRecord {
+            id: payment.id,
+            order: Cow::Borrowed(&payment.order),
+            receiver: Cow::Borrowed(&payment.receiver),
+            remittance: payment.remittance.as_deref().map(Cow::Borrowed),
+            created_at: payment.created_at,
+            bank: Cow::Borrowed(&payment.bank),
+            reference: payment.reference.as_deref().map(Cow::Borrowed),
+            metadata: Cow::Borrowed(&payment.metadata),
+        };
+        alone("an order", FORM, &order, 384).map(Some)
     }
 
     /// Notes that an event of its own happened on `date`, after `follows` facts of its side.
@@ -154,7 +272,19 @@ pub fn of_fact(fact: &SideFact) -> Result<Vec<u8>> {
 
 /// The event under its key's parts.
 pub fn event(date: Date, payment: PaymentId, version: u32, bytes: &[u8]) -> Result<PaymentEvent> {
-    let (record, was_rejected) = decode::<EventRecord, bool>("an event", bytes)?;
+    let (record, was_rejected, reference) = match bytes.split_first() {
+        Some((&REFERRED, referred)) => {
+            let wrong = |e| damaged(&format!("an event cannot be read: {e}"));
+            let (record, behind) = postcard::take_from_bytes(referred).map_err(wrong)?;
+            let (rejected, reference): (bool, String) =
+                postcard::from_bytes(behind).map_err(wrong)?;
+            (record, rejected, Some(reference))
+        }
+        _ => {
+            let (record, rejected) = decode::<EventRecord, bool>("an event", bytes)?;
+            (record, rejected, None)
+        }
+    };
     Ok(PaymentEvent {
         payment,
         version,
@@ -166,6 +296,7 @@ pub fn event(date: Date, payment: PaymentId, version: u32, bytes: &[u8]) -> Resu
         amount: record.amount,
         direction: record.direction,
         originator: record.originator,
+        reference,
         entry: record.entry,
         was_settled: record.was_settled,
         hold_had_ended: record.hold_had_ended,
@@ -176,7 +307,7 @@ pub fn event(date: Date, payment: PaymentId, version: u32, bytes: &[u8]) -> Resu
 
 /// The record of an event, without what its key says.
 pub fn of_event(event: PaymentEvent) -> Result<Vec<u8>> {
-    let was_rejected = event.was_rejected;
+    let (was_rejected, reference) = (event.was_rejected, event.reference);
     let record = EventRecord {
         at: event.at,
         event: event.event,
@@ -189,7 +320,16 @@ pub fn of_event(event: PaymentEvent) -> Result<Vec<u8>> {
         was_settled: event.was_settled,
         hold_had_ended: event.hold_had_ended,
     };
-    encode("an event", &record, &was_rejected, 128)
+    match reference {
+        Some(reference) => behind(
+            "an event",
+            REFERRED,
+            &record,
+            &(was_rejected, reference),
+            160,
+        ),
+        None => encode("an event", &record, &was_rejected, 128),
+    }
 }
 
 /// The payment and the request's hash behind an idempotency key.
@@ -215,8 +355,13 @@ where
     if *later != L::default() {
         return behind(what, LATER, value, later, expected);
     }
+    alone(what, FORM, value, expected)
+}
+
+/// The bytes of a value.
+fn alone<T: Serialize>(what: &str, form: u8, value: &T, expected: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(expected);
-    bytes.push(FORM);
+    bytes.push(form);
     let wrong = |e| Error::invalid(STORE, format!("{what} cannot be written: {e}"));
     postcard::to_extend(value, bytes).map_err(wrong)
 }
@@ -229,10 +374,8 @@ fn behind<T: Serialize, L: Serialize>(
     later: &L,
     expected: usize,
 ) -> Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(expected);
-    bytes.push(form);
     let wrong = |e| Error::invalid(STORE, format!("{what} cannot be written: {e}"));
-    let bytes = postcard::to_extend(value, bytes).map_err(wrong)?;
+    let bytes = alone(what, form, value, expected)?;
     postcard::to_extend(later, bytes).map_err(wrong)
 }
 
@@ -252,7 +395,7 @@ fn decode<T: DeserializeOwned, L: DeserializeOwned + Default>(
             Ok((value, postcard::from_bytes(behind).map_err(wrong)?))
         }
         Some((form, _)) => Err(damaged(&format!(
-            "{what} has form {form}, this release reads forms {FORM} to {SIDED}; use the release \
+            "{what} has form {form}, this release reads forms {FORM} to {APART}; use the release \
              that wrote it"
         ))),
         None => Err(damaged(&format!("{what} is empty"))),

@@ -1,5 +1,6 @@
 //! The facts of sides, read from the database.
 
+use super::keys::Bank;
 use super::keyspaces::Keyspaces;
 use super::{keys, records};
 use connectors::Result;
@@ -7,8 +8,8 @@ use settlement::payment::{Numbered, Side};
 use std::ops::RangeInclusive;
 
 /// The keys of a side's facts.
-pub fn keys_of(side: Side) -> RangeInclusive<Vec<u8>> {
-    let from = keys::side(side);
+pub fn keys_of(bank: &Bank, side: Side) -> RangeInclusive<Vec<u8>> {
+    let from = bank.before(&keys::side(side));
     let to = keys::last(&from, keys::NUMBER_BYTES);
     from..=to
 }

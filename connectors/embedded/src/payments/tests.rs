@@ -21,12 +21,32 @@ async fn it_is_a_payment_store() {
     conformance::facts_are_numbered_and_kept_once(&store).await;
     conformance::facts_and_events_make_one_history(&store).await;
     conformance::whoever_is_not_like_the_others_is_found(&store).await;
+    let other = store.seen_from("north").unwrap();
+    conformance::banks_do_not_see_each_other(&store, &other, "north").await;
 }
 
 const READY: Index = Index::Ready {
     speed: None,
     until: None,
 };
+
+#[tokio::test]
+async fn another_bank_passes_the_same_suites() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = open(dir.path());
+    for bad in ["North", "a/b", "a b", "7", &"n".repeat(33)] {
+        let refused = home.seen_from(bad).map(drop).unwrap_err();
+        assert!(matches!(refused, Error::Invalid { .. }), "{bad}");
+        let mut new = conformance::record(1);
+        new.payment.bank = bad.to_owned();
+        assert!(home.create(vec![new]).await.is_err(), "{bad}");
+    }
+    let north = home.seen_from("north").unwrap();
+    conformance::facts_are_numbered_and_kept_once(&north).await;
+    let south = home.seen_from("south").unwrap();
+    conformance::banks_do_not_see_each_other(&home, &south, "south").await;
+    conformance::facts_are_numbered_and_kept_once(&home).await;
+}
 
 #[tokio::test]
 async fn what_was_answered_is_there_after_a_reopening() {
@@ -36,7 +56,7 @@ async fn what_was_answered_is_there_after_a_reopening() {
         .create((0..50).map(conformance::record).collect())
         .await
         .unwrap();
-    let locked = EmbeddedPayments::new(store.db.clone()).map(|_| ());
+    let locked = EmbeddedPayments::new(store.shared.db.clone()).map(|_| ());
     assert!(locked.is_ok());
     assert!(
         matches!(database::open(dir.path()), Err(Error::Conflict { .. })),
@@ -66,13 +86,9 @@ async fn long_calls_are_answered_in_order() {
     assert_eq!(store.create(again).await.unwrap(), existing);
 }
 
-/// Fields follow each other, whichever of our types holds them: what an installation has stored
-/// is read by every later version.
-#[test]
-fn a_payment_is_stored_in_the_bytes_of_the_first_version() {
-    let mut record = records::PaymentRecord::new(conformance::sample_payment(1));
-    record.happened(jiff::civil::date(2026, 11, 25), 0);
-    let expected: [&[u8]; 13] = [
+/// The bytes of a payment as the first version stored it.
+fn first_form() -> Vec<u8> {
+    let stored: [&[u8]; 13] = [
         b"\x01",                                                  // form
         b"\x81\x80\x80\x81\xe6\xb7\xd2\xaa\x06\x01\x00",          // id, version, state
         b"\x00\x65\x04acme\x0f\x07PAYROLL\x01\x00",               // the order
@@ -87,14 +103,87 @@ fn a_payment_is_stored_in_the_bytes_of_the_first_version() {
         &[0; 6], // cut, entry, settled_on, hold_ended, returned, seen
         b"\x01\xd4\x1f\x0b\x19",
     ];
-    assert_eq!(record.bytes().unwrap(), expected.concat());
+    stored.concat()
+}
+
+/// What an installation has stored is read by every later version.
+#[test]
+fn a_payment_in_the_bytes_of_the_first_version_is_read() {
+    let read = records::PaymentRecord::read(&first_form(), || Ok(None::<Vec<u8>>)).unwrap();
+    assert_eq!(read.payment, conformance::sample_payment(1));
+    let created = (jiff::civil::date(2026, 11, 25), 1, 0);
+    assert_eq!(read.steps().unwrap(), [created]);
+}
+
+/// Fields follow each other, whichever of our types holds them.
+#[test]
+fn a_payment_is_stored_in_two_records_of_the_fourth_form() {
+    let mut payment = conformance::sample_payment(1);
+    (payment.bank, payment.reference) = ("north".to_owned(), Some("INV 7".to_owned()));
+    payment.metadata.insert("k".to_owned(), "v".to_owned());
+    let mut record = records::PaymentRecord::new(payment.clone());
+    record.happened(jiff::civil::date(2026, 11, 25), 0);
+    let id = b"\x81\x80\x80\x81\xe6\xb7\xd2\xaa\x06";
+    let old = first_form();
+    let order: [&[u8]; 4] = [
+        b"\x01",
+        id,
+        &old[12..old.len() - 11],
+        b"\x05north\x01\x05INV 7\x01\x01k\x01v",
+    ];
+    let order = order.concat();
+    assert_eq!(record.order_bytes().unwrap(), Some(order.clone()));
+    let changing: [&[u8]; 4] = [
+        b"\x04",
+        id,
+        b"\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+        b"\x01\xd4\x1f\x0b\x19\x00",
+    ];
+    let changing = changing.concat();
+    assert_eq!(record.bytes().unwrap(), changing);
+    let read = records::PaymentRecord::read(&changing, || Ok(Some(&order))).unwrap();
+    assert_eq!(read.payment, payment);
+    assert_eq!(read.order_bytes().unwrap(), None, "written once");
+    let alone = records::PaymentRecord::read(&changing, || Ok(None::<Vec<u8>>));
+    let why = alone.unwrap_err().to_string();
+    assert!(why.contains("its order is not there"), "{why}");
+}
+
+/// A store of a version before goes on: what is touched becomes of the fourth form.
+#[tokio::test]
+async fn a_payment_of_an_earlier_form_becomes_one_of_the_fourth() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let new = conformance::record(1);
+    let (id, all) = (new.payment.id, Arc::clone(&store.shared.keyspaces));
+    store.create(vec![new]).await.unwrap();
+    all.orders.remove(keys::id(id)).unwrap();
+    all.payments.insert(keys::id(id), first_form()).unwrap();
+    let before = store.get(&[id]).await.unwrap();
+    assert_eq!(before, [Some(conformance::sample_payment(1))]);
+    let cut = CutId("2026-11-25/standard/09100001".to_owned());
+    let claim = Change {
+        payment: id,
+        expected_version: Some(1),
+        event: Event::Claimed { cut },
+        date: jiff::civil::date(2026, 11, 25),
+        at: jiff::Timestamp::UNIX_EPOCH,
+    };
+    store.apply(vec![claim]).await.unwrap();
+    let changing = all.payments.get(keys::id(id)).unwrap().unwrap();
+    assert!(changing[0] == 4 && changing.len() < 100, "{changing:?}");
+    assert!(all.orders.get(keys::id(id)).unwrap().is_some());
+    let after = store.get(&[id]).await.unwrap().remove(0).unwrap();
+    assert_eq!((after.state, after.version), (State::Batched, 2));
+    assert_eq!(store.history(id).await.unwrap().len(), 2);
+    assert_eq!(store.page(Index::All, None, 9).await.unwrap(), [after]);
 }
 
 #[test]
 fn damage_is_named() {
     for bytes in [&[][..], &[9, 1, 2], &[1, 255, 255]] {
         assert!(matches!(
-            records::PaymentRecord::read(bytes),
+            records::PaymentRecord::read(bytes, || Ok(None::<Vec<u8>>)),
             Err(Error::Corrupt { .. })
         ));
     }
@@ -114,7 +203,7 @@ proptest! {
     /// No bytes make a reader panic.
     #[test]
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = records::PaymentRecord::read(&bytes).map(|r| r.steps());
+        let _ = records::PaymentRecord::read(&bytes, || Ok(Some(&bytes))).map(|r| r.steps());
         let _ = keys::event_parts(&bytes).map(|(d, p, v)| records::event(d, p, v, &bytes));
         let _ = records::request(&bytes);
         let _ = records::fact(&bytes);

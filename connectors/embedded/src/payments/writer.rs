@@ -1,6 +1,6 @@
 //! The one writer: takes what waits, works it out, writes one batch, fsyncs, answers.
 
-use super::keys;
+use super::keys::{self, Bank};
 use super::keyspaces::{Keyspaces, STORE};
 use super::named::{name, read_record};
 use super::records::{self, PaymentRecord};
@@ -27,8 +27,8 @@ pub enum Command {
     Create(Vec<NewRecord>, Answer<Created>),
     /// [`connectors::PaymentStore::apply`].
     Apply(Vec<Change>, Answer<Applied>),
-    /// [`connectors::PaymentStore::tell`].
-    Tell(Vec<Telling>, Answer<Told>),
+    /// [`connectors::PaymentStore::tell`], of one bank.
+    Tell(Bank, Vec<Telling>, Answer<Told>),
 }
 
 /// A caller that gets its answer once the group is durable.
@@ -43,7 +43,7 @@ impl Command {
         match self {
             Command::Create(new, _) => new.len(),
             Command::Apply(changes, _) => changes.len(),
-            Command::Tell(facts, _) => facts.len(),
+            Command::Tell(_, facts, _) => facts.len(),
         }
     }
 }
@@ -89,7 +89,7 @@ impl Writer {
                     Ok(applied) => answers.push(Waiting::Apply(applied, answer)),
                     Err(error) => drop(answer.send(Err(error))),
                 },
-                Command::Tell(facts, answer) => match group.tell_all(facts) {
+                Command::Tell(bank, facts, answer) => match group.tell_all(&bank, facts) {
                     Ok(told) => answers.push(Waiting::Tell(told, answer)),
                     Err(error) => drop(answer.send(Err(error))),
                 },
@@ -138,7 +138,7 @@ struct Touched {
 /// Everything of a payment that an index repeats.
 #[derive(PartialEq, Eq)]
 struct Indexed {
-    waits: bool,
+    waits: Option<Vec<u8>>,
     claimed: Option<Vec<u8>>,
     apart: Option<Vec<u8>>,
 }
@@ -149,10 +149,12 @@ impl Indexed {
         let claimed = matches!(payment.state, State::Batched | State::Unknown);
         let cut = payment.cut.as_ref().filter(|_| claimed);
         let entry = payment.entry.filter(|_| record.is_apart());
+        let bank = Bank::named(&payment.bank);
+        let key = |prefix: Vec<u8>| keys::indexed(bank.before(&prefix), payment.id);
         Indexed {
-            waits: payment.state == State::Init,
-            claimed: cut.map(|cut| keys::indexed(keys::cut(cut), payment.id)),
-            apart: entry.map(|entry| keys::indexed(keys::batch(entry.batch), payment.id)),
+            waits: (payment.state == State::Init).then(|| key(keys::INIT.to_vec())),
+            claimed: cut.map(|cut| key(keys::cut(cut))),
+            apart: entry.map(|entry| key(keys::batch(entry.batch))),
         }
     }
 }
@@ -164,9 +166,9 @@ struct Group<'a> {
     payments: BTreeMap<PaymentId, Touched>,
     /// Requests first seen in this group. Looked up only, never walked.
     requests: HashMap<[u8; 32], (PaymentId, [u8; 32])>,
-    events: Vec<PaymentEvent>,
+    events: Vec<(Bank, PaymentEvent)>,
     /// The facts of the sides that were asked for, with those told in this group.
-    facts: HashMap<Side, Vec<Numbered>>,
+    facts: HashMap<(Bank, Side), Vec<Numbered>>,
     /// Facts told in this group.
     told: u32,
 }
@@ -206,7 +208,8 @@ impl<'a> Group<'a> {
         self.requests.insert(key, (id, new.request_hash));
         let record = records::of_request(id, &new.request_hash);
         self.batch.insert(&self.keyspaces.idempotency, key, record);
-        self.events.push(new.payment.created(new.date));
+        let bank = Bank::named(&new.payment.bank);
+        self.events.push((bank, new.payment.created(new.date)));
         let mut now = PaymentRecord::new(new.payment);
         now.happened(new.date, 0);
         let touched = Touched {
@@ -246,10 +249,11 @@ impl<'a> Group<'a> {
     /// Applies a change to the payment as the facts of its side make it by now.
     fn apply_to(&mut self, touched: &mut Touched, change: Change) -> Result<Applied> {
         let mut now = touched.now.payment.clone();
+        let bank = Bank::named(&now.bank);
         let follows = match now.side() {
             None => 0,
             Some(side) => {
-                let facts = self.facts_of(side)?;
+                let facts = self.facts_of(&bank, side)?;
                 now.take_facts(facts, touched.now.follows());
                 facts.last().map_or(0, |fact| fact.number)
             }
@@ -268,29 +272,30 @@ impl<'a> Group<'a> {
                 touched.now.happened(change.date, follows);
                 touched.changed = true;
                 let version = event.version;
-                self.events.push(event);
+                self.events.push((bank, event));
                 Ok(Applied::Done { version })
             }
         }
     }
 
-    fn facts_of(&mut self, side: Side) -> Result<&mut Vec<Numbered>> {
-        match self.facts.entry(side) {
+    fn facts_of(&mut self, bank: &Bank, side: Side) -> Result<&mut Vec<Numbered>> {
+        match self.facts.entry((bank.clone(), side)) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(new) => {
-                let rows = self.keyspaces.facts.range(sides::keys_of(side));
+                let rows = self.keyspaces.facts.range(sides::keys_of(bank, side));
                 Ok(new.insert(sides::read(self.keyspaces, side, rows)?))
             }
         }
     }
 
-    fn tell_all(&mut self, facts: Vec<Telling>) -> Result<Vec<Told>> {
-        facts.into_iter().map(|fact| self.tell(fact)).collect()
+    fn tell_all(&mut self, bank: &Bank, facts: Vec<Telling>) -> Result<Vec<Told>> {
+        let told = facts.into_iter().map(|fact| self.tell(bank, fact));
+        told.collect()
     }
 
-    fn tell(&mut self, Telling { side, fact }: Telling) -> Result<Told> {
+    fn tell(&mut self, bank: &Bank, Telling { side, fact }: Telling) -> Result<Told> {
         let same = fact.sameness();
-        let known = self.facts_of(side)?;
+        let known = self.facts_of(bank, side)?;
         if let Some(known) = known.iter().find(|known| known.fact.sameness() == same) {
             return Ok(Told::Exists(known.number));
         }
@@ -298,7 +303,8 @@ impl<'a> Group<'a> {
         let (key, date) = (keys::fact(side, number), fact.date);
         let record = records::of_fact(&fact)?;
         known.push(Numbered { number, fact });
-        let by_date = [keys::date(date), key.clone()].concat();
+        let by_date = bank.before(&[keys::date(date), key.clone()].concat());
+        let key = bank.before(&key);
         self.batch.insert(&self.keyspaces.facts, key, record);
         self.batch
             .insert(&self.keyspaces.facts_by_date, by_date, []);
@@ -320,7 +326,8 @@ impl<'a> Group<'a> {
     fn stored(&self, id: PaymentId) -> Result<Option<PaymentRecord>> {
         let found = self.keyspaces.payments.get(keys::id(id));
         let found = found.map_err(|e| self.keyspaces.failed(name(id), &e))?;
-        let read = found.map(|bytes| read_record(self.keyspaces, id, &bytes));
+        let order = || self.keyspaces.orders.get(keys::id(id));
+        let read = found.map(|bytes| read_record(self.keyspaces, id, &bytes, order));
         read.transpose()
     }
 
@@ -343,18 +350,20 @@ impl<'a> Group<'a> {
             let after = Indexed::of(&touched.now);
             let (now, before) = (touched.now, touched.before.as_ref());
             self.batch.insert(&all.payments, keys::id(id), now.bytes()?);
+            if let Some(order) = now.order_bytes()? {
+                self.batch.insert(&all.orders, keys::id(id), order);
+            }
             let claimed = before.and_then(|b| b.claimed.as_ref());
             self.reindex(&all.claimed, claimed, after.claimed.as_ref(), &[]);
             let apart = before.and_then(|b| b.apart.as_ref());
             self.reindex(&all.apart, apart, after.apart.as_ref(), &[]);
-            let key = keys::indexed(keys::INIT.to_vec(), id);
-            let waited = before.is_some_and(|b| b.waits).then_some(&key);
-            let waits = after.waits.then_some(&key);
+            let waited = before.and_then(|b| b.waits.as_ref());
             let speed = keys::speed(now.payment.order.speed);
-            self.reindex(&all.waiting, waited, waits, &speed);
+            self.reindex(&all.waiting, waited, after.waits.as_ref(), &speed);
         }
-        for event in std::mem::take(&mut self.events) {
+        for (bank, event) in std::mem::take(&mut self.events) {
             let key = keys::event(event.date, event.payment, event.version);
+            let key = bank.before(&key);
             self.batch
                 .insert(&all.events, key, records::of_event(event)?);
         }

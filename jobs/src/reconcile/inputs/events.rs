@@ -61,5 +61,6 @@ fn event_row(event: &PaymentEvent) -> Option<EventRow<'_>> {
         batch: event.entry.map(|entry| entry.batch.to_string().into()),
         detail: event.event.sameness().into(),
         currency: Some(CURRENCY.into()),
+        reference: event.reference.as_deref().map(Into::into),
     })
 }

@@ -102,7 +102,8 @@ async fn candidates(
         Some(known) => sides.extend(known.iter().copied()),
         // A version before kept no list: every payment is looked at, once.
         None => {
-            let sent = |payment: &Payment| payment.side();
+            let ours = |payment: &Payment| payment.bank == desk.place;
+            let sent = |payment: &Payment| payment.side().filter(|_| ours(payment));
             each(desk, &Index::All, |payment| sides.extend(sent(payment))).await?;
         }
     }

@@ -95,6 +95,7 @@ fn entry(trace: i64, cents: i64) -> AchEntry<'static> {
         remittance: None,
         last_return_day: None,
         currency: None,
+        reference: None,
         name_commitment: None,
     }
 }
@@ -116,6 +117,7 @@ fn event(key: i64, cents: i64) -> PaymentEvent<'static> {
         batch: Some(BATCH.into()),
         detail: "".into(),
         currency: None,
+        reference: None,
     }
 }
 
