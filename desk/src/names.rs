@@ -51,7 +51,9 @@ pub fn members(odfi: DfiId, date: Date, batch: BatchKey, sha256: &str) -> Name {
 /// The part of the table `names` of one cut. It is the one kind of part that is written anew: by a
 /// cut that was killed before it was frozen, and where names are forgotten.
 pub fn receivers(odfi: DfiId, date: Date, window: Window) -> Name {
-    made(format!("{RECEIVERS_PREFIX}cut_date={date}/{window}-{odfi}.parquet"))
+    made(format!(
+        "{RECEIVERS_PREFIX}cut_date={date}/{window}-{odfi}.parquet"
+    ))
 }
 
 /// All parts of the table `names`.

@@ -6,6 +6,7 @@
 
 mod ach;
 mod arguments;
+mod customers;
 mod days;
 mod documents;
 mod failed;
@@ -191,6 +192,16 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
         Command::Query(asked) => answered(&out, Config::read(config)?, asked).await,
         Command::Tables(command) => tables(&out, Config::read(config)?, command).await,
         Command::Funding(command) => funded(&out, Config::read(config)?, command).await,
+        Command::Forget { whose, dry_run } => {
+            let customer = customers::named(&whose)?;
+            let desk = looked(Config::read(config)?, dry_run).await?;
+            customers::forget(customer, dry_run, &desk, &out).await
+        }
+        Command::ExportCustomer(whose) => {
+            let customer = customers::named(&whose)?;
+            let desk = looked(Config::read(config)?, true).await?;
+            customers::export(customer, &desk, &out).await
+        }
         Command::Statement(command) => statements::run(command, &out),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { out: folder } => manual::manual(&out, folder.as_deref()),
@@ -218,6 +229,13 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             days::job(&out, "archive", on.date, archive::run(&desk, on.date)).await
         }
     }
+}
+
+/// The desk, of whatever date; with `look` nothing is written where it lies.
+async fn looked(config: Config, look: bool) -> Result<Desk> {
+    let desk = opened(config, look)?;
+    upgrade::current(&desk).await?;
+    Ok(desk)
 }
 
 async fn checked(

@@ -21,6 +21,8 @@ pub mod day;
 pub mod deliver;
 pub mod demo;
 pub mod events;
+pub mod export;
+pub mod forget;
 pub mod funding;
 pub mod identity;
 pub mod ingest;

@@ -210,7 +210,10 @@ fn hold(part: &Part, entry: &AchEntry<'_>, row: &ReceiverName<'_>) -> Result<()>
 
 fn edited(part: &Part, why: &str) -> Failure {
     let name = &part.name;
-    Failure::findings(format!("{name}: {why}: it is not the part that was written")).remedy(RESTORE)
+    Failure::findings(format!(
+        "{name}: {why}: it is not the part that was written"
+    ))
+    .remedy(RESTORE)
 }
 
 /// Takes the rows of a customer, up to a payment, out of the names of a cut, and answers how many

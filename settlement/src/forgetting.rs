@@ -59,8 +59,7 @@ impl Customer {
     /// Where one of them cannot be one.
     pub fn given(originator: &str, token: &str) -> Result<Customer, NoCustomer> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let is_one =
-            |text: &str| (1..=LONGEST).contains(&text.len()) && text.chars().all(plain);
+        let is_one = |text: &str| (1..=LONGEST).contains(&text.len()) && text.chars().all(plain);
         match (is_one(originator), is_one(token)) {
             (false, _) => Err(NoCustomer::Originator),
             (_, false) => Err(NoCustomer::Token),

@@ -188,7 +188,12 @@ fn row<'a>(
 
 /// What commits to the name and the remittance of a payment.
 fn committed(id: PaymentId, payment: &Taken) -> String {
-    let Taken { salt, name, remittance, .. } = payment;
+    let Taken {
+        salt,
+        name,
+        remittance,
+        ..
+    } = payment;
     commitment(id, salt, name, remittance.as_deref()).to_string()
 }
 

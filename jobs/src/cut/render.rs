@@ -342,10 +342,7 @@ async fn write_entries(
 
 /// Name and remittance of an entry: of the payment, which must be what the entry commits to, or of
 /// the entry itself, where a version before wrote it.
-fn receiver<'a>(
-    row: &'a AchEntry<'_>,
-    payment: &'a Payment,
-) -> Result<(&'a str, Option<&'a str>)> {
+fn receiver<'a>(row: &'a AchEntry<'_>, payment: &'a Payment) -> Result<(&'a str, Option<&'a str>)> {
     let (id, receiver) = (payment.id, &payment.receiver);
     if payment.is_forgotten() {
         let why = format!("payment {id}: its receiver was forgotten: no file of it is made again");

@@ -35,7 +35,7 @@ fn ask(at: &Path, name: &str, as_of: &str) -> Value {
 }
 
 /// Every answer as of a day, as text.
-fn answers(at: &Path, as_of: &str) -> Vec<String> {
+pub fn answers(at: &Path, as_of: &str) -> Vec<String> {
     let names = names(at);
     let all = names.iter().map(|name| ask(at, name, as_of).to_string());
     all.collect()
