@@ -87,18 +87,22 @@ impl Register {
 }
 
 /// Writes the part of a cut that is about to be frozen, in place of what a run of it that was
-/// killed has left.
+/// killed has left; of one that was frozen before, and has lost its record, nothing is replaced.
 ///
 /// # Errors
-/// Where the store does not take it.
+/// Where the store does not take it, or other names stand there.
 pub async fn put(
     objects: &dyn ObjectStore,
     name: Name,
     bytes: Vec<u8>,
     written: Written,
+    was_frozen: bool,
 ) -> Result<Part> {
     let sha256 = sha256(&bytes);
-    replace(objects, &name, bytes).await?;
+    match was_frozen {
+        true => drop(objects.put_new(&name, bytes.into()).await?),
+        false => replace(objects, &name, bytes).await?,
+    }
     Ok(Part {
         table: ReceiverNames::INFO.name.to_owned(),
         name,

@@ -218,8 +218,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_commitment_is_of_each_of_its_parts(
-            salt in "[a-c]{0,3}", name in "[a-c]{0,3}", text in prop::option::of("[a-c]{0,3}"),
-            salt_2 in "[a-c]{0,3}", name_2 in "[a-c]{0,3}", text_2 in prop::option::of("[a-c]{0,3}"),
+            salt in "[a-c]{0,3}", name in "[a-c]{0,3}",
+            text in prop::option::of("[a-c]{0,3}"),
+            salt_2 in "[a-c]{0,3}", name_2 in "[a-c]{0,3}",
+            text_2 in prop::option::of("[a-c]{0,3}"),
         ) {
             let of = |salt: &str, name: &str, text: &Option<String>| {
                 commitment(id(1), salt.as_bytes(), name, text.as_deref())

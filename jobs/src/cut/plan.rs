@@ -112,7 +112,9 @@ pub async fn write_rows(
     let (objects, window) = (&*desk.ports.objects, slot.window.to_string());
     let (count, who) = names.finish_into().map_err(parts::torn)?;
     let name = names::receivers(desk.bank.odfi, slot.date, slot.window);
-    let names = receivers::put(objects, name, who, count).await?;
+    let files = names::outbound_prefix(desk.bank.odfi, slot.date, slot.window);
+    let was_frozen = !objects.list(&files).await?.is_empty();
+    let names = receivers::put(objects, name, who, count, was_frozen).await?;
     let put = parts::put_bytes::<AchEntries>(objects, slot.date, &window, bytes, written);
     Ok(Parts {
         entries: Some(put.await?),
