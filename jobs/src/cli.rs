@@ -30,7 +30,9 @@ use crate::{
     allocate, archive, deliver, ingest, init, open, post, reconcile, savings, stage, upgrade,
     verify,
 };
-use arguments::{Cli, Command, Everywhere, FundingCommand, Init, Log, Query, TablesCommand};
+use arguments::{
+    Cli, Command, CustomerCommand, Everywhere, FundingCommand, Init, Log, Query, TablesCommand,
+};
 use clap::FromArgMatches;
 use desk::Desk;
 use desk::config::Config;
@@ -181,8 +183,7 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             None => verified(&out, dir, manifest.as_deref()),
         },
         Command::Check { date, known, .. } => {
-            let config = Config::read(config)?;
-            checked(&out, config, date, known.as_deref()).await
+            checked(&out, Config::read(config)?, date, known).await
         }
         Command::Upgrade { dry_run } => {
             let desk = opened(Config::read(config)?, dry_run)?;
@@ -192,16 +193,7 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
         Command::Query(asked) => answered(&out, Config::read(config)?, asked).await,
         Command::Tables(command) => tables(&out, Config::read(config)?, command).await,
         Command::Funding(command) => funded(&out, Config::read(config)?, command).await,
-        Command::Forget { whose, dry_run } => {
-            let customer = customers::named(&whose)?;
-            let desk = looked(Config::read(config)?, dry_run).await?;
-            customers::forget(customer, dry_run, &desk, &out).await
-        }
-        Command::ExportCustomer(whose) => {
-            let customer = customers::named(&whose)?;
-            let desk = looked(Config::read(config)?, true).await?;
-            customers::export(customer, &desk, &out).await
-        }
+        Command::Customers(asked) => customers(&out, Config::read(config)?, asked).await,
         Command::Statement(command) => statements::run(command, &out),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { out: folder } => manual::manual(&out, folder.as_deref()),
@@ -231,20 +223,21 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
     }
 }
 
-/// The desk, of whatever date; with `look` nothing is written where it lies.
-async fn looked(config: Config, look: bool) -> Result<Desk> {
-    let desk = opened(config, look)?;
+/// What is asked of a customer; only to forget them writes anything.
+async fn customers(out: &Output, config: Config, asked: CustomerCommand) -> Result<Option<Status>> {
+    let asked = customers::Asked::of(asked)?;
+    let desk = opened(config, asked.looks())?;
     upgrade::current(&desk).await?;
-    Ok(desk)
+    customers::run(asked, &desk, out).await
 }
 
 async fn checked(
     out: &Output,
     config: Config,
     date: Option<Date>,
-    known: Option<&str>,
+    known: Option<String>,
 ) -> Result<Option<Status>> {
-    let known = known.map(days::hash).transpose()?;
+    let known = known.as_deref().map(days::hash).transpose()?;
     let desk = opened(config, true)?;
     upgrade::current(&desk).await?;
     days::check(out, &check::run(&desk, scope(date)?, known).await?)

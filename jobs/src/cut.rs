@@ -71,7 +71,8 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
             stage::next("claim", None);
             let claims = claim(desk, &cut, chain.slot(date, window)).await?;
             stage::next("freeze", Some(claims.payments.len() as u64));
-            freeze(desk, chain, cut, claims).await?
+            // What a cut freezes is large; on the heap it weighs on no caller's stack.
+            Box::pin(freeze(desk, chain, cut, claims)).await?
         }
     };
     let record = names::frozen(desk.bank.odfi, frozen.seq);

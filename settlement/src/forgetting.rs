@@ -163,22 +163,17 @@ fn keeps_until(payment: &Payment, days: u16) -> Date {
     let entry = payment.entry.map(|entry| entry.settles_on);
     let settled = entry.into_iter().chain(payment.settled_on).max();
     let returned = payment.returned.map(|of| of.received_on);
-    let last = settled.into_iter().chain(returned).chain([asked]).max();
-    let last = last.unwrap_or(asked);
+    let last = settled.into_iter().chain(returned).fold(asked, Date::max);
+    let retention = last.checked_add(Span::new().days(i64::from(days)));
     // saturates: what must be kept for longer than the calendar lasts is kept
-    let retention = last
-        .checked_add(Span::new().days(i64::from(days)))
-        .unwrap_or(Date::MAX);
+    let retention = retention.unwrap_or(Date::MAX);
     let window = settled.map(|on| match payment.order.direction {
         Direction::Credit => ordinary_return_deadline(on),
         Direction::Debit => extended_return_deadline(on),
     });
     let dispute = returned.map(|on| contest_deadline(dishonor_deadline(on)));
-    [Some(retention), window, dispute]
-        .into_iter()
-        .flatten()
-        .max()
-        .unwrap_or(Date::MAX) // saturates: there is always a retention
+    let others = window.into_iter().chain(dispute);
+    others.fold(retention, Date::max)
 }
 
 #[cfg(test)]

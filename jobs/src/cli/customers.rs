@@ -1,6 +1,6 @@
 //! `tieout forget` and `tieout export-customer`: who a customer was.
 
-use super::arguments::Whose;
+use super::arguments::{CustomerCommand, Whose};
 use super::output::Output;
 use super::schema;
 use crate::forget::Outcome;
@@ -9,40 +9,56 @@ use desk::Desk;
 use desk::failure::{Failure, Result, Status};
 use settlement::forgetting::Customer;
 
-/// The customer whom somebody names.
-///
-/// # Errors
-/// Where it can be none.
-pub fn named(whose: &Whose) -> Result<Customer> {
+/// What is asked of whom.
+pub enum Asked {
+    /// To forget them; with `true` only what would be forgotten.
+    Forget(Customer, bool),
+    /// What is held of them.
+    Export(Customer),
+}
+
+impl Asked {
+    /// What a command line asks.
+    ///
+    /// # Errors
+    /// Where it names what can be no customer.
+    pub fn of(command: CustomerCommand) -> Result<Asked> {
+        match command {
+            CustomerCommand::Forget { whose, dry_run } => {
+                Ok(Asked::Forget(named(&whose)?, dry_run))
+            }
+            CustomerCommand::ExportCustomer(whose) => Ok(Asked::Export(named(&whose)?)),
+        }
+    }
+
+    /// Whether nothing is changed.
+    pub const fn looks(&self) -> bool {
+        !matches!(self, Asked::Forget(_, false))
+    }
+}
+
+fn named(whose: &Whose) -> Result<Customer> {
     Customer::given(&whose.originator, &whose.token).map_err(|bad| {
-        Failure::usage(bad.to_string()).remedy(
-            "tieout query \"SELECT originator, account_token FROM ach_entries ...\" has them",
-        )
+        Failure::usage(bad.to_string())
+            .remedy("the columns originator and account_token of ach_entries have them")
     })
 }
 
-/// Forgets a customer.
+/// Does it. What is held of a customer is a document, whether or not one was asked for.
 ///
 /// # Errors
 /// As the command itself, and where stdout cannot be written.
-pub async fn forget(
-    customer: Customer,
-    dry_run: bool,
-    desk: &Desk,
-    out: &Output,
-) -> Result<Option<Status>> {
-    let forgotten = forget::run(desk, customer, dry_run).await?;
-    let asked = forgotten.outcome == Outcome::Would;
-    out.show(schema::FORGET, &forgotten, !asked)?;
-    Ok(None)
-}
-
-/// Prints everything that is held of a customer: a document, whether or not one was asked for.
-///
-/// # Errors
-/// As [`forget`].
-pub async fn export(customer: Customer, desk: &Desk, out: &Output) -> Result<Option<Status>> {
-    let export = export::run(desk, customer).await?;
-    out.document(schema::EXPORT_CUSTOMER, &export)?;
+pub async fn run(asked: Asked, desk: &Desk, out: &Output) -> Result<Option<Status>> {
+    match asked {
+        Asked::Forget(customer, dry_run) => {
+            let forgotten = Box::pin(forget::run(desk, customer, dry_run)).await?;
+            let done = forgotten.outcome != Outcome::Would;
+            out.show(schema::FORGET, &forgotten, done)?;
+        }
+        Asked::Export(customer) => {
+            let export = Box::pin(export::run(desk, customer)).await?;
+            out.document(schema::EXPORT_CUSTOMER, &export)?;
+        }
+    }
     Ok(None)
 }
