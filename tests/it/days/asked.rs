@@ -25,6 +25,7 @@ fn names(at: &Path) -> Vec<String> {
 fn ask(at: &Path, name: &str, as_of: &str) -> Value {
     let mut args = vec!["query", name, "--as-of", as_of, "--json"];
     match name {
+        "annual_totals" => args.extend(["--from", "2026-11-01"]),
         "originator_statement" => args.extend(["--param", "originator=billing"]),
         "payment_history" => args.extend(["--param", "payment=0CNGE8NHR5R80"]),
         _ => {}
