@@ -159,7 +159,7 @@ const CALLS: &[(&str, &[i32])] = &[
     ("upgrade --dry-run", &[0]),
     ("query --list", &[0]),
     ("query breaks_by_age", &[0]),
-    ("query annual_totals", &[0]),
+    ("query annual_totals --from 2026-11-01", &[0]),
     (
         "export-customer --originator ORIGINATOR --token TOKEN",
         &[0],
