@@ -5,6 +5,7 @@
 mod archive;
 mod bank;
 mod banks;
+mod forgetting;
 mod marks;
 mod objects;
 mod payments;
@@ -18,6 +19,7 @@ pub use bank::{
     uploads_are_sent_once_and_read_back, what_changed_since_it_was_taken_stays,
 };
 pub use banks::banks_do_not_see_each_other;
+pub use forgetting::names_are_forgotten_and_nothing_else;
 pub use marks::identities_change_only_from_what_was_seen;
 pub use objects::{
     heads_change_only_from_what_was_seen, hostile_names_stay_what_they_are,

@@ -165,6 +165,12 @@ impl PaymentStore for Faulty<dyn PaymentStore> {
             .await
     }
 
+    async fn forget(&self, payments: Vec<PaymentId>) -> Result<u64> {
+        self.faults
+            .change("payment store", self.port.forget(payments))
+            .await
+    }
+
     async fn facts(&self, side: Side) -> Result<Vec<Numbered>> {
         self.port.facts(side).await
     }

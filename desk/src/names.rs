@@ -48,6 +48,17 @@ pub fn members(odfi: DfiId, date: Date, batch: BatchKey, sha256: &str) -> Name {
     ))
 }
 
+/// The part of the table `names` of one cut. It is the one kind of part that is written anew: by a
+/// cut that was killed before it was frozen, and where names are forgotten.
+pub fn receivers(odfi: DfiId, date: Date, window: Window) -> Name {
+    made(format!(
+        "{RECEIVERS_PREFIX}cut_date={date}/{window}-{odfi}.parquet"
+    ))
+}
+
+/// All parts of the table `names`.
+pub const RECEIVERS_PREFIX: &str = "names/";
+
 /// What the bank sees the file as.
 pub fn at_bank(odfi: DfiId, date: Date, window: Window, modifier: u8) -> String {
     let modifier = char::from(modifier);
@@ -154,6 +165,14 @@ pub fn funding(number: u32) -> Name {
 
 /// All that was said of fundings.
 pub const FUNDINGS_PREFIX: &str = "fundings/";
+
+/// Whose name was forgotten, by its number in the chain of the forgotten.
+pub fn forgotten(number: u32) -> Name {
+    made(format!("{FORGOTTEN_PREFIX}{number:010}.json"))
+}
+
+/// All whose names were forgotten.
+pub const FORGOTTEN_PREFIX: &str = "forgotten/";
 
 /// What a date's receipts were allocated to: the commit point of its reconciliation.
 pub fn allocated(date: Date) -> Name {

@@ -44,6 +44,7 @@ fn file() -> Result<Vec<u8>, TableError> {
             last_return_day: Some(date(2027, 1, 28)),
             currency: Some("USD".into()),
             reference: None,
+            name_commitment: None,
         })?;
     }
     Ok(writer.finish_into()?.1)

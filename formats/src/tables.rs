@@ -47,6 +47,7 @@ mod error;
 mod limits;
 mod numbers;
 mod read;
+pub mod receivers;
 pub mod rows;
 mod schema;
 mod table;
@@ -57,6 +58,7 @@ pub use error::TableError;
 pub use limits::{MAX_TEXT, ROW_GROUP};
 pub use numbers::{Numbers, read_numbers};
 pub use read::{Batches, Rows, read, read_columns};
+pub use receivers::{ReceiverName, ReceiverNames};
 pub use rows::*;
 pub use schema::{ColumnInfo, ColumnKind, MONEY_DIGITS, MONEY_SCALE, TableInfo};
 pub use table::Table;
@@ -66,6 +68,7 @@ pub use write::{Writer, Written, to_bytes};
 pub const TABLES: &[TableInfo] = &[
     PaymentEvents::INFO,
     AchEntries::INFO,
+    ReceiverNames::INFO,
     AchReturns::INFO,
     BankLines::INFO,
     BankLineDetails::INFO,

@@ -46,7 +46,7 @@ impl Listed {
     pub fn of<T: Names>(desk: &Desk, date: Date, record: &Name, said: &T) -> Result<Listed> {
         let contents = said.contents()?.into_iter();
         let parts = contents.filter_map(|Named { bytes, .. }| match bytes {
-            Expected::Part(part) => Some(part),
+            Expected::Part(part) | Expected::Names(part) => Some(part),
             Expected::Hash(_) | Expected::Anything => None,
         });
         Ok(Listed {

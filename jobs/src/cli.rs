@@ -7,6 +7,7 @@
 mod ach;
 mod arguments;
 mod banks;
+mod customers;
 mod days;
 mod documents;
 mod failed;

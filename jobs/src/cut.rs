@@ -71,7 +71,8 @@ pub async fn run(desk: &Desk, date: Date, window: Window) -> Result<Tally> {
             stage::next("claim", None);
             let claims = claim(desk, &cut, chain.slot(date, window)).await?;
             stage::next("freeze", Some(claims.payments.len() as u64));
-            freeze(desk, chain, cut, claims).await?
+            // What a cut freezes is large; on the heap it weighs on no caller's stack.
+            Box::pin(freeze(desk, chain, cut, claims)).await?
         }
     };
     let record = names::frozen(desk.bank.odfi, frozen.seq);
@@ -226,7 +227,8 @@ async fn freeze(
 ) -> Result<FrozenCut> {
     let (objects, date, window) = (&*desk.ports.objects, slot.date, slot.window);
     let plan = intake.plan()?;
-    let entries = plan::write_rows(desk, &cut, &slot, &plan, &claimed).await?;
+    let plan::Parts { entries, names } =
+        plan::write_rows(desk, &cut, &slot, &plan, &claimed).await?;
     let mut frozen = FrozenCut {
         seq: chain.next_seq,
         cut,
@@ -237,6 +239,7 @@ async fn freeze(
         header: frozen_header(desk, date, window),
         stuck,
         entries,
+        names,
         files: plan
             .files
             .iter()

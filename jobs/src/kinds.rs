@@ -4,6 +4,7 @@ use crate::records::Source;
 use crate::records::allocated::Allocated;
 use crate::records::archived::Archived;
 use crate::records::delivery::Delivery;
+use crate::records::forgotten::ForgottenFact;
 use crate::records::frozen::FrozenCut;
 use crate::records::funding::FundingFact;
 use crate::records::ingested::{Ingested, Registered};
@@ -65,6 +66,12 @@ pub const KINDS: &[Kind] = &[
         names::FUNDINGS_PREFIX,
         ".json",
         linked::<FundingFact>,
+    ),
+    kind::<ForgottenFact>(
+        "customers that were forgotten",
+        names::FORGOTTEN_PREFIX,
+        ".json",
+        linked::<ForgottenFact>,
     ),
     kind::<Allocated>(
         "allocations",

@@ -17,13 +17,16 @@ pub use lint::{TablesOf, lint};
 pub use named::{NAMED, Named, named};
 
 use crate::catalog::{self, Listed};
+use crate::receivers::{self, Register};
+use crate::records;
+use crate::records::frozen::FrozenCut;
 use crate::records::part::Part;
 use connectors::{Addresses, Name};
 use connectors_warehouse::{FolderWarehouse, Kind, KnownTable, Value, Warehouse};
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::records::RESTORE;
-use formats::tables::{self, ColumnInfo, ColumnKind, Parts, Table, TableInfo};
+use formats::tables::{self, ColumnInfo, ColumnKind, Parts, ReceiverNames, Table, TableInfo};
 use jiff::civil::Date;
 use settlement::archive::{Hash256, sha256};
 use std::collections::BTreeMap;
@@ -126,10 +129,14 @@ async fn files(desk: &Desk, table: &TableInfo, known: &[Listed]) -> Result<Vec<N
         }
         return Ok(files);
     }
-    let parts = known.iter().flat_map(|listed| &listed.parts);
-    for part in parts.filter(|part| part.table == table.name) {
-        proved(desk, part).await?;
-        files.push(part.name.clone());
+    for listed in known {
+        for part in listed.parts.iter().filter(|part| part.table == table.name) {
+            match table.name == ReceiverNames::INFO.name {
+                true => receivers_proved(desk, &listed.record, part).await?,
+                false => proved(desk, part).await?,
+            }
+            files.push(part.name.clone());
+        }
     }
     files.sort();
     files.dedup();
@@ -144,6 +151,20 @@ async fn proved(desk: &Desk, part: &Part) -> Result<()> {
             Err(Failure::findings(why).remedy(RESTORE))
         }
     }
+}
+
+/// Proves a part of `names`, of which rows may have been forgotten.
+async fn receivers_proved(desk: &Desk, record: &Name, part: &Part) -> Result<()> {
+    let objects = &*desk.ports.objects;
+    match proved(desk, part).await {
+        Err(_) if objects.head(&part.name).await?.is_some() => {}
+        proved => return proved,
+    }
+    let register = Register::read(objects).await?;
+    if let Some(cut) = records::get::<FrozenCut>(objects, record).await? {
+        receivers::prove(objects, &cut, &register).await?;
+    }
+    Ok(())
 }
 
 /// The columns of a table as the engine knows them: money as two.

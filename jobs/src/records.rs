@@ -4,6 +4,7 @@ pub mod allocated;
 pub mod archived;
 pub mod breaks;
 pub mod delivery;
+pub mod forgotten;
 pub mod frozen;
 pub mod funding;
 pub mod ingested;

@@ -76,8 +76,15 @@ pub struct BankProfile {
     pub tolerance: Tolerance,
     /// What the bank's statement type codes mean to us: code to role.
     pub statement_codes: BTreeMap<String, LineRole>,
+    /// For how many days names of receivers are kept after the last that moved money.
+    #[serde(default = "kept_days")]
+    pub names_kept_days: u16,
     /// Who originates through this bank, by our own short name.
     pub originators: BTreeMap<String, Originator>,
+}
+
+const fn kept_days() -> u16 {
+    crate::forgetting::KEPT_DAYS
 }
 
 /// How records of a NACHA file end; banks differ.

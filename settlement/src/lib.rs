@@ -17,6 +17,7 @@ pub mod dates;
 pub mod exact;
 pub mod fees;
 pub mod foreign;
+pub mod forgetting;
 pub mod funding;
 pub mod ids;
 pub mod journal;

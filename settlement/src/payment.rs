@@ -349,6 +349,25 @@ impl Payment {
         self.settled_on.is_some() && self.heard.last >= self.heard.undone.max(times)
     }
 
+    /// Wipes who received it and what was said to or of them: the name, the remittance text, the
+    /// sealed account number and what the client kept with it. What it moved, its token, the
+    /// client's reference and its history stay.
+    pub fn forget(&mut self) {
+        self.receiver.name.clear();
+        self.metadata.clear();
+        self.remittance = None;
+        self.receiver.sealed = Sealed {
+            wrapped_key: Vec::new(),
+            nonce: Vec::new(),
+            ciphertext: Vec::new(),
+        };
+    }
+
+    /// Whether who received it was forgotten.
+    pub const fn is_forgotten(&self) -> bool {
+        self.receiver.name.is_empty() && self.receiver.sealed.ciphertext.is_empty()
+    }
+
     /// Whether the bank's money for it is here, as far as the bank has not taken it back.
     pub fn is_settled(&self) -> bool {
         self.stands_after(0)

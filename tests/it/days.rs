@@ -9,6 +9,7 @@ mod crashes;
 mod damage;
 mod figures;
 mod flips;
+mod forgets;
 mod init;
 mod kills;
 mod late;

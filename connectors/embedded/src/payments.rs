@@ -11,6 +11,7 @@
 
 #[cfg(test)]
 mod damage;
+mod forgetting;
 mod keys;
 mod keyspaces;
 mod named;
@@ -327,6 +328,19 @@ impl PaymentStore for EmbeddedPayments {
     async fn tell(&self, facts: Vec<Telling>) -> Result<Vec<Told>> {
         let tell = |facts, answer| Command::Tell(self.bank.clone(), facts, answer);
         self.hand_over(facts, tell).await
+    }
+
+    async fn forget(&self, payments: Vec<PaymentId>) -> Result<u64> {
+        let changed = self.hand_over(payments, Command::Forget).await?;
+        let shared = Arc::clone(&self.shared);
+        let purge = move || {
+            let all = &shared.keyspaces;
+            let kept = [all.orders.clone(), all.payments.clone()];
+            database::guarded(STORE, || forgetting::purge(&shared.db, &kept))
+        };
+        let purged = tokio::task::spawn_blocking(purge).await;
+        purged.map_err(|e| Error::unavailable(STORE, e))??;
+        Ok(changed.into_iter().map(u64::from).sum())
     }
 
     async fn facts(&self, side: Side) -> Result<Vec<Numbered>> {

@@ -147,6 +147,11 @@ pub trait PaymentStore: Send + Sync {
     /// order of `facts`. A fact that is answered is durable, and no number is ever given twice.
     async fn tell(&self, facts: Vec<Telling>) -> Result<Vec<Told>>;
 
+    /// Forgets who received payments ([`Payment::forget`]), and answers how many of them were not
+    /// forgotten before. What is answered is durable: the bytes of it are in no file of the store
+    /// any more, whether or not this call has changed anything.
+    async fn forget(&self, payments: Vec<PaymentId>) -> Result<u64>;
+
     /// The facts of a side, by their numbers from 1.
     async fn facts(&self, side: Side) -> Result<Vec<Numbered>>;
 

@@ -92,7 +92,7 @@ table! {
         company_name: Text,
         /// The company entry description.
         description: Text,
-        /// The receiver's name.
+        /// The receiver's name; empty where `names` has it.
         individual_name: Text,
         /// The effective entry date.
         effective_date: Day,
@@ -100,7 +100,7 @@ table! {
         settles_on: Day,
         /// Whose payment it is.
         originator: Text,
-        /// What the addenda say to the receiver.
+        /// What the addenda say to the receiver; nothing where `names` has it.
         remittance: Maybe<Text>,
         /// The last day on which a return as unauthorized may settle.
         last_return_day: Maybe<Day>,
@@ -108,6 +108,8 @@ table! {
         currency: Maybe<Text>,
         /// The client's own name for the payment, where the client gave one.
         reference: Maybe<Text>,
+        /// What commits to the receiver's name and the remittance: their SHA-256 with a salt.
+        name_commitment: Maybe<Text>,
     }
 }
 

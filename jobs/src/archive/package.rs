@@ -136,7 +136,8 @@ async fn members(desk: &Desk, date: Date) -> Result<Vec<Named>> {
 /// A record of the day, and what was written for it.
 fn with_contents<T: Names>(all: &mut Vec<Named>, read: &Read<T>) -> Result<()> {
     all.push(read.source.clone().into());
-    all.extend(read.record.contents()?);
+    let contents = read.record.contents()?.into_iter();
+    all.extend(contents.filter(Named::is_sealed));
     Ok(())
 }
 

@@ -3,7 +3,9 @@
 use crate::check::strangers;
 use crate::check::verdict::{Check, Scope};
 use crate::kinds::{INSTALLATION, KINDS, Kind, Said};
+use crate::receivers::{self, Register};
 use crate::records;
+use crate::records::frozen::FrozenCut;
 use crate::records::ingested::{Ingested, Registered};
 use crate::records::named::Named;
 use crate::registry;
@@ -56,6 +58,10 @@ impl Objects {
         }
         for Linked { name, said } in &linked {
             for named in &said.contents {
+                if !named.is_sealed() {
+                    objects.receivers(store, name, named, check).await?;
+                    continue;
+                }
                 objects.content(store, name, named, check).await?;
             }
             for source in &said.started_from {
@@ -121,6 +127,31 @@ impl Objects {
                     check.count("files and parts, each time a record names one", 1);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Who receives the entries of a cut: by hash where nobody was forgotten, else row by row.
+    async fn receivers(
+        &mut self,
+        store: &dyn ObjectStore,
+        by: &Name,
+        named: &Named,
+        check: &mut Check,
+    ) -> Result<()> {
+        match self.look(store, &named.name, check).await? {
+            Seen::There { sha256, .. } if named.hold(sha256).is_err() => {}
+            _ => return self.content(store, by, named, check).await,
+        }
+        let Some(register) = check.take(Register::read(store).await) else {
+            return Ok(());
+        };
+        let Ok(Some(cut)) = records::get::<FrozenCut>(store, by).await else {
+            return Ok(()); // a finding already
+        };
+        if let Some(held) = check.take(receivers::prove(store, &cut, &register).await) {
+            check.count("files and parts, each time a record names one", 1);
+            check.count("names that were forgotten", held.forgotten);
         }
         Ok(())
     }

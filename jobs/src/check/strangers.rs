@@ -31,6 +31,7 @@ const FOLDERS: &[&str] = &[
     "archive",
     "cuts",
     "deliveries",
+    "forgotten",
     "fundings",
     "inbound",
     "ingested",
@@ -134,7 +135,7 @@ async fn cuts(desk: &Desk) -> Vec<Read<FrozenCut>> {
 /// or a file of a cut that was not frozen.
 async fn could_be_left(desk: &Desk, name: &Name, cuts: &[Read<FrozenCut>]) -> Result<bool> {
     let table = name.split('/').next().unwrap_or_default();
-    if name.starts_with("outbound/") {
+    if name.starts_with("outbound/") || name.starts_with(names::RECEIVERS_PREFIX) {
         return Ok(is_next_cut(desk, name, cuts));
     }
     let hash = match name.strip_suffix(".parquet") {
@@ -161,11 +162,15 @@ async fn could_be_left(desk: &Desk, name: &Name, cuts: &[Read<FrozenCut>]) -> Re
 
 /// Whether a file was rendered for a cut that may yet be frozen.
 fn is_next_cut(desk: &Desk, name: &Name, cuts: &[Read<FrozenCut>]) -> bool {
-    let of_cut =
-        |date, window| name.starts_with(&names::outbound_prefix(desk.bank.odfi, date, window));
+    let odfi = desk.bank.odfi;
+    let of_cut = |date, window| {
+        *name == names::receivers(odfi, date, window)
+            || name.starts_with(&names::outbound_prefix(odfi, date, window))
+                && name.ends_with(".ach")
+    };
     let mut parts = name.split('/');
-    let date = parts.find_map(|part| part.strip_prefix("date=")?.parse().ok());
-    let Some(date) = date.filter(|_| name.ends_with(".ach")) else {
+    let dated = |part: &str| part.split_once("date=")?.1.parse().ok();
+    let Some(date) = parts.find_map(dated) else {
         return false;
     };
     let newest = cuts.first().map(|cut| cut.date);

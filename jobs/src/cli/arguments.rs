@@ -156,6 +156,9 @@ pub enum Command {
     /// Money that originators, or we, bring to the account or take out: announced before its wire
     #[command(subcommand)]
     Funding(FundingCommand),
+    /// Who a customer was
+    #[command(flatten)]
+    Customers(CustomerCommand),
     /// Ask the tables: a named question, or SQL, as known at the close of a day
     Query(Query),
     /// The tables: what there is of each, and how another engine is told of them
@@ -258,6 +261,32 @@ pub struct OnDate {
     /// The business date, YYYY-MM-DD: a banking day
     #[arg(long)]
     pub date: Date,
+}
+
+/// What can be asked of a customer.
+#[derive(Clone, Subcommand)]
+pub enum CustomerCommand {
+    /// Forget who a customer was: names and account numbers go, amounts and proofs stay
+    Forget {
+        #[command(flatten)]
+        whose: Whose,
+        /// Say what would be forgotten, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Everything that is held of a customer, as one JSON document
+    ExportCustomer(Whose),
+}
+
+/// A customer: an account as one originator knows it.
+#[derive(Args, Clone)]
+pub struct Whose {
+    /// The originator, by the profile's name
+    #[arg(long)]
+    pub originator: String,
+    /// The account's token, as account_token in the tables has it
+    #[arg(long)]
+    pub token: String,
 }
 
 /// What can be said of fundings.

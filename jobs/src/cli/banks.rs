@@ -2,10 +2,10 @@
 //! configuration. What goes wrong at one does not keep the others from their work, and the exit
 //! status is the worst.
 
-use super::arguments::{Command, FundingCommand, OnDate, TablesCommand};
+use super::arguments::{Command, CustomerCommand, FundingCommand, OnDate, TablesCommand};
 use super::output::Output;
 use super::queries::Among;
-use super::{days, failed, fundings, queries, schema};
+use super::{customers, days, failed, fundings, queries, schema};
 use crate::check::{self, Scope};
 use crate::order::banking_day;
 use crate::{
@@ -171,6 +171,9 @@ const fn only_looks(command: &Command) -> bool {
     match command {
         Command::Cut { dry_run, .. } | Command::Upgrade { dry_run } => *dry_run,
         Command::Check { .. } | Command::Query(_) => true,
+        Command::Customers(command) => {
+            !matches!(command, CustomerCommand::Forget { dry_run: false, .. })
+        }
         Command::Tables(command) => !matches!(command, TablesCommand::Parts),
         Command::Funding(command) => matches!(command, FundingCommand::List { .. }),
         _ => false,
@@ -229,6 +232,9 @@ async fn obey(out: &Output, command: &Command, at: &At<'_>) -> Result<Option<Sta
         }
         Command::Tables(command) => queries::tables(command.clone(), desk, at.addresses, out).await,
         Command::Funding(command) => fundings::run(command.clone(), desk, out).await,
+        Command::Customers(command) => {
+            customers::run(command.clone(), desk, at.among.of, out).await
+        }
         _ => job(out, desk, command).await,
     }
 }

@@ -155,6 +155,19 @@ const ROWS: &[Row] = &[
         &["tieout funding withdraw 12"],
     ),
     row(
+        "forget",
+        "a part of names is not as it was written",
+        &[
+            "tieout forget --originator billing --token 0a1b2c3d4e5f60718293a4b5 --dry-run",
+            "tieout forget --originator billing --token 0a1b2c3d4e5f60718293a4b5",
+        ],
+    ),
+    row(
+        "export-customer",
+        "a part of a table is not as it was written",
+        &["tieout export-customer --originator billing --token 0a1b2c3d4e5f60718293a4b5"],
+    ),
+    row(
         "query",
         "a record or a part is not as it was written, named",
         &[

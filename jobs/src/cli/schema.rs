@@ -33,6 +33,10 @@ pub const PROOF: Schema = Schema("tieout/proof/1");
 pub const CHECK: Schema = Schema("tieout/check/1");
 /// `funding announce`, `list`, `withdraw`.
 pub const FUNDING: Schema = Schema("tieout/funding/1");
+/// `forget`.
+pub const FORGET: Schema = Schema("tieout/forget/1");
+/// `export-customer`.
+pub const EXPORT_CUSTOMER: Schema = Schema("tieout/export-customer/1");
 /// `query`.
 pub const QUERY: Schema = Schema("tieout/query/1");
 /// `query --list`.

@@ -5,15 +5,17 @@ use super::taken::{Claimed, Taken};
 use crate::events::SingleEvents;
 use crate::order::banking_day;
 use crate::parts;
+use crate::receivers;
 use crate::records::part::Part;
 use crate::stage::did;
 use connectors::Index;
 use desk::failure::{Result, too_large};
 use desk::{CHUNK, Desk, names};
-use formats::tables::{AchEntries, AchEntry, Writer};
+use formats::tables::{AchEntries, AchEntry, ReceiverName, ReceiverNames, Writer};
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedEntry, Slot, Waiting};
+use settlement::forgetting::commitment;
 use settlement::ids::{CutId, PaymentId};
 use settlement::payment::{Event, Payment};
 use settlement::windows::{Window, extended_return_deadline};
@@ -60,7 +62,15 @@ async fn claimed_by_events(desk: &Desk, cut: &CutId, date: Date) -> Result<Vec<P
     Ok(claimed)
 }
 
-/// Writes the rows of a plan in file order as a part; `None` where there are none.
+/// The parts of a cut.
+pub struct Parts {
+    /// Its entries; none where nothing waited.
+    pub entries: Option<Part>,
+    /// Who receives them.
+    pub names: Option<Part>,
+}
+
+/// Writes the rows of a plan in file order, and beside them who receives them.
 ///
 /// # Errors
 /// Where what was claimed cannot be read back, or the store does not take the part.
@@ -70,7 +80,8 @@ pub async fn write_rows(
     slot: &Slot,
     plan: &Plan,
     claimed: &Claimed,
-) -> Result<Option<Part>> {
+) -> Result<Parts> {
+    let mut names = Writer::<ReceiverNames, Vec<u8>>::new(Vec::new()).map_err(parts::torn)?;
     let mut writer = Writer::<AchEntries, Vec<u8>>::new(Vec::new()).map_err(parts::torn)?;
     for file in &plan.files {
         let at_bank = names::at_bank(desk.bank.odfi, slot.date, slot.window, file.modifier);
@@ -86,17 +97,43 @@ pub async fn write_rows(
                 let payment = claimed.get(entry.payment)?;
                 let row = row(desk, &place, entry, &payment);
                 writer.push(&row).map_err(parts::torn)?;
+                let who = receiver(&row, &payment);
+                names.push(&who).map_err(parts::torn)?;
                 did(1);
             }
         }
     }
     let (written, bytes) = writer.finish_into().map_err(parts::torn)?;
     if written.rows == 0 {
-        return Ok(None);
+        let (entries, names) = (None, None);
+        return Ok(Parts { entries, names });
     }
     let (objects, window) = (&*desk.ports.objects, slot.window.to_string());
+    let (count, who) = names.finish_into().map_err(parts::torn)?;
+    let name = names::receivers(desk.bank.odfi, slot.date, slot.window);
+    let files = names::outbound_prefix(desk.bank.odfi, slot.date, slot.window);
+    let was_frozen = !objects.list(&files).await?.is_empty();
+    let names = receivers::put(objects, name, who, count, was_frozen).await?;
     let put = parts::put_bytes::<AchEntries>(objects, slot.date, &window, bytes, written);
-    Ok(Some(put.await?))
+    Ok(Parts {
+        entries: Some(put.await?),
+        names: Some(names),
+    })
+}
+
+/// Who receives an entry.
+fn receiver<'a>(entry: &AchEntry<'a>, payment: &'a Taken) -> ReceiverName<'a> {
+    ReceiverName {
+        cut_date: entry.cut_date,
+        trace: entry.trace,
+        payment_id: entry.payment_id.clone(),
+        payment_key: entry.payment_key,
+        originator: entry.originator.clone(),
+        account_token: entry.account_token.clone(),
+        individual_name: payment.name.as_str().into(),
+        remittance: payment.remittance.as_deref().map(Into::into),
+        salt: receivers::hex(&payment.salt).into(),
+    }
 }
 
 struct Place<'a> {
@@ -138,15 +175,27 @@ fn row<'a>(
         company_id: company.map_or("", |c| c.company_id.as_str()).into(),
         company_name: company.map_or("", |c| c.company_name.as_str()).into(),
         description: batch.lane.description.as_str().into(),
-        individual_name: payment.name.as_str().into(),
+        individual_name: "".into(),
         effective_date: batch.lane.effective,
         settles_on: batch.settles_on,
         originator: payment.originator.as_str().into(),
-        remittance: payment.remittance.as_deref().map(Into::into),
+        remittance: None,
         last_return_day: Some(extended_return_deadline(batch.settles_on)),
         currency: Some(desk.bank.currency.as_str().into()),
         reference: payment.reference.as_deref().map(Into::into),
+        name_commitment: Some(committed(entry.payment, payment).into()),
     }
+}
+
+/// What commits to the name and the remittance of a payment.
+fn committed(id: PaymentId, payment: &Taken) -> String {
+    let Taken {
+        salt,
+        name,
+        remittance,
+        ..
+    } = payment;
+    commitment(id, salt, name, remittance.as_deref()).to_string()
 }
 
 /// What a cut would do now: nothing is claimed, nothing is written.

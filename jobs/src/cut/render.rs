@@ -20,6 +20,7 @@ use formats::tables::AchEntry;
 use hashing::Hashing;
 use settlement::archive::Hash256;
 use settlement::codes::transactions::TransactionCode;
+use settlement::forgetting::{commitment, salt};
 use settlement::ids::{Direction, PaymentId, RoutingNumber};
 use settlement::payment::Payment;
 use std::fs::File;
@@ -313,6 +314,7 @@ async fn write_entries(
             Failure::findings(format!("payment {id} is frozen in {} and gone", row.batch))
                 .remedy("restore the payment store, then run the same again")
         })?;
+        let (name, remittance) = receiver(row, &payment)?;
         let sealed = &payment.receiver.sealed;
         let account = desk.ports.vault.open(id, sealed).await?;
         let account = std::str::from_utf8(&account)
@@ -320,14 +322,14 @@ async fn write_entries(
         let trace = parts::trace(row)?;
         let routing = u32::try_from(row.routing)
             .map_err(|_| Failure::damaged(format!("ach_entries: routing of {id} is none")))?;
-        let remittance = row.remittance.as_deref().map(AddendaSpec::Payment);
+        let remittance = remittance.map(AddendaSpec::Payment);
         let entry = EntrySpec {
             code: transaction_code(row.transaction_code)?,
             rdfi: RoutingNumber::new(routing)?,
             account,
             amount: row.amount.magnitude(),
             id: &row.payment_id,
-            name: &row.individual_name,
+            name,
             discretionary: discretionary(&row.sec),
             trace,
             addenda: remittance.as_slice(),
@@ -336,6 +338,26 @@ async fn write_entries(
     }
     stage::did(rows.len());
     Ok(())
+}
+
+/// Name and remittance of an entry: of the payment, which must be what the entry commits to, or of
+/// the entry itself, where a version before wrote it.
+fn receiver<'a>(row: &'a AchEntry<'_>, payment: &'a Payment) -> Result<(&'a str, Option<&'a str>)> {
+    let (id, receiver) = (payment.id, &payment.receiver);
+    if payment.is_forgotten() {
+        let why = format!("payment {id}: its receiver was forgotten: no file of it is made again");
+        return Err(Failure::findings(why).remedy("restore the file from a backup or its package"));
+    }
+    let Some(committed) = row.name_commitment.as_deref() else {
+        return Ok((&row.individual_name, row.remittance.as_deref()));
+    };
+    let salt = salt(id, &receiver.sealed);
+    let remittance = payment.remittance.as_deref();
+    if commitment(id, &salt, &receiver.name, remittance).to_string() != committed {
+        let why = format!("payment {id}: its name is not the one that was frozen");
+        return Err(Failure::findings(why).remedy(RESTORE));
+    }
+    Ok((&receiver.name, remittance))
 }
 
 /// WEB and TEL need a payment type; every payment here stands for itself: `S`, single.

@@ -5,6 +5,7 @@
 use desk::failure::{Failure, Result};
 use serde::{Deserialize, Serialize};
 use settlement::foreign;
+use settlement::forgetting::{SALT_BYTES, salt};
 use settlement::ids::{AccountToken, PaymentId, RoutingNumber};
 use settlement::payment::Payment;
 use std::cell::RefCell;
@@ -27,6 +28,8 @@ pub struct Taken {
     pub remittance: Option<String>,
     /// The client's own name for it.
     pub reference: Option<String>,
+    /// The salt of what commits to name and remittance.
+    pub salt: [u8; SALT_BYTES],
 }
 
 /// The payments that a cut has claimed.
@@ -69,6 +72,7 @@ impl Claimed {
     /// Where there is no room for temporary files.
     pub fn push(&mut self, payment: Payment) -> Result<()> {
         let taken = Taken {
+            salt: salt(payment.id, &payment.receiver.sealed),
             originator: payment.order.originator,
             routing: payment.receiver.routing,
             token: payment.receiver.token,

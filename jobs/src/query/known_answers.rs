@@ -91,6 +91,7 @@ fn entry(trace: i64, sent: Date, sec: &'static str, direction: &'static str) -> 
         last_return_day: None,
         currency: None,
         reference: None,
+        name_commitment: None,
     }
 }
 

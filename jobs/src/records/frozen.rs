@@ -36,6 +36,10 @@ pub struct FrozenCut {
     pub stuck: BTreeMap<String, Stuck>,
     /// Its entries; none where nothing waited.
     pub entries: Option<Part>,
+    /// Who receives them, as it was written when the cut was frozen: rows may be forgotten since.
+    /// None in a record of before version 5, whose entries have the names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<Part>,
     /// Its files.
     pub files: Vec<FrozenFile>,
     /// The cut before it in the chain; none for the first, and in a record of before version 3.
@@ -225,7 +229,7 @@ impl Stuck {
 }
 
 impl Record for FrozenCut {
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const CHECKED_FROM: u32 = 3;
 
     fn forward(from: u32, document: &mut Value) {

@@ -2,6 +2,7 @@
 
 use super::allocated::Allocated;
 use super::delivery::Delivery;
+use super::forgotten::ForgottenFact;
 use super::frozen::FrozenCut;
 use super::funding::FundingFact;
 use super::ingested::Ingested;
@@ -31,6 +32,8 @@ pub enum Expected {
     Hash(Hash256),
     /// Those of a part of a table.
     Part(Part),
+    /// Those of a part of `names`, but for rows that were forgotten since.
+    Names(Part),
     /// Nothing: a file of a cut that was frozen before hashes were kept.
     Anything,
 }
@@ -58,7 +61,7 @@ impl Named {
     pub fn hold(&self, found: Hash256) -> Result<()> {
         match &self.bytes {
             Expected::Anything => Ok(()),
-            Expected::Part(part) => part.hold(found),
+            Expected::Part(part) | Expected::Names(part) => part.hold(found),
             Expected::Hash(sha256) if *sha256 == found => Ok(()),
             Expected::Hash(sha256) => {
                 let name = &self.name;
@@ -74,8 +77,13 @@ impl Named {
     pub fn counted(&self) -> (Option<u64>, Option<SignedCents>) {
         match &self.bytes {
             Expected::Part(part) => (Some(part.rows), Some(part.cents)),
-            Expected::Hash(_) | Expected::Anything => (None, None),
+            Expected::Names(_) | Expected::Hash(_) | Expected::Anything => (None, None),
         }
+    }
+
+    /// Whether it goes into the package of its day: names do not.
+    pub const fn is_sealed(&self) -> bool {
+        !matches!(self.bytes, Expected::Names(_))
     }
 }
 
@@ -101,8 +109,12 @@ impl Names for FrozenCut {
         });
         let batches = self.files.iter().flat_map(|file| &file.batches);
         let lists = batches.filter_map(|batch| batch.members.clone());
+        let who = self.names.iter().map(|part| Named {
+            name: part.name.clone(),
+            bytes: Expected::Names(part.clone()),
+        });
         let written = files.chain(self.entries.clone().map(Named::from));
-        Ok(written.chain(lists.map(Named::from)).collect())
+        Ok(written.chain(who).chain(lists.map(Named::from)).collect())
     }
 
     fn started_from(&self) -> &[Source] {
@@ -133,6 +145,16 @@ impl Names for Ingested {
 }
 
 impl Names for FundingFact {
+    fn contents(&self) -> Result<Vec<Named>> {
+        Ok(Vec::new())
+    }
+
+    fn started_from(&self) -> &[Source] {
+        self.previous.as_slice()
+    }
+}
+
+impl Names for ForgottenFact {
     fn contents(&self) -> Result<Vec<Named>> {
         Ok(Vec::new())
     }

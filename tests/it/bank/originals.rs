@@ -54,6 +54,7 @@ fn entry(desk: &Desk, on: Date, payment: i64, rdfi: i64, cents: i64) -> AchEntry
         last_return_day: None,
         currency: None,
         reference: None,
+        name_commitment: None,
     }
 }
 
@@ -81,6 +82,7 @@ async fn chain(desk: &Desk, cuts: &[(Date, Vec<AchEntry<'static>>)]) {
             header: header(),
             stuck: BTreeMap::new(),
             entries: part.expect("a part"),
+            names: None,
             files: Vec::new(),
             previous: previous.take(),
         };

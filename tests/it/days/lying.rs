@@ -119,6 +119,10 @@ impl PaymentStore for Lying {
         self.store.tell(facts).await
     }
 
+    async fn forget(&self, payments: Vec<PaymentId>) -> Result<u64> {
+        self.store.forget(payments).await
+    }
+
     async fn facts(&self, side: Side) -> Result<Vec<Numbered>> {
         let mut facts = self.store.facts(side).await?;
         if self.lie == Lie::Fact {

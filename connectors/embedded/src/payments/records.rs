@@ -192,6 +192,12 @@ impl PaymentRecord {
         alone("an order", FORM, &order, 384).map(Some)
     }
 
+    /// Forgets who received it; what stands apart of it is written again.
+    pub fn forget(&mut self) {
+        self.payment.forget();
+        self.ordered = false;
+    }
+
     /// Notes that an event of its own happened on `date`, after `follows` facts of its side.
     pub fn happened(&mut self, date: Date, follows: u32) {
         self.dates.push((date.year(), date.month(), date.day()));

@@ -21,8 +21,59 @@ async fn it_is_a_payment_store() {
     conformance::facts_are_numbered_and_kept_once(&store).await;
     conformance::facts_and_events_make_one_history(&store).await;
     conformance::whoever_is_not_like_the_others_is_found(&store).await;
+    conformance::names_are_forgotten_and_nothing_else(&store).await;
     let other = store.seen_from("north").unwrap();
     conformance::banks_do_not_see_each_other(&store, &other, "north").await;
+}
+
+/// Whether any file below `dir` has these bytes in it.
+fn holds(dir: &std::path::Path, bytes: &[u8]) -> bool {
+    let entries = std::fs::read_dir(dir).unwrap();
+    entries.map(|entry| entry.unwrap().path()).any(|path| {
+        let inside = |body: Vec<u8>| body.windows(bytes.len()).any(|some| some == bytes);
+        match path.is_dir() {
+            true => holds(&path, bytes),
+            false => inside(std::fs::read(&path).unwrap()),
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_forgotten_is_in_no_file_of_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let named = |number: u32, name: &str| {
+        let mut new = conformance::record(number);
+        new.payment.receiver.name = name.to_owned();
+        new
+    };
+    // Random bytes are not packed, so that a name is found as it is.
+    let (theirs, other) = ("Xq7 Gonzalez Wv9", "Zk3 Petersen Jf5");
+    let new = vec![named(1, theirs), named(2, other), named(3, theirs)];
+    let ids: Vec<PaymentId> = new.iter().map(|new| new.payment.id).collect();
+    store.create(new).await.unwrap();
+    assert!(holds(dir.path(), theirs.as_bytes()) && holds(dir.path(), other.as_bytes()));
+    let sealed = store.get(&ids).await.unwrap()[0].clone().unwrap();
+    let sealed = sealed.receiver.sealed.ciphertext;
+    assert!(holds(dir.path(), &sealed));
+    assert_eq!(store.forget(vec![ids[0], ids[2]]).await.unwrap(), 2);
+    assert!(!holds(dir.path(), theirs.as_bytes()));
+    drop(store);
+    assert!(!holds(dir.path(), theirs.as_bytes()));
+    let store = open(dir.path());
+    assert_eq!(
+        store.get(&ids).await.unwrap()[1]
+            .as_ref()
+            .unwrap()
+            .receiver
+            .name,
+        other
+    );
+    // Again, after a kill before the files were cleared.
+    assert_eq!(store.forget(vec![ids[0], ids[2]]).await.unwrap(), 0);
+    drop(store);
+    assert!(!holds(dir.path(), theirs.as_bytes()));
+    assert_eq!(database::prove(dir.path()).unwrap().is_some(), false);
 }
 
 const READY: Index = Index::Ready {

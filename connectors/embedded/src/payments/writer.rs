@@ -29,6 +29,8 @@ pub enum Command {
     Apply(Vec<Change>, Answer<Applied>),
     /// [`connectors::PaymentStore::tell`], of one bank.
     Tell(Bank, Vec<Telling>, Answer<Told>),
+    /// [`connectors::PaymentStore::forget`]: of each whether it was not forgotten before.
+    Forget(Vec<PaymentId>, Answer<bool>),
 }
 
 /// A caller that gets its answer once the group is durable.
@@ -36,6 +38,7 @@ enum Waiting {
     Create(Vec<Created>, Answer<Created>),
     Apply(Vec<Applied>, Answer<Applied>),
     Tell(Vec<Told>, Answer<Told>),
+    Forget(Vec<bool>, Answer<bool>),
 }
 
 impl Command {
@@ -44,6 +47,7 @@ impl Command {
             Command::Create(new, _) => new.len(),
             Command::Apply(changes, _) => changes.len(),
             Command::Tell(_, facts, _) => facts.len(),
+            Command::Forget(payments, _) => payments.len(),
         }
     }
 }
@@ -93,6 +97,10 @@ impl Writer {
                     Ok(told) => answers.push(Waiting::Tell(told, answer)),
                     Err(error) => drop(answer.send(Err(error))),
                 },
+                Command::Forget(payments, answer) => match group.forget_all(payments) {
+                    Ok(forgotten) => answers.push(Waiting::Forget(forgotten, answer)),
+                    Err(error) => drop(answer.send(Err(error))),
+                },
             }
         }
         let committed = group.commit();
@@ -102,9 +110,11 @@ impl Writer {
                 (Waiting::Create(created, answer), Ok(())) => drop(answer.send(Ok(created))),
                 (Waiting::Apply(applied, answer), Ok(())) => drop(answer.send(Ok(applied))),
                 (Waiting::Tell(told, answer), Ok(())) => drop(answer.send(Ok(told))),
+                (Waiting::Forget(done, answer), Ok(())) => drop(answer.send(Ok(done))),
                 (Waiting::Create(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
                 (Waiting::Apply(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
                 (Waiting::Tell(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
+                (Waiting::Forget(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
             }
         }
     }
@@ -228,18 +238,39 @@ impl<'a> Group<'a> {
             .collect()
     }
 
+    fn forget_all(&mut self, payments: Vec<PaymentId>) -> Result<Vec<bool>> {
+        payments.into_iter().map(|id| self.forget(id)).collect()
+    }
+
+    fn forget(&mut self, id: PaymentId) -> Result<bool> {
+        let Some(mut touched) = self.touched(id)? else {
+            return Ok(false);
+        };
+        let is_new = !touched.now.payment.is_forgotten();
+        if is_new {
+            touched.now.forget();
+            touched.changed = true;
+        }
+        self.payments.insert(id, touched);
+        Ok(is_new)
+    }
+
+    /// A payment, out of what the group has read.
+    fn touched(&mut self, id: PaymentId) -> Result<Option<Touched>> {
+        if let Some(touched) = self.payments.remove(&id) {
+            return Ok(Some(touched));
+        }
+        Ok(self.stored(id)?.map(|now| Touched {
+            before: Some(Indexed::of(&now)),
+            now,
+            changed: false,
+        }))
+    }
+
     fn apply(&mut self, change: Change) -> Result<Applied> {
         let id = change.payment;
-        let mut touched = match self.payments.remove(&id) {
-            Some(touched) => touched,
-            None => match self.stored(id)? {
-                None => return Ok(Applied::NotFound),
-                Some(now) => Touched {
-                    before: Some(Indexed::of(&now)),
-                    now,
-                    changed: false,
-                },
-            },
+        let Some(mut touched) = self.touched(id)? else {
+            return Ok(Applied::NotFound);
         };
         let applied = self.apply_to(&mut touched, change);
         self.payments.insert(id, touched);
@@ -332,7 +363,8 @@ impl<'a> Group<'a> {
     }
 
     fn commit(mut self) -> std::result::Result<(), NotCommitted> {
-        if self.events.is_empty() && self.told == 0 {
+        let mut touched = self.payments.values();
+        if self.told == 0 && !touched.any(|touched| touched.changed) {
             return Ok(());
         }
         self.gather().map_err(|error| match error {

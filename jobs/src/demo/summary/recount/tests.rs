@@ -96,6 +96,7 @@ fn entry(trace: i64, cents: i64) -> AchEntry<'static> {
         last_return_day: None,
         currency: None,
         reference: None,
+        name_commitment: None,
     }
 }
 
