@@ -123,7 +123,7 @@ fn rows_of(at: &Path, customer: &Customer) -> usize {
 /// Whether a file of the store has these bytes in it.
 fn in_store(at: &Path, text: &str) -> bool {
     let inside = |body: &Vec<u8>| body.windows(text.len()).any(|some| some == text.as_bytes());
-    bytes(at, &["store"]).values().any(|body| inside(body))
+    bytes(at, &["store"]).values().any(inside)
 }
 
 /// All that a forgetting leaves as it is.

@@ -73,7 +73,7 @@ async fn what_was_forgotten_is_in_no_file_of_the_store() {
     assert_eq!(store.forget(vec![ids[0], ids[2]]).await.unwrap(), 0);
     drop(store);
     assert!(!holds(dir.path(), theirs.as_bytes()));
-    assert_eq!(database::prove(dir.path()).unwrap().is_some(), false);
+    assert!(database::prove(dir.path()).unwrap().is_none());
 }
 
 const READY: Index = Index::Ready {
