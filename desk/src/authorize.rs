@@ -26,7 +26,8 @@ pub struct Authorized {
     pub request_hash: [u8; 32],
 }
 
-/// The record of a payment at the bank of this desk, whose account number is sealed: from here on it is nowhere in clear.
+/// The record of a payment at the bank of this desk, whose account number is sealed: from here on
+/// it is nowhere in clear.
 ///
 /// # Errors
 /// Where the vault does not answer.

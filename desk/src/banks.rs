@@ -52,14 +52,10 @@ pub fn apart(place: &str, all: &[Profile], at: &Addresses) -> Result<()> {
         ))
         .remedy("give it 1 to 32 lower-case letters, digits and hyphens, first a letter"));
     }
+    // A statement says whose it is by the number alone.
     let account = |bank: &BankProfile| {
-        let number = bank
-            .account
-            .number
-            .trim()
-            .trim_start_matches('0')
-            .to_owned();
-        format!("{} {number}", bank.account.routing)
+        let number = bank.account.number.trim().trim_start_matches('0');
+        number.to_owned()
     };
     once(all, "name", "name", |bank| bank.name.clone())?;
     once(all, "odfi", "ODFI", |bank| bank.odfi.to_string())?;

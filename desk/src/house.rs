@@ -1,6 +1,6 @@
 //! All desks of one installation: a desk for each bank, in the order of the configuration.
 
-use crate::Desk;
+use crate::desk::Desk;
 use crate::failure::{Failure, Result};
 use jiff::Timestamp;
 use settlement::authorize::Fault;

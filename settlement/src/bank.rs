@@ -6,10 +6,11 @@
 
 mod check;
 pub mod dialect;
+mod naming;
 pub mod netted;
 pub mod shape;
 
-pub use check::is_short_name;
+pub use naming::is_short_name;
 
 use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, RoutingNumber};

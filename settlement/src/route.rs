@@ -50,7 +50,7 @@ pub fn choose(
     left.retain(|(_, bank)| order.amount <= bank.max_entry_cents);
     none_left(&left, Fault::OverBankLimit(highest.unwrap_or(Cents::ZERO)))?;
     let rank = |(place, bank): &(usize, &BankProfile)| {
-        // A price that does not fit is above every other; a profile with one is refused.
+        // saturates: a price that does not fit is above every other; no profile has one
         let price = price(bank, order.speed).unwrap_or(i64::MAX);
         (is_late(bank, order.speed, at), price, *place)
     };

@@ -150,7 +150,7 @@ impl Folder {
         &self.root
     }
 
-    /// Whether there is any file, `except` and hidden ones apart.
+    /// Whether there is anything, `except`, hidden files and what is other banks' apart.
     pub fn holds_more_than(&self, except: &str) -> Result<bool> {
         let entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,
@@ -159,7 +159,8 @@ impl Folder {
         };
         for entry in entries {
             let name = entry.map_err(|e| Error::io(&self.root, e))?.file_name();
-            if name != except && !name.as_encoded_bytes().starts_with(b".") {
+            let is_own = name != except && name != BANKS;
+            if is_own && !name.as_encoded_bytes().starts_with(b".") {
                 return Ok(true);
             }
         }

@@ -22,14 +22,6 @@ const MOST_DAYS: u32 = 10;
 /// A file that has to rest for longer than an hour comes too late for what it says.
 const MOST_SETTLING: u32 = 3_600;
 
-/// Whether a profile's name can be the place of a bank: of its objects, its archive and its keys.
-pub fn is_short_name(name: &str) -> bool {
-    let inside = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=32).contains(&name.len())
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.bytes().all(inside)
-}
-
 impl BankProfile {
     pub(super) fn check(&self) -> Result<(), ProfileError> {
         fits(

@@ -178,7 +178,7 @@ fn what_is_for_the_other_bank_or_garbage_stops_nobody_else() {
     let dir = copied();
     let at = dir.path().join("copy");
     let all = bytes(&at, &["objects/banks/north/inbound"]);
-    let statement = all.iter().find(|(name, _)| name.contains("statement"));
+    let statement = all.iter().find(|(name, _)| name.contains(".xml"));
     let (name, body) = statement.unwrap_or_else(|| panic!("{:?}", all.keys()));
     let file = name.rsplit('/').next().expect("a name");
     fs::write(at.join("bank/from-bank").join(file), body).expect("written");

@@ -14,7 +14,7 @@ pub const STORE: &str = "payment store";
 /// waits, a bank that is not the home bank stands before each key.
 #[derive(Clone)]
 pub struct Keyspaces {
-    /// id -> what changes of a payment, dates of its events. Forms before the fourth have all of it.
+    /// id -> what changes of a payment, dates of its events; all of it before the fourth form.
     pub payments: Keyspace,
     /// id -> what never changes of a payment.
     pub orders: Keyspace,

@@ -316,8 +316,17 @@ fn files(input: &Input<'_>) -> Vec<Files> {
         ("Sealed days", "archive"),
     ]
     .into_iter()
-    .map(|(what, folder)| measured(what, &input.options.dir, folder))
+    .map(|(what, folder)| measured(what, &input.options.dir, &of_bank(input.desk, folder)))
     .collect()
+}
+
+/// A folder of a bank, seen from the folder of its report.
+fn of_bank(desk: &Desk, folder: &str) -> String {
+    let (root, below) = folder.split_once('/').unwrap_or((folder, ""));
+    match desk.place.as_str() {
+        "" => folder.to_owned(),
+        place => format!("../{root}/banks/{place}/{below}"),
+    }
 }
 
 /// The files below `dir/folder`. Of the archive only the packages: the seal beside each says what
