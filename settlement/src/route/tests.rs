@@ -171,7 +171,7 @@ proptest! {
                     prop_assert!((rank(best), place) <= (rank(bank), other));
                 }
             }
-            Err(_) => prop_assert!(!all.iter().any(|bank| takes(bank))),
+            Err(_) => prop_assert!(!all.iter().any(takes)),
         }
     }
 }
