@@ -9,7 +9,7 @@
 //! | a contracted fee was kept back | the bank's text has the contract's word, within its counts |
 //! | one entry is missing | the line names its trace |
 //! | two entries are missing | the line names both traces |
-//! | a return was netted | it is of an entry of the batch, the only one of that amount; one of another batch where nothing else fits |
+//! | a return was netted | the only one of that amount is of the batch, or nothing else fits |
 //! | another batch came with it | the line names it |
 //! | rounding, within the tolerance | the profile says why |
 //!
