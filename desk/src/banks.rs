@@ -40,11 +40,8 @@ impl Profile {
 /// # Errors
 /// Exit status 2, naming file and line.
 pub fn apart(place: &str, all: &[Profile], at: &Addresses) -> Result<()> {
-    for other in all
-        .iter()
-        .skip(1)
-        .filter(|one| !is_short_name(&one.bank.name))
-    {
+    let mut others = all.iter().skip(1);
+    if let Some(other) = others.find(|one| !is_short_name(&one.bank.name)) {
         let name = foreign::cell(&other.bank.name);
         return Err(Failure::usage(format!(
             "{}: {name} cannot be the place of a bank",
