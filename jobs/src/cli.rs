@@ -34,7 +34,7 @@ use nix::sys::stat::{Mode, umask};
 use output::Output;
 use settlement::foreign;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Runs the command that this process was started with.
@@ -146,8 +146,8 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
             date: None,
         } => verified(&out, dir, manifest.as_deref()),
         command => {
-            let bank = cli.everywhere.bank.as_deref();
-            banks::each(&out, &command, bank, Config::read(config)?).await
+            let bank = cli.everywhere.bank.as_deref().map(Path::to_string_lossy);
+            banks::each(&out, &command, bank.as_deref(), Config::read(config)?).await
         }
     }
 }

@@ -38,8 +38,9 @@ pub struct Everywhere {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     pub config: Option<PathBuf>,
     /// One bank of several, by the name of its profile; by default all, one after the other
+    // A path, since `ach` has a flag of this name for a file, and both have one type.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
-    pub bank: Option<String>,
+    pub bank: Option<PathBuf>,
     /// Print only findings, errors, and what was asked to be shown
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub quiet: bool,
