@@ -1,7 +1,7 @@
 //! Cutting: from payments that wait to files, batches and entries.
 //!
-//! [`Intake`] and [`plan`] are functions of the waiting payments, the bank's profile and where the
-//! last cut ended. They sort before they decide, so the order in which payments arrived cannot be
+//! [`Intake::plan`] is a function of the waiting payments, the bank's profile and where the
+//! last cut ended. It sorts before it decides, so the order in which payments arrived cannot be
 //! seen in the files. Everything that must be kept apart is a field of [`Lane`]; every limit is a
 //! number of the profile.
 
