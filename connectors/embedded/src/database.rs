@@ -170,11 +170,25 @@ pub fn make(dir: &Path) -> Result<Database> {
     opened(dir, &format!("store {}", dir.display()))
 }
 
+/// The lock of a database, held until this is dropped.
+///
+/// It is given back in so many words: a file that is only closed stays locked for as long as a
+/// process that is being started has its copy of it.
+#[derive(Debug)]
+pub struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Where that fails, it ends with the process.
+        self.0.unlock().unwrap_or_default();
+    }
+}
+
 /// The lock of the database in `dir`, where nobody else has it.
 ///
 /// # Errors
 /// [`Error::Conflict`] where another process has the database open.
-pub(crate) fn lock(dir: &Path) -> Result<File> {
+pub(crate) fn lock(dir: &Path) -> Result<Lock> {
     let path = dir.join(LOCK);
     is_file_or_nothing(&path)?;
     let file = files::private()
@@ -186,7 +200,7 @@ pub(crate) fn lock(dir: &Path) -> Result<File> {
     let file = file.map_err(|e| Error::io(&path, e))?;
     for _ in 0..LOCK_TRIES {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok(Lock(file)),
             Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
             Err(fs::TryLockError::Error(e)) => return Err(Error::io(&path, e)),
         }
@@ -322,5 +336,16 @@ mod tests {
         drop(open(at).unwrap());
         fs::remove_file(at.join(VERSION)).unwrap();
         assert!(matches!(make(at), Err(Error::Corrupt { .. })));
+    }
+
+    #[test]
+    fn a_lock_is_given_back_though_a_child_that_starts_has_inherited_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = lock(dir.path()).unwrap();
+        let inherited = held.0.try_clone().unwrap();
+        assert!(matches!(lock(dir.path()), Err(Error::Conflict { .. })));
+        drop(held);
+        drop(lock(dir.path()).unwrap());
+        drop(inherited);
     }
 }

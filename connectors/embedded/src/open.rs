@@ -69,7 +69,7 @@ pub fn is_place(at: &Addresses) -> Result<()> {
 ///
 /// # Errors
 /// [`connectors::Error::Conflict`] where one has.
-pub fn in_use(at: &Addresses) -> Result<Option<std::fs::File>> {
+pub fn in_use(at: &Addresses) -> Result<Option<database::Lock>> {
     let store = Site::of(at)?.store;
     match store.join(database::LOCK).exists() {
         true => database::lock(&store).map(Some),
