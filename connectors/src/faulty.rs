@@ -6,9 +6,10 @@
 //! without faults, and compares the bytes.
 
 use crate::{
-    Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Fetched, Identity,
-    Index, Listing, Mark, Meta, Name, NewRecord, Object, ObjectStore, PaymentStore, Place, Ports,
-    Put, ReadBack, Remote, Removed, Request, Restore, Result, Standing, Strangers, Telling, Told,
+    Applied, Archive, ArchiveId, ArchiveMeta, BankLink, Change, Created, Error, Fetched, Happened,
+    Identity, Index, Listing, Mark, Meta, Name, NewRecord, Object, ObjectStore, PaymentStore,
+    Place, Ports, Put, ReadBack, Remote, Removed, Request, Restore, Result, Standing, Strangers,
+    Telling, Told,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -153,6 +154,23 @@ impl PaymentStore for Faulty<dyn PaymentStore> {
 
     async fn history(&self, payment: PaymentId) -> Result<Vec<PaymentEvent>> {
         self.port.history(payment).await
+    }
+
+    async fn recent(
+        &self,
+        merchant: &str,
+        before: Option<PaymentId>,
+        limit: usize,
+    ) -> Result<Vec<Payment>> {
+        self.port.recent(merchant, before, limit).await
+    }
+
+    async fn feed(&self, after: u64, limit: usize) -> Result<Vec<(u64, Happened)>> {
+        self.port.feed(after, limit).await
+    }
+
+    async fn request(&self, key: [u8; 32]) -> Result<Option<Request>> {
+        self.port.request(key).await
     }
 
     async fn requests(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<Request>> {

@@ -27,8 +27,8 @@ pub use error::{Error, Result, Source};
 pub use name::Name;
 pub use ports::{
     Alert, Applied, Archive, ArchiveId, ArchiveMeta, BELIEVED_BYTES, BankLink, Change, Clock,
-    Created, DeadLetter, Fetched, Identity, Index, KeyVault, Listing, Mark, Message, Meta,
-    NewRecord, Notifier, Object, ObjectStore, Odd, PaymentStore, Place, Ports, Put, Queue,
-    ReadBack, Receipt, Remote, Removed, Request, Restore, Severity, Standing, Strangers, Telling,
-    Told,
+    Created, DOCUMENT_BYTES, DOCUMENT_NAME_BYTES, DeadLetter, Document, Documents, Fetched,
+    Happened, Identity, Index, KeyVault, Listing, Mark, Message, Meta, NewRecord, Notifier, Object,
+    ObjectStore, Odd, PaymentStore, Place, Ports, Put, Queue, ReadBack, Receipt, Remote, Removed,
+    Request, Restore, Severity, Standing, Strangers, Telling, Told,
 };

@@ -6,6 +6,7 @@
 mod archive;
 mod bank;
 mod clock;
+mod documents;
 mod mark;
 mod notifier;
 mod objects;
@@ -17,11 +18,12 @@ mod vault;
 pub use archive::{Archive, ArchiveId, ArchiveMeta, Restore};
 pub use bank::{BankLink, Fetched, Listing, Odd, ReadBack, Remote, Removed, Standing};
 pub use clock::Clock;
+pub use documents::{DOCUMENT_BYTES, DOCUMENT_NAME_BYTES, Document, Documents};
 pub use mark::{Identity, Mark, Place};
 pub use notifier::{Alert, Notifier, Severity};
 pub use objects::{BELIEVED_BYTES, Meta, Object, ObjectStore, Put};
 pub use payments::{
-    Applied, Change, Created, Index, NewRecord, PaymentStore, Request, Telling, Told,
+    Applied, Change, Created, Happened, Index, NewRecord, PaymentStore, Request, Telling, Told,
 };
 pub use queue::{DeadLetter, Message, Queue, Receipt};
 pub use strangers::Strangers;
@@ -38,6 +40,7 @@ pub struct Ports {
     pub bank: Arc<dyn BankLink>,
     pub vault: Arc<dyn KeyVault>,
     pub queue: Arc<dyn Queue>,
+    pub documents: Arc<dyn Documents>,
     pub archive: Arc<dyn Archive>,
     pub notifier: Arc<dyn Notifier>,
     pub clock: Arc<dyn Clock>,

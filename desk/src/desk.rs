@@ -1,5 +1,6 @@
 //! What every job works with: the open ports, the bank's profile and the price list.
 
+use crate::config::Config;
 use connectors::Ports;
 use jiff::civil::Date;
 use settlement::bank::BankProfile;
@@ -24,16 +25,19 @@ pub struct Desk {
 pub const CHUNK: usize = 2_500;
 
 impl Desk {
+    /// The desk of a configuration over its ports.
+    pub fn over(ports: Ports, config: Config) -> Desk {
+        Desk {
+            place: config.place,
+            ports,
+            bank: config.bank,
+            prices: config.prices,
+        }
+    }
+
     /// The moment after which a payment misses `window` of `date` at this bank.
     pub fn cutoff(&self, date: Date, window: Window) -> jiff::Timestamp {
-        let cutoffs = &self.bank.cutoffs;
-        let time = match window {
-            Window::SameDay1 => cutoffs.sd1,
-            Window::SameDay2 => cutoffs.sd2,
-            Window::SameDay3 => cutoffs.sd3,
-            Window::Standard => cutoffs.standard,
-        };
-        windows::cutoff_at(date, time)
+        windows::cutoff_at(date, self.bank.cutoffs.of(window))
     }
 
     /// The moment the books of `date` count as of: its standard cutoff.

@@ -1,7 +1,9 @@
 //! All desks of one installation: a desk for each bank, in the order of the configuration.
 
+use crate::config::Config;
 use crate::desk::Desk;
 use crate::failure::{Failure, Result};
+use connectors::Ports;
 use jiff::Timestamp;
 use settlement::authorize::Fault;
 use settlement::bank::BankProfile;
@@ -22,6 +24,20 @@ pub struct House {
 }
 
 impl House {
+    /// The desks of a configuration over their ports: the home bank's, and those of the others in
+    /// their order.
+    pub fn over(home: Ports, others: Vec<Ports>, mut config: Config) -> House {
+        let configs = std::mem::take(&mut config.others);
+        let others = others.into_iter().zip(configs);
+        House {
+            routes: std::mem::take(&mut config.routes),
+            others: others
+                .map(|(ports, config)| Desk::over(ports, config))
+                .collect(),
+            home: Desk::over(home, config),
+        }
+    }
+
     /// Every desk, the home bank's first.
     pub fn desks(&self) -> impl Iterator<Item = &Desk> {
         [&self.home].into_iter().chain(&self.others)

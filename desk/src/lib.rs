@@ -11,6 +11,7 @@ pub mod config;
 mod desk;
 pub mod failure;
 mod house;
+pub mod merchants;
 pub mod names;
 pub mod proved;
 pub mod records;

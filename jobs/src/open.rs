@@ -1,12 +1,12 @@
 //! The adapters that the `tieout` binary links, opened by an installation's addresses.
 
-use connectors::{Addresses, ObjectStore, Place, Ports};
+use connectors::{Addresses, ObjectStore, Place};
+use connectors_embedded::database::Lock;
 use connectors_embedded::objects::FolderObjects;
 use connectors_embedded::{Beside, Keys};
 use desk::config::Config;
 use desk::failure::Result;
 use desk::{Desk, House};
-use std::fs::File;
 
 /// Opens every port of an installation; one that is not there is refused, and nothing is made.
 ///
@@ -14,7 +14,7 @@ use std::fs::File;
 /// Where there is none, or an address cannot be opened.
 pub fn desk(config: Config) -> Result<Desk> {
     let ports = connectors_embedded::open(&config.addresses)?;
-    Ok(over(ports, config))
+    Ok(Desk::over(ports, config))
 }
 
 /// Opens every port of every bank of an installation.
@@ -23,7 +23,7 @@ pub fn desk(config: Config) -> Result<Desk> {
 /// As [`desk()`].
 pub fn house(config: Config) -> Result<House> {
     let (home, others) = connectors_embedded::open_all(&config.addresses, &beside(&config))?;
-    Ok(over_all(home, others, config))
+    Ok(House::over(home, others, config))
 }
 
 /// As [`house()`], to look only.
@@ -32,7 +32,7 @@ pub fn house(config: Config) -> Result<House> {
 /// As [`desk()`].
 pub fn look_at_all(config: Config) -> Result<House> {
     let (home, others) = connectors_embedded::look_all(&config.addresses, &beside(&config))?;
-    Ok(over_all(home, others, config))
+    Ok(House::over(home, others, config))
 }
 
 /// As [`house()`], and makes what is missing; with a `seed` every byte of the keys comes from it.
@@ -43,7 +43,7 @@ pub fn make_all(config: Config, seed: Option<u64>) -> Result<House> {
     let keys = seed.map_or(Keys::Drawn, Keys::Seeded);
     let others = beside(&config);
     let (home, others) = connectors_embedded::make_all(&config.addresses, &others, keys)?;
-    Ok(over_all(home, others, config))
+    Ok(House::over(home, others, config))
 }
 
 fn beside(config: &Config) -> Vec<Beside> {
@@ -69,7 +69,7 @@ fn over_all(home: Ports, others: Vec<Ports>, mut config: Config) -> House {
 /// As [`desk()`].
 pub fn look(config: Config) -> Result<Desk> {
     let ports = connectors_embedded::look(&config.addresses)?;
-    Ok(over(ports, config))
+    Ok(Desk::over(ports, config))
 }
 
 /// Opens every port, and makes what is missing; with a `seed` every byte of the keys comes from
@@ -80,7 +80,7 @@ pub fn look(config: Config) -> Result<Desk> {
 pub fn make(config: Config, seed: Option<u64>) -> Result<Desk> {
     let keys = seed.map_or(Keys::Drawn, Keys::Seeded);
     let ports = connectors_embedded::make(&config.addresses, keys)?;
-    Ok(over(ports, config))
+    Ok(Desk::over(ports, config))
 }
 
 /// What there is before anything is opened or made: the objects, and the places that say by
@@ -124,7 +124,7 @@ pub fn folders(at: &Addresses) -> Result<Vec<(&'static str, String)>> {
 ///
 /// # Errors
 /// Where somebody has it open.
-pub fn lock(at: &Addresses) -> Result<Option<File>> {
+pub fn lock(at: &Addresses) -> Result<Option<Lock>> {
     Ok(connectors_embedded::in_use(at)?)
 }
 
@@ -134,13 +134,4 @@ pub fn lock(at: &Addresses) -> Result<Option<File>> {
 /// Where the system's random source does not answer.
 pub fn draw_id(seed: Option<u64>) -> Result<String> {
     Ok(connectors_embedded::draw_id(seed)?)
-}
-
-fn over(ports: Ports, config: Config) -> Desk {
-    Desk {
-        place: config.place,
-        ports,
-        bank: config.bank,
-        prices: config.prices,
-    }
 }

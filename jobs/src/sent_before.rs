@@ -160,7 +160,7 @@ pub async fn unknown_to_the_store(desk: &Desk, cut: &FrozenCut) -> Result<Option
 
 /// Whether a cut has ever claimed the payment, as the store says.
 async fn was_claimed(desk: &Desk, payment: &Payment) -> Result<bool> {
-    if !matches!(payment.state, State::Init | State::Canceled) {
+    if !matches!(payment.state, State::Init | State::Review | State::Canceled) {
         return Ok(true);
     }
     // It may have been claimed, and its upload failed.

@@ -1,9 +1,28 @@
 //! The online path: accept or refuse a payment in milliseconds, and hand it to settlement.
 //!
-//! So far it is an empty shell that holds its place: what it may link is what the layering test
-//! reads from Cargo's resolved graph, and that is the rules, the ports and the desk, with no SQL
-//! engine, no Parquet, no bank formats and no store of its own.
+//! [`router`] is the whole API over the ports of an installation. It opens nothing: what it may
+//! link is what the layering test reads from Cargo's resolved graph, and that is the rules, the
+//! ports and the desk, with no SQL engine, no Parquet, no bank formats and no store of its own. A
+//! binary opens the adapters and serves it: `online/server`.
+//!
+//! # What a request passes
+//!
+//! 1. [`front`]: its id, the limits, its caller; afterwards the access log and the problem
+//!    document.
+//! 2. A handler, found by [`routes::ROUTES`], which the API's description is made from as well.
+//! 3. [`wire`]: the body, read strictly and held against a table of fields.
+//! 4. `settlement`, which decides, and the ports.
 
-pub use connectors::Ports;
-pub use desk::Desk;
-pub use settlement::authorize;
+pub mod app;
+pub mod callers;
+pub mod front;
+pub mod idempotency;
+pub mod limits;
+pub mod metrics;
+pub mod openapi;
+pub mod payments;
+pub mod routes;
+pub mod wire;
+
+pub use app::App;
+pub use routes::router;

@@ -16,6 +16,7 @@ use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, RoutingNumber};
 use crate::money::{Cents, Currency};
 use crate::payment::AccountKind;
+use crate::windows::Window;
 use dialect::Habit;
 use jiff::civil::Time;
 use netted::NettedTerms;
@@ -227,6 +228,18 @@ pub struct Cutoffs {
     pub sd3: Time,
     /// For everything that settles on a later day; also the end of the business date.
     pub standard: Time,
+}
+
+impl Cutoffs {
+    /// The one of a window.
+    pub const fn of(&self, window: Window) -> Time {
+        match window {
+            Window::SameDay1 => self.sd1,
+            Window::SameDay2 => self.sd2,
+            Window::SameDay3 => self.sd3,
+            Window::Standard => self.standard,
+        }
+    }
 }
 
 /// What the bank charges, in US dollars, as the contract states it.

@@ -147,6 +147,7 @@ const fn has_ended(state: State) -> bool {
         | State::Reversed
         | State::ReversalReturned => true,
         State::Init
+        | State::Review
         | State::Batched
         | State::Unknown
         | State::SentToBank

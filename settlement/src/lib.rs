@@ -15,6 +15,7 @@ pub mod codes;
 pub mod cut;
 pub mod dates;
 pub mod exact;
+pub mod expected;
 pub mod fees;
 pub mod foreign;
 pub mod forgetting;

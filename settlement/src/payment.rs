@@ -18,12 +18,14 @@
 //! how often the bank had taken one back before, and taking back ends all of a lower number, so
 //! here too nothing depends on what is heard first. Dates, holds and windows are the first one's.
 
+mod accepted;
 mod event;
 mod history;
 mod order;
 mod side;
 mod state;
 
+pub use accepted::{Accepted, Decision, Judged, Reason};
 pub use event::{EntryRef, Event, EventKind, Heard, ReturnRef};
 pub use order::{Order, Speed};
 pub use side::{NotOfSides, Numbered, Side, SideFact};
@@ -85,6 +87,10 @@ pub const STEPS: &[(State, EventKind, State)] = {
     use EventKind as E;
     use State as S;
     &[
+        (S::Review, E::Approved, S::Init),
+        (S::Review, E::Denied, S::Canceled),
+        (S::Review, E::Cancelled, S::Canceled),
+        (S::Review, E::Expired, S::Canceled),
         (S::Init, E::Denied, S::Canceled),
         (S::Init, E::Cancelled, S::Canceled),
         (S::Init, E::Expired, S::Canceled),
@@ -138,7 +144,8 @@ pub const STEPS: &[(State, EventKind, State)] = {
 
 /// Where `event` leads from `state`; `None` where it cannot happen.
 pub fn step(state: State, event: EventKind) -> Option<State> {
-    if event == EventKind::NoticeOfChange && state != State::Init && state != State::Canceled {
+    let is_inside = matches!(state, State::Init | State::Review | State::Canceled);
+    if event == EventKind::NoticeOfChange && !is_inside {
         return Some(state);
     }
     STEPS
@@ -174,6 +181,9 @@ pub struct Payment {
     /// What else the client keeps with it, by key.
     #[serde(skip)]
     pub metadata: BTreeMap<String, String>,
+    /// What the online path noted when it accepted it; none where nobody asked online.
+    #[serde(skip)]
+    pub accepted: Option<Box<Accepted>>,
     /// The cut that claimed it last.
     pub cut: Option<CutId>,
     /// The entry that carried it last.
@@ -267,6 +277,7 @@ impl Payment {
             bank: String::new(),
             reference: None,
             metadata: Default::default(),
+            accepted: None,
             cut: None,
             entry: None,
             settled_on: None,
@@ -355,6 +366,9 @@ impl Payment {
     pub fn forget(&mut self) {
         self.receiver.name.clear();
         self.metadata.clear();
+        if let Some(accepted) = &mut self.accepted {
+            accepted.customer = None;
+        }
         self.remittance = None;
         self.receiver.sealed = Sealed {
             wrapped_key: Vec::new(),

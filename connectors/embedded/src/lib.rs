@@ -8,6 +8,7 @@ pub mod archive;
 pub mod bank;
 pub mod clock;
 pub mod database;
+pub mod documents;
 mod files;
 mod journal;
 mod left;

@@ -9,6 +9,7 @@
 use crate::archive::FolderArchive;
 use crate::bank::{RECEIPTS, receipts_in};
 use crate::clock::SystemClock;
+use crate::documents::EmbeddedDocuments;
 use crate::left::Held;
 use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
@@ -68,6 +69,7 @@ pub fn look_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)
             receipts: site.bank.join(RECEIPTS),
         }),
         vault: Arc::new(FileVault::open(&site.vault)?),
+        documents: Arc::new(EmbeddedDocuments::new(db.clone())?),
         queue: Arc::new(EmbeddedQueue::new(db, Arc::clone(&clock))?),
         archive: Arc::new(FolderArchive::over(&site.archive)),
         notifier: Arc::new(AlertLog::over(&site.alerts)),

@@ -3,6 +3,7 @@
 use crate::archive::FolderArchive;
 use crate::bank::{DropBox, FROM_BANK, RECEIPTS, TO_BANK};
 use crate::clock::SystemClock;
+use crate::documents::EmbeddedDocuments;
 use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
 use crate::payments::EmbeddedPayments;
@@ -211,6 +212,7 @@ fn ports(
         objects: Arc::new(FolderObjects::open(&site.objects)?),
         bank: Arc::new(DropBox::open(&site.bank)?),
         vault: Arc::new(vault),
+        documents: Arc::new(EmbeddedDocuments::new(db.clone())?),
         queue: Arc::new(EmbeddedQueue::new(db, Arc::clone(&clock))?),
         archive: Arc::new(FolderArchive::open(&site.archive)?),
         notifier: Arc::new(AlertLog::open(&site.alerts)?),

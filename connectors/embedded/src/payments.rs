@@ -11,6 +11,7 @@
 
 #[cfg(test)]
 mod damage;
+mod feed;
 mod forgetting;
 mod keys;
 mod keyspaces;
@@ -24,7 +25,8 @@ mod writer;
 use super::database;
 use async_trait::async_trait;
 use connectors::{
-    Applied, Change, Created, Error, Index, NewRecord, PaymentStore, Request, Result, Telling, Told,
+    Applied, Change, Created, Error, Happened, Index, NewRecord, PaymentStore, Request, Result,
+    Telling, Told,
 };
 use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
@@ -84,7 +86,7 @@ impl EmbeddedPayments {
     ) -> Result<EmbeddedPayments> {
         let keyspaces = Arc::new(Keyspaces::open(&db)?);
         let (commands, waiting) = mpsc::channel(WAITING_COMMANDS);
-        let work = writer::Writer::new(db.clone(), Keyspaces::clone(&keyspaces));
+        let work = writer::Writer::new(db.clone(), Keyspaces::clone(&keyspaces))?;
         let writer = std::thread::Builder::new()
             .name("payment-writer".to_owned())
             .spawn(move || work.run(waiting))
@@ -181,11 +183,7 @@ impl Drop for Shared {
 impl PaymentStore for EmbeddedPayments {
     async fn create(&self, new: Vec<NewRecord>) -> Result<Vec<Created>> {
         for record in &new {
-            if record.payment.state != State::Init || record.payment.version != 1 {
-                let what = format!("payment {}", record.payment.id);
-                let why = "a new payment must be in state INIT and of version 1";
-                return Err(Error::invalid(what, why));
-            }
+            may_begin(&record.payment)?;
             may_be(&record.payment.bank)?;
         }
         self.hand_over(new, Command::Create).await
@@ -373,6 +371,39 @@ impl PaymentStore for EmbeddedPayments {
         .await
     }
 
+    async fn recent(
+        &self,
+        merchant: &str,
+        before: Option<PaymentId>,
+        limit: usize,
+    ) -> Result<Vec<Payment>> {
+        may_own(merchant)?;
+        let prefix = keys::merchant(merchant);
+        self.read(move |at, all| feed::recent(at, all, prefix, before, limit))
+            .await
+    }
+
+    async fn feed(&self, after: u64, limit: usize) -> Result<Vec<(u64, Happened)>> {
+        self.read(move |at, all| feed::page(at, all, after, limit))
+            .await
+    }
+
+    async fn request(&self, key: [u8; 32]) -> Result<Option<Request>> {
+        self.read(move |at, all| {
+            let what = "an idempotency key";
+            let found = at.get(&all.idempotency, key);
+            let found = found.map_err(|e| all.failed(what, &e))?;
+            let read = found.map(|bytes| records::request(&bytes)).transpose();
+            let read = read.map_err(|e| all.named(what, e))?;
+            Ok(read.map(|(payment, request_hash)| Request {
+                key,
+                payment,
+                request_hash,
+            }))
+        })
+        .await
+    }
+
     async fn requests(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<Request>> {
         self.read(move |at, all| {
             let from = keys::after(&[], after);
@@ -393,6 +424,30 @@ impl PaymentStore for EmbeddedPayments {
             rows.take(limit).map(read).collect()
         })
         .await
+    }
+}
+
+/// Refuses what is no payment's first state, and a merchant's name that no key can hold.
+fn may_begin(payment: &Payment) -> Result<()> {
+    let what = || format!("payment {}", payment.id);
+    if !matches!(payment.state, State::Init | State::Review) || payment.version != 1 {
+        let why = "a new payment must be in state INIT or REVIEW and of version 1";
+        return Err(Error::invalid(what(), why));
+    }
+    match &payment.accepted {
+        Some(accepted) => may_own(&accepted.merchant),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what is no merchant's name: it is part of keys.
+fn may_own(merchant: &str) -> Result<()> {
+    match settlement::bank::is_short_name(merchant) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            format!("merchant {}", settlement::foreign::cell(merchant)),
+            "a merchant's name has 1 to 32 lower-case letters, digits and hyphens, first a letter",
+        )),
     }
 }
 

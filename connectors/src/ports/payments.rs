@@ -97,6 +97,22 @@ pub enum Told {
     Exists(u32),
 }
 
+/// Something that became durable: what [`PaymentStore::feed`] tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// An event of a payment's own.
+    Event(PaymentEvent),
+    /// A fact of a side: it happened to every payment of the side that it does not except.
+    Fact {
+        /// The bank, as a payment names it.
+        bank: String,
+        /// Of which side.
+        side: Side,
+        /// What was said.
+        fact: Numbered,
+    },
+}
+
 /// Which payments to page through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Index {
@@ -179,6 +195,23 @@ pub trait PaymentStore: Send + Sync {
     /// Every event of one payment, oldest first, and what facts of its side changed; empty where
     /// there is no such payment.
     async fn history(&self, payment: PaymentId) -> Result<Vec<PaymentEvent>>;
+
+    /// At most `limit` payments that a merchant asked for online, newest first, of those before
+    /// `before`. For people: what was answered a moment ago may be missing.
+    async fn recent(
+        &self,
+        merchant: &str,
+        before: Option<PaymentId>,
+        limit: usize,
+    ) -> Result<Vec<Payment>>;
+
+    /// At most `limit` of what became durable after the place `after`, in that order, each with its
+    /// own place; 0 is before the first. A place is never given twice, and what is behind one that
+    /// was answered never changes. A store of a version before begins where this one opened it.
+    async fn feed(&self, after: u64, limit: usize) -> Result<Vec<(u64, Happened)>>;
+
+    /// The request with the idempotency key of this SHA-256.
+    async fn request(&self, key: [u8; 32]) -> Result<Option<Request>>;
 
     /// At most `limit` of the requests that made a payment, after the one whose key has the hash
     /// `after`, in the order of those hashes.

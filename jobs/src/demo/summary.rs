@@ -201,7 +201,9 @@ async fn places(desk: &Desk, scene: &Scene) -> Result<Conservation> {
                 State::Failed if payment.returned.is_some() => &mut places.returned,
                 State::Failed => &mut places.failed,
                 State::Canceled => &mut places.canceled,
-                State::Init | State::Batched | State::Unknown => &mut places.waiting,
+                State::Init | State::Review | State::Batched | State::Unknown => {
+                    &mut places.waiting
+                }
                 State::SentToBank | State::Pending => &mut places.waiting,
             };
             add(place, 1, payment.order.amount.get())?;

@@ -156,6 +156,13 @@ pub enum Event {
         /// How many settlements the bank had taken back before.
         times: u32,
     },
+    /// A person let it go on after a review.
+    Approved {
+        /// Who.
+        by: String,
+        /// Why.
+        note: String,
+    },
 }
 
 /// The kind of an [`Event`]: what `STEPS` is written in.
@@ -185,6 +192,7 @@ pub enum EventKind {
     ReversalReturned,
     NoticeOfChange,
     SettlementUndone,
+    Approved,
 }
 
 impl Event {
@@ -214,6 +222,7 @@ impl Event {
             Event::NoticeOfChange { .. } => EventKind::NoticeOfChange,
             Event::SettlementUndone { .. } => EventKind::SettlementUndone,
             Event::SettledAgain { .. } => EventKind::Settled,
+            Event::Approved { .. } => EventKind::Approved,
         }
     }
 
@@ -273,6 +282,7 @@ impl EventKind {
             EventKind::ReversalReturned => "reversal_returned",
             EventKind::NoticeOfChange => "notice_of_change",
             EventKind::SettlementUndone => "settlement_undone",
+            EventKind::Approved => "approved",
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum State {
     ReversalPending,
     Reversed,
     ReversalReturned,
+    /// Accepted, and held until a person decides.
+    Review,
 }
 
 /// What an API client sees of a [`State`].
@@ -55,6 +57,7 @@ impl State {
         State::ReversalPending,
         State::Reversed,
         State::ReversalReturned,
+        State::Review,
     ];
 
     /// The name of the state in tables and reports.
@@ -75,13 +78,15 @@ impl State {
             State::ReversalPending => "REVERSAL_PENDING",
             State::Reversed => "REVERSED",
             State::ReversalReturned => "REVERSAL_RETURNED",
+            State::Review => "REVIEW",
         }
     }
 
     /// Whether more has been heard of it than that the bank has its file.
     pub const fn is_past_acknowledgement(self) -> bool {
         match self {
-            State::Init | State::Canceled | State::Batched | State::Unknown => false,
+            State::Init | State::Review | State::Canceled => false,
+            State::Batched | State::Unknown => false,
             State::SentToBank | State::Pending => false,
             State::Success | State::Failed | State::Final | State::Returned => true,
             State::Dishonored | State::Contested => true,
@@ -92,7 +97,7 @@ impl State {
     /// What an API client sees.
     pub const fn public(self) -> PublicState {
         match self {
-            State::Init | State::Batched => PublicState::Init,
+            State::Init | State::Review | State::Batched => PublicState::Init,
             State::Unknown | State::SentToBank => PublicState::SentToBank,
             State::Pending => PublicState::Pending,
             State::Success | State::Final | State::Dishonored => PublicState::Success,

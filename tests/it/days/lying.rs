@@ -5,7 +5,8 @@ use crate::days::world::{block, desk, everyone};
 use crate::tree::{copy, scratch};
 use async_trait::async_trait;
 use connectors::{
-    Applied, Change, Created, Index, NewRecord, PaymentStore, Request, Result, Telling, Told,
+    Applied, Change, Created, Happened, Index, NewRecord, PaymentStore, Request, Result, Telling,
+    Told,
 };
 use desk::Desk;
 use jiff::civil::{Date, date};
@@ -101,6 +102,23 @@ impl PaymentStore for Lying {
             _ => {}
         }
         Ok(history)
+    }
+
+    async fn recent(
+        &self,
+        merchant: &str,
+        before: Option<PaymentId>,
+        limit: usize,
+    ) -> Result<Vec<Payment>> {
+        self.store.recent(merchant, before, limit).await
+    }
+
+    async fn feed(&self, after: u64, limit: usize) -> Result<Vec<(u64, Happened)>> {
+        self.store.feed(after, limit).await
+    }
+
+    async fn request(&self, key: [u8; 32]) -> Result<Option<Request>> {
+        self.store.request(key).await
     }
 
     async fn requests(&self, after: Option<[u8; 32]>, limit: usize) -> Result<Vec<Request>> {

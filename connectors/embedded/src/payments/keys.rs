@@ -33,6 +33,16 @@ impl Bank {
         key.strip_prefix(&self.0[..])
     }
 
+    /// The bank's name and what stands behind it, of a key of any bank.
+    pub fn split(key: &[u8]) -> Option<(String, &[u8])> {
+        let Some(other) = key.strip_prefix(&[OTHER]) else {
+            return Some((String::new(), key));
+        };
+        let end = other.iter().position(|byte| *byte == 0)?;
+        let name = std::str::from_utf8(other.get(..end)?).ok()?;
+        Some((name.to_owned(), other.get(end + 1..)?))
+    }
+
     /// All keys of this bank.
     pub fn all(&self) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
         let mut end = self.0.clone();
@@ -173,6 +183,27 @@ pub fn trailing_fact(key: &[u8]) -> Option<(Side, u32)> {
 pub fn indexed(mut prefix: Vec<u8>, payment: PaymentId) -> Vec<u8> {
     prefix.extend_from_slice(&id(payment));
     prefix
+}
+
+/// What a merchant's payments are under; no merchant's name holds a zero.
+pub fn merchant(merchant: &str) -> Vec<u8> {
+    let mut key = merchant.as_bytes().to_vec();
+    key.push(0);
+    key
+}
+
+/// A place in the feed: which keyspace, and the key there.
+pub fn fed(kind: Fed, key: &[u8]) -> Vec<u8> {
+    [&[kind as u8], key].concat()
+}
+
+/// What a place in the feed is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fed {
+    /// An event of a payment.
+    Event = 0,
+    /// A fact of a side.
+    Fact = 1,
 }
 
 /// Where a page that continues after `after` starts.

@@ -34,6 +34,10 @@ pub struct Keyspaces {
     pub facts: Keyspace,
     /// date, side, number.
     pub facts_by_date: Keyspace,
+    /// number -> the key of an event or a fact, in the order in which they became durable.
+    pub feed: Keyspace,
+    /// merchant, id of what was asked for online.
+    pub owned: Keyspace,
     /// Where the store is, for a person.
     at: Arc<str>,
 }
@@ -56,6 +60,8 @@ impl Keyspaces {
             apart: open("by_batch")?,
             facts: open("facts")?,
             facts_by_date: open("facts_by_date")?,
+            feed: open("feed")?,
+            owned: open("owned")?,
         })
     }
 }

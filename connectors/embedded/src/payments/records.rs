@@ -12,7 +12,8 @@ use settlement::codes::returns::ReturnCode;
 use settlement::ids::{CutId, Direction, PaymentId, TraceNumber};
 use settlement::money::Cents;
 use settlement::payment::{
-    EntryRef, Event, Heard, Order, Payment, PaymentEvent, Receiver, ReturnRef, SideFact, State,
+    Accepted, EntryRef, Event, Heard, Order, Payment, PaymentEvent, Receiver, ReturnRef, SideFact,
+    State,
 };
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -121,7 +122,8 @@ impl PaymentRecord {
     }
 
     fn of_parts(changing: Changing<'_>, order: &[u8]) -> Result<PaymentRecord> {
-        let (order, ()) = decode::<OrderRecord<'_>, ()>("its order", order)?;
+        let (order, accepted) =
+            decode::<OrderRecord<'_>, Option<Box<Accepted>>>("its order", order)?;
         if order.id != changing.id {
             return Err(damaged("the order of another payment stands in its place"));
         }
@@ -137,6 +139,7 @@ impl PaymentRecord {
             bank: order.bank.into_owned(),
             reference: text(order.reference),
             metadata: order.metadata.into_owned(),
+            accepted,
             cut: changing.cut.map(Cow::into_owned),
             entry: changing.entry,
             settled_on: changing.settled_on,
@@ -189,7 +192,7 @@ impl PaymentRecord {
             reference: payment.reference.as_deref().map(Cow::Borrowed),
             metadata: Cow::Borrowed(&payment.metadata),
         };
-        alone("an order", FORM, &order, 384).map(Some)
+        encode("an order", &order, &payment.accepted, 384).map(Some)
     }
 
     /// Forgets who received it; what stands apart of it is written again.
@@ -492,5 +495,9 @@ enum EventForm {
     },
     Released {
         cut: CutId,
+    },
+    Approved {
+        by: String,
+        note: String,
     },
 }

@@ -1,5 +1,6 @@
 //! The one writer: takes what waits, works it out, writes one batch, fsyncs, answers.
 
+use super::feed;
 use super::keys::{self, Bank};
 use super::keyspaces::{Keyspaces, STORE};
 use super::named::{name, read_record};
@@ -56,16 +57,22 @@ impl Command {
 pub struct Writer {
     db: Database,
     keyspaces: Keyspaces,
+    /// The number of what was fed last.
+    fed: u64,
 }
 
 impl Writer {
     /// A writer of `db`; there must be only one.
-    pub fn new(db: Database, keyspaces: Keyspaces) -> Writer {
-        Writer { db, keyspaces }
+    ///
+    /// # Errors
+    /// Where the end of the feed cannot be read.
+    pub fn new(db: Database, keyspaces: Keyspaces) -> Result<Writer> {
+        let fed = feed::last(&keyspaces)?;
+        Ok(Writer { db, keyspaces, fed })
     }
 
     /// Writes until nobody is left who could ask.
-    pub fn run(self, mut waiting: mpsc::Receiver<Command>) {
+    pub fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
         while let Some(first) = waiting.blocking_recv() {
             let mut records = first.records();
             let mut commands = vec![first];
@@ -80,8 +87,8 @@ impl Writer {
 
     /// One group. A caller whose own work fails is told so alone; a group that cannot be
     /// committed fails for all of them, and nothing of it is visible.
-    fn write(&self, commands: Vec<Command>) {
-        let mut group = Group::new(&self.db, &self.keyspaces);
+    fn write(&mut self, commands: Vec<Command>) {
+        let mut group = Group::new(&self.db, &self.keyspaces, self.fed);
         let mut answers = Vec::with_capacity(commands.len());
         for command in commands {
             match command {
@@ -103,7 +110,7 @@ impl Writer {
                 },
             }
         }
-        let committed = group.commit();
+        let committed = group.commit().map(|fed| self.fed = fed);
         for waiting in answers {
             // A caller that has gone away loses only the answer.
             match (waiting, &committed) {
@@ -181,10 +188,12 @@ struct Group<'a> {
     facts: HashMap<(Bank, Side), Vec<Numbered>>,
     /// Facts told in this group.
     told: u32,
+    /// The number of what was fed last.
+    fed: u64,
 }
 
 impl<'a> Group<'a> {
-    fn new(db: &Database, keyspaces: &'a Keyspaces) -> Group<'a> {
+    fn new(db: &Database, keyspaces: &'a Keyspaces, fed: u64) -> Group<'a> {
         Group {
             keyspaces,
             batch: db.batch().durability(Some(PersistMode::SyncAll)),
@@ -193,6 +202,7 @@ impl<'a> Group<'a> {
             events: Vec::new(),
             facts: HashMap::new(),
             told: 0,
+            fed,
         }
     }
 
@@ -336,10 +346,12 @@ impl<'a> Group<'a> {
         known.push(Numbered { number, fact });
         let by_date = bank.before(&[keys::date(date), key.clone()].concat());
         let key = bank.before(&key);
-        self.batch.insert(&self.keyspaces.facts, key, record);
+        self.batch
+            .insert(&self.keyspaces.facts, key.as_slice(), record);
         self.batch
             .insert(&self.keyspaces.facts_by_date, by_date, []);
         self.told = self.told.plus(1);
+        self.feed(keys::Fed::Fact, &key);
         Ok(Told::New(number))
     }
 
@@ -362,16 +374,18 @@ impl<'a> Group<'a> {
         read.transpose()
     }
 
-    fn commit(mut self) -> std::result::Result<(), NotCommitted> {
+    /// Answers the number of what was fed last.
+    fn commit(mut self) -> std::result::Result<u64, NotCommitted> {
         let mut touched = self.payments.values();
         if self.told == 0 && !touched.any(|touched| touched.changed) {
-            return Ok(());
+            return Ok(self.fed);
         }
         self.gather().map_err(|error| match error {
             Error::Corrupt { what, why } => NotCommitted::Record(what, why),
             other => NotCommitted::Record(STORE.to_owned(), other.to_string()),
         })?;
-        self.batch.commit().map_err(NotCommitted::Database)
+        self.batch.commit().map_err(NotCommitted::Database)?;
+        Ok(self.fed)
     }
 
     /// Puts payments, indexes and events into the batch.
@@ -382,6 +396,10 @@ impl<'a> Group<'a> {
             let after = Indexed::of(&touched.now);
             let (now, before) = (touched.now, touched.before.as_ref());
             self.batch.insert(&all.payments, keys::id(id), now.bytes()?);
+            if let (None, Some(accepted)) = (before, &now.payment.accepted) {
+                let key = keys::indexed(keys::merchant(&accepted.merchant), id);
+                self.batch.insert(&all.owned, key, []);
+            }
             if let Some(order) = now.order_bytes()? {
                 self.batch.insert(&all.orders, keys::id(id), order);
             }
@@ -396,10 +414,20 @@ impl<'a> Group<'a> {
         for (bank, event) in std::mem::take(&mut self.events) {
             let key = keys::event(event.date, event.payment, event.version);
             let key = bank.before(&key);
+            self.feed(keys::Fed::Event, &key);
             self.batch
                 .insert(&all.events, key, records::of_event(event)?);
         }
         Ok(())
+    }
+
+    /// Puts an event or a fact at the end of the feed.
+    fn feed(&mut self, kind: keys::Fed, key: &[u8]) {
+        // Four billion a second would take a century.
+        self.fed = self.fed.plus(1);
+        let number = self.fed.to_be_bytes();
+        self.batch
+            .insert(&self.keyspaces.feed, number, keys::fed(kind, key));
     }
 
     fn reindex(

@@ -79,7 +79,7 @@ impl<'a> Standing<'a> {
         };
         add(&mut self.totals.taken, cents);
         match state {
-            State::Init => add(&mut self.totals.open, cents),
+            State::Init | State::Review => add(&mut self.totals.open, cents),
             _ => self.lost(
                 id,
                 state,

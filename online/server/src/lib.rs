@@ -1,0 +1,10 @@
+//! The online path as a server: the adapters that need only a folder, opened and served.
+
+pub mod arguments;
+pub mod begin;
+pub mod bench;
+pub mod dev;
+pub mod listen;
+mod load;
+pub mod serve;
+mod tls;

@@ -1,0 +1,92 @@
+//! `tieout-online serve`.
+
+use crate::arguments::Serve;
+use crate::{dev, listen, tls};
+use desk::House;
+use desk::config::Config;
+use desk::failure::{Failure, Result};
+use online::App;
+use online::limits::Limits;
+use serde_json::json;
+use std::path::Path;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Where `--dev` makes its installation where nothing is said.
+const DEV_DIR: &str = "./tieout-dev";
+
+/// Opens an installation and serves it until the process is told to end.
+///
+/// # Errors
+/// What stands in the way of the installation, the address or the certificates.
+pub async fn serve(asked: Serve) -> Result<()> {
+    let tls = match (&asked.tls_cert, &asked.tls_key) {
+        (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
+        _ => None,
+    };
+    let mut config = Config::read(asked.config.as_deref())?;
+    let dir = asked.dir.clone().or(asked.dev.then(|| DEV_DIR.into()));
+    if let Some(dir) = &dir {
+        config = config.moved(format!("file:{}", dir.display()));
+    }
+    if let (true, Some(dir)) = (asked.dev, &dir) {
+        dev::installation(dir).await?;
+    }
+    let house = house(config)?;
+    let now = house.home.ports.clock.now();
+    let key = match asked.dev {
+        true => Some(dev::key(&*house.home.ports.documents, now).await?),
+        false => None,
+    };
+    let limits = Limits {
+        at_a_time: asked.at_a_time,
+        per_second: asked.per_second,
+        ..Limits::default()
+    };
+    let app = App::new(house, limits);
+    let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
+        Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
+    })?;
+    let at = listener.local_addr();
+    let at = at.map_err(|e| Failure::could_not(format!("{}: {e}", asked.listen)))?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let mut said = json!({ "listening": format!("{scheme}://{at}") });
+    if let Some(key) = key {
+        said["api_key"] = json!(key);
+    }
+    println!("{said}");
+    listen::listen(app, listener, tls, told_to_end()).await;
+    Ok(())
+}
+
+/// The desks of an installation.
+///
+/// # Errors
+/// What stands in the way of opening it.
+pub fn house(config: Config) -> Result<House> {
+    let others = config.others.iter();
+    let others: Vec<_> = others
+        .map(|one| (one.place.clone(), one.addresses.clone()))
+        .collect();
+    let (home, others) = connectors_embedded::open_all(&config.addresses, &others)?;
+    Ok(House::over(home, others, config))
+}
+
+/// Waits until the process is told to end.
+async fn told_to_end() {
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt()];
+    let [terminate, interrupt] = kinds.map(|kind| signal(kind).ok());
+    let until = async |signal: Option<tokio::signal::unix::Signal>| match signal {
+        Some(mut signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    };
+    tokio::select! {
+        () = until(terminate) => {}
+        () = until(interrupt) => {}
+    }
+}
+
+/// A folder as the address of an installation.
+pub fn address(dir: &Path) -> String {
+    format!("file:{}", dir.display())
+}

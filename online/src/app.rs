@@ -1,0 +1,53 @@
+//! What every handler works with.
+
+use crate::callers::Callers;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use connectors::Ports;
+use desk::{Desk, House};
+use jiff::Timestamp;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// The online path of one installation.
+pub struct App {
+    /// A desk for each bank.
+    pub house: House,
+    /// Who calls, as far as it is known by now.
+    pub callers: Callers,
+    /// What is taken at most.
+    pub limits: Limits,
+    /// A turn for each request that is taken at a time.
+    pub turns: Arc<Semaphore>,
+    /// What was answered.
+    pub metrics: Metrics,
+}
+
+impl App {
+    /// The online path over the desks of an installation.
+    pub fn new(house: House, limits: Limits) -> Arc<App> {
+        Arc::new(App {
+            house,
+            callers: Callers::default(),
+            turns: Arc::new(Semaphore::new(limits.at_a_time)),
+            metrics: Metrics::default(),
+            limits,
+        })
+    }
+
+    /// The ports that all banks share.
+    pub fn ports(&self) -> &Ports {
+        &self.house.home.ports
+    }
+
+    /// The moment it is.
+    pub fn now(&self) -> Timestamp {
+        self.ports().clock.now()
+    }
+
+    /// The desk where a payment is.
+    pub fn desk_of(&self, bank: &str) -> &Desk {
+        // A bank that is configured no more has the home bank's calendar, which is everybody's.
+        self.house.place(bank).unwrap_or(&self.house.home)
+    }
+}

@@ -1,0 +1,165 @@
+//! Who calls: a key that is known by its hash, and what it may be used for.
+
+use crate::app::App;
+use crate::limits::Buckets;
+use crate::wire::problem::{Problem, Result};
+use desk::merchants::{self, Key, LIVE, Merchant, Standing, TEST};
+use http::{HeaderMap, header};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// For how long what is known of a key is believed: so long a key that was revoked is used still.
+const BELIEVED: Duration = Duration::from_secs(5);
+
+/// Keys that are remembered; all are forgotten where there are more.
+const MOST_KEYS: usize = 10_000;
+
+/// The longest key or token in a header.
+const MOST_BYTES: usize = 8 << 10;
+
+/// Somebody who calls.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Under which name its key is kept: tells two callers apart.
+    pub id: String,
+    /// Its key.
+    pub key: Key,
+    /// Its merchant; none for the operator.
+    pub merchant: Option<Merchant>,
+}
+
+impl Caller {
+    /// Refuses a caller whose key is not for this.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn may(&self, scope: &str) -> Result<()> {
+        match self.key.scopes.contains(scope) {
+            true => Ok(()),
+            false => Err(Problem::new(
+                "forbidden",
+                format!("the key has no scope {scope}"),
+            )),
+        }
+    }
+
+    /// Whether it may see what is this merchant's.
+    pub fn sees(&self, merchant: Option<&str>) -> bool {
+        match &self.key.merchant {
+            None => true,
+            Some(own) => merchant == Some(own.as_str()),
+        }
+    }
+
+    /// The merchant for whom it may ask for payments.
+    ///
+    /// # Errors
+    /// `forbidden` for the operator, `merchant-not-approved`.
+    pub fn asks_for(&self) -> Result<&Merchant> {
+        let merchant = self.merchant.as_ref().ok_or_else(|| {
+            Problem::new(
+                "forbidden",
+                "the operator's key is no merchant's; use one that is",
+            )
+        })?;
+        match merchant.standing {
+            Standing::Approved => Ok(merchant),
+            other => Err(Problem::new(
+                "merchant-not-approved",
+                format!("the merchant is {}", other.as_str()),
+            )),
+        }
+    }
+
+    /// Requests a second.
+    pub fn per_second(&self, otherwise: u32) -> u32 {
+        let own = self.merchant.as_ref();
+        own.and_then(|one| one.limits.requests_per_second)
+            .unwrap_or(otherwise)
+    }
+}
+
+/// Who called lately.
+#[derive(Default)]
+pub struct Callers {
+    known: Mutex<HashMap<String, (Option<Arc<Caller>>, Instant)>>,
+    /// How much each asked for.
+    pub buckets: Buckets,
+}
+
+impl Callers {
+    fn known(&self, kept: &str, now: Instant) -> Option<Option<Arc<Caller>>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (caller, at) = known.get(kept)?;
+        (now.saturating_duration_since(*at) < BELIEVED).then(|| caller.clone())
+    }
+
+    fn remember(&self, kept: String, caller: Option<Arc<Caller>>, now: Instant) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KEYS {
+            known.clear();
+        }
+        known.insert(kept, (caller, now));
+    }
+}
+
+/// Who calls with these headers.
+///
+/// # Errors
+/// `unauthenticated`, or where the store does not answer.
+pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>> {
+    let secret = bearer(headers)?;
+    let (kept, now) = (merchants::kept_as(secret), Instant::now());
+    let caller = match app.callers.known(&kept, now) {
+        Some(known) => known,
+        None => {
+            let found = look_up(app, secret, &kept).await?;
+            app.callers.remember(kept, found.clone(), now);
+            found
+        }
+    };
+    caller.ok_or_else(|| Problem::new("unauthenticated", "the key is not known, or revoked"))
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str> {
+    let nobody = |why: &str| Problem::new("unauthenticated", why);
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(one), None) = (all.next(), all.next()) else {
+        return Err(nobody("send one header Authorization: Bearer and a key"));
+    };
+    let text = one.to_str().ok().filter(|text| text.len() <= MOST_BYTES);
+    let secret = text.and_then(|text| {
+        let (scheme, secret) = text.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(secret.trim())
+    });
+    let secret =
+        secret.ok_or_else(|| nobody("the header Authorization is not Bearer and a key"))?;
+    match secret.starts_with(LIVE) || secret.starts_with(TEST) {
+        true => Ok(secret),
+        false => Err(nobody("the key is not known, or revoked")),
+    }
+}
+
+async fn look_up(app: &App, secret: &str, kept: &str) -> Result<Option<Arc<Caller>>> {
+    let documents = &*app.ports().documents;
+    let Some(key) = merchants::key(documents, secret).await? else {
+        return Ok(None);
+    };
+    let merchant = match &key.merchant {
+        None => None,
+        Some(name) => {
+            let Some(seen) = merchants::merchant(documents, name).await? else {
+                return Ok(None);
+            };
+            Some(seen.value)
+        }
+    };
+    Ok(Some(Arc::new(Caller {
+        id: kept.to_owned(),
+        key,
+        merchant,
+    })))
+}

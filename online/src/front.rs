@@ -1,0 +1,291 @@
+//! What every request passes before its handler, and every answer after it.
+
+use crate::app::App;
+use crate::callers::{self, Caller};
+use crate::limits::{BODY_BYTES, Left};
+use crate::routes::{Reply, Request, Route};
+use crate::wire::fields::wrong;
+use crate::wire::problem::{MEDIA_TYPE, Problem, Result};
+use aws_lc_rs::rand;
+use axum::body::{Body, to_bytes};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use settlement::ids::PaymentId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The longest request id that a client may choose.
+const REQUEST_ID_BYTES: usize = 64;
+
+/// Serves a request of a route with the parts of its path.
+pub async fn serve(
+    app: Arc<App>,
+    route: &'static Route,
+    path: BTreeMap<String, String>,
+    request: http::Request<Body>,
+) -> Response {
+    let started = Instant::now();
+    let id = request_id(request.headers());
+    let trace = trace_id(request.headers());
+    let named = path.get("id").and_then(|id| id.parse::<PaymentId>().ok());
+    // A task of its own: what was accepted is finished though its client has gone.
+    let work = tokio::spawn(passed(Arc::clone(&app), route, path, request));
+    let outcome = match tokio::time::timeout(app.limits.request, work).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_panicked)) => Outcome::of(Problem::new("internal", "it stopped on the way")),
+        Err(_too_long) => Outcome::of(Problem::new("unavailable", "it took too long").after(1)),
+    };
+    let response = finished(outcome.result, &id, outcome.left);
+    let status = response.status().as_u16();
+    app.metrics.answered(route.path, status, started.elapsed());
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let caller = outcome.caller.as_deref();
+    tracing::info!(
+        target: "access",
+        request = id,
+        trace,
+        method = route.method.as_str(),
+        route = route.path,
+        payment = named.map(|id| id.to_string()),
+        caller = caller.map(|one| one.key.name.as_str()),
+        merchant = caller.and_then(|one| one.key.merchant.as_deref()),
+        status,
+        micros,
+    );
+    response
+}
+
+/// What became of a request, and who asked.
+struct Outcome {
+    result: Result<Reply>,
+    caller: Option<Arc<Caller>>,
+    left: Option<Left>,
+}
+
+impl Outcome {
+    fn of(problem: Problem) -> Outcome {
+        Outcome {
+            result: Err(problem),
+            caller: None,
+            left: None,
+        }
+    }
+}
+
+async fn passed(
+    app: Arc<App>,
+    route: &'static Route,
+    path: BTreeMap<String, String>,
+    request: http::Request<Body>,
+) -> Outcome {
+    let Ok(_turn) = Arc::clone(&app.turns).try_acquire_owned() else {
+        return Outcome::of(Problem::new("overloaded", "too much is asked at once").after(1));
+    };
+    let (parts, body) = request.into_parts();
+    let caller = match route.scope {
+        None => None,
+        Some(_) => match callers::caller(&app, &parts.headers).await {
+            Ok(caller) => Some(caller),
+            Err(problem) => return Outcome::of(problem),
+        },
+    };
+    let left = caller.as_ref().map(|caller| {
+        let limit = caller.per_second(app.limits.per_second);
+        app.callers.buckets.take(&caller.id, limit, Instant::now())
+    });
+    let result = match left {
+        Some(left) if !left.taken => {
+            let detail = format!("at most {} requests a second are agreed", left.limit);
+            Err(Problem::new("too-many-requests", detail).after(1))
+        }
+        _ => handled(&app, route, path, parts, body, caller.clone()).await,
+    };
+    Outcome {
+        result,
+        caller,
+        left,
+    }
+}
+
+async fn handled(
+    app: &Arc<App>,
+    route: &'static Route,
+    path: BTreeMap<String, String>,
+    parts: http::request::Parts,
+    body: Body,
+    caller: Option<Arc<Caller>>,
+) -> Result<Reply> {
+    let query = query(parts.uri.query().unwrap_or_default())?;
+    let known = |name: &str| route.query.iter().any(|(known, _)| *known == name);
+    if let Some(name) = query.keys().find(|name| !known(name)) {
+        let shown =
+            if name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+                name.as_str()
+            } else {
+                "?"
+            };
+        let message = "there is no such parameter; leave it out";
+        return Err(Problem {
+            errors: vec![wrong(shown, "unknown", message)],
+            ..Problem::new("bad-query", "a part of the query is wrong")
+        });
+    }
+    let body = match route.method {
+        Method::POST | Method::PATCH => read(&parts.headers, body).await?,
+        _ => Default::default(),
+    };
+    let request = Request {
+        caller,
+        path,
+        query,
+        headers: parts.headers,
+        body,
+    };
+    (route.run)(Arc::clone(app), request).await
+}
+
+/// The parameters of a query, each once.
+fn query(text: &str) -> Result<BTreeMap<String, String>> {
+    let mut all = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+        if all.insert(name.into_owned(), value.into_owned()).is_some() {
+            let detail = "a parameter is there more than once";
+            return Err(Problem::new("bad-query", detail));
+        }
+    }
+    Ok(all)
+}
+
+/// The body of a request, which must be JSON where there is one.
+async fn read(headers: &HeaderMap, body: Body) -> Result<bytes::Bytes> {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let too_large = || Problem::new("too-large", format!("at most {BODY_BYTES} bytes are taken"));
+    if length.is_some_and(|length| length > BODY_BYTES as u64) {
+        return Err(too_large());
+    }
+    let read = to_bytes(body, BODY_BYTES).await.map_err(|_| too_large())?;
+    if read.is_empty() {
+        return Ok(read);
+    }
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mut parts = kind.split(';').map(str::trim);
+    let is_json = parts
+        .next()
+        .is_some_and(|one| one.eq_ignore_ascii_case("application/json"));
+    let utf8 = |part: &str| {
+        part.is_empty()
+            || part.split_once('=').is_some_and(|(name, value)| {
+                name.eq_ignore_ascii_case("charset")
+                    && value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            })
+    };
+    match is_json && parts.all(utf8) {
+        true => Ok(read),
+        false => Err(Problem::new(
+            "unsupported-media-type",
+            "send application/json in UTF-8",
+        )),
+    }
+}
+
+/// The request's id: the client's own where it is one, otherwise a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let own = headers
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    let own = own.filter(|id| (1..=REQUEST_ID_BYTES).contains(&id.len()) && id.chars().all(plain));
+    own.map_or_else(drawn, str::to_owned)
+}
+
+/// 32 hexadecimal digits.
+fn drawn() -> String {
+    let mut chance = [0; 16];
+    // Without random numbers no payment is made either; the id is only for people.
+    let _ = rand::fill(&mut chance);
+    chance.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The trace that a request belongs to: the second part of a `traceparent` of W3C's version 00.
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(&TRACEPARENT)?.to_str().ok()?;
+    let mut parts = text.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let (parent, flags) = (parts.next()?, parts.next()?);
+    let hex = |text: &str, len: usize| {
+        text.len() == len
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    let fits = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(parent, 16);
+    let set = trace.bytes().any(|b| b != b'0') && parent.bytes().any(|b| b != b'0');
+    (fits && set && hex(flags, 2)).then(|| trace.to_owned())
+}
+
+/// The answer with what every answer has.
+fn finished(result: Result<Reply>, id: &str, left: Option<Left>) -> Response {
+    let mut response = match result {
+        Ok(reply) => reply.into_response(),
+        Err(problem) => {
+            let body = problem.document(id).to_string();
+            let mut response = problem.into_response();
+            *response.body_mut() = Body::from(body);
+            response
+        }
+    };
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(REQUEST_ID, id);
+    set(header::CACHE_CONTROL, "no-store");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if let Some(left) = left {
+        // draft-ietf-httpapi-ratelimit-headers: a window of a second.
+        let policy = format!("\"caller\";q={};w=1", left.limit);
+        let now = format!("\"caller\";r={};t=1", left.requests);
+        set(HeaderName::from_static("ratelimit-policy"), &policy);
+        set(HeaderName::from_static("ratelimit"), &now);
+    }
+    response
+}
+
+/// The answer where no route is.
+pub async fn nowhere(headers: HeaderMap) -> Response {
+    let problem = Problem::new("not-found", "there is nothing at this path");
+    finished(Err(problem), &request_id(&headers), None)
+}
+
+/// The answer where a route has no such method.
+pub async fn not_so(headers: HeaderMap) -> Response {
+    let problem = Problem::new("method-not-allowed", "there is nothing to be done so");
+    finished(Err(problem), &request_id(&headers), None)
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status);
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, self.body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        debug_assert_ne!(self.kind, MEDIA_TYPE);
+        response
+    }
+}

@@ -1,0 +1,263 @@
+//! The description of the API, made from the tables that serve it.
+
+use crate::routes::{ROUTES, Route};
+use crate::wire::fields;
+use crate::wire::problem::{MEDIA_TYPE, PROBLEMS};
+use desk::merchants::SCOPES;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// Which version of OpenAPI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// 3.1.
+    New,
+    /// 3.0, for gateways that know no other.
+    Old,
+}
+
+/// Problems that any route with a caller may answer.
+const ANY: &[&str] = &[
+    "bad-query",
+    "unauthenticated",
+    "forbidden",
+    "too-many-requests",
+    "internal",
+    "unavailable",
+    "overloaded",
+];
+
+/// Problems of any route with a body.
+const WITH_BODY: &[&str] = &["not-json", "too-large", "unsupported-media-type", "invalid"];
+
+/// Problems of any route with a key.
+const KEYED: &[&str] = &[
+    "idempotency-key-missing",
+    "bad-header",
+    "idempotency-key-reused",
+];
+
+/// The whole description.
+pub fn description(version: Version) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for route in ROUTES {
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        path[route.method.as_str().to_lowercase()] = operation(route);
+    }
+    json!({
+        "openapi": match version {
+            Version::New => "3.1.0",
+            Version::Old => "3.0.3",
+        },
+        "info": {
+            "title": "tieout",
+            "version": "1",
+            "description": "Payments by ACH: asked for, cut, settled and proved.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": { "Problem": problem(), "Payment": payment(version) },
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": format!("A key. {}", scopes()),
+                },
+            },
+        },
+    })
+}
+
+fn scopes() -> String {
+    let all = SCOPES
+        .iter()
+        .map(|(name, about)| format!("{name}: {about}"));
+    format!("Scopes: {}.", all.collect::<Vec<_>>().join("; "))
+}
+
+fn operation(route: &Route) -> Value {
+    let mut operation = json!({
+        "operationId": route.name,
+        "summary": route.about,
+        "responses": responses(route),
+    });
+    let parameters = parameters(route);
+    if !parameters.is_empty() {
+        operation["parameters"] = json!(parameters);
+    }
+    if let Some(table) = route.body {
+        operation["requestBody"] = json!({
+            "required": table.iter().any(|field| field.required),
+            "content": { "application/json": { "schema": fields::schema(table) } },
+        });
+    }
+    if let Some(scope) = route.scope {
+        operation["security"] = json!([{ "key": [] }]);
+        operation["x-scope"] = json!(scope);
+    }
+    operation
+}
+
+fn parameters(route: &Route) -> Vec<Value> {
+    let parameter = |name: &str, place: &str, required: bool, about: &str, schema: Value| {
+        json!({
+            "name": name,
+            "in": place,
+            "required": required,
+            "description": about,
+            "schema": schema,
+        })
+    };
+    let in_path = route.path.split('/').filter_map(|part| {
+        let name = part.strip_prefix('{')?.strip_suffix('}')?;
+        let about = "its name";
+        Some(parameter(
+            name,
+            "path",
+            true,
+            about,
+            json!({ "type": "string" }),
+        ))
+    });
+    let mut all: Vec<Value> = in_path.collect();
+    for (name, about) in route.query {
+        all.push(parameter(
+            name,
+            "query",
+            false,
+            about,
+            json!({ "type": "string" }),
+        ));
+    }
+    if route.keyed {
+        let schema = json!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255,
+            "pattern": "^[!#-~]+$",
+        });
+        let about = "the client's name for the request: the same key makes one payment";
+        let required = !route.query.iter().any(|(name, _)| *name == "dry_run");
+        all.push(parameter(
+            "Idempotency-Key",
+            "header",
+            required,
+            about,
+            schema,
+        ));
+    }
+    all
+}
+
+fn responses(route: &Route) -> Value {
+    let mut responses = Map::new();
+    let is_payment = route.path.starts_with("/v1/payments")
+        && route.name != "listPayments"
+        && route.name != "listPaymentEvents";
+    let schema = match is_payment {
+        true => json!({ "$ref": "#/components/schemas/Payment" }),
+        false => json!({ "type": "object" }),
+    };
+    let media = match route.path {
+        "/metrics" => "text/plain",
+        _ => "application/json",
+    };
+    let schema = match media {
+        "text/plain" => json!({ "type": "string" }),
+        _ => schema,
+    };
+    for (status, about) in route.answers {
+        let content = json!({ media: { "schema": schema } });
+        let answer = json!({ "description": about, "content": content });
+        responses.insert(status.to_string(), answer);
+    }
+    if route.query.iter().any(|(name, _)| *name == "dry_run") {
+        let content = json!({ "application/json": { "schema": { "type": "object" } } });
+        let answer = json!({ "description": "what would be made", "content": content });
+        responses.insert("200".to_owned(), answer);
+    }
+    let mut codes: BTreeSet<&str> = route.problems.iter().copied().collect();
+    codes.extend([
+        "not-found",
+        "overloaded",
+        "unavailable",
+        "internal",
+        "bad-query",
+    ]);
+    if route.scope.is_some() {
+        codes.extend(ANY);
+    }
+    if route.body.is_some() {
+        codes.extend(WITH_BODY);
+    }
+    if route.keyed {
+        codes.extend(KEYED);
+    }
+    for row in PROBLEMS.iter().filter(|row| codes.contains(row.code)) {
+        let answer = responses.entry(row.status.to_string()).or_insert_with(|| {
+            json!({
+                "description": "",
+                "content": {
+                    MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" } },
+                },
+            })
+        });
+        let said = answer["description"].as_str().unwrap_or_default();
+        let between = if said.is_empty() { "" } else { "; " };
+        answer["description"] = json!(format!("{said}{between}{}", row.code));
+    }
+    Value::Object(responses)
+}
+
+fn problem() -> Value {
+    let codes: Vec<&str> = PROBLEMS.iter().map(|row| row.code).collect();
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "instance", "code", "retryable"],
+        "properties": {
+            "type": { "type": "string" },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string" },
+            "instance": { "type": "string" },
+            "code": { "type": "string", "enum": codes },
+            "retryable": { "type": "boolean" },
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["pointer", "code", "message"],
+                    "properties": {
+                        "pointer": { "type": "string" },
+                        "code": { "type": "string" },
+                        "message": { "type": "string" },
+                    },
+                },
+            },
+        },
+    })
+}
+
+fn payment(_version: Version) -> Value {
+    let states: Vec<&str> = settlement::payment::State::ALL
+        .iter()
+        .map(|state| state.as_str())
+        .collect();
+    json!({
+        "type": "object",
+        "required": ["status", "state", "amount_cents", "direction", "expected"],
+        "properties": {
+            "id": { "type": "string" },
+            "version": { "type": "integer" },
+            "status": {
+                "type": "string",
+                "enum": ["INIT", "SENT_TO_BANK", "PENDING", "SUCCESS", "FAILED"],
+            },
+            "state": { "type": "string", "enum": states },
+            "amount_cents": { "type": "integer", "format": "int64" },
+            "currency": { "type": "string" },
+            "direction": { "type": "string", "enum": ["credit", "debit"] },
+            "expected": { "type": "object" },
+        },
+    })
+}

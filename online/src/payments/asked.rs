@@ -1,0 +1,208 @@
+//! What may stand in a request for a payment, and the request in the words of settlement.
+
+use crate::callers::Caller;
+use crate::wire::fields::{Field, Form, Kind, Wrong, may, must, wrong};
+use crate::wire::json::Json;
+use crate::wire::problem::{Problem, Result};
+use settlement::authorize::{
+    ACCOUNT_COLUMNS, DESCRIPTION_COLUMNS, METADATA_KEYS, METADATA_VALUE_CHARACTERS, NewPayment,
+    REFERENCE_CHARACTERS, REMITTANCE_COLUMNS, REQUESTABLE,
+};
+use settlement::codes::sec::SecCode;
+use settlement::ids::{Direction, RoutingNumber};
+use settlement::money::{Cents, Currency};
+use settlement::payment::{AccountKind, Order, Speed};
+use zeroize::Zeroizing;
+
+/// The most cents of any entry: twelve digits less than what fits a signed number.
+const MOST_CENTS: i64 = 999_999_999_999;
+
+/// The receiver's account.
+pub const ACCOUNT: &[Field] = &[
+    must(
+        "routing",
+        Kind::Text { least: 9, most: 9 },
+        "the nine digits of the receiver's bank",
+    ),
+    must(
+        "number",
+        Kind::Text {
+            least: 1,
+            most: ACCOUNT_COLUMNS,
+        },
+        "the account number; it is sealed, and never shown again but for its last four",
+    ),
+    must(
+        "kind",
+        Kind::Choice(&["checking", "savings", "general_ledger", "loan"]),
+        "the kind of account",
+    ),
+];
+
+/// Where the request comes from, as far as the merchant knows: for the judgement of its risk.
+pub const CONTEXT: &[Field] = &[
+    may(
+        "device",
+        Kind::Text { least: 1, most: 64 },
+        "the merchant's name for the device",
+    ),
+    may(
+        "ip",
+        Kind::Text { least: 2, most: 45 },
+        "the address that asked the merchant",
+    ),
+];
+
+/// A request for a payment.
+#[rustfmt::skip]
+pub const NEW_PAYMENT: &[Field] = &[
+    must("direction", Kind::Choice(&["credit", "debit"]),
+        "credit pays the receiver, debit pulls from them"),
+    must("amount_cents", Kind::Whole { least: 1, most: MOST_CENTS }, "how much, in cents"),
+    may("currency", Kind::Choice(&["USD", "CAD", "EUR", "GBP", "MXN"]), "USD where nothing is said"),
+    must("sec", Kind::Choice(&["CCD", "CTX", "PPD", "TEL", "WEB"]),
+        "the entry class: how the receiver agreed"),
+    must("description", Kind::Text { least: 1, most: DESCRIPTION_COLUMNS },
+        "what the receiver reads on the statement, PAYROLL"),
+    may("speed", Kind::Choice(&["standard", "same_day"]), "standard where nothing is said"),
+    may("effective", Kind::Date, "the day on which it should settle; the first one where nothing is said"),
+    must("account", Kind::Object(ACCOUNT), "the receiver's account"),
+    must("name", Kind::Text { least: 1, most: 100 }, "the receiver's name"),
+    may("remittance", Kind::Text { least: 1, most: REMITTANCE_COLUMNS },
+        "payment related information for the receiver"),
+    may("reference", Kind::Text { least: 1, most: REFERENCE_CHARACTERS },
+        "your own name for the payment; it is in every report"),
+    may("metadata", Kind::Texts { names: METADATA_KEYS, most: METADATA_VALUE_CHARACTERS },
+        "what else you keep with it; it goes nowhere"),
+    may("customer", Kind::Text { least: 1, most: 64 },
+        "your own name for the customer; no name of a person"),
+    may("context", Kind::Object(CONTEXT), "where the request comes from"),
+];
+
+/// A request that the table has let through.
+pub struct Asked {
+    /// The request but for the account number.
+    pub new: NewPayment,
+    /// The account number.
+    pub number: Zeroizing<String>,
+    /// The currency.
+    pub currency: Currency,
+    /// The merchant's own name for its customer.
+    pub customer: Option<String>,
+}
+
+/// Reads a request of a caller.
+///
+/// # Errors
+/// `invalid` with every field that is wrong, and what of [`Caller::asks_for`] stands in the way.
+pub fn read(json: &Json, caller: &Caller) -> Result<Asked> {
+    let form = Form::read(json, NEW_PAYMENT).map_err(Problem::fields)?;
+    let merchant = caller.asks_for()?;
+    let mut faults = Vec::new();
+    let account = form.form("account");
+    let routing = routing(account.text("routing").unwrap_or_default(), &mut faults);
+    let sec = sec(&form);
+    if !merchant.classes.is_empty() && !merchant.classes.contains(&sec) {
+        let message = format!("the merchant has no agreement for {sec}; use one of its classes");
+        faults.push(wrong("/sec", "not-agreed", message));
+    }
+    let cents = form.whole("amount_cents").unwrap_or_default();
+    // saturates: the table lets through what is from 1 on
+    let amount = Cents::new(u64::try_from(cents).unwrap_or_default());
+    if let Some(limit) = merchant.limits.payment_cents
+        && amount.get() > limit
+    {
+        let message = format!("must be at most {limit} for this merchant");
+        faults.push(wrong("/amount_cents", "over-limit", message));
+    }
+    let (Some(routing), true) = (routing, faults.is_empty()) else {
+        return Err(Problem::fields(faults));
+    };
+    let order = Order {
+        direction: direction(&form),
+        amount,
+        originator: merchant.originator.clone(),
+        sec,
+        description: owned(&form, "description").unwrap_or_default(),
+        speed: speed(&form),
+        effective: form.date("effective"),
+    };
+    let new = NewPayment {
+        order,
+        routing,
+        account: kind(account.text("kind").unwrap_or_default()),
+        name: owned(&form, "name").unwrap_or_default(),
+        remittance: owned(&form, "remittance"),
+        reference: owned(&form, "reference"),
+        metadata: form.texts("metadata"),
+    };
+    Ok(Asked {
+        new,
+        number: Zeroizing::new(account.text("number").unwrap_or_default().to_owned()),
+        currency: currency(&form),
+        customer: owned(&form, "customer"),
+    })
+}
+
+fn owned(form: &Form<'_>, name: &str) -> Option<String> {
+    form.text(name).map(str::to_owned)
+}
+
+/// The routing number of nine digits whose check digit holds.
+fn routing(text: &str, faults: &mut Vec<Wrong>) -> Option<RoutingNumber> {
+    let at = "/account/routing";
+    let is_number = text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number {
+        faults.push(wrong(at, "digits", "must be nine digits"));
+        return None;
+    }
+    let number = text.parse().ok().map(RoutingNumber::new);
+    match number {
+        Some(Ok(number)) => Some(number),
+        _ => {
+            let message = "the check digit does not fit the other eight; look at it again";
+            faults.push(wrong(at, "check-digit", message));
+            None
+        }
+    }
+}
+
+fn sec(form: &Form<'_>) -> SecCode {
+    let text = form.text("sec").unwrap_or_default();
+    // The table lets through what can be requested.
+    let found = REQUESTABLE.iter().find(|sec| sec.as_str() == text);
+    found.copied().unwrap_or(SecCode::Ppd)
+}
+
+fn direction(form: &Form<'_>) -> Direction {
+    match form.text("direction") {
+        Some("debit") => Direction::Debit,
+        _ => Direction::Credit,
+    }
+}
+
+fn speed(form: &Form<'_>) -> Speed {
+    match form.text("speed") {
+        Some("same_day") => Speed::SameDay,
+        _ => Speed::Standard,
+    }
+}
+
+fn currency(form: &Form<'_>) -> Currency {
+    match form.text("currency") {
+        Some("CAD") => Currency::Cad,
+        Some("EUR") => Currency::Eur,
+        Some("GBP") => Currency::Gbp,
+        Some("MXN") => Currency::Mxn,
+        _ => Currency::Usd,
+    }
+}
+
+fn kind(text: &str) -> AccountKind {
+    match text {
+        "savings" => AccountKind::Savings,
+        "general_ledger" => AccountKind::GeneralLedger,
+        "loan" => AccountKind::Loan,
+        _ => AccountKind::Checking,
+    }
+}

@@ -1,0 +1,199 @@
+//! A payment is asked for: checked, sealed, and kept once, whatever is repeated.
+
+use super::{asked, faults, view};
+use crate::app::App;
+use crate::callers::Caller;
+use crate::idempotency;
+use crate::wire::json::Json;
+use crate::wire::problem::{Problem, Result};
+use aws_lc_rs::rand;
+use connectors::Created;
+use desk::Desk;
+use desk::authorize::{Authorized, record};
+use jiff::Timestamp;
+use settlement::archive::sha256;
+use settlement::authorize::{Checked, Faults};
+use settlement::ids::PaymentId;
+use settlement::money::Cents;
+use settlement::payment::{Accepted, Payment};
+use settlement::windows::business_date;
+use zeroize::Zeroizing;
+
+/// Ids that are drawn before it is given up: of two million for each millisecond.
+const DRAWS: usize = 8;
+
+/// The route whose keys these are.
+pub const ROUTE: &str = "payments";
+
+/// What became of a request.
+pub enum Answer {
+    /// The payment as it was when it was made, and whether the same request had made it before.
+    Made(Box<Payment>, bool),
+    /// What would be made, of which nothing was.
+    WouldMake(Box<Payment>),
+}
+
+/// A request that passed every check.
+struct Passed<'a> {
+    desk: &'a Desk,
+    checked: Checked,
+    number: Zeroizing<String>,
+    accepted: Accepted,
+}
+
+/// Asks for a payment under a key.
+///
+/// # Errors
+/// What is wrong with the request; nothing was written then.
+pub async fn create(app: &App, caller: &Caller, key: &str, json: &Json) -> Result<Answer> {
+    caller.may("payments:write")?;
+    let key = idempotency::scoped(caller, ROUTE, key);
+    let fingerprint = idempotency::fingerprint(json);
+    // What was answered once is answered again, though it might not pass any more.
+    if let Some(known) = known(app, &key, &fingerprint).await? {
+        return Ok(known);
+    }
+    let now = app.now();
+    let passed = check(app, caller, json, now)?;
+    keep(app, passed, now, key, fingerprint).await
+}
+
+/// What would become of a request; nothing is written.
+///
+/// # Errors
+/// As [`create`].
+pub fn would(app: &App, caller: &Caller, json: &Json) -> Result<Answer> {
+    caller.may("payments:write")?;
+    let now = app.now();
+    let passed = check(app, caller, json, now)?;
+    let id = draw(now)?;
+    let token = settlement::ids::AccountToken {
+        token: String::new(),
+        last4: last_four(&passed.number),
+    };
+    let sealed = settlement::payment::Sealed {
+        wrapped_key: Vec::new(),
+        nonce: Vec::new(),
+        ciphertext: Vec::new(),
+    };
+    let mut payment = passed.checked.into_payment(id, now, token, sealed);
+    payment.bank.clone_from(&passed.desk.place);
+    payment.accepted = Some(Box::new(passed.accepted));
+    Ok(Answer::WouldMake(Box::new(payment)))
+}
+
+/// The last four characters of an account number.
+fn last_four(number: &str) -> String {
+    let all: Vec<char> = number.chars().collect();
+    all.iter().skip(all.len().saturating_sub(4)).collect()
+}
+
+async fn known(app: &App, key: &str, fingerprint: &[u8; 32]) -> Result<Option<Answer>> {
+    let store = &app.ports().payments;
+    let hash = *sha256(key.as_bytes()).as_bytes();
+    let Some(request) = store.request(hash).await? else {
+        return Ok(None);
+    };
+    if request.request_hash != *fingerprint {
+        return Err(reused(request.payment));
+    }
+    made_before(app, request.payment).await.map(Some)
+}
+
+fn reused(payment: PaymentId) -> Problem {
+    Problem::new(
+        "idempotency-key-reused",
+        "the key was used for another request",
+    )
+    .with("payment", payment.to_string())
+}
+
+async fn made_before(app: &App, id: PaymentId) -> Result<Answer> {
+    let found = app.ports().payments.get(&[id]).await?.pop().flatten();
+    let payment = found.ok_or_else(|| Problem::new("internal", "a key leads to no payment"))?;
+    Ok(Answer::Made(Box::new(view::as_made(payment)), true))
+}
+
+/// Checks a request against the rules, the profile of the bank it goes by, and the merchant.
+fn check<'a>(app: &'a App, caller: &Caller, json: &Json, now: Timestamp) -> Result<Passed<'a>> {
+    let asked = asked::read(json, caller)?;
+    let of = |faults: Faults| {
+        let wrong = faults.0.iter().map(faults::at_its_place);
+        Problem::fields(wrong.collect())
+    };
+    let desk = match app.house.route(&asked.new.order, asked.currency, now) {
+        Ok(desk) => desk,
+        Err(fault) => {
+            // Whatever else is wrong is told as well, by the home bank's rules.
+            let home = &app.house.home;
+            let today = business_date(now, home.bank.cutoffs.standard);
+            let mut faults = vec![fault];
+            if let Err(more) = asked.new.check(&asked.number, &home.bank, today) {
+                let new = more.0.into_iter().filter(|one| *one != faults[0]);
+                faults.extend(new.collect::<Vec<_>>());
+            }
+            return Err(of(Faults(faults)));
+        }
+    };
+    let today = business_date(now, desk.bank.cutoffs.standard);
+    let checked = asked.new.check(&asked.number, &desk.bank, today);
+    let accepted = Accepted {
+        merchant: caller.asks_for()?.name.clone(),
+        customer: asked.customer,
+        refunds: None,
+        risk: None,
+    };
+    Ok(Passed {
+        desk,
+        checked: checked.map_err(of)?,
+        number: asked.number,
+        accepted,
+    })
+}
+
+/// An id for a payment that is made now.
+///
+/// # Errors
+/// `internal` where the system has no random numbers.
+pub fn draw(now: Timestamp) -> Result<PaymentId> {
+    let mut chance = [0; 4];
+    rand::fill(&mut chance).map_err(|_| Problem::new("internal", "no random numbers"))?;
+    PaymentId::new(now, u32::from_le_bytes(chance))
+        .map_err(|_| Problem::new("internal", "the clock is not of this century"))
+}
+
+async fn keep(
+    app: &App,
+    passed: Passed<'_>,
+    now: Timestamp,
+    key: String,
+    fingerprint: [u8; 32],
+) -> Result<Answer> {
+    for _ in 0..DRAWS {
+        let authorized = Authorized {
+            id: draw(now)?,
+            created_at: now,
+            checked: passed.checked.clone(),
+            routing: passed.checked.request().routing,
+            idempotency_key: key.clone(),
+            request_hash: fingerprint,
+        };
+        let mut new = record(passed.desk, authorized, &passed.number).await?;
+        new.payment.accepted = Some(Box::new(passed.accepted.clone()));
+        let made = new.payment.clone();
+        let created = app.ports().payments.create(vec![new]).await?;
+        match created.first() {
+            Some(Created::New) => return Ok(Answer::Made(Box::new(made), false)),
+            Some(Created::Existing(id)) => return made_before(app, *id).await,
+            Some(Created::KeyReused(id)) => return Err(reused(*id)),
+            Some(Created::IdTaken) => {}
+            None => return Err(Problem::new("internal", "the store did not answer")),
+        }
+    }
+    Err(Problem::new("unavailable", "no id was free").after(1))
+}
+
+/// The amount of a payment in cents, for sums.
+pub fn cents(payment: &Payment) -> Cents {
+    payment.order.amount
+}

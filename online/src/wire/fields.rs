@@ -1,0 +1,487 @@
+//! Fields of requests: tables that say what may stand in a request, what a client is told where
+//! something else does, and what the API's description says of it.
+//!
+//! A handler gets what the table lets through and asks for fields by name; everything that is
+//! wrong is named at once, by its JSON pointer, and no value is repeated.
+
+use super::json::Json;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// A field of an object.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What may stand in it.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it means, for the description.
+    pub about: &'static str,
+}
+
+/// What may stand in a field.
+#[derive(Debug)]
+pub enum Kind {
+    /// A string of so many characters.
+    Text {
+        /// At least.
+        least: usize,
+        /// At most.
+        most: usize,
+    },
+    /// A whole number.
+    Whole {
+        /// At least.
+        least: i64,
+        /// At most.
+        most: i64,
+    },
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A date, `2026-11-27`.
+    Date,
+    /// `true` or `false`.
+    Flag,
+    /// An object of these fields.
+    Object(&'static [Field]),
+    /// An object of any names, each with a string.
+    Texts {
+        /// Names at most.
+        names: usize,
+        /// Characters of a string at most.
+        most: usize,
+    },
+    /// A list of strings.
+    Words {
+        /// Items at most.
+        items: usize,
+        /// Characters of an item at most.
+        most: usize,
+    },
+}
+
+/// A required field.
+pub const fn must(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field {
+        name,
+        kind,
+        required: true,
+        about,
+    }
+}
+
+/// A field that may be left out; `null` is the same as nothing.
+pub const fn may(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field {
+        name,
+        kind,
+        required: false,
+        about,
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Wrong {
+    /// Where: a JSON pointer into the request, `/account/routing`.
+    pub pointer: String,
+    /// What kind of mistake it is, one of a few words.
+    pub code: &'static str,
+    /// In words, with what to do.
+    pub message: String,
+}
+
+/// A mistake at a place.
+pub fn wrong(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Wrong {
+    Wrong {
+        pointer: pointer.into(),
+        code,
+        message: message.into(),
+    }
+}
+
+/// An object that a table has let through.
+#[derive(Clone, Debug, Default)]
+pub struct Form<'a>(BTreeMap<&'a str, &'a Json>);
+
+impl<'a> Form<'a> {
+    /// Holds a value against a table.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the table, then what it does not know.
+    pub fn read(json: &'a Json, table: &'static [Field]) -> Result<Form<'a>, Vec<Wrong>> {
+        let mut faults = Vec::new();
+        object(json, table, "", &mut faults);
+        match (json, faults.is_empty()) {
+            (Json::Object(members), true) => {
+                let there = members.iter().filter(|(_, value)| *value != Json::Null);
+                Ok(Form(
+                    there.map(|(name, value)| (name.as_str(), value)).collect(),
+                ))
+            }
+            _ => Err(faults),
+        }
+    }
+
+    /// Whether a field is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The string of a field.
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        match self.0.get(name) {
+            Some(Json::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number of a field.
+    pub fn whole(&self, name: &str) -> Option<i64> {
+        match self.0.get(name) {
+            Some(Json::Whole(number)) => i64::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+
+    /// The flag of a field.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.0.get(name) {
+            Some(Json::Flag(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// The date of a field.
+    pub fn date(&self, name: &str) -> Option<jiff::civil::Date> {
+        self.text(name).and_then(|text| text.parse().ok())
+    }
+
+    /// The object of a field.
+    pub fn form(&self, name: &str) -> Form<'a> {
+        match self.0.get(name) {
+            Some(Json::Object(members)) => {
+                let there = members.iter().filter(|(_, value)| *value != Json::Null);
+                Form(there.map(|(name, value)| (name.as_str(), value)).collect())
+            }
+            _ => Form::default(),
+        }
+    }
+
+    /// The strings of a field, by name.
+    pub fn texts(&self, name: &str) -> BTreeMap<String, String> {
+        let pairs = self.form(name).0.into_iter();
+        let text = |(name, value): (&str, &Json)| match value {
+            Json::Text(text) => Some((name.to_owned(), text.clone())),
+            _ => None,
+        };
+        pairs.filter_map(text).collect()
+    }
+
+    /// The strings of a field.
+    pub fn words(&self, name: &str) -> Vec<&'a str> {
+        let Some(Json::List(items)) = self.0.get(name) else {
+            return Vec::new();
+        };
+        let text = |item: &'a Json| match item {
+            Json::Text(text) => Some(text.as_str()),
+            _ => None,
+        };
+        items.iter().filter_map(text).collect()
+    }
+}
+
+/// Escapes a name for a pointer, as RFC 6901 does; what is not plain is left out of it, because a
+/// name may hold what nobody should log.
+fn part(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.~/".contains(c);
+    match name.len() <= 40 && name.chars().all(plain) {
+        true => name.replace('~', "~0").replace('/', "~1"),
+        false => "?".to_owned(),
+    }
+}
+
+fn object(json: &Json, table: &'static [Field], at: &str, faults: &mut Vec<Wrong>) {
+    let Json::Object(members) = json else {
+        faults.push(of_kind(at, "an object", json));
+        return;
+    };
+    for field in table {
+        let here = format!("{at}/{}", field.name);
+        let mut there = members.iter().filter(|(name, _)| name == field.name);
+        let value = there.next().map(|(_, value)| value);
+        if there.next().is_some() {
+            faults.push(wrong(
+                here,
+                "duplicate",
+                "is there more than once; send it once",
+            ));
+            continue;
+        }
+        match value {
+            None | Some(Json::Null) if field.required => {
+                let message = format!("missing; {}", field.about);
+                faults.push(wrong(here, "missing", message));
+            }
+            None | Some(Json::Null) => {}
+            Some(value) => check(value, &field.kind, &here, faults),
+        }
+    }
+    let known = |name: &str| table.iter().any(|field| field.name == name);
+    for (name, _) in members.iter().filter(|(name, _)| !known(name)) {
+        let here = format!("{at}/{}", part(name));
+        let message = "there is no such field; leave it out";
+        if !faults.iter().any(|fault| fault.pointer == here) {
+            faults.push(wrong(here, "unknown", message));
+        }
+    }
+}
+
+fn of_kind(at: &str, wanted: &str, found: &Json) -> Wrong {
+    wrong(
+        at,
+        "type",
+        format!("must be {wanted}, and is {}", found.kind()),
+    )
+}
+
+fn check(value: &Json, kind: &'static Kind, at: &str, faults: &mut Vec<Wrong>) {
+    match (kind, value) {
+        (Kind::Text { least, most }, Json::Text(text)) => {
+            length(text, *least, *most, at, faults);
+        }
+        (Kind::Text { .. }, other) => faults.push(of_kind(at, "a string", other)),
+        (Kind::Whole { least, most }, Json::Whole(number)) => {
+            if *number < i128::from(*least) {
+                let message = format!("must be at least {least}");
+                faults.push(wrong(at, "too-small", message));
+            }
+            if *number > i128::from(*most) {
+                faults.push(wrong(at, "too-large", format!("must be at most {most}")));
+            }
+        }
+        (Kind::Whole { .. }, Json::Other(_)) => {
+            let message = "must be a whole number of 64 bits, without a fraction or an exponent";
+            faults.push(wrong(at, "not-whole", message));
+        }
+        (Kind::Whole { .. }, other) => faults.push(of_kind(at, "a whole number", other)),
+        (Kind::Choice(words), Json::Text(text)) if words.contains(&text.as_str()) => {}
+        (Kind::Choice(words), Json::Text(_)) => {
+            let message = format!("must be one of {}", words.join(", "));
+            faults.push(wrong(at, "choice", message));
+        }
+        (Kind::Choice(_), other) => faults.push(of_kind(at, "a string", other)),
+        (Kind::Date, Json::Text(text)) => {
+            if text.len() != 10 || text.parse::<jiff::civil::Date>().is_err() {
+                let message = "must be a date, for example 2026-11-27";
+                faults.push(wrong(at, "date", message));
+            }
+        }
+        (Kind::Date, other) => faults.push(of_kind(at, "a string with a date", other)),
+        (Kind::Flag, Json::Flag(_)) => {}
+        (Kind::Flag, other) => faults.push(of_kind(at, "true or false", other)),
+        (Kind::Object(table), value) => object(value, table, at, faults),
+        (Kind::Texts { names, most }, value) => texts(value, *names, *most, at, faults),
+        (Kind::Words { items, most }, value) => words(value, *items, *most, at, faults),
+    }
+}
+
+fn length(text: &str, least: usize, most: usize, at: &str, faults: &mut Vec<Wrong>) {
+    let characters = text.chars().count();
+    if characters < least {
+        let message = match least {
+            1 => "must not be empty".to_owned(),
+            least => format!("must have at least {least} characters"),
+        };
+        faults.push(wrong(at, "too-short", message));
+    }
+    if characters > most {
+        let message = format!("must have at most {most} characters");
+        faults.push(wrong(at, "too-long", message));
+    }
+}
+
+fn texts(value: &Json, names: usize, most: usize, at: &str, faults: &mut Vec<Wrong>) {
+    let Json::Object(members) = value else {
+        faults.push(of_kind(at, "an object", value));
+        return;
+    };
+    if members.len() > names {
+        let message = format!("must have at most {names} names");
+        faults.push(wrong(at, "too-many", message));
+        return;
+    }
+    for (place, (name, value)) in members.iter().enumerate() {
+        let here = format!("{at}/{}", part(name));
+        if members.iter().take(place).any(|(before, _)| before == name) {
+            faults.push(wrong(
+                here,
+                "duplicate",
+                "is there more than once; send it once",
+            ));
+            continue;
+        }
+        match value {
+            Json::Text(text) => length(text, 0, most, &here, faults),
+            other => faults.push(of_kind(&here, "a string", other)),
+        }
+    }
+}
+
+fn words(value: &Json, items: usize, most: usize, at: &str, faults: &mut Vec<Wrong>) {
+    let Json::List(list) = value else {
+        faults.push(of_kind(at, "a list of strings", value));
+        return;
+    };
+    if list.len() > items {
+        let message = format!("must have at most {items} items");
+        faults.push(wrong(at, "too-many", message));
+        return;
+    }
+    for (place, item) in list.iter().enumerate() {
+        let here = format!("{at}/{place}");
+        match item {
+            Json::Text(text) => length(text, 1, most, &here, faults),
+            other => faults.push(of_kind(&here, "a string", other)),
+        }
+    }
+}
+
+/// The schema of a table, as the API's description has it.
+pub fn schema(table: &'static [Field]) -> serde_json::Value {
+    let required: Vec<&str> = table
+        .iter()
+        .filter(|field| field.required)
+        .map(|field| field.name)
+        .collect();
+    let properties: serde_json::Map<String, serde_json::Value> = table
+        .iter()
+        .map(|field| (field.name.to_owned(), of_field(field)))
+        .collect();
+    let mut schema = json!({
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+fn of_field(field: &'static Field) -> serde_json::Value {
+    let mut schema = match &field.kind {
+        Kind::Text { least, most } => {
+            json!({"type": "string", "minLength": least, "maxLength": most})
+        }
+        Kind::Whole { least, most } => {
+            json!({"type": "integer", "format": "int64", "minimum": least, "maximum": most})
+        }
+        Kind::Choice(words) => json!({"type": "string", "enum": words}),
+        Kind::Date => json!({"type": "string", "format": "date"}),
+        Kind::Flag => json!({"type": "boolean"}),
+        Kind::Object(table) => schema(table),
+        Kind::Texts { names, most } => json!({
+            "type": "object",
+            "maxProperties": names,
+            "additionalProperties": {"type": "string", "maxLength": most},
+        }),
+        Kind::Words { items, most } => json!({
+            "type": "array",
+            "maxItems": items,
+            "items": {"type": "string", "minLength": 1, "maxLength": most},
+        }),
+    };
+    schema["description"] = json!(field.about);
+    schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const INNER: &[Field] = &[must("deep", Kind::Flag, "a flag")];
+    const TABLE: &[Field] = &[
+        must("amount", Kind::Whole { least: 1, most: 99 }, "cents"),
+        may("name", Kind::Text { least: 1, most: 3 }, "a name"),
+        may("way", Kind::Choice(&["in", "out"]), "which way"),
+        may("on", Kind::Date, "a day"),
+        may("inner", Kind::Object(INNER), "more"),
+        may("texts", Kind::Texts { names: 2, most: 3 }, "texts"),
+        may("words", Kind::Words { items: 2, most: 3 }, "words"),
+    ];
+
+    fn faults(text: &str) -> Vec<(String, &'static str)> {
+        let json = Json::read(text.as_bytes()).unwrap();
+        let faults = Form::read(&json, TABLE)
+            .map(|_| ())
+            .err()
+            .unwrap_or_default();
+        faults
+            .into_iter()
+            .map(|one| (one.pointer, one.code))
+            .collect()
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_named_at_once() {
+        let text = r#"{"amount": -5, "name": "long", "way": "up", "on": "2026-02-30", "inner": {},
+            "texts": {"a": 1, "b/c": "long"}, "words": [1, ""], "more": 1, "a b": 2}"#;
+        let expected = [
+            ("/amount", "too-small"),
+            ("/name", "too-long"),
+            ("/way", "choice"),
+            ("/on", "date"),
+            ("/inner/deep", "missing"),
+            ("/texts/a", "type"),
+            ("/texts/b~1c", "too-long"),
+            ("/words/0", "type"),
+            ("/words/1", "too-short"),
+            ("/more", "unknown"),
+            ("/?", "unknown"),
+        ];
+        let expected: Vec<_> = expected.map(|(at, code)| (at.to_owned(), code)).into();
+        assert_eq!(faults(text), expected);
+    }
+
+    #[test]
+    fn numbers_and_names_are_what_they_are() {
+        for (text, code) in [
+            (r#"{"amount": 1.0}"#, "not-whole"),
+            (r#"{"amount": 1e2}"#, "not-whole"),
+            (r#"{"amount": "1"}"#, "type"),
+            (r#"{"amount": null}"#, "missing"),
+            (r#"{"amount": true}"#, "type"),
+            (r#"{"amount": 100}"#, "too-large"),
+            (r#"{"amount": 18446744073709551615}"#, "too-large"),
+            (r#"{"amount": 99999999999999999999999}"#, "not-whole"),
+            (r#"{"amount": 1, "amount": 1}"#, "duplicate"),
+        ] {
+            assert_eq!(faults(text), [("/amount".to_owned(), code)], "{text}");
+        }
+        assert_eq!(faults("[]"), [(String::new(), "type")]);
+        let json = Json::read(br#"{"amount": 7, "name": null, "texts": {"a": "b"}}"#).unwrap();
+        let form = Form::read(&json, TABLE).unwrap();
+        assert_eq!((form.whole("amount"), form.has("name")), (Some(7), false));
+        assert_eq!(form.texts("texts")["a"], "b");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_let_through_is_what_the_table_says(
+            amount in any::<i64>(),
+            name in prop::option::of(".{0,5}"),
+        ) {
+            let json = Json::Object(vec![
+                ("amount".to_owned(), Json::Whole(amount.into())),
+                ("name".to_owned(), name.clone().map_or(Json::Null, Json::Text)),
+            ]);
+            let fits = (1..=99).contains(&amount)
+                && name.is_none_or(|name| (1..=3).contains(&name.chars().count()));
+            prop_assert_eq!(Form::read(&json, TABLE).is_ok(), fits);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What the online path notes of a payment when it accepts it. It never changes afterwards.
+
+use crate::ids::PaymentId;
+use serde::{Deserialize, Serialize};
+
+/// Who asked for a payment, and how it was judged then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Who asked: only this merchant sees the payment.
+    pub merchant: String,
+    /// The merchant's own name for its customer.
+    pub customer: Option<String>,
+    /// The payment that this one gives back, all or a part.
+    pub refunds: Option<PaymentId>,
+    /// How its risk was judged.
+    pub risk: Option<Judged>,
+}
+
+/// How the risk of a payment was judged when it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// From 0, nothing speaks against it, to 1000.
+    pub score: u16,
+    /// What follows from that.
+    pub decision: Decision,
+    /// What made the score up, the heaviest first.
+    pub reasons: Vec<Reason>,
+    /// Which rules and which model judged, by their versions.
+    pub by: String,
+}
+
+/// One thing that speaks for or against a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The rule, or the model's feature.
+    pub id: String,
+    /// How much of the score it is.
+    pub points: i32,
+    /// In words.
+    pub text: String,
+}
+
+/// What follows from a score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// It goes on.
+    Approve,
+    /// A person decides.
+    Review,
+    /// It is refused.
+    Deny,
+}
+
+impl Decision {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Decision::Approve => "approve",
+            Decision::Review => "review",
+            Decision::Deny => "deny",
+        }
+    }
+}
