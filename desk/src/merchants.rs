@@ -264,8 +264,9 @@ pub async fn decide(documents: &dyn Documents, name: &str, decided: Decided) -> 
         _ => decided.to,
     };
     value.decided.push(decided);
-    let put = documents.put(MERCHANTS, name, version, body(&value)?);
-    put.await?;
+    documents
+        .put(MERCHANTS, name, version, body(&value)?)
+        .await?;
     Ok(value)
 }
 
@@ -282,8 +283,8 @@ pub async fn keep(documents: &dyn Documents, secret: &str, key: &Key) -> Result<
                 .remedy(format!("name some of {}", names.join(", "))),
         );
     }
-    let put = documents.put(KEYS, &kept_as(secret), 0, body(key)?);
-    put.await?;
+    let kept = kept_as(secret);
+    documents.put(KEYS, &kept, 0, body(key)?).await?;
     Ok(())
 }
 
@@ -333,7 +334,8 @@ pub async fn revoke(documents: &dyn Documents, beginning: &str) -> Result<Key> {
     };
     let Seen { mut value, version } = read::<Key>(KEYS, found)?;
     value.revoked = true;
-    let put = documents.put(KEYS, &found.name, version, body(&value)?);
-    put.await?;
+    documents
+        .put(KEYS, &found.name, version, body(&value)?)
+        .await?;
     Ok(value)
 }

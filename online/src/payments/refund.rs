@@ -230,10 +230,8 @@ async fn make(
     reference: Option<&str>,
 ) -> Result<Answer> {
     let desk = app.desk_of(&of.bank);
-    let opened = desk
-        .ports
-        .vault
-        .open(&of.id.to_string(), &of.receiver.sealed);
+    let context = of.id.to_string();
+    let opened = desk.ports.vault.open(&context, &of.receiver.sealed);
     let opened = opened.await?;
     let number = std::str::from_utf8(&opened).map(|text| Zeroizing::new(text.to_owned()));
     let number = number.map_err(|_| Problem::new("internal", "the account cannot be read"))?;
