@@ -18,6 +18,7 @@ mod manual;
 mod output;
 mod preview;
 mod queries;
+mod sandbox;
 pub mod schema;
 mod statements;
 

@@ -3,6 +3,7 @@
 use crate::callers::Callers;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::sandbox::Sandbox;
 use connectors::Ports;
 use desk::{Desk, House};
 use jiff::Timestamp;
@@ -17,6 +18,8 @@ pub struct App {
     pub callers: Callers,
     /// What is taken at most.
     pub limits: Limits,
+    /// What moves time and the bank, where this is a sandbox.
+    pub sandbox: Option<Arc<dyn Sandbox>>,
     /// A turn for each request that is taken at a time.
     pub turns: Arc<Semaphore>,
     /// What was answered.
@@ -25,10 +28,11 @@ pub struct App {
 
 impl App {
     /// The online path over the desks of an installation.
-    pub fn new(house: House, limits: Limits) -> Arc<App> {
+    pub fn new(house: House, limits: Limits, sandbox: Option<Arc<dyn Sandbox>>) -> Arc<App> {
         Arc::new(App {
             house,
             callers: Callers::default(),
+            sandbox,
             turns: Arc::new(Semaphore::new(limits.at_a_time)),
             metrics: Metrics::default(),
             limits,

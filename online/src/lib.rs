@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod callers;
+pub mod docs;
 pub mod front;
 pub mod idempotency;
 pub mod limits;
@@ -22,6 +23,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod payments;
 pub mod routes;
+pub mod sandbox;
 pub mod wire;
 
 pub use app::App;

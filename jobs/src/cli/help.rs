@@ -155,6 +155,21 @@ const ROWS: &[Row] = &[
         &["tieout funding withdraw 12"],
     ),
     row(
+        "sandbox",
+        "as the command below",
+        &["tieout sandbox day --date 2026-12-02"],
+    ),
+    row(
+        "sandbox day",
+        "as tieout day",
+        &["tieout sandbox day --date 2026-12-02"],
+    ),
+    row(
+        "sandbox answer",
+        "what the payment was made of is not as it was written",
+        &["tieout sandbox answer 0CNGE8NHR5R80 --code R01"],
+    ),
+    row(
         "forget",
         "a part of names is not as it was written",
         &[

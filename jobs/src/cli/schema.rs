@@ -33,6 +33,8 @@ pub const PROOF: Schema = Schema("tieout/proof/1");
 pub const CHECK: Schema = Schema("tieout/check/1");
 /// `funding announce`, `list`, `withdraw`.
 pub const FUNDING: Schema = Schema("tieout/funding/1");
+/// `sandbox answer`.
+pub const SANDBOX: Schema = Schema("tieout/sandbox/1");
 /// `forget`.
 pub const FORGET: Schema = Schema("tieout/forget/1");
 /// `export-customer`.

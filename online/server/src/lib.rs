@@ -6,5 +6,6 @@ pub mod bench;
 pub mod dev;
 pub mod listen;
 mod load;
+pub mod sandbox;
 pub mod serve;
 mod tls;

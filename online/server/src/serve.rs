@@ -1,19 +1,26 @@
 //! `tieout-online serve`.
 
 use crate::arguments::Serve;
+use crate::sandbox::{AheadClock, ChildSandbox};
 use crate::{dev, listen, tls};
 use desk::House;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
 use online::App;
 use online::limits::Limits;
+use online::sandbox::Sandbox;
 use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Where `--dev` makes its installation where nothing is said.
 const DEV_DIR: &str = "./tieout-dev";
+
+/// For how long a request may take there: a day's jobs run in one.
+const DEV_REQUEST: Duration = Duration::from_secs(300);
 
 /// Opens an installation and serves it until the process is told to end.
 ///
@@ -32,7 +39,11 @@ pub async fn serve(asked: Serve) -> Result<()> {
     if let (true, Some(dir)) = (asked.dev, &dir) {
         dev::installation(dir).await?;
     }
-    let house = house(config)?;
+    let mut house = house(config)?;
+    let sandbox = match (asked.dev, &dir) {
+        (true, Some(dir)) => Some(sandbox(&mut house, dir)?),
+        _ => None,
+    };
     let now = house.home.ports.clock.now();
     let key = match asked.dev {
         true => Some(dev::key(&*house.home.ports.documents, now).await?),
@@ -41,9 +52,12 @@ pub async fn serve(asked: Serve) -> Result<()> {
     let limits = Limits {
         at_a_time: asked.at_a_time,
         per_second: asked.per_second,
-        ..Limits::default()
+        request: match asked.dev {
+            true => DEV_REQUEST,
+            false => Limits::default().request,
+        },
     };
-    let app = App::new(house, limits);
+    let app = App::new(house, limits, sandbox);
     let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
         Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
     })?;
@@ -57,6 +71,19 @@ pub async fn serve(asked: Serve) -> Result<()> {
     println!("{said}");
     listen::listen(app, listener, tls, told_to_end()).await;
     Ok(())
+}
+
+/// The sandbox of an installation, whose clock all of its desks have from now on.
+fn sandbox(house: &mut House, dir: &Path) -> Result<Arc<dyn Sandbox>> {
+    let clock = Arc::new(AheadClock::new(Arc::clone(&house.home.ports.clock), dir));
+    for desk in [&mut house.home].into_iter().chain(&mut house.others) {
+        desk.ports.clock = Arc::<AheadClock>::clone(&clock);
+    }
+    Ok(Arc::new(ChildSandbox {
+        tieout: dev::tieout()?,
+        dir: dir.to_path_buf(),
+        clock,
+    }))
 }
 
 /// The desks of an installation.
@@ -84,9 +111,4 @@ async fn told_to_end() {
         () = until(terminate) => {}
         () = until(interrupt) => {}
     }
-}
-
-/// A folder as the address of an installation.
-pub fn address(dir: &Path) -> String {
-    format!("file:{}", dir.display())
 }
