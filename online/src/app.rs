@@ -3,6 +3,7 @@
 use crate::callers::Callers;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::payments::ties::Newest;
 use crate::sandbox::Sandbox;
 use connectors::Ports;
 use desk::{Desk, House};
@@ -22,6 +23,8 @@ pub struct App {
     pub sandbox: Option<Arc<dyn Sandbox>>,
     /// A turn for each request that is taken at a time.
     pub turns: Arc<Semaphore>,
+    /// The newest reconciliations, as they were read last.
+    pub newest: Newest,
     /// What was answered.
     pub metrics: Metrics,
 }
@@ -34,6 +37,7 @@ impl App {
             callers: Callers::default(),
             sandbox,
             turns: Arc::new(Semaphore::new(limits.at_a_time)),
+            newest: Newest::default(),
             metrics: Metrics::default(),
             limits,
         })
