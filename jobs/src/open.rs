@@ -6,14 +6,14 @@ use connectors_embedded::{Beside, Keys};
 use desk::config::Config;
 use desk::failure::Result;
 use desk::{Desk, House};
-use std::fs::File;
+use connectors_embedded::Lock;
 
 /// Opens every port of an installation; one that is not there is refused, and nothing is made.
 ///
 /// # Errors
 /// Where there is none, or an address cannot be opened.
 pub fn desk(config: Config) -> Result<Desk> {
-    let ports = connectors_embedded::open(&config.addresses)?;
+    let (ports, _) = connectors_embedded::work_all(&config.addresses, &[])?;
     Ok(over(ports, config))
 }
 
@@ -22,7 +22,7 @@ pub fn desk(config: Config) -> Result<Desk> {
 /// # Errors
 /// As [`desk()`].
 pub fn house(config: Config) -> Result<House> {
-    let (home, others) = connectors_embedded::open_all(&config.addresses, &beside(&config))?;
+    let (home, others) = connectors_embedded::work_all(&config.addresses, &beside(&config))?;
     Ok(over_all(home, others, config))
 }
 
@@ -124,7 +124,7 @@ pub fn folders(at: &Addresses) -> Result<Vec<(&'static str, String)>> {
 ///
 /// # Errors
 /// Where somebody has it open.
-pub fn lock(at: &Addresses) -> Result<Option<File>> {
+pub fn lock(at: &Addresses) -> Result<Option<Lock>> {
     Ok(connectors_embedded::in_use(at)?)
 }
 

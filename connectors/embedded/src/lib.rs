@@ -11,6 +11,8 @@ pub mod database;
 mod files;
 mod journal;
 mod left;
+mod lend;
+mod locked;
 mod look;
 mod mark;
 pub mod notifier;
@@ -23,8 +25,10 @@ mod strangers;
 mod tables;
 pub mod vault;
 
+pub use locked::Lock;
 pub use look::{look, look_all};
 pub use open::{
     Beside, Keys, folders, in_use, is_free, is_place, make, make_all, open, open_all, places,
+    work_all,
 };
 pub use vault::draw_id;

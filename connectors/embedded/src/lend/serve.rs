@@ -1,0 +1,150 @@
+//! What a store answers to a question.
+
+use super::ask::{Answer, Ask, MESSAGES, PAYMENTS_BYTES, Question, RECORDS};
+use super::store::Store;
+use super::wire::{ChangeForm, ErrorForm, EventOfForm, FactForm, NewForm, PaymentForm};
+use bytes::Bytes;
+use connectors::{Error, PaymentStore, Queue, Result, Telling};
+use settlement::payment::Payment;
+
+/// Answers a question; what goes wrong is an answer too.
+pub async fn answer(store: &Store, question: Question) -> Answer {
+    let answered = match is_of_queues(&question.ask) {
+        true => of_queue(store, question.ask).await,
+        false => of_payments(store, question).await,
+    };
+    answered.unwrap_or_else(|error| Answer::Failed(ErrorForm::of(error)))
+}
+
+/// Whether a question only reads, so that its answer may be long.
+pub const fn is_read(ask: &Ask) -> bool {
+    match ask {
+        Ask::Create(_) | Ask::Apply(_) | Ask::Tell(_) | Ask::Forget(_) => false,
+        Ask::Send(..) | Ask::Ack(..) | Ask::Extend(..) => false,
+        Ask::Get(_) | Ask::Facts(_) | Ask::FactsOf(_) | Ask::Page(..) | Ask::Events(..) => true,
+        Ask::History(_) | Ask::Requests(..) | Ask::Receive(..) | Ask::DeadLetters(..) => true,
+    }
+}
+
+const fn is_of_queues(ask: &Ask) -> bool {
+    match ask {
+        Ask::Send(..) | Ask::Receive(..) | Ask::Ack(..) | Ask::Extend(..) => true,
+        Ask::DeadLetters(..) => true,
+        _ => false,
+    }
+}
+
+async fn of_payments(store: &Store, question: Question) -> Result<Answer> {
+    let payments = store.payments(&question.bank)?;
+    Ok(match question.ask {
+        Ask::Create(new) => {
+            let new = new.into_iter().map(NewForm::read);
+            Answer::Created(payments.create(new.collect::<Result<_>>()?).await?)
+        }
+        Ask::Get(ids) => payment_forms(payments.get(few(&ids)?).await?)?,
+        Ask::Apply(changes) => {
+            let changes = changes.into_iter().map(ChangeForm::read);
+            Answer::Applied(payments.apply(changes.collect()).await?)
+        }
+        Ask::Tell(facts) => {
+            let facts = facts.into_iter().map(telling);
+            Answer::Told(payments.tell(facts.collect::<Result<_>>()?).await?)
+        }
+        Ask::Forget(ids) => Answer::Forgotten(payments.forget(ids).await?),
+        Ask::Facts(side) => {
+            let facts = payments.facts(side).await?;
+            let facts = facts.iter().map(|fact| FactForm::told(side, fact));
+            Answer::Facts(facts.collect::<Result<_>>()?)
+        }
+        Ask::FactsOf(date) => {
+            let facts = payments.facts_of(date).await?;
+            let facts = facts.iter().map(|(side, fact)| FactForm::told(*side, fact));
+            Answer::Facts(facts.collect::<Result<_>>()?)
+        }
+        Ask::Page(index, after, limit) => {
+            let page = payments.page(index, after, limit.min(RECORDS)).await?;
+            payment_forms(page.into_iter().map(Some).collect())?
+        }
+        Ask::Events(date, after, limit) => {
+            let events = payments.events(date, after, limit.min(RECORDS)).await?;
+            let events = events.into_iter().map(EventOfForm::of);
+            Answer::Events(events.collect::<Result<_>>()?)
+        }
+        Ask::History(payment) => {
+            let events = payments.history(payment).await?;
+            let events = events.into_iter().map(EventOfForm::of);
+            Answer::Events(events.collect::<Result<_>>()?)
+        }
+        Ask::Requests(after, limit) => {
+            Answer::Requests(payments.requests(after, limit.min(RECORDS)).await?)
+        }
+        _ => return Err(unknown()),
+    })
+}
+
+async fn of_queue(store: &Store, ask: Ask) -> Result<Answer> {
+    let queue = store.queue();
+    Ok(match ask {
+        Ask::Send(name, body) => Answer::Sent(queue.send(&name, Bytes::from(body)).await?),
+        Ask::Receive(name, limit, hold) => {
+            let limit = limit.min(MESSAGES);
+            let messages = queue.receive(&name, limit, hold).await?.into_iter();
+            let messages = messages.map(|it| (it.receipt, it.body.into()));
+            Answer::Messages(messages.collect())
+        }
+        Ask::Ack(name, receipt) => {
+            queue.ack(&name, &receipt).await?;
+            Answer::Done
+        }
+        Ask::Extend(name, receipt, hold) => {
+            queue.extend(&name, &receipt, hold).await?;
+            Answer::Done
+        }
+        Ask::DeadLetters(name, after, limit) => {
+            let limit = limit.min(MESSAGES);
+            let letters = queue.dead_letters(&name, after, limit).await?.into_iter();
+            Answer::Letters(letters.map(|it| (it.message, it.body.into())).collect())
+        }
+        _ => return Err(unknown()),
+    })
+}
+
+fn telling(form: FactForm) -> Result<Telling> {
+    let (side, told) = form.read()?;
+    Ok(Telling {
+        side,
+        fact: told.fact,
+    })
+}
+
+fn payment_forms(payments: Vec<Option<Payment>>) -> Result<Answer> {
+    let (mut forms, mut bytes, count) = (Vec::new(), 0, payments.len());
+    for payment in payments {
+        let form = payment.map(PaymentForm::of).transpose()?;
+        bytes += form.as_ref().map_or(1, PaymentForm::bytes);
+        forms.push(form);
+        if bytes > PAYMENTS_BYTES {
+            break;
+        }
+    }
+    let more = forms.len() < count;
+    Ok(Answer::Payments(forms, more))
+}
+
+/// No more than are answered at once.
+fn few<T>(asked: &[T]) -> Result<&[T]> {
+    match asked.len() <= RECORDS {
+        true => Ok(asked),
+        false => Err(Error::invalid(
+            "lent store",
+            format!(
+                "{} records asked for at once, at most {RECORDS}",
+                asked.len()
+            ),
+        )),
+    }
+}
+
+fn unknown() -> Error {
+    Error::invalid("lent store", "a question of another port")
+}
