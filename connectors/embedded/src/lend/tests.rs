@@ -4,7 +4,7 @@ use super::place::Place;
 use super::*;
 use crate::database;
 use connectors::conformance::{self, HandClock};
-use connectors::{Applied, Change, Created, Error, Identity, Index, PaymentStore, Queue};
+use connectors::{Applied, Change, Created, Error, Identity, Index, PaymentStore};
 use proptest::prelude::*;
 use settlement::ids::{CutId, PaymentId};
 use settlement::payment::Event;
@@ -196,11 +196,19 @@ async fn of_those_who_would_take_over_one_does_and_the_others_borrow() {
     }
 }
 
+/// An installation with an object.
+fn made(at: &connectors::Addresses) -> connectors::Ports {
+    let made = crate::make(at, crate::Keys::Drawn).unwrap();
+    let folder = at.folder("objects", None, "objects").unwrap();
+    std::fs::write(folder.join("x"), "x").unwrap();
+    made
+}
+
 #[tokio::test]
 async fn who_looks_borrows_and_writes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let at = connectors::Addresses::in_dir(dir.path());
-    let made = crate::make(&at, crate::Keys::Drawn).unwrap();
+    let made = made(&at);
     let new = || vec![conformance::record(1)];
     made.payments.create(new()).await.unwrap();
     let looks = crate::look(&at).unwrap();
@@ -225,8 +233,7 @@ async fn who_looks_borrows_and_writes_nothing() {
 async fn what_another_process_has_not_finished_stays() {
     let dir = tempfile::tempdir().unwrap();
     let at = connectors::Addresses::in_dir(dir.path());
-    let first = crate::make(&at, crate::Keys::Drawn).unwrap();
-    drop(first);
+    drop(made(&at));
     let first = crate::open(&at).unwrap();
     let unfinished = dir.path().join("objects/.unfinished");
     std::fs::create_dir_all(&unfinished).unwrap();
@@ -248,7 +255,7 @@ async fn what_another_process_has_not_finished_stays() {
 async fn one_command_works_and_whoever_serves_is_in_no_ones_way() {
     let dir = tempfile::tempdir().unwrap();
     let at = connectors::Addresses::in_dir(dir.path());
-    drop(crate::make(&at, crate::Keys::Drawn).unwrap());
+    drop(made(&at));
     let serves = crate::open(&at).unwrap();
     let works = crate::work_all(&at, &[]).unwrap();
     let refused = crate::work_all(&at, &[]).map(drop).unwrap_err();
