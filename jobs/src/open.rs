@@ -1,12 +1,12 @@
 //! The adapters that the `tieout` binary links, opened by an installation's addresses.
 
 use connectors::{Addresses, ObjectStore, Place, Ports};
+use connectors_embedded::Lock;
 use connectors_embedded::objects::FolderObjects;
 use connectors_embedded::{Beside, Keys};
 use desk::config::Config;
 use desk::failure::Result;
 use desk::{Desk, House};
-use connectors_embedded::Lock;
 
 /// Opens every port of an installation; one that is not there is refused, and nothing is made.
 ///
