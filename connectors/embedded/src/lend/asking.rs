@@ -28,7 +28,7 @@ pub struct Asked {
 /// # Errors
 /// Where it is too long.
 pub fn question(bank: &str, ask: Ask) -> Result<Asked> {
-    let writes = !serve::is_read(&ask);
+    let writes = serve::writes(&ask);
     let bank = bank.to_owned();
     let bytes = ask::bytes(&Question { bank, ask })?;
     match bytes.len() <= ASKED_BYTES {

@@ -250,7 +250,7 @@ async fn serve_all(
         let (store, answers, reads) = (store.clone(), answers.clone(), reads.clone());
         work.spawn(async move {
             let _room = room;
-            let _turn = match serve::is_read(&question.ask) {
+            let _turn = match serve::is_long(&question.ask) {
                 true => reads.acquire().await.ok(),
                 false => None,
             };

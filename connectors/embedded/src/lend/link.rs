@@ -43,13 +43,16 @@ enum End {
     Silent,
 }
 
+/// What a question is answered.
+type Said = std::result::Result<Vec<u8>, End>;
+
 /// Questions without an answer. Looked up only, never walked in an order that shows.
 #[derive(Default)]
 struct Open {
     ended: Option<End>,
     leaves: bool,
     last: u64,
-    asked: HashMap<u64, oneshot::Sender<std::result::Result<Vec<u8>, End>>>,
+    asked: HashMap<u64, oneshot::Sender<Said>>,
 }
 
 /// A connection to a lender.
@@ -148,7 +151,7 @@ impl Link {
     }
 
     /// A number, and the promise of its answer; nothing where no more is asked.
-    fn note(&self) -> Option<(u64, oneshot::Receiver<std::result::Result<Vec<u8>, End>>)> {
+    fn note(&self) -> Option<(u64, oneshot::Receiver<Said>)> {
         let mut open = held(&self.open);
         if open.ended.is_some() || open.leaves {
             return None;

@@ -16,22 +16,27 @@ pub async fn answer(store: &Store, question: Question) -> Answer {
     answered.unwrap_or_else(|error| Answer::Failed(ErrorForm::of(error)))
 }
 
-/// Whether a question only reads, so that its answer may be long.
-pub const fn is_read(ask: &Ask) -> bool {
+/// Whether a question changes what is stored.
+pub const fn writes(ask: &Ask) -> bool {
     match ask {
-        Ask::Create(_) | Ask::Apply(_) | Ask::Tell(_) | Ask::Forget(_) => false,
-        Ask::Send(..) | Ask::Ack(..) | Ask::Extend(..) => false,
-        Ask::Get(_) | Ask::Facts(_) | Ask::FactsOf(_) | Ask::Page(..) | Ask::Events(..) => true,
-        Ask::History(_) | Ask::Requests(..) | Ask::Receive(..) | Ask::DeadLetters(..) => true,
+        Ask::Create(_) | Ask::Apply(_) | Ask::Tell(_) | Ask::Forget(_) => true,
+        Ask::Send(..) | Ask::Receive(..) | Ask::Ack(..) | Ask::Extend(..) => true,
+        Ask::Get(_) | Ask::Facts(_) | Ask::FactsOf(_) | Ask::Page(..) | Ask::Events(..) => false,
+        Ask::History(_) | Ask::Requests(..) | Ask::DeadLetters(..) => false,
     }
 }
 
+/// Whether the answer to a question may be long.
+pub const fn is_long(ask: &Ask) -> bool {
+    !writes(ask) || matches!(ask, Ask::Receive(..))
+}
+
 const fn is_of_queues(ask: &Ask) -> bool {
-    match ask {
-        Ask::Send(..) | Ask::Receive(..) | Ask::Ack(..) | Ask::Extend(..) => true,
-        Ask::DeadLetters(..) => true,
-        _ => false,
-    }
+    use Ask::{Ack, DeadLetters, Extend, Receive, Send};
+    matches!(
+        ask,
+        Send(..) | Receive(..) | Ack(..) | Extend(..) | DeadLetters(..)
+    )
 }
 
 async fn of_payments(store: &Store, question: Question) -> Result<Answer> {

@@ -222,6 +222,8 @@ async fn who_looks_borrows_and_writes_nothing() {
     assert!(matches!(refused, Error::Denied { .. }), "{refused}");
     let refused = looks.queue.send("q", "x".into()).await.unwrap_err();
     assert!(matches!(refused, Error::Denied { .. }), "{refused}");
+    let refused = looks.queue.receive("q", 1, std::time::Duration::MAX).await;
+    assert!(matches!(refused, Err(Error::Denied { .. })));
     drop(made);
     assert_eq!(looks.payments.page(READY, None, 9).await.unwrap().len(), 2);
     let lock = dir.path().join("store/lender");

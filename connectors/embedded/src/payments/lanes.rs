@@ -1,8 +1,9 @@
 //! Two lanes to the one writer: calls that somebody waits for go before those of jobs.
 //!
 //! A call of a few records takes the quick lane. A longer one is a job's; it is cut into pieces,
-//! and while quick calls come a group has one such piece at most. So a quick call waits for the
-//! group that is being written, and then for its own, and neither is long; and a job, of which
+//! and while quick calls come a group has so many of them as are written in [`SHORT`], by what the
+//! groups before took: on a busy machine or a slow disk they are fewer. So a quick call waits for
+//! the group that is being written, and then for its own, and neither is long; and a job, of which
 //! every group has a piece, never stands still. Where nobody calls quickly, a job has whole groups
 //! to itself.
 //!
@@ -17,14 +18,24 @@ use tokio::sync::{mpsc, oneshot};
 /// The longest call of the quick lane: more than a request of somebody who waits is about.
 const QUICK_RECORDS: usize = 64;
 
-/// One piece of a longer call. A group with one takes some ten milliseconds.
-const PIECE_RECORDS: usize = 512;
+/// One piece of a longer call: what a group has at least. It takes a millisecond or two.
+const PIECE_RECORDS: usize = 64;
+
+/// Records of jobs that go with quick calls at most: some ten milliseconds of one core.
+const BESIDE_RECORDS: usize = 512;
+
+/// How long a group with quick calls is to take. Two of them, and what the disk takes for both,
+/// are half of what a quick call may wait.
+const SHORT: Duration = Duration::from_millis(8);
 
 /// Payments in one group; a group is one batch and one fsync.
 const GROUP_RECORDS: usize = 8_192;
 
-/// Commands that may wait in a lane; more callers wait at the door.
+/// Commands that may wait in the quick lane; more callers wait at the door.
 const WAITING_COMMANDS: usize = 64;
+
+/// Pieces that may wait in the jobs' lane: two groups of them.
+const WAITING_PIECES: usize = 2 * GROUP_RECORDS / PIECE_RECORDS;
 
 /// For how long after a quick call the next one is expected.
 const QUICK_AGAIN: Duration = Duration::from_secs(1);
@@ -41,16 +52,22 @@ pub struct Waiting {
     jobs: mpsc::Receiver<Command>,
     /// When the last quick call was taken.
     last_quick: Option<Instant>,
+    /// When the group before was handed out, if it had records of jobs.
+    last_jobs: Option<Instant>,
+    /// Records of jobs that go with quick calls.
+    beside: usize,
 }
 
 /// Both ends of both lanes.
 pub fn open() -> (Lanes, Waiting) {
     let (quick, quick_end) = mpsc::channel(WAITING_COMMANDS);
-    let (jobs, jobs_end) = mpsc::channel(WAITING_COMMANDS);
+    let (jobs, jobs_end) = mpsc::channel(WAITING_PIECES);
     let waiting = Waiting {
         quick: quick_end,
         jobs: jobs_end,
         last_quick: None,
+        last_jobs: None,
+        beside: PIECE_RECORDS,
     };
     (Lanes { quick, jobs }, waiting)
 }
@@ -91,6 +108,9 @@ impl Waiting {
     /// The commands of the next group, the quick ones first; nothing when nobody is left who could
     /// ask.
     pub async fn group(&mut self) -> Option<Vec<Command>> {
+        if let Some(since) = self.last_jobs.take() {
+            self.learn(since.elapsed());
+        }
         let mut group = Vec::new();
         let mut piece = None;
         tokio::select! {
@@ -118,13 +138,22 @@ impl Waiting {
                 break;
             }
         }
+        self.last_jobs = (of_jobs > 0).then(Instant::now);
         Some(group)
+    }
+
+    /// Makes room for more, or for less, by how long a group took.
+    fn learn(&mut self, took: Duration) {
+        self.beside = match took > SHORT {
+            true => (self.beside / 2).max(PIECE_RECORDS),
+            false => (self.beside + PIECE_RECORDS).min(BESIDE_RECORDS),
+        };
     }
 
     /// How many records of jobs go with a group that has so many others.
     fn room_for_jobs(&self, others: usize) -> usize {
         match self.last_quick {
-            Some(at) if at.elapsed() < QUICK_AGAIN => PIECE_RECORDS,
+            Some(at) if at.elapsed() < QUICK_AGAIN => self.beside,
             // saturates: a group that is full of others takes one piece all the same
             _ => GROUP_RECORDS.saturating_sub(others),
         }
@@ -162,14 +191,26 @@ mod tests {
     async fn who_waits_goes_first_and_a_job_goes_on() {
         let (lanes, mut waiting) = open();
         let lanes = std::sync::Arc::new(lanes);
-        called(&lanes, &[3 * PIECE_RECORDS, 1, 2]).await;
+        called(&lanes, &[20 * PIECE_RECORDS, 1, 2]).await;
         let group = waiting.group().await.unwrap();
         assert_eq!(sizes(&group), [1, 2, PIECE_RECORDS]);
         called(&lanes, &[QUICK_RECORDS]).await;
         let group = waiting.group().await.unwrap();
-        assert_eq!(sizes(&group), [QUICK_RECORDS, PIECE_RECORDS]);
-        let group = waiting.group().await.unwrap();
-        assert_eq!(sizes(&group), [PIECE_RECORDS]);
+        assert_eq!(sizes(&group)[..2], [QUICK_RECORDS, PIECE_RECORDS]);
+        assert!(!waiting.group().await.unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_group_beside_quick_calls_is_as_long_as_it_may_be_and_no_longer() {
+        let (_lanes, mut waiting) = open();
+        for _ in 0..20 {
+            waiting.learn(Duration::from_millis(1));
+        }
+        assert_eq!(waiting.beside, BESIDE_RECORDS);
+        for _ in 0..20 {
+            waiting.learn(Duration::from_millis(50));
+        }
+        assert_eq!(waiting.beside, PIECE_RECORDS);
     }
 
     #[tokio::test]
