@@ -25,8 +25,8 @@ const PIECE_RECORDS: usize = 64;
 const BESIDE_RECORDS: usize = 512;
 
 /// How long a group with quick calls is to take. Two of them, and what the disk takes for both,
-/// are half of what a quick call may wait.
-const SHORT: Duration = Duration::from_millis(8);
+/// are less than half of what a quick call may wait.
+const SHORT: Duration = Duration::from_millis(5);
 
 /// Payments in one group; a group is one batch and one fsync.
 const GROUP_RECORDS: usize = 8_192;
