@@ -3,9 +3,9 @@
 //! Callers hand their changes to one writer thread over two bounded lanes (`lanes.rs`). The writer
 //! takes what is waiting, works it out against the database and what the same group has already
 //! changed, writes payments, events, facts and indexes as one batch, fsyncs once and then answers
-//! every caller of the group. So a caller among sixty-four pays a sixty-fourth of an fsync, a reader
-//! never sees what is not durable, and there is nothing to lock: two writers that claim the same
-//! payment stand in one line, and the second finds another version.
+//! every caller of the group. So a caller among sixty-four pays a sixty-fourth of an fsync, a
+//! reader never sees what is not durable, and there is nothing to lock: two writers that claim the
+//! same payment stand in one line, and the second finds another version.
 //!
 //! Readers work on a snapshot in their own threads and never wait for the writer.
 

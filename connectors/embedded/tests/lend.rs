@@ -57,7 +57,12 @@ fn main() {
                     rotation_and_heads_are_seen_by_all,
                 ),
             ];
-            for (name, test) in all {
+            // As of any test: words name those that are to run.
+            let words: Vec<String> = std::env::args().skip(1).collect();
+            let named: Vec<&String> = words.iter().filter(|it| !it.starts_with('-')).collect();
+            let asked =
+                |name: &str| named.is_empty() || named.iter().any(|it| name.contains(it.as_str()));
+            for (name, test) in all.into_iter().filter(|(name, _)| asked(name)) {
                 let begun = Instant::now();
                 test();
                 println!(

@@ -86,7 +86,7 @@ pub fn bare(kind: Kind) -> Vec<u8> {
 }
 
 fn head(bytes: &mut Vec<u8>, kind: Kind, number: u64, length: usize) {
-    // A frame has at most FRAME_BYTES, which is below 2^32.
+    // saturates: a frame has at most FRAME_BYTES, which is far below 2^32
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     bytes.extend_from_slice(&length.to_le_bytes());
     bytes.push(kind.byte());

@@ -243,6 +243,7 @@ async fn serve_all(
         if writes.is_finished() {
             break;
         }
+        // saturates: a question has at most ASKED_BYTES, which is far below 2^32
         let bytes = u32::try_from(asked.body.len().max(QUESTION_BYTES)).unwrap_or(u32::MAX);
         let Ok(room) = Arc::clone(&room).acquire_many_owned(bytes).await else {
             break;

@@ -34,8 +34,9 @@ const MAKING: Duration = Duration::from_millis(300);
 /// Callers that wait for an election; more wait at the door.
 const WISHES: usize = 64;
 
-/// Threads that read for borrowers: two of them keep two cores busy, and the others wait for disks.
-const READERS: usize = 4;
+/// Threads that read for borrowers, and whose store it is for who comes: more than may be busy for
+/// long at once. They are started when they are needed.
+const READERS: usize = 16;
 
 /// What a process wants of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
