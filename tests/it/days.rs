@@ -13,6 +13,7 @@ mod forgets;
 mod init;
 mod kills;
 mod late;
+mod lent;
 mod listed;
 mod looks;
 mod lost;

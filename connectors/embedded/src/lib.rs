@@ -12,6 +12,8 @@ pub mod documents;
 mod files;
 mod journal;
 mod left;
+mod lend;
+mod locked;
 mod look;
 mod mark;
 pub mod notifier;
@@ -24,8 +26,10 @@ mod strangers;
 mod tables;
 pub mod vault;
 
+pub use locked::Lock;
 pub use look::{look, look_all};
 pub use open::{
     Beside, Keys, folders, in_use, is_free, is_place, make, make_all, open, open_all, places,
+    work_all,
 };
 pub use vault::draw_id;

@@ -1,22 +1,24 @@
 //! Payments in the embedded database: one writer, group commit, fsync before the answer.
 //!
-//! Callers hand their changes to one writer thread over a bounded channel. The writer takes what
-//! is waiting, works it out against the database and what the same group has already changed,
-//! writes payments, events, facts and indexes as one batch, fsyncs once and then answers every
-//! caller of the group. So a caller among sixty-four pays a sixty-fourth of an fsync, a reader
-//! never sees what is not durable, and there is nothing to lock: two writers that claim the same
-//! payment stand in one line, and the second finds another version.
+//! Callers hand their changes to one writer thread over two bounded lanes (`lanes.rs`). The writer
+//! takes what is waiting, works it out against the database and what the same group has already
+//! changed, writes payments, events, facts and indexes as one batch, fsyncs once and then answers
+//! every caller of the group. So a caller among sixty-four pays a sixty-fourth of an fsync, a
+//! reader never sees what is not durable, and there is nothing to lock: two writers that claim the
+//! same payment stand in one line, and the second finds another version.
 //!
 //! Readers work on a snapshot in their own threads and never wait for the writer.
 
+mod command;
 #[cfg(test)]
 mod damage;
 mod feed;
 mod forgetting;
 mod keys;
 mod keyspaces;
+mod lanes;
 mod named;
-mod records;
+pub(crate) mod records;
 mod sides;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ mod writer;
 
 use super::database;
 use async_trait::async_trait;
+use command::{Answer, Command};
 use connectors::{
     Applied, Change, Created, Error, Happened, Index, NewRecord, PaymentStore, Request, Result,
     Telling, Told,
@@ -32,6 +35,7 @@ use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
 use keys::Bank;
 use keyspaces::{Keyspaces, STORE};
+use lanes::Lanes;
 use named::{Near, index_name, name, read_record};
 use records::PaymentRecord;
 use settlement::ids::PaymentId;
@@ -41,14 +45,6 @@ use std::collections::hash_map::Entry;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::sync::{mpsc, oneshot};
-use writer::Command;
-
-/// Commands that may wait for the writer; more callers wait at the door.
-const WAITING_COMMANDS: usize = 64;
-
-/// Payments in one command; longer calls are handed over in several.
-const COMMAND_RECORDS: usize = 4_096;
 
 /// The longest cut id; it is part of a key.
 const CUT_ID_BYTES: usize = 256;
@@ -64,7 +60,7 @@ pub struct EmbeddedPayments {
 struct Shared {
     db: Database,
     keyspaces: Arc<Keyspaces>,
-    commands: Option<mpsc::Sender<Command>>,
+    lanes: Option<Lanes>,
     writer: Option<JoinHandle<()>>,
     /// What must stay as long as the database is open: fields are dropped in their order.
     _kept: Option<Box<dyn Send + Sync>>,
@@ -85,16 +81,18 @@ impl EmbeddedPayments {
         kept: Option<Box<dyn Send + Sync>>,
     ) -> Result<EmbeddedPayments> {
         let keyspaces = Arc::new(Keyspaces::open(&db)?);
-        let (commands, waiting) = mpsc::channel(WAITING_COMMANDS);
+        let (lanes, waiting) = lanes::open();
+        let turns = tokio::runtime::Builder::new_current_thread().build();
+        let turns = turns.map_err(|e| Error::unavailable(STORE, e))?;
         let work = writer::Writer::new(db.clone(), Keyspaces::clone(&keyspaces))?;
         let writer = std::thread::Builder::new()
             .name("payment-writer".to_owned())
-            .spawn(move || work.run(waiting))
+            .spawn(move || work.run(&turns, waiting))
             .map_err(|e| Error::unavailable(STORE, e))?;
         let shared = Arc::new(Shared {
             db,
             keyspaces,
-            commands: Some(commands),
+            lanes: Some(lanes),
             writer: Some(writer),
             _kept: kept,
         });
@@ -130,30 +128,15 @@ impl EmbeddedPayments {
         Ok(first.is_some())
     }
 
-    /// Hands `work` to the writer piece by piece and gathers the answers in order.
+    /// Hands `work` to the writer and gathers the answers in order.
     async fn hand_over<T, A>(
         &self,
-        mut work: Vec<T>,
-        command: impl Fn(Vec<T>, oneshot::Sender<Result<Vec<A>>>) -> Command,
+        work: Vec<T>,
+        command: impl Fn(Vec<T>, Answer<A>) -> Command,
     ) -> Result<Vec<A>> {
         let gone = || Error::unavailable(STORE, "the writer has stopped; start again");
-        let mut answers = Vec::with_capacity(work.len());
-        let mut promised = Vec::with_capacity(work.len() / COMMAND_RECORDS + 1);
-        while !work.is_empty() {
-            let rest = work.split_off(work.len().min(COMMAND_RECORDS));
-            let piece = std::mem::replace(&mut work, rest);
-            let (answer, promise) = oneshot::channel();
-            let commands = self.shared.commands.as_ref().ok_or_else(gone)?;
-            commands
-                .send(command(piece, answer))
-                .await
-                .map_err(|_| gone())?;
-            promised.push(promise);
-        }
-        for promise in promised {
-            answers.append(&mut promise.await.map_err(|_| gone())??);
-        }
-        Ok(answers)
+        let lanes = self.shared.lanes.as_ref().ok_or_else(gone)?;
+        lanes.hand_over(work, command).await
     }
 
     /// Runs `read` on a snapshot, off the async threads.
@@ -172,7 +155,7 @@ impl EmbeddedPayments {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.commands = None;
+        self.lanes = None;
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
         }
@@ -452,7 +435,7 @@ fn may_own(merchant: &str) -> Result<()> {
 }
 
 /// Refuses what is no bank's name: it is part of keys and of folders.
-fn may_be(bank: &str) -> Result<()> {
+pub(crate) fn may_be(bank: &str) -> Result<()> {
     match bank.is_empty() || settlement::bank::is_short_name(bank) {
         true => Ok(()),
         false => Err(Error::invalid(

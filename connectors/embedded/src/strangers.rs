@@ -8,6 +8,7 @@ use connectors::regular::oddity;
 use connectors::{Error, Odd, Result, Strangers};
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 /// What a place makes under a name.
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Ours {
     /// A regular file.
     File,
+    /// A socket.
+    Socket,
     /// A folder, in which more of ours is.
     Folder,
     /// A folder that is not looked into: of files that have no names yet.
@@ -51,6 +54,7 @@ pub(crate) fn below(root: &Path, ours: &Names<'_>) -> Result<Strangers> {
                 }
                 Ours::Closed if kind.is_dir() => {}
                 Ours::File if kind.is_file() => {}
+                Ours::Socket if kind.is_socket() => {}
                 _ => found.odd.push(odd(&below, why(made, oddity(kind)))),
             }
         }
@@ -65,6 +69,7 @@ pub(crate) fn below(root: &Path, ours: &Names<'_>) -> Result<Strangers> {
 
 fn why(made: Ours, oddity: Option<&'static str>) -> &'static str {
     match (made, oddity) {
+        (Ours::Socket, oddity) => oddity.unwrap_or("a file, where we have a socket"),
         (Ours::File | Ours::Folder | Ours::Closed, Some(oddity)) => oddity,
         (Ours::File | Ours::Folder | Ours::Closed, None) => "a file, where we have a folder",
         (Ours::Nothing, Some(oddity)) if !oddity.starts_with("a folder") => oddity,

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
 use settlement::ids::{BatchKey, CutId, PaymentId};
 use settlement::payment::{Event, Numbered, Payment, PaymentEvent, Refusal, Side, SideFact, Speed};
 
@@ -20,7 +21,7 @@ pub struct NewRecord {
 }
 
 /// A request that made a payment, as it is remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// SHA-256 of its idempotency key.
     pub key: [u8; 32],
@@ -31,7 +32,7 @@ pub struct Request {
 }
 
 /// What became of a [`NewRecord`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Created {
     /// The payment was created.
     New,
@@ -59,7 +60,7 @@ pub struct Change {
 }
 
 /// What became of a [`Change`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Applied {
     /// Payment and event are durable.
     Done {
@@ -89,7 +90,7 @@ pub struct Telling {
 }
 
 /// What became of a [`Telling`]: the number of the fact among those of its side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Told {
     /// It is new.
     New(u32),
@@ -114,7 +115,7 @@ pub enum Happened {
 }
 
 /// Which payments to page through.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Index {
     /// Waiting to be cut: in state INIT.
     Ready {

@@ -432,7 +432,7 @@ struct EventRecord {
 /// to the end.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Event")]
-enum EventForm {
+pub enum EventForm {
     Created,
     Denied {
         reason: String,
