@@ -1,12 +1,12 @@
 //! The adapters that the `tieout` binary links, opened by an installation's addresses.
 
 use connectors::{Addresses, ObjectStore, Place, Ports};
+use connectors_embedded::database::Lock;
 use connectors_embedded::objects::FolderObjects;
 use connectors_embedded::{Beside, Keys};
 use desk::config::Config;
 use desk::failure::Result;
 use desk::{Desk, House};
-use std::fs::File;
 
 /// Opens every port of an installation; one that is not there is refused, and nothing is made.
 ///
@@ -35,6 +35,16 @@ pub fn look_at_all(config: Config) -> Result<House> {
     Ok(over_all(home, others, config))
 }
 
+/// As [`house()`], to ask the tables only: the store is not opened.
+///
+/// # Errors
+/// As [`desk()`].
+pub fn look_at_tables(config: Config) -> Result<House> {
+    let others = beside(&config);
+    let (home, others) = connectors_embedded::look_at_tables(&config.addresses, &others)?;
+    Ok(over_all(home, others, config))
+}
+
 /// As [`house()`], and makes what is missing; with a `seed` every byte of the keys comes from it.
 ///
 /// # Errors
@@ -54,12 +64,16 @@ fn beside(config: &Config) -> Vec<Beside> {
 }
 
 fn over_all(home: Ports, others: Vec<Ports>, mut config: Config) -> House {
+    let beside = config.beside();
     let configs = std::mem::take(&mut config.others);
     let others = others.into_iter().zip(configs);
     House {
         routes: std::mem::take(&mut config.routes),
         others: others.map(|(ports, config)| over(ports, config)).collect(),
-        home: over(home, config),
+        home: Desk {
+            beside,
+            ..over(home, config)
+        },
     }
 }
 
@@ -124,7 +138,7 @@ pub fn folders(at: &Addresses) -> Result<Vec<(&'static str, String)>> {
 ///
 /// # Errors
 /// Where somebody has it open.
-pub fn lock(at: &Addresses) -> Result<Option<File>> {
+pub fn lock(at: &Addresses) -> Result<Option<Lock>> {
     Ok(connectors_embedded::in_use(at)?)
 }
 
@@ -138,6 +152,7 @@ pub fn draw_id(seed: Option<u64>) -> Result<String> {
 
 fn over(ports: Ports, config: Config) -> Desk {
     Desk {
+        beside: config.beside(),
         place: config.place,
         ports,
         bank: config.bank,

@@ -17,14 +17,15 @@ use crate::payments::EmbeddedPayments;
 use crate::queue::EmbeddedQueue;
 use crate::site::Site;
 use crate::tables::TABLES;
+use crate::unseen::Unseen;
 use crate::vault::FileVault;
 use crate::{database, files, left};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::regular::Regular;
 use connectors::{
-    Addresses, BankLink, Clock, Error, Fetched, Listing, Ports, ReadBack, Remote, Removed, Result,
-    Standing,
+    Addresses, BankLink, Error, Fetched, Listing, PaymentStore, Ports, Queue, ReadBack, Remote,
+    Removed, Result, Standing,
 };
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -49,43 +50,79 @@ pub fn look(at: &Addresses) -> Result<Ports> {
 /// # Errors
 /// As [`look`].
 pub fn look_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
-    let site = Site::of(at)?;
-    site.is_there()?;
-    let sites = others.iter().map(|(_, at)| Site::of(at));
-    let sites = sites.collect::<Result<Vec<_>>>()?;
-    sites.iter().try_for_each(Site::is_beside)?;
-    left::clear(&std::env::temp_dir());
-    let copy = StoreCopy::of(&site.store)?;
-    let db = database::open_copy(copy.folder.path(), &site.store)?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let sites = sites(at, others)?;
+    let store = &sites.home.store;
+    let copy = StoreCopy::of(store)?;
+    let db = database::open_copy(copy.folder.path(), store)?;
     let payments = EmbeddedPayments::keeping(db.clone(), Some(Box::new(copy)))?;
     let seen = others.iter().map(|(name, _)| payments.seen_from(name));
     let seen = seen.collect::<Result<Vec<_>>>()?;
-    let home = Ports {
-        payments: Arc::new(payments),
+    let queue = EmbeddedQueue::new(db, Arc::new(SystemClock))?;
+    let home = ports(&sites.home, Arc::new(payments), Arc::new(queue))?;
+    let beside = sites.beside.iter().zip(seen);
+    let beside = beside.map(|(site, seen)| ports_beside(site, Arc::new(seen), &home));
+    let beside = beside.collect();
+    Ok((home, beside))
+}
+
+/// As [`look_all`], for who asks the tables alone: the store is neither copied nor locked, so that
+/// a question keeps no day waiting, and payments and queue refuse whatever they are asked.
+///
+/// # Errors
+/// As [`look`]; that another process has the installation open is none.
+pub fn look_at_tables(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
+    let sites = sites(at, others)?;
+    let home = ports(&sites.home, Arc::new(Unseen), Arc::new(Unseen))?;
+    let beside = sites.beside.iter();
+    let beside = beside.map(|site| ports_beside(site, Arc::new(Unseen), &home));
+    let beside = beside.collect();
+    Ok((home, beside))
+}
+
+/// The folders of all banks.
+struct Sites {
+    home: Site,
+    beside: Vec<Site>,
+}
+
+/// The folders, each of which must be there. What an earlier look left is cleared away.
+fn sites(at: &Addresses, others: &[Beside]) -> Result<Sites> {
+    let home = Site::of(at)?;
+    home.is_there()?;
+    let beside = others.iter().map(|(_, at)| Site::of(at));
+    let beside = beside.collect::<Result<Vec<_>>>()?;
+    beside.iter().try_for_each(Site::is_beside)?;
+    left::clear(&std::env::temp_dir());
+    Ok(Sites { home, beside })
+}
+
+fn ports(site: &Site, payments: Arc<dyn PaymentStore>, queue: Arc<dyn Queue>) -> Result<Ports> {
+    Ok(Ports {
+        payments,
         objects: Arc::new(FolderObjects::over(&site.objects)),
         bank: Arc::new(NoBank {
             receipts: site.bank.join(RECEIPTS),
         }),
         vault: Arc::new(FileVault::open(&site.vault)?),
-        queue: Arc::new(EmbeddedQueue::new(db, Arc::clone(&clock))?),
+        queue,
         archive: Arc::new(FolderArchive::over(&site.archive)),
         notifier: Arc::new(AlertLog::over(&site.alerts)),
-        clock,
+        clock: Arc::new(SystemClock),
         places: site.places(),
-    };
-    let beside = sites.iter().zip(seen).map(|(site, payments)| Ports {
-        payments: Arc::new(payments),
+    })
+}
+
+fn ports_beside(site: &Site, payments: Arc<dyn PaymentStore>, home: &Ports) -> Ports {
+    Ports {
+        payments,
         objects: Arc::new(FolderObjects::over(&site.objects)),
         bank: Arc::new(NoBank {
             receipts: site.bank.join(RECEIPTS),
         }),
         archive: Arc::new(FolderArchive::over(&site.archive)),
-        places: shared(&home),
+        places: shared(home),
         ..home.clone()
-    });
-    let beside = beside.collect();
-    Ok((home, beside))
+    }
 }
 
 /// A copy of the store, and the lock of the real one.
