@@ -4,6 +4,7 @@
 //! morning's files were taken, in a week of five days with 60 payments each from a bank that makes
 //! mistakes and tells its returns twice; the last day is 2026-12-08.
 
+use super::CLOSED;
 use super::older::{Older, assert_agree, facts};
 use crate::days::world::block;
 use jiff::civil::{Date, date};
@@ -19,9 +20,12 @@ fn an_installation_of_the_version_before_runs_its_week_to_the_end_with_the_same_
     older
         .tieout(&["upgrade"])
         .expect(0, &["every record can be read"]);
+    let asked = older.questions(CLOSED);
     // The day on which it stopped is run from its middle.
     block(day::run(&older.desk(), STOPPED)).expect("a day");
     older.run_to_the_end();
+    assert_eq!(older.questions(CLOSED), asked, "as known at a close before");
+    older.questions(&LAST.to_string());
     let found = block(facts(&older.desk(), LAST, |payment, _| {
         (payment.state, payment.version)
     }));
