@@ -373,6 +373,11 @@ mod tests {
             ("09100001", "07640125", "line 5: the same ODFI as in"),
             ("0087654321", "12345678", "line 19: the same account as in"),
             (
+                "0087654321",
+                "0012-345 678",
+                "line 19: the same account as in",
+            ),
+            (
                 "\"north\"",
                 "\"North Bank\"",
                 "cannot be the place of a bank",

@@ -12,6 +12,7 @@ use connectors::{Error, Identity, ObjectStore, Place};
 use desk::failure::{Failure, Result};
 use desk::records::{from_bytes, to_bytes};
 use desk::{Desk, names};
+use settlement::money::Currency;
 
 /// The name of the place that says it in a record.
 const OBJECTS: &str = "objects";
@@ -37,6 +38,26 @@ impl Recorded {
     /// Whose the objects say they are.
     pub fn identity(&self) -> Option<&Identity> {
         self.installation.as_ref()?.identity.as_ref()
+    }
+
+    /// Refuses a profile in another currency than the bank's books are in.
+    ///
+    /// # Errors
+    /// Exit status 2, naming both.
+    pub fn in_currency_of(&self, desk: &Desk) -> Result<()> {
+        let (name, stated) = (&desk.bank.name, desk.bank.currency);
+        let books = self.installation.as_ref().map(|one| one.currency);
+        let Some(books) = books.filter(|books| *books != stated) else {
+            return Ok(());
+        };
+        let why = format!(
+            "the books of the bank {name} are in {books}, and its profile is in {stated}; nothing \
+             was changed"
+        );
+        Err(Failure::usage(why).remedy(
+            "put the profile's currency back; an account in another one is another bank, with a \
+             name of its own",
+        ))
     }
 
     /// What was begun and is not finished.
@@ -220,6 +241,7 @@ pub async fn raise(desk: &Desk) -> Result<Identity> {
 pub async fn beside(desk: &Desk, identity: &Identity) -> Result<()> {
     let objects = &*desk.ports.objects;
     let recorded = recorded(objects).await?;
+    recorded.in_currency_of(desk)?;
     let step = match recorded.identity() {
         Some(theirs) if theirs == identity && recorded.unfinished().is_none() => return Ok(()),
         Some(theirs) if theirs.id == identity.id => Step::Restored,
@@ -269,8 +291,16 @@ async fn carry_out(
     step: Step,
     identity: Identity,
 ) -> Result<Identity> {
+    // An older program knew one currency.
+    let new = match step {
+        Step::Made => desk.bank.currency,
+        Step::Adopted | Step::Restored => Currency::default(),
+    };
+    let before = recorded.installation.as_ref().map(|one| one.currency);
+    let currency = before.unwrap_or(new);
     let record = |unfinished| Installation {
         form: FORM,
+        currency,
         identity: Some(identity.clone()),
         unfinished,
     };

@@ -112,6 +112,8 @@ pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(H
 /// # Errors
 /// As [`run`].
 pub async fn settle(desk: &Desk, seed: Option<u64>, restored: bool) -> Result<(Became, Identity)> {
+    let recorded = identity::recorded(&*desk.ports.objects).await?;
+    recorded.in_currency_of(desk)?;
     if let Some((step, identity)) = identity::finish(desk).await? {
         return Ok((step.into(), identity));
     }

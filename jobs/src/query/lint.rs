@@ -6,6 +6,8 @@
 //! has none to lose. Functions are those of a list. A function in place of a table would read
 //! files, and is refused with all other tables that are none of ours.
 
+mod shape;
+
 use crate::tables::ENTRIES_WITH_NAMES;
 use desk::failure::{Failure, Result};
 use formats::tables::{self, AchEntries, ReceiverNames, Table, TableInfo};
@@ -141,6 +143,14 @@ impl Look {
         ControlFlow::Break(())
     }
 
+    /// Stops at a clause that engines differ in.
+    fn plain(&mut self, odd: shape::Odd) -> ControlFlow<()> {
+        match odd {
+            None => ControlFlow::Continue(()),
+            Some(odd) => self.stop(&format!("{odd}: engines differ here"), "write it without"),
+        }
+    }
+
     fn body(&mut self, body: &SetExpr) -> ControlFlow<()> {
         match body {
             SetExpr::Select(select) => self.select(select),
@@ -158,6 +168,7 @@ impl Look {
         if select.into.is_some() {
             return self.stop("it writes", "leave INTO out");
         }
+        self.plain(shape::of_select(select))?;
         let mut conditions: Vec<&Expr> = Vec::new();
         let all = select.selection.iter();
         all.for_each(|condition| and(condition, &mut conditions));
@@ -196,6 +207,7 @@ impl Look {
         relation: &TableFactor,
         ours: &mut Vec<(String, &'static TableInfo)>,
     ) -> ControlFlow<()> {
+        self.plain(shape::of_table(relation))?;
         let (name, alias) = match relation {
             TableFactor::Table {
                 name,
@@ -253,6 +265,7 @@ impl Visitor for Look {
         if !query.locks.is_empty() {
             return self.stop("it locks", "leave FOR out");
         }
+        self.plain(shape::of_query(query))?;
         self.body(&query.body)
     }
 
@@ -277,7 +290,11 @@ impl Visitor for Look {
                 "it has OVER, which engines differ in",
                 "join the rows that count to each row, and sum over them",
             ),
-            Expr::Function(function) => self.function(&function.name),
+            Expr::Function(function) => {
+                self.plain(shape::of_function(function))?;
+                self.function(&function.name)
+            }
+            Expr::BinaryOp { left, op, right } => self.plain(shape::of_figures(left, op, right)),
             Expr::Cast { data_type, .. } if !portable(data_type) => self.stop(
                 "it casts to a type that not every engine has",
                 "cast to BIGINT, INTEGER, VARCHAR or DATE",

@@ -4,7 +4,7 @@
 use crate::child;
 use crate::days::banks::{configure_in, copied_of};
 use crate::days::whole::play;
-use crate::tree::{bytes, scratch};
+use crate::tree::{assert_same, bytes, scratch};
 use settlement::money::Currency;
 use std::collections::BTreeSet;
 use std::fs;
@@ -67,6 +67,23 @@ fn whole_days_in_two_currencies_tie_out_and_their_amounts_never_meet() {
         );
     }
     a_statement_of_the_other_currency_is_not_booked(&at);
+    // Its books stay in the currency that they were begun in.
+    let before = bytes(&at, &["objects", "archive"]);
+    configure_in(&at, Currency::Usd);
+    let says = [
+        "the books of the bank north are in CAD",
+        "its profile is in USD",
+    ];
+    for command in [
+        &["check"][..],
+        &["query", "trial_balance"],
+        &["day", "--date", DAY],
+    ] {
+        let bank = [command, &["--bank", "north"]].concat();
+        child::run(&at, &bank).expect(2, &says);
+    }
+    child::run(&at, &["init"]).expect(2, &says);
+    assert_same("refused", &before, &bytes(&at, &["objects", "archive"]));
 }
 
 /// A statement of the bank's own account that says another currency.
@@ -79,7 +96,7 @@ fn a_statement_of_the_other_currency_is_not_booked(at: &std::path::Path) {
     let other = at.join("north/bank/from-bank/2026-12-07-0500-statement-other.xml");
     fs::write(&other, text.replace("CAD", "USD")).expect("written");
     let day = child::run(at, &["ingest", "--date", "2026-12-07", "--bank", "north"]);
-    day.expect(1, &["USD"]);
+    day.expect(1, &["its currency is not CAD: not booked"]);
 }
 
 #[test]
