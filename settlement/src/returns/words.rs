@@ -1,9 +1,10 @@
 //! What a table keeps of the words that a bank adds to a return.
 //!
 //! The addenda of a return has 44 columns for the bank, into which it may write anything: the date
-//! of a death, why it doubts an entry, and who the receiver was. Parts of the table are sealed, so a
-//! name in them could not be forgotten, and a number may be the account's. So what cannot be either
-//! is kept, and of everything else that there is something; the words are in the bank's file.
+//! of a death, why it doubts an entry, and who the receiver was. Parts of the table are sealed, so
+//! a name in them could not be forgotten, and a number may be the account's. So what cannot be
+//! either is kept, and of everything else that there is something; the words are in the bank's
+//! file.
 //!
 //! Source: Nacha Operating Rules, Appendix Four: addenda information of R14, R15, R17 and R69.
 

@@ -292,7 +292,8 @@ fn a_bank_is_added_to_an_installation_that_is_there() {
     configure(at);
     child::run(at, &["check"]).expect(2, &["objects/banks/north", "tieout init"]);
     assert_same("nothing was made", &before, &bytes(at, &["objects"]));
-    child::run(at, &["init"]).expect(0, &["bank profile north"]);
+    let made = ["has more banks", "bank profile north", "its place was made"];
+    child::run(at, &["init"]).expect(0, &made);
     child::run(at, &["init"]).expect(0, &["nothing was changed"]);
     child::run(at, &["check"]).expect(0, &["bank north:"]);
     child::run(at, &["day", "--date", "2026-11-24"]).expect(0, &["bank north:"]);

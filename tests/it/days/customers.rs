@@ -214,9 +214,33 @@ fn a_bank_that_the_configuration_does_not_name_any_more_is_named_by_check() {
     }
     fs::write(&config, two).expect("written");
     run(&at, &["check"]).expect(0, &[]);
+    nothing_is_made_beside_what_is_lost(&at);
     // What stands beside the places of banks is nobody's.
     fs::write(at.join("objects/banks/notes.txt"), "mine").expect("written");
     run(&at, &["check"]).expect(1, &["banks/notes.txt: foreign, in objects"]);
     fs::create_dir(at.join("objects/banks/south")).expect("made");
     run(&at, &["check"]).expect(1, &["banks/south, in objects"]);
+}
+
+/// The objects of a bank that are gone are not made anew: its traces would begin again.
+fn nothing_is_made_beside_what_is_lost(at: &Path) {
+    let parts = ["objects", "archive"].map(|place| at.join(place).join("banks/north"));
+    let away = ["objects", "archive"].map(|place| at.join(format!("{place}-away")));
+    for (part, says) in [
+        (0, "packages of its days are in the archive"),
+        (1, "payments that go"),
+    ] {
+        fs::rename(&parts[part], &away[part]).expect("moved");
+        let refused = [
+            "the objects of the bank north are gone",
+            says,
+            "restore them",
+        ];
+        run(at, &["init"]).expect(2, &refused);
+    }
+    for (part, away) in parts.iter().zip(&away) {
+        let _ = fs::remove_dir_all(part); // the folders that were made for nothing
+        fs::rename(away, part).expect("back");
+    }
+    run(at, &["check"]).expect(0, &[]);
 }
