@@ -155,7 +155,7 @@ impl Filed {
         let (Some(document), None) = (document, ended) else {
             return Ok(ended);
         };
-        writeln!(self.draft, "{document}").map_err(unkept)?;
+        writeln!(self.draft, "{}", said_first(document)).map_err(unkept)?;
         self.draft.keep_new()?;
         let path = self.path.display().to_string();
         let customer = self.customer;
@@ -167,5 +167,17 @@ impl Filed {
             out.remark(format!("{path}: everything that is held of the customer"))?;
         }
         Ok(None)
+    }
+}
+
+/// A document with its schema as the first member, where every document has it.
+fn said_first(mut document: Value) -> String {
+    let schema = document
+        .as_object_mut()
+        .and_then(|all| all.remove("schema"));
+    let rest = document.to_string();
+    match (schema, rest.strip_prefix('{')) {
+        (Some(schema), Some(rest)) => format!("{{\"schema\":{schema},{rest}"),
+        _ => rest,
     }
 }

@@ -88,6 +88,10 @@ fn an_export_goes_into_a_file_of_its_own_whole_or_not_at_all() {
     let kept = fs::read_to_string(&file).expect("the file");
     let shown = run(&at, &export).text();
     assert_eq!(document(&kept), document(&shown));
+    assert!(
+        kept.starts_with("{\"schema\":\"tieout/banks/1\","),
+        "{kept}"
+    );
     let mode = fs::metadata(&file).expect("a file").permissions().mode();
     assert_eq!(mode & 0o077, 0, "for its owner alone");
     // Whatever has the name stays as it is: a file, a folder, a link that leads nowhere.
