@@ -35,6 +35,16 @@ pub fn look_at_all(config: Config) -> Result<House> {
     Ok(House::over(home, others, config))
 }
 
+/// As [`house()`], to ask the tables only: the store is not opened.
+///
+/// # Errors
+/// As [`desk()`].
+pub fn look_at_tables(config: Config) -> Result<House> {
+    let others = beside(&config);
+    let (home, others) = connectors_embedded::look_at_tables(&config.addresses, &others)?;
+    Ok(House::over(home, others, config))
+}
+
 /// As [`house()`], and makes what is missing; with a `seed` every byte of the keys comes from it.
 ///
 /// # Errors

@@ -24,10 +24,11 @@ pub mod queue;
 mod site;
 mod strangers;
 mod tables;
+mod unseen;
 pub mod vault;
 
 pub use locked::Lock;
-pub use look::{look, look_all};
+pub use look::{look, look_all, look_at_tables};
 pub use open::{
     Beside, Keys, folders, in_use, is_free, is_place, make, make_all, open, open_all, places,
     work_all,

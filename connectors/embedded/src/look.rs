@@ -18,14 +18,15 @@ use crate::objects::FolderObjects;
 use crate::open::{Beside, shared, whose};
 use crate::site::Site;
 use crate::tables::TABLES;
+use crate::unseen::Unseen;
 use crate::vault::FileVault;
 use crate::{database, files, left};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::regular::Regular;
 use connectors::{
-    Addresses, BankLink, Error, Fetched, Listing, Ports, ReadBack, Remote, Removed, Result,
-    Standing,
+    Addresses, BankLink, Documents, Error, Fetched, Listing, PaymentStore, Ports, Queue, ReadBack,
+    Remote, Removed, Result, Standing,
 };
 use std::fs;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -50,37 +51,92 @@ pub fn look(at: &Addresses) -> Result<Ports> {
 /// # Errors
 /// As [`look`].
 pub fn look_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
-    let site = Site::of(at)?;
-    site.is_there()?;
-    let sites = others.iter().map(|(_, at)| Site::of(at));
-    let sites = sites.collect::<Result<Vec<_>>>()?;
-    sites.iter().try_for_each(Site::is_beside)?;
+    let sites = sites(at, others)?;
+    let node = Arc::new(Node::start(plan(&sites.home))?);
+    let seen = |bank: &str| LentPayments::seen_from(Arc::clone(&node), bank);
+    let store = Opened {
+        payments: Arc::new(seen("")?),
+        documents: Arc::new(LentDocuments::over(Arc::clone(&node))),
+        queue: Arc::new(LentQueue::over(Arc::clone(&node))),
+    };
+    let home = ports(&sites.home, store)?;
+    let beside = others.iter().zip(&sites.beside);
+    let beside = beside.map(|((name, _), site)| {
+        let payments = Arc::new(seen(name)?);
+        Ok(ports_beside(site, payments, &home))
+    });
+    let beside = beside.collect::<Result<Vec<_>>>()?;
+    Ok((home, beside))
+}
+
+/// As [`look_all`], for who asks the tables alone: the store is neither copied nor locked, so that
+/// a question keeps no day waiting, and payments, documents and queue refuse whatever they are
+/// asked.
+///
+/// # Errors
+/// As [`look`]; that another process has the installation open is none.
+pub fn look_at_tables(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
+    let sites = sites(at, others)?;
+    let store = Opened {
+        payments: Arc::new(Unseen),
+        documents: Arc::new(Unseen),
+        queue: Arc::new(Unseen),
+    };
+    let home = ports(&sites.home, store)?;
+    let beside = sites.beside.iter();
+    let beside = beside.map(|site| ports_beside(site, Arc::new(Unseen), &home));
+    let beside = beside.collect();
+    Ok((home, beside))
+}
+
+/// The ports of a database.
+struct Opened {
+    payments: Arc<dyn PaymentStore>,
+    documents: Arc<dyn Documents>,
+    queue: Arc<dyn Queue>,
+}
+
+/// The folders of all banks.
+struct Sites {
+    home: Site,
+    beside: Vec<Site>,
+}
+
+/// The folders, each of which must be there. What an earlier look left is cleared away.
+fn sites(at: &Addresses, others: &[Beside]) -> Result<Sites> {
+    let home = Site::of(at)?;
+    home.is_there()?;
+    let beside = others.iter().map(|(_, at)| Site::of(at));
+    let beside = beside.collect::<Result<Vec<_>>>()?;
+    beside.iter().try_for_each(Site::is_beside)?;
     left::clear(&std::env::temp_dir());
-    let node = Arc::new(Node::start(plan(&site))?);
-    let home = Ports {
-        payments: Arc::new(LentPayments::seen_from(Arc::clone(&node), "")?),
+    Ok(Sites { home, beside })
+}
+
+fn ports(site: &Site, store: Opened) -> Result<Ports> {
+    Ok(Ports {
+        payments: store.payments,
         objects: Arc::new(FolderObjects::over(&site.objects)),
         bank: no_bank(&site),
         vault: Arc::new(FileVault::open(&site.vault)?),
-        documents: Arc::new(LentDocuments::over(Arc::clone(&node))),
-        queue: Arc::new(LentQueue::over(Arc::clone(&node))),
+        documents: store.documents,
+        queue: store.queue,
         archive: Arc::new(FolderArchive::over(&site.archive)),
         notifier: Arc::new(AlertLog::over(&site.alerts)),
         clock: Arc::new(SystemClock),
         places: site.places(),
-    };
-    let beside = others.iter().zip(&sites).map(|((name, _), site)| {
-        Ok(Ports {
-            payments: Arc::new(LentPayments::seen_from(Arc::clone(&node), name)?),
-            objects: Arc::new(FolderObjects::over(&site.objects)),
-            bank: no_bank(site),
-            archive: Arc::new(FolderArchive::over(&site.archive)),
-            places: shared(&home),
-            ..home.clone()
-        })
-    });
-    let beside = beside.collect::<Result<Vec<_>>>()?;
-    Ok((home, beside))
+    })
+}
+
+fn ports_beside(site: &Site, payments: Arc<dyn PaymentStore>, home: &Ports) -> Ports {
+    Ports {
+        payments,
+        objects: Arc::new(FolderObjects::over(&site.objects)),
+        bank: no_bank(site),
+        archive: Arc::new(FolderArchive::over(&site.archive)),
+        places: shared(home),
+        ..home.clone()
+    }
 }
 
 fn no_bank(site: &Site) -> Arc<dyn BankLink> {

@@ -51,7 +51,9 @@ impl FolderObjects {
 fn ours(parts: &[&str], is_folder: bool) -> Ours {
     match (Name::parse(parts.join("/")), is_folder) {
         _ if strangers::unfinished(parts) => Ours::Closed,
-        (Ok(name), true) if name == BANKS => Ours::Closed, // each bank looks through its own
+        // Each bank looks through its own place, and nothing else is beside those.
+        (Ok(_), true) if matches!(parts, [BANKS, _]) => Ours::Closed,
+        (_, false) if matches!(parts, [BANKS, ..]) => Ours::Nothing,
         (Err(_), _) => Ours::Nothing,
         (Ok(_), true) => Ours::Folder,
         (Ok(_), false) => Ours::File,

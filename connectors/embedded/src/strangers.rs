@@ -5,7 +5,7 @@
 
 use crate::files;
 use connectors::regular::oddity;
-use connectors::{Error, Odd, Result, Strangers};
+use connectors::{BANKS, Error, Odd, Result, Strangers};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::FileTypeExt;
@@ -47,6 +47,9 @@ pub(crate) fn below(root: &Path, ours: &Names<'_>) -> Result<Strangers> {
             let mut its: Vec<&str> = parts.iter().map(String::as_str).collect();
             its.push(text);
             let made = ours(&its, kind.is_dir());
+            if let ([BANKS, bank], true) = (&its[..], kind.is_dir()) {
+                found.banks.push((*bank).to_owned());
+            }
             match made {
                 Ours::Folder if kind.is_dir() => {
                     let its = its.into_iter().map(str::to_owned).collect();
@@ -64,6 +67,7 @@ pub(crate) fn below(root: &Path, ours: &Names<'_>) -> Result<Strangers> {
     }
     found.odd.sort_by(|a, b| a.name.cmp(&b.name));
     found.empty.sort();
+    found.banks.sort();
     Ok(found)
 }
 

@@ -96,6 +96,9 @@ pub enum Told {
     New(u32),
     /// The same had been told before; nothing changed, nothing is wrong.
     Exists(u32),
+    /// The same had been told before of other entries: what it leaves out is not what it left out
+    /// then. Nothing changed, and one of the two is wrong.
+    Differs(u32),
 }
 
 /// Something that became durable: what [`PaymentStore::feed`] tells.

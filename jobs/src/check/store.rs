@@ -28,6 +28,8 @@ pub struct StoreProof {
     pub events: u64,
     /// What was said of sides of batches.
     pub facts: u64,
+    /// Banks beside this one by which payments go.
+    pub banks: BTreeSet<String>,
     /// What does not agree, each with the payment or index it is about.
     pub findings: Vec<String>,
     /// Findings beyond those.
@@ -49,6 +51,8 @@ struct Expected {
     ids: Vec<PaymentId>,
     /// Those of other banks, which are proved at their desks.
     others: Vec<PaymentId>,
+    /// The banks of those.
+    banks: BTreeSet<String>,
     /// How many wait to be cut.
     waiting: u64,
     /// Their own events.
@@ -75,6 +79,7 @@ pub async fn store(desk: &Desk) -> Result<StoreProof> {
     indexes(store, &expected, &mut proof).await?;
     facts(store, &expected, &mut proof).await?;
     requests(store, &expected, &mut proof).await?;
+    proof.banks = expected.banks;
     Ok(proof)
 }
 
@@ -106,6 +111,9 @@ async fn payments(desk: &Desk, expected: &mut Expected, proof: &mut StoreProof) 
         for payment in &page {
             if payment.bank != desk.place {
                 expected.others.push(payment.id);
+                if !expected.banks.contains(&payment.bank) {
+                    expected.banks.insert(payment.bank.clone());
+                }
                 continue;
             }
             expected.takes(payment);

@@ -279,7 +279,24 @@ pub enum CustomerCommand {
         dry_run: bool,
     },
     /// Everything that is held of a customer, as one JSON document
-    ExportCustomer(Whose),
+    ExportCustomer {
+        #[command(flatten)]
+        whose: Whose,
+        /// The file that the document goes into, readable by its owner alone; refused where
+        /// something has its name
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+impl CustomerCommand {
+    /// Whom it is about.
+    pub const fn whose(&self) -> &Whose {
+        match self {
+            CustomerCommand::Forget { whose, .. }
+            | CustomerCommand::ExportCustomer { whose, .. } => whose,
+        }
+    }
 }
 
 /// A customer: an account as one originator knows it.

@@ -180,7 +180,11 @@ const ROWS: &[Row] = &[
     row(
         "export-customer",
         "a part of a table is not as it was written",
-        &["tieout export-customer --originator billing --token 0a1b2c3d4e5f60718293a4b5"],
+        &[
+            "tieout export-customer --originator billing --token 0a1b2c3d4e5f60718293a4b5",
+            "tieout export-customer --originator billing --token 0a1b2c3d4e5f60718293a4b5 \
+             --out customer.json",
+        ],
     ),
     row(
         "query",

@@ -37,6 +37,8 @@ pub const FUNDING: Schema = Schema("tieout/funding/1");
 pub const SANDBOX: Schema = Schema("tieout/sandbox/1");
 /// `forget`.
 pub const FORGET: Schema = Schema("tieout/forget/1");
+/// `export-customer --out`.
+pub const EXPORTED: Schema = Schema("tieout/exported/1");
 /// `export-customer`.
 pub const EXPORT_CUSTOMER: Schema = Schema("tieout/export-customer/1");
 /// `query`.

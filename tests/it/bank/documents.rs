@@ -165,6 +165,10 @@ const CALLS: &[(&str, &[i32])] = &[
         "export-customer --originator ORIGINATOR --token TOKEN",
         &[0],
     ),
+    (
+        "export-customer --originator ORIGINATOR --token TOKEN --out theirs.json",
+        &[0],
+    ),
     ("query trial_balance --sql", &[0]),
     ("tables list", &[0]),
     ("tables ddl --engine duckdb", &[0]),

@@ -304,7 +304,10 @@ impl<'a> Group<'a> {
         let same = fact.sameness();
         let known = self.facts_of(bank, side)?;
         if let Some(known) = known.iter().find(|known| known.fact.sameness() == same) {
-            return Ok(Told::Exists(known.number));
+            return Ok(match known.fact.except == fact.except {
+                true => Told::Exists(known.number),
+                false => Told::Differs(known.number),
+            });
         }
         let number = known.last().map_or(0, |fact| fact.number).plus(1);
         let (key, date) = (keys::fact(side, number), fact.date);
