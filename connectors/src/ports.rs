@@ -10,7 +10,9 @@ mod mark;
 mod notifier;
 mod objects;
 mod payments;
+mod places;
 mod queue;
+mod scorer;
 mod strangers;
 mod vault;
 
@@ -23,7 +25,9 @@ pub use objects::{BELIEVED_BYTES, Meta, Object, ObjectStore, Put};
 pub use payments::{
     Applied, Change, Created, Index, NewRecord, PaymentStore, Request, Telling, Told,
 };
+pub use places::GeoReader;
 pub use queue::{DeadLetter, Message, Queue, Receipt};
+pub use scorer::{Scorer, Swapped, ToScore};
 pub use strangers::Strangers;
 pub use vault::KeyVault;
 

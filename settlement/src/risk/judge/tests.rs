@@ -31,17 +31,17 @@ fn judge(combine: &str) -> Judge {
     Judge::new(RuleSet::parse(&rules).unwrap(), Some(model()))
 }
 
-fn features(amount: i64, device: i64, blocked: i64) -> Features {
+fn features(amount: i64, device: i64, returned: i64) -> Features {
     let mut features = Features::default();
     features.set(Feature::AmountCents, amount);
     features.set(Feature::Device10m, device);
-    features.set(Feature::BlockedDevice, blocked);
+    features.set(Feature::CustomerReturnedUnauthorized, returned);
     features
 }
 
 #[test]
 fn the_policy_says_what_becomes_of_two_scores() {
-    let asked = features(200_000, 6, 0); // rules 150, the model 915
+    let asked = features(200_000, 6, 1); // rules 150, the model 915
     let of = |combine| judge(combine).assess(&asked, Direction::Debit, DAY);
     let rules = of("method = \"rules\"");
     assert_eq!(
@@ -61,9 +61,9 @@ fn the_policy_says_what_becomes_of_two_scores() {
 proptest! {
     #[test]
     fn whatever_the_policy_the_points_sum_to_the_score(
-        amount in 0i64..2_000_000, device in 0i64..20, blocked in 0i64..2, credit in any::<bool>()
+        amount in 0i64..2_000_000, device in 0i64..20, returned in 0i64..8, credit in any::<bool>()
     ) {
-        let asked = features(amount, device, blocked);
+        let asked = features(amount, device, returned);
         let direction = if credit { Direction::Credit } else { Direction::Debit };
         for combine in ["method = \"rules\"", "method = \"maximum\"",
                         "method = \"reason\"\nweight = 700"] {

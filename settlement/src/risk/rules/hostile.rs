@@ -112,7 +112,7 @@ fn what_cannot_be_meant_is_refused_with_its_line() {
         (
             "at_least = [[3",
             "at_most = [[3]]\nat_least = [[3",
-            13,
+            8,
             "as at_least or as at_most",
         ),
         ("format = 1", "format = 2", 1, "format"),

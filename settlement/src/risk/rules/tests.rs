@@ -110,7 +110,7 @@ fn a_rule_holds_from_its_day_to_the_one_before_its_end() {
 
 #[test]
 fn credits_have_rules_of_their_own() {
-    let features = [(Feature::AccountCustomers30d, 9)];
+    let features = [(Feature::AccountCustomers30d, 9), (Feature::AccountAge, 3)];
     assert_eq!(told(&features, Direction::Credit).score, 600);
     assert_eq!(told(&features, Direction::Debit).score, 0);
 }
