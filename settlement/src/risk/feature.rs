@@ -280,6 +280,23 @@ mod tests {
     }
 
     #[test]
+    fn the_document_has_every_feature() {
+        let document = include_str!("../../../docs/risk.md");
+        for feature in Feature::ALL {
+            let row = document
+                .lines()
+                .find(|l| l.starts_with(&format!("| `{feature}` |")));
+            let row = row.unwrap_or_else(|| panic!("docs/risk.md: no row for {feature}"));
+            assert!(row.contains(feature.meaning()), "docs/risk.md: {feature}");
+            assert_eq!(
+                row.contains("| yes |"),
+                feature.only_rises(),
+                "docs/risk.md: {feature}"
+            );
+        }
+    }
+
+    #[test]
     fn what_was_not_set_is_unknown_and_what_is_beyond_its_end_is_the_end() {
         let mut features = Features::default();
         assert_eq!(features.known().count(), 0);
