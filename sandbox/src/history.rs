@@ -12,74 +12,14 @@
 
 mod dice;
 mod frauds;
+mod happening;
 mod honest;
 mod people;
 
+pub use happening::{DAYS, Fraud, Happening};
+
 use dice::Dice;
-use jiff::Timestamp;
-use settlement::risk::velocity::{Asked, Returned};
-
-/// A kind of fraud that is planted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fraud {
-    /// Many accounts tried with small debits, to learn which of them are open.
-    Testing,
-    /// Somebody else acts as a customer.
-    Takeover,
-    /// A customer who built up trust and spends it at once.
-    BustOut,
-    /// An account that collects credits from those who were deceived.
-    Mule,
-    /// A customer who does not exist.
-    Synthetic,
-    /// Debits that nobody authorized, a few from each of many accounts.
-    Ring,
-}
-
-impl Fraud {
-    /// Each.
-    pub const ALL: &[Fraud] = &[
-        Fraud::Testing,
-        Fraud::Takeover,
-        Fraud::BustOut,
-        Fraud::Mule,
-        Fraud::Synthetic,
-        Fraud::Ring,
-    ];
-
-    /// As tables and answers say it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Fraud::Testing => "testing",
-            Fraud::Takeover => "takeover",
-            Fraud::BustOut => "bust_out",
-            Fraud::Mule => "mule",
-            Fraud::Synthetic => "synthetic",
-            Fraud::Ring => "ring",
-        }
-    }
-}
-
-/// One request, what became of it, and what it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Happening {
-    /// The request.
-    pub asked: Asked,
-    /// What it was in truth.
-    pub fraud: Option<Fraud>,
-    /// Whether the house came to know of it: the label that can be trained on.
-    pub reported: bool,
-    /// When and why it came back, if it did.
-    pub back: Option<(Timestamp, Returned)>,
-}
-
-/// 2026-06-01, a Monday, midnight UTC.
-const START: i64 = 1_780_272_000;
-
-/// Days of a history.
-pub const DAYS: i64 = 150;
-
-const DAY: i64 = 86_400;
+use happening::{DAY, START};
 
 /// Requests that can be asked for: a history stands in memory, 400 bytes each.
 pub const MOST_REQUESTS: u64 = 2_000_000;
@@ -108,6 +48,7 @@ pub fn history(seed: u64, requests: u64) -> Vec<Happening> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use settlement::risk::velocity::Returned;
     use std::collections::{BTreeMap, BTreeSet};
 
     #[test]

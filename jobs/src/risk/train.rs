@@ -13,13 +13,15 @@
 mod bins;
 mod boost;
 mod curve;
+mod fixed;
 
 use super::measure::{self, Measured, Scored};
 use super::replay::Row;
 use bins::Binned;
 use boost::Steps;
 use desk::failure::{Failure, Result};
-use settlement::risk::model::{LOG_ODDS, Model, Table, Trained};
+use fixed::rounded;
+use settlement::risk::model::{Model, Table, Trained};
 
 /// Rows that training takes, to be held in memory: each is 400 bytes.
 pub const MOST_ROWS: usize = 2_000_000;
@@ -137,11 +139,6 @@ fn enough(parts: &[&[Row]]) -> Result<()> {
 fn millionths(part: f64) -> u64 {
     // A figure from 0 to 1.
     (part * 1_000_000.0).round() as u64
-}
-
-/// Log odds in ten-thousandths.
-fn rounded(log_odds: f64) -> i32 {
-    (log_odds * f64::from(LOG_ODDS)).round() as i32
 }
 
 impl Steps {

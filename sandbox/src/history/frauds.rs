@@ -1,8 +1,8 @@
 //! The frauds that are planted, each kind in plain and in careful forms.
 
 use super::dice::Dice;
+use super::happening::{DAY, DAYS, Fraud, Happening, START};
 use super::people::{People, Person, STRANGE, abroad, elsewhere, key, moment};
-use super::{DAY, DAYS, Fraud, Happening, START};
 use jiff::Timestamp;
 use settlement::ids::Direction;
 use settlement::money::Cents;

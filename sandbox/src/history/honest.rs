@@ -1,8 +1,8 @@
 //! What honest people do, the odd things too.
 
 use super::dice::Dice;
+use super::happening::{DAY, DAYS, Happening, START};
 use super::people::{People, Person, abroad, elsewhere, key, moment};
-use super::{DAY, DAYS, Happening, START};
 use jiff::Timestamp;
 use settlement::ids::Direction;
 use settlement::money::Cents;

@@ -1,7 +1,7 @@
 //! Who there is before anything happens.
 
 use super::dice::Dice;
-use super::{DAY, DAYS, START};
+use super::happening::{DAY, DAYS, START};
 use jiff::Timestamp;
 use settlement::ids::Direction;
 use settlement::money::Cents;
@@ -187,8 +187,8 @@ impl Person {
         }
     }
 
-    /// A second of one of the given days of the history, by day where the customer is; one request in
-    /// fifty comes at night.
+    /// A second of one of the given days of the history, by day where the customer is; one
+    /// request in fifty comes at night.
     pub fn waking(&self, dice: &mut Dice, first: i64, last: i64) -> i64 {
         let day = dice.among(first, last);
         let hour = match dice.in_a_thousand(20) {

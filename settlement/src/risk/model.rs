@@ -11,10 +11,11 @@
 //! most comes first, and each gets the points by which the score moved when it was added. So they
 //! sum to the score.
 
+mod error;
 mod read;
 mod write;
 
-pub use read::{MODEL_BYTES, ModelError};
+pub use error::{MODEL_BYTES, ModelError};
 
 use crate::exact::Exact;
 use crate::risk::feature::{Feature, Features};
@@ -102,7 +103,7 @@ impl Model {
     /// # Errors
     /// Where it is not as it was written, of another version of the features, or no model.
     pub fn parse(text: &str) -> Result<Model, ModelError> {
-        read::read(text)
+        Model::read(text)
     }
 
     /// A model, and the text of its file.
@@ -115,8 +116,8 @@ impl Model {
         curve: Vec<Knot>,
         trained: Trained,
     ) -> Result<(Model, String), ModelError> {
-        let text = write::text(base, &tables, &curve, &trained);
-        Ok((read::read(&text)?, text))
+        let text = trained.file(base, &tables, &curve);
+        Ok((Model::read(&text)?, text))
     }
 
     /// The first twelve digits of its SHA-256.

@@ -10,10 +10,11 @@
 //! steps go up, more of its feature never lowers the score.
 
 mod check;
+mod error;
 mod read;
 mod template;
 
-pub use read::{MOST_RULES, RULES_BYTES, RulesError};
+pub use error::{MOST_RULES, RULES_BYTES, RulesError};
 
 use crate::exact::Exact;
 use crate::ids::Direction;
@@ -161,8 +162,8 @@ impl RuleSet {
     /// # Errors
     /// What is wrong with it first, and in which line.
     pub fn parse(text: &str) -> Result<RuleSet, RulesError> {
-        let set = read::read(text)?;
-        check::check(&set)?;
+        let set = RuleSet::read(text)?;
+        set.check()?;
         Ok(set)
     }
 

@@ -5,7 +5,7 @@
 //! of `slope * log odds + shift`. The score is the chance in thousandths.
 
 use super::boost::{Steps, chance};
-use super::rounded;
+use super::fixed::rounded;
 use crate::risk::replay::Row;
 use settlement::risk::model::{Knot, MOST_STEP};
 

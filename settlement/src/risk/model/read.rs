@@ -1,35 +1,12 @@
 //! Reading a model's file: nothing is believed before its hash is proved, and nothing after.
 
-use super::write::{FORMAT, hash};
+use super::error::{FORMAT, MODEL_BYTES, ModelError};
+use super::write::hash;
 use super::{Knot, MOST_CUTS, MOST_KNOTS, MOST_STEP, Model, Table, Trained};
 use crate::foreign;
 use crate::risk::feature::{FEATURES_VERSION, Feature};
 use crate::risk::reason::MOST_SCORE;
 use serde::Deserialize;
-
-/// Bytes that a file may have: all tables at their largest are a quarter of it.
-pub const MODEL_BYTES: u64 = 400_000;
-
-/// Why a file is no model of ours.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum ModelError {
-    #[error("it is not as it was written; take it from a copy, or train it again")]
-    Changed,
-    #[error("line 1: no sha256 = \"64 digits\"; use a file that tieout risk train wrote")]
-    Unsigned,
-    #[error("it has more than {MODEL_BYTES} bytes; use a file that tieout risk train wrote")]
-    TooLong,
-    #[error("its format is {0}, and {FORMAT} is known here; train it again")]
-    Format(u32),
-    #[error(
-        "it was trained on version {0} of the features, and this program has {FEATURES_VERSION}; \
-         train it again"
-    )]
-    Features(u32),
-    #[error("{0}; train it again")]
-    Wrong(String),
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,50 +57,53 @@ struct Written {
     unknown: i32,
 }
 
-pub fn read(text: &str) -> Result<Model, ModelError> {
-    if text.len() as u64 > MODEL_BYTES {
-        return Err(ModelError::TooLong);
+impl Model {
+    /// Reads a file.
+    pub(super) fn read(text: &str) -> Result<Model, ModelError> {
+        if text.len() as u64 > MODEL_BYTES {
+            return Err(ModelError::TooLong);
+        }
+        let hash = proved(text)?;
+        let wrong = |error: toml::de::Error| {
+            let said = foreign::line(error.message()).into_owned();
+            ModelError::Wrong(said)
+        };
+        let Versions { format, features } = toml::from_str(text).map_err(wrong)?;
+        if format != FORMAT {
+            return Err(ModelError::Format(format));
+        }
+        if features != FEATURES_VERSION {
+            return Err(ModelError::Features(features));
+        }
+        // The line of the hash is no part of what is read.
+        let body = text.split_once('\n').map_or("", |(_, body)| body);
+        let file: File = toml::from_str(body).map_err(wrong)?;
+        let tables = file.table.into_iter().map(table);
+        let tables = tables.collect::<Result<Vec<Table>, ModelError>>()?;
+        if !tables.is_sorted_by(|a, b| a.feature < b.feature) {
+            return Err(refused(
+                "the tables are not in the order of the features, or one twice",
+            ));
+        }
+        if file.base.unsigned_abs() > MOST_STEP.unsigned_abs() {
+            return Err(refused("its base is beyond what any data say"));
+        }
+        Ok(Model {
+            base: file.base,
+            tables,
+            curve: curve(&file.curve)?,
+            trained: Trained {
+                source: file.trained.source,
+                rows: file.trained.rows,
+                frauds: file.trained.frauds,
+                held_out_rows: file.trained.held_out_rows,
+                held_out_frauds: file.trained.held_out_frauds,
+                auc_millionths: file.trained.auc_millionths,
+                brier_millionths: file.trained.brier_millionths,
+            },
+            hash: hash.chars().take(12).collect(),
+        })
     }
-    let hash = proved(text)?;
-    let wrong = |error: toml::de::Error| {
-        let said = foreign::line(error.message()).into_owned();
-        ModelError::Wrong(said)
-    };
-    let Versions { format, features } = toml::from_str(text).map_err(wrong)?;
-    if format != FORMAT {
-        return Err(ModelError::Format(format));
-    }
-    if features != FEATURES_VERSION {
-        return Err(ModelError::Features(features));
-    }
-    // The line of the hash is no part of what is read.
-    let body = text.split_once('\n').map_or("", |(_, body)| body);
-    let file: File = toml::from_str(body).map_err(wrong)?;
-    let tables = file.table.into_iter().map(table);
-    let tables = tables.collect::<Result<Vec<Table>, ModelError>>()?;
-    if !tables.is_sorted_by(|a, b| a.feature < b.feature) {
-        return Err(refused(
-            "the tables are not in the order of the features, or one twice",
-        ));
-    }
-    if file.base.unsigned_abs() > MOST_STEP.unsigned_abs() {
-        return Err(refused("its base is beyond what any data say"));
-    }
-    Ok(Model {
-        base: file.base,
-        tables,
-        curve: curve(&file.curve)?,
-        trained: Trained {
-            source: file.trained.source,
-            rows: file.trained.rows,
-            frauds: file.trained.frauds,
-            held_out_rows: file.trained.held_out_rows,
-            held_out_frauds: file.trained.held_out_frauds,
-            auc_millionths: file.trained.auc_millionths,
-            brier_millionths: file.trained.brier_millionths,
-        },
-        hash: hash.chars().take(12).collect(),
-    })
 }
 
 fn refused(why: &str) -> ModelError {

@@ -1,12 +1,10 @@
 //! The file of a model.
 
+use super::error::FORMAT;
 use super::{Knot, Table, Trained};
 use crate::risk::feature::FEATURES_VERSION;
 use aws_lc_rs::digest::{SHA256, digest};
 use std::fmt::{Display, Write};
-
-/// The version of the file's format.
-pub const FORMAT: u32 = 1;
 
 /// The SHA-256 of a text in hexadecimal.
 pub fn hash(text: &str) -> String {
@@ -14,10 +12,12 @@ pub fn hash(text: &str) -> String {
     hash.as_ref().iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// The whole file: its hash in the first line, over all that follows.
-pub fn text(base: i32, tables: &[Table], curve: &[Knot], trained: &Trained) -> String {
-    let body = body(base, tables, curve, trained);
-    format!("sha256 = \"{}\"\n{body}", hash(&body))
+impl Trained {
+    /// The whole file: its hash in the first line, over all that follows.
+    pub(super) fn file(&self, base: i32, tables: &[Table], curve: &[Knot]) -> String {
+        let body = body(base, tables, curve, self);
+        format!("sha256 = \"{}\"\n{body}", hash(&body))
+    }
 }
 
 fn list<T: Display>(values: impl Iterator<Item = T>) -> String {
@@ -32,7 +32,8 @@ fn body(base: i32, tables: &[Table], curve: &[Knot], trained: &Trained) -> Strin
     // Writing to a String cannot fail.
     let _ = write!(
         out,
-        "# Made by `tieout risk train`; docs/risk.md says what it means. Any change makes it void.\n\
+        "# Made by `tieout risk train`; docs/risk.md says what it means. \
+         Any change makes it void.\n\
          format = {FORMAT}\nfeatures = {FEATURES_VERSION}\nbase = {base}\n\n[trained]\n\
          source = \"{source}\"\nrows = {}\nfrauds = {}\nheld_out_rows = {}\n\
          held_out_frauds = {}\nauc_millionths = {}\nbrier_millionths = {}\n\n[curve]\n\

@@ -1,24 +1,26 @@
 //! What rules must not say, each alone and together.
 
-use super::read::{RulesError, at};
+use super::error::{RulesError, at};
 use super::{Guard, Rule, RuleSet, Way};
 use crate::exact::Exact;
 use crate::ids::Direction;
 use crate::risk::feature::Feature;
 
-/// Refuses what cannot be meant.
-pub fn check(set: &RuleSet) -> Result<(), RulesError> {
-    set.rules.iter().try_for_each(alone)?;
-    for pair in set.rules.windows(2) {
-        if let [before, after] = pair {
-            versions(before, after)?;
+impl RuleSet {
+    /// Refuses what cannot be meant.
+    pub(super) fn check(&self) -> Result<(), RulesError> {
+        self.rules.iter().try_for_each(alone)?;
+        for pair in self.rules.windows(2) {
+            if let [before, after] = pair {
+                versions(before, after)?;
+            }
         }
+        twins(&self.rules)?;
+        for direction in [Direction::Debit, Direction::Credit] {
+            reachable(self, direction)?;
+        }
+        Ok(())
     }
-    twins(&set.rules)?;
-    for direction in [Direction::Debit, Direction::Credit] {
-        reachable(set, direction)?;
-    }
-    Ok(())
 }
 
 /// The values that `feature` can have where the guards hold.

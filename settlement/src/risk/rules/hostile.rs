@@ -1,6 +1,5 @@
 //! Files of rules that somebody got wrong, or meant ill with.
 
-use super::read::{MOST_RULES, RULES_BYTES};
 use super::*;
 use proptest::prelude::*;
 

@@ -1,5 +1,6 @@
 //! From a file to rules: strict, with the line of what is wrong.
 
+use super::error::{MOST_RULES, RULES_BYTES, RulesError, at};
 use super::template::Template;
 use super::{Combine, Guard, Rule, RuleSet, Step, Way};
 use crate::exact::Exact;
@@ -13,33 +14,11 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-/// Rules that a file may have, all versions counted: more than a person can oversee.
-pub const MOST_RULES: usize = 500;
-
-/// Bytes that such a file may have.
-pub const RULES_BYTES: u64 = 1_000_000;
-
 /// Steps of a rule.
 const STEPS: usize = 16;
 
 /// The version of the file's format.
 const FORMAT: u32 = 1;
-
-/// What is wrong with a file of rules.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {what}")]
-pub struct RulesError {
-    /// Where, from 1.
-    pub line: usize,
-    /// What, and what would be right.
-    pub what: String,
-}
-
-/// An error at a line.
-pub fn at(line: usize, what: impl Into<String>) -> RulesError {
-    let what = what.into();
-    RulesError { line, what }
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,42 +98,44 @@ impl Lines<'_> {
     }
 }
 
-/// Reads a file; what its rules say together is not looked at.
-pub fn read(text: &str) -> Result<RuleSet, RulesError> {
-    if text.len() as u64 > RULES_BYTES {
-        return Err(at(
-            1,
-            format!("the file has more than {RULES_BYTES} bytes; leave out rules"),
-        ));
+impl RuleSet {
+    /// Reads a file; what its rules say together is not looked at.
+    pub(super) fn read(text: &str) -> Result<RuleSet, RulesError> {
+        if text.len() as u64 > RULES_BYTES {
+            return Err(at(
+                1,
+                format!("the file has more than {RULES_BYTES} bytes; leave out rules"),
+            ));
+        }
+        let lines = Lines(text);
+        let file: File = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| lines.of_byte(span.start));
+            at(line, foreign::line(error.message()).into_owned())
+        })?;
+        if *file.format.as_ref() != FORMAT {
+            let what = format!("format: only {FORMAT} is known; use a tieout that knows it");
+            return Err(at(lines.of(&file.format), what));
+        }
+        if file.rule.len() > MOST_RULES {
+            let line = lines.of(&file.rule[MOST_RULES]);
+            return Err(at(
+                line,
+                format!("more than {MOST_RULES} rules; leave some out"),
+            ));
+        }
+        let rules = file.rule.iter().map(|written| rule(written, &lines));
+        let mut rules = rules.collect::<Result<Vec<Rule>, RulesError>>()?;
+        rules.sort_by(|a, b| (&a.id, a.version, a.line).cmp(&(&b.id, b.version, b.line)));
+        let hash = digest(&SHA256, text.as_bytes());
+        let hash = hash.as_ref().iter().take(6).map(|b| format!("{b:02x}"));
+        Ok(RuleSet {
+            rules,
+            debit: thresholds(&file.thresholds.debit, &lines)?,
+            credit: thresholds(&file.thresholds.credit, &lines)?,
+            combine: combined(&file.combine, &lines)?,
+            hash: hash.collect(),
+        })
     }
-    let lines = Lines(text);
-    let file: File = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| lines.of_byte(span.start));
-        at(line, foreign::line(error.message()).into_owned())
-    })?;
-    if *file.format.as_ref() != FORMAT {
-        let what = format!("format: only {FORMAT} is known; use a tieout that knows it");
-        return Err(at(lines.of(&file.format), what));
-    }
-    if file.rule.len() > MOST_RULES {
-        let line = lines.of(&file.rule[MOST_RULES]);
-        return Err(at(
-            line,
-            format!("more than {MOST_RULES} rules; leave some out"),
-        ));
-    }
-    let rules = file.rule.iter().map(|written| rule(written, &lines));
-    let mut rules = rules.collect::<Result<Vec<Rule>, RulesError>>()?;
-    rules.sort_by(|a, b| (&a.id, a.version, a.line).cmp(&(&b.id, b.version, b.line)));
-    let hash = digest(&SHA256, text.as_bytes());
-    let hash = hash.as_ref().iter().take(6).map(|b| format!("{b:02x}"));
-    Ok(RuleSet {
-        rules,
-        debit: thresholds(&file.thresholds.debit, &lines)?,
-        credit: thresholds(&file.thresholds.credit, &lines)?,
-        combine: combined(&file.combine, &lines)?,
-        hash: hash.collect(),
-    })
 }
 
 fn thresholds(written: &Spanned<Limits>, lines: &Lines) -> Result<Thresholds, RulesError> {
