@@ -10,7 +10,9 @@ mod forgetting;
 mod marks;
 mod objects;
 mod payments;
+mod places;
 mod queue;
+mod scorer;
 mod sides;
 mod vault;
 
@@ -33,9 +35,11 @@ pub use payments::{
     many_creators_make_one_payment, pages_follow_the_state, payments_change_only_by_listed_steps,
     record, sample_payment, the_feed_tells_everything_once,
 };
+pub use places::addresses_are_where_the_database_says;
 pub use queue::{
     HandClock, hopeless_messages_are_set_aside, messages_are_delivered_until_acknowledged,
 };
+pub use scorer::scores_are_explained;
 pub use sides::{
     facts_and_events_make_one_history, facts_are_numbered_and_kept_once,
     whoever_is_not_like_the_others_is_found,

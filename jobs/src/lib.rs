@@ -48,6 +48,7 @@ pub mod report;
 pub mod retrieve;
 pub mod retrieved;
 pub mod reversed;
+pub mod risk;
 pub mod sandbox;
 pub mod savings;
 pub mod scratch;

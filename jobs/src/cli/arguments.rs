@@ -1,6 +1,6 @@
 //! What can be asked on the command line.
 
-use super::{ach, help};
+use super::{ach, help, risks};
 use crate::demo;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -174,6 +174,9 @@ pub enum Command {
     /// Bank statements: BAI2 and camt.052, .053, .054
     #[command(subcommand)]
     Statement(StatementCommand),
+    /// Risk of fraud: train a model, score a request, watch for drift
+    #[command(subcommand)]
+    Risk(risks::Command),
     /// What a shell needs to complete our commands, on stdout
     Completions {
         /// The shell
