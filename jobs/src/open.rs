@@ -1,12 +1,12 @@
 //! The adapters that the `tieout` binary links, opened by an installation's addresses.
 
 use connectors::{Addresses, ObjectStore, Place, Ports};
+use connectors_embedded::database::Lock;
 use connectors_embedded::objects::FolderObjects;
 use connectors_embedded::{Beside, Keys};
 use desk::config::Config;
 use desk::failure::Result;
 use desk::{Desk, House};
-use std::fs::File;
 
 /// Opens every port of an installation; one that is not there is refused, and nothing is made.
 ///
@@ -124,7 +124,7 @@ pub fn folders(at: &Addresses) -> Result<Vec<(&'static str, String)>> {
 ///
 /// # Errors
 /// Where somebody has it open.
-pub fn lock(at: &Addresses) -> Result<Option<File>> {
+pub fn lock(at: &Addresses) -> Result<Option<Lock>> {
     Ok(connectors_embedded::in_use(at)?)
 }
 
