@@ -5,6 +5,7 @@
 mod archive;
 mod bank;
 mod banks;
+mod events;
 mod forgetting;
 mod marks;
 mod objects;
@@ -19,6 +20,7 @@ pub use bank::{
     uploads_are_sent_once_and_read_back, what_changed_since_it_was_taken_stays,
 };
 pub use banks::banks_do_not_see_each_other;
+pub use events::{events_are_paged_in_order, unusual_events_are_those_that_happen_to_few};
 pub use forgetting::names_are_forgotten_and_nothing_else;
 pub use marks::identities_change_only_from_what_was_seen;
 pub use objects::{
@@ -26,9 +28,9 @@ pub use objects::{
     objects_are_read_whole_and_in_part, objects_are_written_once,
 };
 pub use payments::{
-    a_claim_has_one_winner, cancel_against_claim_has_one_winner, events_are_paged_in_order,
-    keys_make_one_payment, many_creators_make_one_payment, pages_follow_the_state,
-    payments_change_only_by_listed_steps, record, sample_payment,
+    a_claim_has_one_winner, cancel_against_claim_has_one_winner, keys_make_one_payment,
+    many_creators_make_one_payment, pages_follow_the_state, payments_change_only_by_listed_steps,
+    record, sample_payment,
 };
 pub use queue::{
     HandClock, hopeless_messages_are_set_aside, messages_are_delivered_until_acknowledged,
