@@ -38,6 +38,7 @@ const PAYMENT_DIGITS: usize = 13;
 const NO_DIGIT: u8 = u8::MAX;
 
 /// The value of each byte as a digit of an id.
+#[allow(clippy::arithmetic_side_effects, reason = "worked out while compiling")]
 const DIGIT: [u8; 256] = {
     let (mut values, mut at) = ([NO_DIGIT; 256], 0u8);
     while (at as usize) < CROCKFORD.len() {
