@@ -14,6 +14,10 @@ use settlement::ids::PaymentId;
 use settlement::payment::{EventKind, Refusal, Side, State};
 use std::fmt;
 
+/// Changes that are handed to the store at a time: enough that it can commit some while others are
+/// on their way to it, and a few megabytes.
+const IN_HAND: usize = 4 * CHUNK;
+
 /// A change that its payment did not take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotTaken {
@@ -69,7 +73,7 @@ pub async fn apply_all(
     let (mut changes, mut before) = (changes.into_iter(), 0usize);
     let mut all = Vec::new();
     loop {
-        let piece: Vec<Change> = changes.by_ref().take(CHUNK).collect::<Result<_>>()?;
+        let piece: Vec<Change> = changes.by_ref().take(IN_HAND).collect::<Result<_>>()?;
         if piece.is_empty() {
             return Ok(all);
         }

@@ -14,11 +14,14 @@ mod command;
 mod damage;
 mod feed;
 mod forgetting;
+mod glance;
 mod keys;
 mod keyspaces;
 mod lanes;
 mod named;
+mod reading;
 pub(crate) mod records;
+mod requests;
 mod sides;
 #[cfg(test)]
 mod tests;
@@ -36,12 +39,10 @@ use jiff::civil::Date;
 use keys::Bank;
 use keyspaces::{Keyspaces, STORE};
 use lanes::Lanes;
-use named::{Near, index_name, name, read_record};
-use records::PaymentRecord;
+use named::{Near, index_name, name};
+use reading::{Sides, record};
 use settlement::ids::PaymentId;
 use settlement::payment::{Event, Numbered, Payment, PaymentEvent, Side, State};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -174,11 +175,14 @@ impl PaymentStore for EmbeddedPayments {
 
     async fn get(&self, ids: &[PaymentId]) -> Result<Vec<Option<Payment>>> {
         let ids = ids.to_vec();
-        self.read(move |at, all| {
-            let mut sides = Sides::default();
-            ids.iter().map(|id| sides.payment(at, all, *id)).collect()
-        })
-        .await
+        self.read(move |at, all| reading::payments(at, all, &ids))
+            .await
+    }
+
+    async fn standings(&self, ids: &[PaymentId]) -> Result<Vec<Option<State>>> {
+        let ids = ids.to_vec();
+        self.read(move |at, all| reading::standings(at, all, &ids))
+            .await
     }
 
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<Applied>> {
@@ -220,35 +224,21 @@ impl PaymentStore for EmbeddedPayments {
                 Index::Ready { speed, .. } => speed.map(keys::speed),
                 _ => None,
             };
-            let mut sides = Sides::default();
-            let mut page: Vec<Payment> = Vec::new();
-            let near = |page: &[Payment]| {
-                let before = page.last().map(|payment| payment.id).or(after);
-                Near(index_name(&index), before)
-            };
+            let mut ids: Vec<PaymentId> = Vec::new();
+            let near = |ids: &[PaymentId]| Near(index_name(&index), ids.last().copied().or(after));
             for row in at.range(keyspace, (from, Bound::Included(to))) {
-                if page.len() == limit {
+                if ids.len() == limit {
                     break;
                 }
                 let row = row.into_inner();
-                let (key, value) = row.map_err(|e| all.failed(near(&page), &e))?;
+                let (key, value) = row.map_err(|e| all.failed(near(&ids), &e))?;
                 if asked.is_some_and(|asked| *value != asked) {
                     continue;
                 }
                 let id = keys::trailing_id(&key);
-                let id = id.ok_or_else(|| all.contradicts(near(&page), "no payment id"))?;
-                let gone = || all.contradicts(name(id), "an index names it, and it is not there");
-                let payment = match &index {
-                    Index::All => {
-                        let order = || at.get(&all.orders, keys::id(id));
-                        let found = read_record(all, id, &value, order)?;
-                        Some(sides.of(at, all, found)?)
-                    }
-                    _ => sides.payment(at, all, id)?,
-                };
-                page.push(payment.ok_or_else(gone)?);
+                ids.push(id.ok_or_else(|| all.contradicts(near(&ids), "no payment id"))?);
             }
-            Ok(page)
+            there(all, &ids, reading::payments(at, all, &ids)?)
         })
         .await
     }
@@ -261,10 +251,8 @@ impl PaymentStore for EmbeddedPayments {
     ) -> Result<Vec<PaymentEvent>> {
         let bank = self.bank.clone();
         self.read(move |at, all| {
-            let prefix = bank.before(&keys::date(date));
-            let from = keys::after(&prefix, after.map(|(id, version)| keys::step(id, version)));
-            let to = Bound::Included(keys::last(&prefix, keys::STEP_BYTES));
-            let rows = at.range(&all.events, (from, to)).take(limit);
+            let rows = at.range(&all.events, events_of(&bank, date, after));
+            let rows = rows.take(limit);
             let mut page: Vec<PaymentEvent> = Vec::new();
             for row in rows {
                 let before = page.last().map(|event| event.payment);
@@ -275,6 +263,25 @@ impl PaymentStore for EmbeddedPayments {
                 page.push(event(own, &value).map_err(|e| all.named(near(), e))?);
             }
             Ok(page)
+        })
+        .await
+    }
+
+    async fn unusual_events(
+        &self,
+        date: Date,
+        after: Option<(PaymentId, u32)>,
+        limit: usize,
+    ) -> Result<Vec<PaymentEvent>> {
+        let bank = self.bank.clone();
+        self.read(move |at, all| {
+            let what = || format!("events of {date}");
+            let rows = at.range(&all.events, events_of(&bank, date, after));
+            let failed = |e: &fjall::Error| all.failed(what(), e);
+            reading::unusual(rows, limit, failed, |key, value| {
+                let own = bank.after(key).unwrap_or_default();
+                event(own, value).map_err(|e| all.named(what(), e))
+            })
         })
         .await
     }
@@ -397,7 +404,7 @@ impl PaymentStore for EmbeddedPayments {
                 let key = <[u8; 32]>::try_from(&*key);
                 let key = key.map_err(|_| all.contradicts(what, "one is no hash"))?;
                 let (payment, request_hash) =
-                    records::request(&value).map_err(|e| all.named(what, e))?;
+                    requests::request(&value).map_err(|e| all.named(what, e))?;
                 Ok(Request {
                     key,
                     payment,
@@ -445,14 +452,6 @@ pub(crate) fn may_be(bank: &str) -> Result<()> {
     }
 }
 
-fn record(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<PaymentRecord>> {
-    let found = at.get(&all.payments, keys::id(id));
-    let found = found.map_err(|e| all.failed(name(id), &e))?;
-    let order = || at.get(&all.orders, keys::id(id));
-    let read = found.map(|bytes| read_record(all, id, &bytes, order));
-    read.transpose()
-}
-
 /// A page of what any cut has claimed. That is more than one cut's only where one was killed, so
 /// all of it is looked through.
 fn claimed_by_any(
@@ -472,56 +471,27 @@ fn claimed_by_any(
     ids.sort_unstable();
     ids.retain(|id| after.is_none_or(|after| after < *id));
     ids.truncate(limit);
-    let mut sides = Sides::default();
-    let payments = ids.into_iter().map(|id| {
-        let gone = || all.contradicts(name(id), "an index names it, and it is not there");
-        sides.payment(at, all, id)?.ok_or_else(gone)
+    there(all, &ids, reading::payments(at, all, &ids)?)
+}
+
+/// The payments that an index names, all of which must be there.
+fn there(all: &Keyspaces, ids: &[PaymentId], found: Vec<Option<Payment>>) -> Result<Vec<Payment>> {
+    let payments = ids.iter().zip(found).map(|(id, payment)| {
+        let gone = || all.contradicts(name(*id), "an index names it, and it is not there");
+        payment.ok_or_else(gone)
     });
     payments.collect()
 }
 
-/// The facts of the sides that were looked at, each read once.
-#[derive(Default)]
-struct Sides(HashMap<(Bank, Side), Vec<Numbered>>);
-
-impl Sides {
-    fn facts(
-        &mut self,
-        at: &Snapshot,
-        all: &Keyspaces,
-        bank: Bank,
-        side: Side,
-    ) -> Result<&[Numbered]> {
-        let keys = sides::keys_of(&bank, side);
-        match self.0.entry((bank, side)) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(new) => {
-                let rows = at.range(&all.facts, keys);
-                Ok(new.insert(sides::read(all, side, rows)?))
-            }
-        }
-    }
-
-    /// A payment as its own events and the facts of its side make it.
-    fn payment(
-        &mut self,
-        at: &Snapshot,
-        all: &Keyspaces,
-        id: PaymentId,
-    ) -> Result<Option<Payment>> {
-        let found = record(at, all, id)?;
-        found.map(|found| self.of(at, all, found)).transpose()
-    }
-
-    fn of(&mut self, at: &Snapshot, all: &Keyspaces, found: PaymentRecord) -> Result<Payment> {
-        let follows = found.follows();
-        let mut payment = found.payment;
-        if let Some(side) = payment.side() {
-            let bank = Bank::named(&payment.bank);
-            payment.take_facts(self.facts(at, all, bank, side)?, follows);
-        }
-        Ok(payment)
-    }
+/// The keys of a date's events after one of them.
+fn events_of(
+    bank: &Bank,
+    date: Date,
+    after: Option<(PaymentId, u32)>,
+) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+    let prefix = bank.before(&keys::date(date));
+    let from = keys::after(&prefix, after.map(|(id, version)| keys::step(id, version)));
+    (from, Bound::Included(keys::last(&prefix, keys::STEP_BYTES)))
 }
 
 fn event(key: &[u8], value: &[u8]) -> Result<PaymentEvent> {

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use settlement::ids::{BatchKey, CutId, PaymentId};
-use settlement::payment::{Event, Numbered, Payment, PaymentEvent, Refusal, Side, SideFact, Speed};
+use settlement::payment::{
+    Event, Numbered, Payment, PaymentEvent, Refusal, Side, SideFact, Speed, State,
+};
 
 /// A payment to be created.
 #[derive(Clone, Debug)]
@@ -160,6 +162,15 @@ pub trait PaymentStore: Send + Sync {
     /// The payments of `ids`, in that order.
     async fn get(&self, ids: &[PaymentId]) -> Result<Vec<Option<Payment>>>;
 
+    /// In which state the payments of `ids` are, in that order: at least as far on as their own
+    /// events led them; what was said of their sides may have led them further.
+    async fn standings(&self, ids: &[PaymentId]) -> Result<Vec<Option<State>>> {
+        let payments = self.get(ids).await?.into_iter();
+        Ok(payments
+            .map(|one| one.map(|payment| payment.state))
+            .collect())
+    }
+
     /// Applies events through [`Payment::apply`]; the answers stand in the order of `changes`.
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<Applied>>;
 
@@ -195,6 +206,26 @@ pub trait PaymentStore: Send + Sync {
         after: Option<(PaymentId, u32)>,
         limit: usize,
     ) -> Result<Vec<PaymentEvent>>;
+
+    /// As [`events`](PaymentStore::events), but for *created*, *claimed* and *sent*, which happen
+    /// to every payment: so what is asked for is few even where a day has millions.
+    async fn unusual_events(
+        &self,
+        date: Date,
+        after: Option<(PaymentId, u32)>,
+        limit: usize,
+    ) -> Result<Vec<PaymentEvent>> {
+        let (mut found, mut after) = (Vec::new(), after);
+        while found.len() < limit {
+            let page = self.events(date, after, limit).await?;
+            let Some(last) = page.last() else { break };
+            after = Some((last.payment, last.version));
+            let left = limit.saturating_sub(found.len()); // saturates: none is left
+            let unusual = page.into_iter().filter(|one| !one.event.is_usual());
+            found.extend(unusual.take(left));
+        }
+        Ok(found)
+    }
 
     /// Every event of one payment, oldest first, and what facts of its side changed; empty where
     /// there is no such payment.

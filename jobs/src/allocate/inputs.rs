@@ -210,7 +210,7 @@ impl Inputs {
         start: &AllocationStart,
     ) -> Result<()> {
         let told = told_of_returns(desk, start).await?;
-        let mut pages = SingleEvents::new(&*desk.ports.payments, self.date);
+        let mut pages = SingleEvents::unusual(&desk.ports.payments, self.date);
         while let Some(page) = pages.next().await? {
             for event in &page {
                 let one = self.of_return(desk, account, &told, event)?;

@@ -15,6 +15,7 @@ use settlement::ids::{BatchKey, CutId, PaymentId};
 use settlement::payment::{Event, EventKind, Payment, PaymentEvent, Side, Speed, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 /// Findings that are told one by one; a store that is damaged all over has one for each payment.
 const TOLD: usize = 100;
@@ -75,7 +76,7 @@ pub async fn store(desk: &Desk) -> Result<StoreProof> {
     payments(desk, &mut expected, &mut proof).await?;
     expected.ids.sort_unstable();
     expected.others.sort_unstable();
-    events(store, &expected, &mut proof).await?;
+    events(&desk.ports.payments, &expected, &mut proof).await?;
     indexes(store, &expected, &mut proof).await?;
     facts(store, &expected, &mut proof).await?;
     requests(store, &expected, &mut proof).await?;
@@ -250,7 +251,7 @@ async fn facts(
 
 /// Every event of every day belongs to a payment, and there are no others.
 async fn events(
-    store: &dyn PaymentStore,
+    store: &Arc<dyn PaymentStore>,
     expected: &Expected,
     proof: &mut StoreProof,
 ) -> Result<()> {
@@ -281,7 +282,7 @@ async fn events(
 }
 
 async fn events_of(
-    store: &dyn PaymentStore,
+    store: &Arc<dyn PaymentStore>,
     date: Date,
     expected: &Expected,
     proof: &mut StoreProof,

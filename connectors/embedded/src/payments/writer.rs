@@ -6,8 +6,9 @@ use super::keys::{self, Bank};
 use super::keyspaces::{Keyspaces, STORE};
 use super::lanes::Waiting;
 use super::named::{name, read_record};
+use super::reading::InARow;
 use super::records::{self, PaymentRecord};
-use super::sides;
+use super::{requests, sides};
 use crate::database;
 use aws_lc_rs::digest;
 use connectors::{Applied, Change, Created, Error, NewRecord, Result, Telling, Told};
@@ -192,7 +193,7 @@ impl<'a> Group<'a> {
             return Ok(Created::IdTaken);
         }
         self.requests.insert(key, (id, new.request_hash));
-        let record = records::of_request(id, &new.request_hash);
+        let record = requests::of_request(id, &new.request_hash);
         self.batch.insert(&self.keyspaces.idempotency, key, record);
         let bank = Bank::named(&new.payment.bank);
         self.events.push((bank, new.payment.created(new.date)));
@@ -208,6 +209,8 @@ impl<'a> Group<'a> {
     }
 
     fn apply_all(&mut self, changes: Vec<Change>) -> Result<Vec<Applied>> {
+        let ids: Vec<PaymentId> = changes.iter().map(|change| change.payment).collect();
+        self.read_ahead(&ids)?;
         changes
             .into_iter()
             .map(|change| self.apply(change))
@@ -331,8 +334,29 @@ impl<'a> Group<'a> {
         let what = "an idempotency key";
         let found = self.keyspaces.idempotency.get(key);
         let found = found.map_err(|e| self.keyspaces.failed(what, &e))?;
-        let read = found.map(|bytes| records::request(&bytes)).transpose();
+        let read = found.map(|bytes| requests::request(&bytes)).transpose();
         read.map_err(|e| self.keyspaces.named(what, e))
+    }
+
+    /// Reads the payments that a command is about, those close together in a row.
+    fn read_ahead(&mut self, ids: &[PaymentId]) -> Result<()> {
+        let all = self.keyspaces;
+        let mut changing = InARow::now(&all.payments, ids);
+        let mut orders = InARow::now(&all.orders, ids);
+        for id in ids {
+            let found = changing.get(*id).map_err(|e| all.failed(name(*id), &e))?;
+            let new = found.filter(|_| !self.payments.contains_key(id));
+            if let Some(bytes) = new {
+                let now = read_record(all, *id, &bytes, || orders.get(*id))?;
+                let touched = Touched {
+                    before: Some(Indexed::of(&now)),
+                    now,
+                    changed: false,
+                };
+                self.payments.insert(*id, touched);
+            }
+        }
+        Ok(())
     }
 
     fn stored(&self, id: PaymentId) -> Result<Option<PaymentRecord>> {
