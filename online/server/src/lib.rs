@@ -6,5 +6,6 @@ pub mod bench;
 pub mod dev;
 pub mod listen;
 mod load;
+pub mod outbound;
 pub mod serve;
 mod tls;

@@ -1,0 +1,12 @@
+//! The feed of events, webhooks out and callbacks in, over real HTTP on temporary installations.
+
+mod called;
+mod cut;
+mod deliver;
+mod feed;
+mod hostile;
+mod killed;
+mod receiver;
+mod rotated;
+mod standard;
+mod world;
