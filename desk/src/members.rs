@@ -144,7 +144,7 @@ pub async fn batches_of(desk: &Desk, date: Date) -> Result<BTreeMap<BatchKey, Li
         let middle = low.saturating_add(high.saturating_sub(low) / 2);
         let cut = cut(objects, names.get(middle)).await?;
         match cut.is_some_and(|cut| cut.date < date) {
-            true => low = middle.saturating_add(1),
+            true => low = middle.saturating_add(1), // saturates: a place in a list
             false => high = middle,
         }
     }

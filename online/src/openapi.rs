@@ -168,8 +168,11 @@ fn responses(route: &Route) -> Value {
         _ => schema,
     };
     for (status, about) in route.answers {
-        let content = json!({ media: { "schema": schema } });
-        let answer = json!({ "description": about, "content": content });
+        let mut answer = json!({ "description": about });
+        // What is done has no content.
+        if *status != 204 {
+            answer["content"] = json!({ media: { "schema": schema } });
+        }
         responses.insert(status.to_string(), answer);
     }
     if route.query.iter().any(|(name, _)| *name == "dry_run") {

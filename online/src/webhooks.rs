@@ -8,9 +8,9 @@
 //!
 //! - [`endpoints`]: where, which types, and the secrets, sealed by the vault.
 //! - [`sign`]: signatures. [`schedule`]: when again. [`address`]: where nothing is ever sent.
-//! - [`post`]: one attempt. [`deliveries`]: what became of events. [`pump`]: the task of an endpoint.
-//! - [`runner`]: the one process of an installation that runs those tasks.
-//! - [`manage`], [`look`]: what the API does about them.
+//! - [`post`]: one attempt. [`deliveries`]: what became of events. [`sweep`]: what is old.
+//! - [`pump`]: the task of an endpoint. [`runner`]: the one process that runs those tasks.
+//! - [`manage`], [`look`]: what the API does about them. [`routes`]: by which paths.
 
 pub mod address;
 pub mod deliveries;

@@ -330,6 +330,8 @@ impl Pump {
         one.due = schedule::next(one.attempts.len(), now, chance(), done.wanted);
         if one.due.is_none() {
             one.outcome = Outcome::Failed;
+            let (event, webhook) = (&one.event, &self.endpoint.id);
+            tracing::warn!(event, webhook, "an event was given up: replay delivers it");
         }
         if let Some(rest) = schedule::rest(status, done.wanted) {
             let until = now.checked_add(rest).unwrap_or(now);

@@ -110,7 +110,12 @@ impl Runner {
         let names: BTreeSet<String> = all.iter().map(|one| one.name.clone()).collect();
         self.running.retain(|name, _| names.contains(name));
         for endpoint in all {
-            self.one(endpoint, now).await?;
+            let id = endpoint.value.id.clone();
+            // One that cannot be begun delays nobody else; the next turn tries again.
+            if let Err(problem) = self.one(endpoint, now).await {
+                let code = problem.code;
+                tracing::warn!(code, webhook = id, "a webhook cannot be begun");
+            }
         }
         Ok(())
     }
@@ -127,7 +132,7 @@ impl Runner {
             before.task.abort();
             if let Ok(Err(problem)) = (&mut before.task).await {
                 let code = problem.code;
-                tracing::warn!(code, endpoint = name, "an endpoint's task begins anew");
+                tracing::warn!(code, webhook = name, "a webhook's task begins anew");
             }
         }
         match endpoint.value.standing {

@@ -53,7 +53,8 @@ pub const PROBLEMS: &[Kind] = &[
     kind("unauthenticated", 401, "No caller is known by this", false,
         "Send Authorization: Bearer and a key that is in use."),
     kind("bad-signature", 401, "The callback is not signed as it must be", false,
-        "Sign webhook-id, webhook-timestamp and the body with the source's secret as Standard Webhooks 1.0.0 says, within five minutes of sending it."),
+        "Sign webhook-id, webhook-timestamp and the body with the source's secret as Standard \
+         Webhooks 1.0.0 says, within five minutes of sending it."),
     kind("forbidden", 403, "The caller may not do this", false,
         "Use a key with the scope that the detail names."),
     kind("merchant-not-approved", 403, "The merchant takes no payments now", false,

@@ -111,7 +111,7 @@ async fn happen(app: &App, steps: &Steps) -> Vec<PaymentId> {
 }
 
 /// The whole feed of somebody, read in pages of these sizes, each from the cursor before.
-async fn walk(app: &App, who: &str, sizes: &[usize]) -> Vec<Value> {
+pub async fn walk(app: &App, who: &str, sizes: &[usize]) -> Vec<Value> {
     let (mut all, mut query) = (Vec::new(), BTreeMap::new());
     for size in sizes.iter().cycle() {
         query.insert("limit".to_owned(), size.to_string());
@@ -130,12 +130,13 @@ async fn walk(app: &App, who: &str, sizes: &[usize]) -> Vec<Value> {
     all
 }
 
-fn name(event: &Value) -> String {
+/// The id of an event of the feed.
+pub fn name(event: &Value) -> String {
     event["id"].as_str().unwrap().to_owned()
 }
 
 /// What the payments' own histories say, by event.
-async fn histories(app: &App, all: &[PaymentId]) -> BTreeMap<String, Value> {
+pub async fn histories(app: &App, all: &[PaymentId]) -> BTreeMap<String, Value> {
     let mut said = BTreeMap::new();
     for id in all {
         for event in app.ports().payments.history(*id).await.unwrap() {
@@ -147,7 +148,8 @@ async fn histories(app: &App, all: &[PaymentId]) -> BTreeMap<String, Value> {
     said
 }
 
-fn said(event: &Value) -> Value {
+/// What an event of the feed says, as [`histories`] has it.
+pub fn said(event: &Value) -> Value {
     let data = &event["data"];
     let before = match data["version"] == json!(1) {
         true => &data["state"],

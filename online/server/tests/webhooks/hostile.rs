@@ -15,7 +15,7 @@ use tieout_online::outbound::{Outbound, Resolver};
 use tokio_rustls::rustls::RootCertStore;
 
 /// A resolver that says another thing each time it is asked.
-struct Rebinding {
+pub struct Rebinding {
     answers: Vec<Vec<IpAddr>>,
     asked: AtomicUsize,
 }
@@ -29,16 +29,20 @@ impl Resolver for Rebinding {
     }
 }
 
+impl Rebinding {
+    /// One that gives these answers in turn.
+    pub fn new(answers: &[&[&str]]) -> Rebinding {
+        let ip = |text: &&str| text.parse().unwrap();
+        let answers = answers.iter().map(|all| all.iter().map(ip).collect());
+        Rebinding {
+            answers: answers.collect(),
+            asked: AtomicUsize::new(0),
+        }
+    }
+}
+
 fn outbound(answers: &[&[&str]], local: bool) -> (Arc<Rebinding>, Outbound) {
-    let ip = |text: &&str| text.parse().unwrap();
-    let answers = answers
-        .iter()
-        .map(|all| all.iter().map(ip).collect())
-        .collect();
-    let resolver = Arc::new(Rebinding {
-        answers,
-        asked: AtomicUsize::new(0),
-    });
+    let resolver = Arc::new(Rebinding::new(answers));
     let given: Arc<dyn Resolver> = resolver.clone();
     (
         resolver,
@@ -46,7 +50,8 @@ fn outbound(answers: &[&[&str]], local: bool) -> (Arc<Rebinding>, Outbound) {
     )
 }
 
-fn to(url: &str) -> Outgoing {
+/// A request to this place.
+pub fn to(url: &str) -> Outgoing {
     Outgoing {
         url: url.parse().unwrap(),
         headers: [

@@ -2,11 +2,13 @@
 
 mod called;
 mod cut;
+mod days;
 mod deliver;
 mod feed;
 mod hostile;
 mod killed;
 mod receiver;
 mod rotated;
+mod secure;
 mod standard;
 mod world;
