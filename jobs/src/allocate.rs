@@ -15,7 +15,7 @@ mod outputs;
 mod project;
 
 use crate::catalog;
-use crate::members::Batches;
+use crate::members::{self, Batches};
 use crate::order::{all_sent, banking_day, in_order};
 use crate::records;
 use crate::records::allocated::Allocated;
@@ -23,7 +23,6 @@ use crate::stage;
 use crate::start;
 use crate::tally::Tally;
 use desk::failure::{Failure, Result, too_large};
-use desk::members;
 use desk::{Desk, names};
 use inputs::Inputs;
 use jiff::civil::Date;

@@ -26,18 +26,19 @@ pub use plan::{Preview, PreviewBatch, preview};
 
 use crate::catalog;
 use crate::changes::{all_taken, apply_all};
+use crate::members;
 use crate::order::banking_day;
 use crate::parts::Entries;
 use crate::records;
+use crate::records::frozen::{
+    Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
+};
 use crate::sent_before::{Back, SentBefore, not_again};
 use crate::stage;
 use crate::tally::Tally;
 use chain::{Chain, ONE_MOMENT, cut_id};
 use connectors::{Change, Index};
 use desk::failure::{Result, too_large};
-use desk::frozen::{
-    Company, FrozenBatch, FrozenCut, FrozenFile, FrozenHeader, FrozenOffset, Stuck,
-};
 use desk::{CHUNK, Desk, names};
 use jiff::civil::Date;
 use reading::ready;
@@ -304,8 +305,7 @@ async fn list_members(
     let reference = |payment| claimed.reference(payment);
     for (planned, file) in plan.files.iter().zip(&mut frozen.files) {
         for (planned, batch) in planned.batches.iter().zip(&mut file.batches) {
-            let list =
-                desk::members::put(objects, desk.bank.odfi, date, planned, reference).await?;
+            let list = members::put(objects, desk.bank.odfi, date, planned, reference).await?;
             batch.members = Some(list);
         }
     }

@@ -10,19 +10,18 @@
 //! who has asked the bank may have it set aside.
 
 use crate::changes::{all_taken, apply_all};
-use crate::members::Batches;
+use crate::members::{Batches, Member};
 use crate::order::banking_day;
 use crate::outbound;
 use crate::parts;
 use crate::records;
 use crate::records::Read;
 use crate::records::delivery::Delivery;
+use crate::records::frozen::{FrozenCut, FrozenFile};
 use crate::tally::Tally;
 use connectors::{Change, Error, ReadBack, Standing};
 use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
-use desk::frozen::{FrozenCut, FrozenFile};
-use desk::members::Member;
 use desk::names;
 use jiff::civil::Date;
 use settlement::archive::Hash256;

@@ -9,10 +9,10 @@ use crate::forget;
 use crate::parts;
 use crate::receivers;
 use crate::records;
+use crate::records::frozen::FrozenCut;
+use crate::records::part::Part;
 use desk::Desk;
 use desk::failure::Result;
-use desk::frozen::FrozenCut;
-use desk::part::Part;
 use formats::tables::{
     AchEntries, AchEntry, AchReturn, AchReturns, BankLine, BankLines, ReceiverName, Table,
 };

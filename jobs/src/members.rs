@@ -6,12 +6,14 @@ use crate::records::Read;
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::frozen::{FrozenBatch, FrozenCut};
-use desk::members::{self, Member};
+use desk::members;
 use desk::records::RESTORE;
 use formats::tables::AchEntry;
 use settlement::ids::{BatchKey, PaymentId};
 use settlement::payment::Side;
 use std::collections::BTreeMap;
+
+pub use desk::members::{Member, put};
 
 /// The batches of frozen cuts, found by their keys.
 pub struct Batches {

@@ -7,12 +7,12 @@
 use crate::parts;
 use crate::records;
 use crate::records::delivery::Delivery;
+use crate::records::frozen::FrozenCut;
 use crate::records::posted::PostedDay;
 use crate::records::reconciled::Reconciled;
 use connectors::{Name, ObjectStore};
 use desk::Desk;
 use desk::failure::{Failure, Result};
-use desk::frozen::FrozenCut;
 use desk::names;
 use jiff::civil::{Date, date};
 use settlement::calendar::{is_banking_day, next_banking_day, previous_banking_day};

@@ -17,9 +17,9 @@
 use crate::parts::{self, follows};
 use crate::records;
 use crate::records::Read;
+use crate::records::frozen::FrozenCut;
 use connectors::Name;
 use desk::failure::Result;
-use desk::frozen::FrozenCut;
 use desk::{CHUNK, Desk, names};
 use formats::tables::{self, AchEntries, AchEntry};
 use jiff::civil::Date;

@@ -4,9 +4,9 @@
 //! bytes whose hash the frozen cut fixed, and they are a NACHA file with the cut's own totals.
 
 use crate::cut::render;
+use crate::records::frozen::{Content, FrozenCut, FrozenFile};
 use bytes::Bytes;
 use desk::failure::{Failure, Result};
-use desk::frozen::{Content, FrozenCut, FrozenFile};
 use desk::{Desk, proved};
 use formats::nacha;
 use settlement::archive::Hash256;

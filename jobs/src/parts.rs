@@ -3,12 +3,12 @@
 
 use crate::records;
 use crate::records::Read;
+use crate::records::frozen::FrozenCut;
+use crate::records::part::Part;
 use crate::stage::did;
 use bytes::Bytes;
 use connectors::{Error, Name, ObjectStore};
 use desk::failure::{Failure, Result, Status};
-use desk::frozen::FrozenCut;
-use desk::part::Part;
 use desk::records::RESTORE;
 use desk::{CHUNK, Desk, names, proved};
 use formats::tables::{self, AchEntries, AchEntry, Table, TableError, Written};

@@ -4,13 +4,13 @@
 
 use crate::parts::{self, torn};
 use crate::records::forgotten::ForgottenFact;
+use crate::records::frozen::FrozenCut;
+use crate::records::part::Part;
 use crate::records::{self, Read, Source};
 use bytes::Bytes;
 use connectors::{Error, Name, ObjectStore};
 use desk::failure::{Failure, Result};
-use desk::frozen::FrozenCut;
 use desk::names;
-use desk::part::Part;
 use desk::records::RESTORE;
 use formats::tables::{self, AchEntries, AchEntry, ReceiverName, ReceiverNames, Table, Written};
 use settlement::archive::{Hash256, sha256};

@@ -15,3 +15,4 @@ pub mod saved;
 pub mod sum;
 
 pub use desk::records::{Read, Source, all, get, newest_before, put, read};
+pub use desk::{frozen, part};

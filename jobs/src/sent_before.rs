@@ -6,10 +6,10 @@
 //! creation of a payment can have it, and no further back is read: on most days that is nothing.
 
 use crate::parts::{self, Entries};
+use crate::records::frozen::FrozenCut;
 use crate::records::{self, Read};
 use connectors::Name;
 use desk::failure::{Failure, Result};
-use desk::frozen::FrozenCut;
 use desk::{CHUNK, Desk, names};
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -4,10 +4,9 @@
 //! who is not ([`Index::Apart`]). Of the others one is read for each choice of facts that are
 //! about it, and stands for all; so a side of 2,500 payments costs a list and a handful of reads.
 
-use crate::members::Batches;
+use crate::members::{Batches, Member};
 use connectors::{Index, PaymentStore};
 use desk::failure::{Failure, Result};
-use desk::members::Member;
 use desk::{CHUNK, Desk};
 use settlement::ids::PaymentId;
 use settlement::payment::{EntryRef, Numbered, Payment, PaymentEvent, Side};

@@ -2,12 +2,12 @@
 
 use crate::order::{in_order, open_books};
 use crate::parts;
+use crate::records::frozen::FrozenCut;
 use crate::records::{self, Read, Source};
 use crate::sent_before::{Back, unknown_to_the_store};
 use connectors::ArchiveId;
 use desk::Desk;
 use desk::failure::{Failure, Result};
-use desk::frozen::FrozenCut;
 use desk::names;
 use desk::records::RESTORE;
 use jiff::civil::Date;

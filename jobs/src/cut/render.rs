@@ -7,10 +7,10 @@ mod hashing;
 
 use crate::cut::reading::{self, Reading};
 use crate::parts::{self, Entries};
+use crate::records::frozen::{Content, FrozenBatch, FrozenCut, FrozenFile};
 use crate::stage;
 use connectors::Name;
 use desk::failure::{Failure, Result};
-use desk::frozen::{Content, FrozenBatch, FrozenCut, FrozenFile};
 use desk::records::RESTORE;
 use desk::{CHUNK, Desk, names};
 use formats::nacha::{

@@ -3,12 +3,12 @@
 
 use crate::records;
 use crate::records::ingested::{Aside, Ingested, Kept, Outcome, Waiting};
+use crate::records::part::Part;
 use crate::records::sum::Sum;
 use crate::tally::Tally;
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
-use desk::part::Part;
 use formats::tables::{BankBalances, BankLineDetails, Table};
 use jiff::civil::Date;
 use settlement::foreign;

@@ -1,7 +1,7 @@
 //! What the events of payments are to the books.
 
+use crate::records::frozen::FrozenBatch;
 use crate::records::posted::EndedHold;
-use desk::frozen::FrozenBatch;
 use settlement::payment::{Event, PaymentEvent, State};
 use settlement::posting::Fact;
 

@@ -3,11 +3,11 @@
 use crate::billed::BilledAnswers;
 use crate::parts;
 use crate::records::Read;
+use crate::records::frozen::FrozenCut;
 use crate::records::ingested::Ingested;
 use crate::records::reconciled::Reconciled;
 use desk::Desk;
 use desk::failure::{Result, too_large};
-use desk::frozen::FrozenCut;
 use formats::tables::AchReturns;
 use jiff::civil::Date;
 use settlement::allocate::Receipt;

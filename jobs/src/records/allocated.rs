@@ -1,7 +1,7 @@
 //! Allocations: what a date's receipts answered, and what they leave for the next.
 
+use crate::records::part::Part;
 use crate::records::reconciled::SettledBatch;
-use desk::part::Part;
 use desk::records::{Record, Source};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

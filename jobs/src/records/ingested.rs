@@ -1,9 +1,9 @@
 //! What became of inbound files.
 
+use crate::records::part::Part;
 use crate::records::sum::Sum;
 use connectors::Name;
 use desk::failure::{Result, too_large};
-use desk::part::Part;
 use desk::records::{Record, Source, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

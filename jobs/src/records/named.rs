@@ -3,15 +3,15 @@
 use super::allocated::Allocated;
 use super::delivery::Delivery;
 use super::forgotten::ForgottenFact;
+use super::frozen::FrozenCut;
 use super::funding::FundingFact;
 use super::ingested::Ingested;
+use super::part::Part;
 use super::posted::PostedDay;
 use super::reconciled::Reconciled;
 use super::saved::Saved;
 use connectors::Name;
 use desk::failure::{Failure, Result};
-use desk::frozen::FrozenCut;
-use desk::part::Part;
 use desk::records::{RESTORE, Source};
 use settlement::archive::Hash256;
 use settlement::money::SignedCents;

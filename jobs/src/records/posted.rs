@@ -1,6 +1,6 @@
 //! Postings: which books of a date are closed, and with what.
 
-use desk::part::Part;
+use crate::records::part::Part;
 use desk::records::{Record, Source};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

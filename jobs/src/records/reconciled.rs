@@ -2,8 +2,8 @@
 
 use crate::records::breaks::BreakRecord;
 use crate::records::ingested::{StatementHead, Waiting};
+use crate::records::part::Part;
 use crate::records::sum::Sum;
-use desk::part::Part;
 use desk::records::{Record, Source, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! What days cost.
 
-use desk::part::Part;
+use crate::records::part::Part;
 use desk::records::{Record, Source};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

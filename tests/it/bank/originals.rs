@@ -4,10 +4,10 @@
 use crate::days::world::{begin, block, desk};
 use crate::tree::scratch;
 use connectors::Name;
-use desk::frozen::{FrozenCut, FrozenHeader};
 use desk::{Desk, names};
 use formats::tables::{AchEntries, AchEntry};
 use jiff::civil::{Date, date};
+use jobs::records::frozen::{FrozenCut, FrozenHeader};
 use jobs::{originals, parts, records};
 use settlement::ids::{CutId, Direction, PaymentId, TraceNumber};
 use settlement::money::SignedCents;

@@ -1,6 +1,6 @@
 //! A file that is hashed while it is written.
 
-use desk::frozen::Content;
+use crate::records::frozen::Content;
 use settlement::archive::Sha256;
 use std::fs::File;
 use std::io::{self, Write};

@@ -1,10 +1,10 @@
 //! The payments' events of a day as a table, written while they are read.
 
 use crate::parts;
+use crate::records::part::Part;
 use crate::stage::did;
 use desk::Desk;
 use desk::failure::{Result, too_large};
-use desk::part::Part;
 use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Writer};
 use jiff::civil::Date;
 use settlement::money::Currency;

@@ -2,6 +2,7 @@
 
 use super::receiver::{Receiver, answer};
 use super::world::{asked, call, ports, raw};
+use connectors::Name;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -74,10 +75,17 @@ async fn load(at: SocketAddr, key: String, from: u64, made: Arc<Mutex<BTreeSet<S
     }
 }
 
+/// An installation as far as the server looks: one without an object has lost them.
+async fn begin(dir: &Path) {
+    let name = Name::parse("begun").unwrap();
+    let body = b"by a test"[..].into();
+    ports(dir).objects.put_new(&name, body).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_to_a_server_that_is_killed_again_and_again() {
     let dir = tempfile::tempdir().unwrap();
-    drop(ports(dir.path()));
+    begin(dir.path()).await;
     // Every fifth answer is a failure, so that some wait when the server is killed.
     let receiver = Receiver::answering(|n, _| answer(if n % 5 == 0 { 500 } else { 204 }, "")).await;
     let made: Arc<Mutex<BTreeSet<String>>> = Arc::default();
