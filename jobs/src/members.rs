@@ -13,7 +13,7 @@ use settlement::ids::{BatchKey, PaymentId};
 use settlement::payment::Side;
 use std::collections::BTreeMap;
 
-pub use desk::members::{Member, put};
+pub use desk::members::{Member, NewList};
 
 /// The batches of frozen cuts, found by their keys.
 pub struct Batches {

@@ -4,6 +4,8 @@ use crate::callers::Callers;
 use crate::events::known::Feed;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::payments::ties::Newest;
+use crate::sandbox::Sandbox;
 use crate::webhooks::hooks::Hooks;
 use connectors::Ports;
 use desk::{Desk, House};
@@ -19,8 +21,12 @@ pub struct App {
     pub callers: Callers,
     /// What is taken at most.
     pub limits: Limits,
+    /// What moves time and the bank, where this is a sandbox.
+    pub sandbox: Option<Arc<dyn Sandbox>>,
     /// A turn for each request that is taken at a time.
     pub turns: Arc<Semaphore>,
+    /// The newest reconciliations, as they were read last.
+    pub newest: Newest,
     /// What was answered.
     pub metrics: Metrics,
     /// The feed of events, as far as it is known by now.
@@ -31,11 +37,13 @@ pub struct App {
 
 impl App {
     /// The online path over the desks of an installation.
-    pub fn new(house: House, limits: Limits) -> Arc<App> {
+    pub fn new(house: House, limits: Limits, sandbox: Option<Arc<dyn Sandbox>>) -> Arc<App> {
         Arc::new(App {
             house,
             callers: Callers::default(),
+            sandbox,
             turns: Arc::new(Semaphore::new(limits.at_a_time)),
+            newest: Newest::default(),
             metrics: Metrics::default(),
             feed: Feed::default(),
             hooks: Hooks::default(),

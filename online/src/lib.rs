@@ -16,6 +16,7 @@
 pub mod app;
 pub mod callbacks;
 pub mod callers;
+pub mod docs;
 pub mod events;
 pub mod front;
 pub mod idempotency;
@@ -26,6 +27,7 @@ pub mod openapi;
 pub mod payments;
 pub mod route;
 pub mod routes;
+pub mod sandbox;
 pub mod webhooks;
 pub mod wire;
 

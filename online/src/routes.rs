@@ -6,7 +6,7 @@ use crate::payments::create::Answer;
 use crate::payments::{act, asked, create, read, refund, view};
 use crate::route::{Reply, Request, Route, Work};
 use crate::wire::problem::{PROBLEMS, Problem, Result};
-use crate::{front, idempotency, openapi, webhooks};
+use crate::{docs, front, idempotency, openapi, sandbox, webhooks};
 use axum::Router;
 use axum::extract::RawPathParams;
 use axum::routing::{MethodFilter, on};
@@ -180,6 +180,52 @@ pub static ROUTES: &[Route] = &[
         problems: &["merchant-not-approved"],
         run: |app, request| Box::pin(validate(app, request)),
     },
+    Route {
+        method: Method::POST,
+        path: "/v1/sandbox/clock",
+        name: "moveClock",
+        about: "Moves the sandbox's clock forward.",
+        scope: Some("sandbox"),
+        query: &[],
+        body: Some(sandbox::CLOCK),
+        keyed: false,
+        answers: &[(200, "what the clock says now")],
+        problems: &["not-found"],
+        run: |app, request| {
+            Box::pin(async move {
+                let said = sandbox::clock(&app, request.caller()?, &request.json()?)?;
+                Ok(Reply::json(200, &said))
+            })
+        },
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/sandbox/day",
+        name: "runDay",
+        about: "Runs a business date: the bank's morning, every job, the bank's evening.",
+        scope: Some("sandbox"),
+        query: &[],
+        body: Some(sandbox::DAY),
+        keyed: false,
+        answers: &[(200, "what the jobs of the date did")],
+        problems: &["not-found", "not-now"],
+        run: |app, request| {
+            Box::pin(async move {
+                let did = sandbox::day(&app, request.caller()?, &request.json()?).await?;
+                Ok(Reply::json(200, &did))
+            })
+        },
+    },
+    answer(
+        "/v1/sandbox/payments/{id}/return",
+        "returnPayment",
+        "Has the sandbox's bank return a payment, now or once it has it.",
+    ),
+    answer(
+        "/v1/sandbox/payments/{id}/change",
+        "changePayment",
+        "Has the sandbox's bank notify a change of a payment's account.",
+    ),
     open(
         "/openapi.json",
         "getDescription",
@@ -205,6 +251,24 @@ pub static ROUTES: &[Route] = &[
                 ))
             })
         },
+    ),
+    open(
+        "/docs",
+        "getPage",
+        "The page to read and to try this API.",
+        |_, _| Box::pin(async { Ok(docs::file("text/html; charset=utf-8", docs::PAGE)) }),
+    ),
+    open(
+        "/docs/page.css",
+        "getPageStyle",
+        "How the page looks.",
+        |_, _| Box::pin(async { Ok(docs::file("text/css; charset=utf-8", docs::STYLE)) }),
+    ),
+    open(
+        "/docs/page.js",
+        "getPageScript",
+        "What the page does.",
+        |_, _| Box::pin(async { Ok(docs::file("text/javascript; charset=utf-8", docs::SCRIPT)) }),
     ),
     open(
         "/problems/{code}",
@@ -240,6 +304,29 @@ pub static ROUTES: &[Route] = &[
         },
     ),
 ];
+
+/// A route by which the sandbox's bank is asked to answer.
+const fn answer(path: &'static str, name: &'static str, about: &'static str) -> Route {
+    Route {
+        method: Method::POST,
+        path,
+        name,
+        about,
+        scope: Some("sandbox"),
+        query: &[],
+        body: Some(sandbox::ANSWER),
+        keyed: false,
+        answers: &[(200, "what the bank will say, and when")],
+        problems: &["not-found", "not-now"],
+        run: |app, request| {
+            Box::pin(async move {
+                let (id, json) = (request.part("id"), request.json()?);
+                let said = sandbox::answer(&app, request.caller()?, id, &json).await?;
+                Ok(Reply::json(200, &said))
+            })
+        },
+    }
+}
 
 /// A route that anybody may read.
 const fn open(

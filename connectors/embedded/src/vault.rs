@@ -9,6 +9,7 @@
 //! bytes each time. It protects nothing and says so in its file.
 
 use crate::files::{self, Folder};
+use crate::locked;
 use crate::strangers::Ours;
 use async_trait::async_trait;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -366,6 +367,12 @@ impl Keys {
             .ok_or_else(|| Error::unavailable("key vault", "no data key"))
     }
 
+    /// Whether the master key of a wrapped key is among those that were read.
+    fn knows(&self, wrapped: &[u8]) -> bool {
+        let place = wrapped.first_chunk::<4>().copied().map(u32::from_be_bytes);
+        place.is_none_or(|place| (place as usize) < self.masters.len())
+    }
+
     fn unwrap(&mut self, wrapped: &[u8]) -> Result<Arc<LessSafeKey>> {
         if let Some(key) = self.opened.get(wrapped) {
             return Ok(Arc::clone(key));
@@ -406,7 +413,13 @@ impl KeyVault for FileVault {
     }
 
     async fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
-        let key = self.keys().unwrap(&sealed.wrapped_key)?;
+        let mut keys = self.keys();
+        if !keys.knows(&sealed.wrapped_key) {
+            // Another process may have rotated since the keys were read.
+            *keys = load(&self.folder.path(&Name::parse(FILE)?))?;
+        }
+        let key = keys.unwrap(&sealed.wrapped_key)?;
+        drop(keys);
         decrypt(&key, &sealed.nonce, context.as_bytes(), &sealed.ciphertext)
     }
 
@@ -425,6 +438,7 @@ impl KeyVault for FileVault {
         let mut keys = self.keys();
         let name = Name::parse(FILE)?;
         let path = self.folder.path(&name);
+        let _held = locked::folder(self.folder.root())?; // another process may rotate as well
         let mut file = load_file(&path)?;
         let place = file.master_keys.len();
         let master = if keys.seeded {

@@ -1,6 +1,6 @@
 //! What can be asked on the command line.
 
-use super::{ach, help};
+use super::{ach, help, risks};
 use crate::demo;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -157,6 +157,9 @@ pub enum Command {
     /// Money that originators, or we, bring to the account or take out: announced before its wire
     #[command(subcommand)]
     Funding(FundingCommand),
+    /// The simulated bank, to try an installation out with
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
     /// Who a customer was
     #[command(flatten)]
     Customers(CustomerCommand),
@@ -171,6 +174,9 @@ pub enum Command {
     /// Bank statements: BAI2 and camt.052, .053, .054
     #[command(subcommand)]
     Statement(StatementCommand),
+    /// Risk of fraud: train a model, score a request, watch for drift
+    #[command(subcommand)]
+    Risk(risks::Command),
     /// What a shell needs to complete our commands, on stdout
     Completions {
         /// The shell
@@ -276,7 +282,24 @@ pub enum CustomerCommand {
         dry_run: bool,
     },
     /// Everything that is held of a customer, as one JSON document
-    ExportCustomer(Whose),
+    ExportCustomer {
+        #[command(flatten)]
+        whose: Whose,
+        /// The file that the document goes into, readable by its owner alone; refused where
+        /// something has its name
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+impl CustomerCommand {
+    /// Whom it is about.
+    pub const fn whose(&self) -> &Whose {
+        match self {
+            CustomerCommand::Forget { whose, .. }
+            | CustomerCommand::ExportCustomer { whose, .. } => whose,
+        }
+    }
 }
 
 /// A customer: an account as one originator knows it.
@@ -288,6 +311,30 @@ pub struct Whose {
     /// The account's token, as account_token in the tables has it
     #[arg(long)]
     pub token: String,
+}
+
+/// What can be done with the simulated bank.
+#[derive(Clone, Subcommand)]
+pub enum SandboxCommand {
+    /// A business date in the sandbox: the bank's morning, every job, the bank's evening
+    Day {
+        #[command(flatten)]
+        on: OnDate,
+        /// What the bank draws its chances from, where it is made by this
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Have the bank return a payment's entry, or notify a change
+    Answer {
+        /// The payment's id
+        payment: String,
+        /// The code: R01, R10, C05
+        #[arg(long)]
+        code: String,
+        /// What the bank draws its chances from, where it is made by this
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 /// What can be said of fundings.

@@ -7,5 +7,6 @@ pub mod dev;
 pub mod listen;
 mod load;
 pub mod outbound;
+pub mod sandbox;
 pub mod serve;
 mod tls;

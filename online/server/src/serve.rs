@@ -2,12 +2,14 @@
 
 use crate::arguments::Serve;
 use crate::outbound::Outbound;
+use crate::sandbox::{AheadClock, ChildSandbox};
 use crate::{dev, listen, tls};
 use desk::House;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
 use online::App;
 use online::limits::Limits;
+use online::sandbox::Sandbox;
 use online::webhooks::runner;
 use online::webhooks::sender::Sender;
 use serde_json::json;
@@ -23,6 +25,8 @@ const DEV_DIR: &str = "./tieout-dev";
 
 /// How long the end waits for who sends webhooks: it only gives back its lease.
 const LAST: Duration = Duration::from_secs(2);
+/// For how long a request may take there: a day's jobs run in one.
+const DEV_REQUEST: Duration = Duration::from_secs(300);
 
 /// Opens an installation and serves it until the process is told to end.
 ///
@@ -41,7 +45,13 @@ pub async fn serve(asked: Serve) -> Result<()> {
     if let (true, Some(dir)) = (asked.dev, &dir) {
         dev::installation(dir).await?;
     }
-    let house = house(config)?;
+    let mut house = house(config)?;
+    // Those outside have no sandbox's clock.
+    let outside = Arc::clone(&house.home.ports.clock);
+    let sandbox = match (asked.dev, &dir) {
+        (true, Some(dir)) => Some(sandbox(&mut house, dir)?),
+        _ => None,
+    };
     let now = house.home.ports.clock.now();
     let key = match asked.dev {
         true => Some(dev::key(&*house.home.ports.documents, now).await?),
@@ -50,9 +60,12 @@ pub async fn serve(asked: Serve) -> Result<()> {
     let limits = Limits {
         at_a_time: asked.at_a_time,
         per_second: asked.per_second,
-        ..Limits::default()
+        request: match asked.dev {
+            true => DEV_REQUEST,
+            false => Limits::default().request,
+        },
     };
-    let app = App::new(house, limits);
+    let app = App::new(house, limits, sandbox);
     let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
         Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
     })?;
@@ -64,6 +77,8 @@ pub async fn serve(asked: Serve) -> Result<()> {
         said["api_key"] = json!(key);
     }
     println!("{said}");
+    // Nobody has set one before.
+    let _ = app.hooks.clock.set(outside);
     let webhooks = send(&app, asked.webhooks_to_localhost);
     let ending = Arc::clone(&app);
     let stop = async move {
@@ -79,9 +94,21 @@ pub async fn serve(asked: Serve) -> Result<()> {
 /// Begins to send webhooks.
 fn send(app: &Arc<App>, local: bool) -> JoinHandle<()> {
     let sender: Arc<dyn Sender> = Arc::new(Outbound::of_this_machine(local));
-    // Nobody has set one before.
     let _ = app.hooks.sender.set(Arc::clone(&sender));
     tokio::spawn(runner::run(Arc::clone(app), sender))
+}
+
+/// The sandbox of an installation, whose clock all of its desks have from now on.
+fn sandbox(house: &mut House, dir: &Path) -> Result<Arc<dyn Sandbox>> {
+    let clock = Arc::new(AheadClock::new(Arc::clone(&house.home.ports.clock), dir));
+    for desk in [&mut house.home].into_iter().chain(&mut house.others) {
+        desk.ports.clock = Arc::<AheadClock>::clone(&clock);
+    }
+    Ok(Arc::new(ChildSandbox {
+        tieout: dev::tieout()?,
+        dir: dir.to_path_buf(),
+        clock,
+    }))
 }
 
 /// The desks of an installation.
@@ -109,9 +136,4 @@ async fn told_to_end() {
         () = until(terminate) => {}
         () = until(interrupt) => {}
     }
-}
-
-/// A folder as the address of an installation.
-pub fn address(dir: &Path) -> String {
-    format!("file:{}", dir.display())
 }

@@ -1,6 +1,6 @@
 //! Payments and their events, as far as a caller may see them.
 
-use super::view;
+use super::{ties, view};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use settlement::archive::sha256;
 use settlement::ids::{Direction, PaymentId};
-use settlement::payment::{Payment, PublicState, State};
+use settlement::payment::{Payment, PaymentEvent, PublicState, State};
 use settlement::windows::eastern_date;
 use std::collections::BTreeMap;
 
@@ -60,10 +60,30 @@ pub async fn get(
         }
     };
     let payment = seen(app, caller, id).await?;
-    let mut shown = view::payment(app, &payment, app.now());
+    let mut shown = shown(app, &payment).await?;
     if include {
         shown["events"] = history(app, payment.id).await?;
     }
+    Ok(shown)
+}
+
+/// A payment as it stands: what is expected of it now, and whether it ties out.
+///
+/// # Errors
+/// Where the newest reconciliation cannot be read.
+pub async fn shown(app: &App, payment: &Payment) -> Result<Value> {
+    let desk = app.desk_of(&payment.bank);
+    let newest = ties::newest(app, desk).await?;
+    let mut shown = view::payment(app, payment, app.now());
+    let told = match payment.settled_on {
+        None => None,
+        Some(_) => {
+            let events = app.ports().payments.history(payment.id).await?;
+            let settled = |one: &&PaymentEvent| one.event.settlement().is_some();
+            events.iter().rev().find(settled).map(|one| one.date)
+        }
+    };
+    shown["tied_out"] = ties::tied_out(payment, told, newest.as_deref());
     Ok(shown)
 }
 
@@ -237,11 +257,10 @@ pub async fn list(app: &App, caller: &Caller, query: &BTreeMap<String, String>) 
             }
         }
     }
-    let now = app.now();
-    let data: Vec<Value> = found
-        .iter()
-        .map(|one| view::payment(app, one, now))
-        .collect();
+    let mut data = Vec::with_capacity(found.len());
+    for payment in &found {
+        data.push(shown(app, payment).await?);
+    }
     Ok(json!({ "data": data, "next": next(query, before.filter(|_| more)) }))
 }
 
@@ -264,7 +283,7 @@ async fn by_key(app: &App, caller: &Caller, key: &str) -> Result<Value> {
         None => Vec::new(),
         Some(request) => {
             let payment = seen(app, caller, &request.payment.to_string()).await?;
-            vec![view::payment(app, &payment, app.now())]
+            vec![shown(app, &payment).await?]
         }
     };
     Ok(json!({ "data": data, "next": null }))

@@ -47,13 +47,29 @@ const ROWS: &[Row] = &[
         PORTS,
         &["formats", "polars*", "parquet", "arrow*"],
     ),
+    row("connectors-geo", PORTS, LEAN),
     row("connectors-warehouse", PORTS, &["formats", "fjall"]),
     row(
         "desk",
         &["formats", "sandbox", "online", "jobs", "clap", "tests"],
         LEAN,
     ),
-    row("online", &["formats", "sandbox", "jobs", "tests"], LEAN),
+    row(
+        "online",
+        &["formats", "sandbox", "jobs", "tests", "tieout-online"],
+        LEAN,
+    ),
+    row(
+        "tieout-online",
+        &[
+            "formats",
+            "sandbox",
+            "jobs",
+            "tests",
+            "connectors-warehouse",
+        ],
+        &["polars*", "parquet", "arrow*", "formats", "sandbox", "jobs"],
+    ),
     row(
         "sandbox",
         &[
@@ -69,8 +85,8 @@ const ROWS: &[Row] = &[
     ),
     row(
         "jobs",
-        &["online", "fjall", "polars*", "tests"],
-        &["online"],
+        &["online", "tieout-online", "fjall", "polars*", "tests"],
+        &["online", "tieout-online"],
     ),
     row("tests", &[], &[]),
 ];

@@ -105,7 +105,7 @@ impl World {
             prices: PriceList::parse(PRICES).unwrap(),
         };
         let house = House::over(ports, Vec::new(), config);
-        let app = App::new(house, Default::default());
+        let app = App::new(house, Default::default(), None);
         let clock = Arc::new(Moved::default());
         let outside: Arc<dyn Clock> = clock.clone();
         assert!(app.hooks.clock.set(outside).is_ok());
