@@ -1,7 +1,7 @@
 //! A server that is killed while it sends: everything arrives.
 
 use super::receiver::{Receiver, answer};
-use super::world::{asked, call, ports, raw};
+use super::world::{asked, call, people, ports, raw, secret};
 use connectors::Name;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -30,7 +30,6 @@ async fn start(dir: &Path) -> Server {
     let mut child = Command::new(env!("CARGO_BIN_EXE_tieout-online"))
         .args([
             "serve",
-            "--dev",
             "--listen",
             "127.0.0.1:0",
             "--webhooks-to-localhost",
@@ -52,7 +51,7 @@ async fn start(dir: &Path) -> Server {
     Server {
         child,
         at: at.parse().unwrap(),
-        key: said["api_key"].as_str().unwrap().to_owned(),
+        key: secret("demo"),
     }
 }
 
@@ -77,9 +76,10 @@ async fn load(at: SocketAddr, key: String, from: u64, made: Arc<Mutex<BTreeSet<S
 
 /// An installation as far as the server looks: one without an object has lost them.
 async fn begin(dir: &Path) {
-    let name = Name::parse("begun").unwrap();
-    let body = b"by a test"[..].into();
-    ports(dir).objects.put_new(&name, body).await.unwrap();
+    let (name, body) = (Name::parse("begun").unwrap(), b"by a test"[..].into());
+    let ports = ports(dir);
+    ports.objects.put_new(&name, body).await.unwrap();
+    people(&*ports.documents).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! An installation in a temporary folder, its online path, and somebody who calls it.
 
-use connectors::{Addresses, Clock, Ports};
+use connectors::{Addresses, Clock, Documents, Ports};
 use connectors_embedded::{Keys, clock::SystemClock};
 use desk::House;
 use desk::config::{Config, PRICES, SANDBOX_BANK};
@@ -126,21 +126,9 @@ impl World {
         }
     }
 
-    /// Merchants, a key of each called as it is, and the operator's.
+    /// See [`people`].
     pub async fn people(&self) {
-        let documents = &*self.app.ports().documents;
-        for (name, originator) in MERCHANTS {
-            let merchant = merchant(name, originator);
-            merchants::submit(documents, &merchant).await.unwrap();
-            let key = key(Some(name));
-            merchants::keep(documents, &secret(name), &key)
-                .await
-                .unwrap();
-        }
-        let operator = secret("operator");
-        merchants::keep(documents, &operator, &key(None))
-            .await
-            .unwrap();
+        people(&*self.app.ports().documents).await;
     }
 
     /// Begins to send webhooks, also to this machine.
@@ -198,6 +186,22 @@ impl World {
         }
         panic!("no such delivery: {last:#}");
     }
+}
+
+/// Merchants, a key of each, and the operator's.
+pub async fn people(documents: &dyn Documents) {
+    for (name, originator) in MERCHANTS {
+        let merchant = merchant(name, originator);
+        merchants::submit(documents, &merchant).await.unwrap();
+        let key = key(Some(name));
+        merchants::keep(documents, &secret(name), &key)
+            .await
+            .unwrap();
+    }
+    let operator = secret("operator");
+    merchants::keep(documents, &operator, &key(None))
+        .await
+        .unwrap();
 }
 
 /// A merchant that is approved.
