@@ -10,9 +10,12 @@ mod banks;
 pub mod config;
 mod desk;
 pub mod failure;
+pub mod frozen;
 mod house;
+pub mod members;
 pub mod merchants;
 pub mod names;
+pub mod part;
 pub mod proved;
 pub mod records;
 

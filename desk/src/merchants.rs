@@ -110,6 +110,10 @@ pub const SCOPES: &[(&str, &str)] = &[
     ),
     ("review", "decide what is held for a review"),
     ("webhooks", "say where events are delivered"),
+    (
+        "callbacks",
+        "say who may send callbacks, and see what came; for the operator",
+    ),
     ("merchants", "see merchants"),
     ("sandbox", "move the sandbox"),
 ];

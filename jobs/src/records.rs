@@ -5,15 +5,14 @@ pub mod archived;
 pub mod breaks;
 pub mod delivery;
 pub mod forgotten;
-pub mod frozen;
 pub mod funding;
 pub mod ingested;
 pub mod installation;
 pub mod named;
-pub mod part;
 pub mod posted;
 pub mod reconciled;
 pub mod saved;
 pub mod sum;
 
 pub use desk::records::{Read, Source, all, get, newest_before, put, read};
+pub use desk::{frozen, part};

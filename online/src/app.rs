@@ -1,10 +1,12 @@
 //! What every handler works with.
 
 use crate::callers::Callers;
+use crate::events::known::Feed;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::payments::ties::Newest;
 use crate::sandbox::Sandbox;
+use crate::webhooks::hooks::Hooks;
 use connectors::Ports;
 use desk::{Desk, House};
 use jiff::Timestamp;
@@ -27,6 +29,10 @@ pub struct App {
     pub newest: Newest,
     /// What was answered.
     pub metrics: Metrics,
+    /// The feed of events, as far as it is known by now.
+    pub feed: Feed,
+    /// What sends webhooks.
+    pub hooks: Hooks,
 }
 
 impl App {
@@ -39,6 +45,8 @@ impl App {
             turns: Arc::new(Semaphore::new(limits.at_a_time)),
             newest: Newest::default(),
             metrics: Metrics::default(),
+            feed: Feed::default(),
+            hooks: Hooks::default(),
             limits,
         })
     }
@@ -51,6 +59,13 @@ impl App {
     /// The moment it is.
     pub fn now(&self) -> Timestamp {
         self.ports().clock.now()
+    }
+
+    /// The moment it is for those outside, who hold signatures against their own clocks: never a
+    /// sandbox's moved one.
+    pub fn wall(&self) -> Timestamp {
+        let clock = self.hooks.clock.get();
+        clock.map_or_else(|| self.now(), |clock| clock.now())
     }
 
     /// The desk where a payment is.

@@ -1,6 +1,6 @@
 //! The page to read and to try the API, without anything from outside.
 
-use crate::routes::Reply;
+use crate::route::Reply;
 
 /// What the page may load: its own script and style, and answers of this server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \

@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::callers::{self, Caller};
-use crate::limits::{BODY_BYTES, Left};
-use crate::routes::{Reply, Request, Route};
+use crate::limits::{self, BODY_BYTES, Left};
+use crate::route::{Reply, Request, Route};
 use crate::wire::fields::wrong;
 use crate::wire::problem::{MEDIA_TYPE, Problem, Result};
 use aws_lc_rs::rand;
@@ -34,7 +34,8 @@ pub async fn serve(
     let named = path.get("id").and_then(|id| id.parse::<PaymentId>().ok());
     // A task of its own: what was accepted is finished though its client has gone.
     let work = tokio::spawn(passed(Arc::clone(&app), route, path, request));
-    let outcome = match tokio::time::timeout(app.limits.request, work).await {
+    let patience = limits::patience(route.name, app.limits.request);
+    let outcome = match tokio::time::timeout(patience, work).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_panicked)) => Outcome::of(Problem::new("internal", "it stopped on the way")),
         Err(_too_long) => Outcome::of(Problem::new("unavailable", "it took too long").after(1)),

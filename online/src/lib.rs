@@ -14,16 +14,21 @@
 //! 4. `settlement`, which decides, and the ports.
 
 pub mod app;
+pub mod callbacks;
 pub mod callers;
 pub mod docs;
+pub mod events;
 pub mod front;
 pub mod idempotency;
+pub mod kept;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;
 pub mod payments;
+pub mod route;
 pub mod routes;
 pub mod sandbox;
+pub mod webhooks;
 pub mod wire;
 
 pub use app::App;

@@ -31,6 +31,19 @@ impl Default for Limits {
     }
 }
 
+/// Routes that may take longer, each with what comes to the others' time: whoever asks for events
+/// may wait for one, and a try of a webhook waits for somebody else's server.
+const SLOW: &[(&str, Duration)] = &[
+    ("listEvents", Duration::from_secs(30)),
+    ("testWebhook", Duration::from_secs(15)),
+];
+
+/// For how long a request of the route of this name may take.
+pub fn patience(route: &str, usual: Duration) -> Duration {
+    let more = SLOW.iter().find(|(name, _)| *name == route);
+    usual.saturating_add(more.map_or(Duration::ZERO, |(_, more)| *more))
+}
+
 /// What a caller may still ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {

@@ -1,6 +1,7 @@
 //! The description of the API, made from the tables that serve it.
 
-use crate::routes::{ROUTES, Route};
+use crate::route::Route;
+use crate::routes;
 use crate::wire::fields;
 use crate::wire::problem::{MEDIA_TYPE, PROBLEMS};
 use desk::merchants::SCOPES;
@@ -40,7 +41,7 @@ const KEYED: &[&str] = &[
 /// The whole description.
 pub fn description(version: Version) -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for route in ROUTES {
+    for route in routes::all() {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[route.method.as_str().to_lowercase()] = operation(route);
     }
@@ -170,8 +171,11 @@ fn responses(route: &Route) -> Value {
         _ => json!({ "type": "string" }),
     };
     for (status, about) in route.answers {
-        let content = json!({ media: { "schema": schema } });
-        let answer = json!({ "description": about, "content": content });
+        let mut answer = json!({ "description": about });
+        // What is done has no content.
+        if *status != 204 {
+            answer["content"] = json!({ media: { "schema": schema } });
+        }
         responses.insert(status.to_string(), answer);
     }
     if route.query.iter().any(|(name, _)| *name == "dry_run") {

@@ -61,6 +61,9 @@ pub struct Serve {
     /// The key of the first certificate, PEM.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// Lets webhooks go to this machine, and without TLS: for trying out.
+    #[arg(long)]
+    pub webhooks_to_localhost: bool,
     /// Requests that are worked on at a time; more are refused at once.
     #[arg(long, value_name = "N", default_value_t = 2_048)]
     pub at_a_time: usize,

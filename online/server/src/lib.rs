@@ -6,6 +6,7 @@ pub mod bench;
 pub mod dev;
 pub mod listen;
 mod load;
+pub mod outbound;
 pub mod sandbox;
 pub mod serve;
 mod tls;

@@ -1,6 +1,7 @@
 //! `tieout-online serve`.
 
 use crate::arguments::Serve;
+use crate::outbound::Outbound;
 use crate::sandbox::{AheadClock, ChildSandbox};
 use crate::{dev, listen, tls};
 use desk::House;
@@ -9,16 +10,21 @@ use desk::failure::{Failure, Result};
 use online::App;
 use online::limits::Limits;
 use online::sandbox::Sandbox;
+use online::webhooks::runner;
+use online::webhooks::sender::Sender;
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 /// Where `--dev` makes its installation where nothing is said.
 const DEV_DIR: &str = "./tieout-dev";
 
+/// How long the end waits for who sends webhooks: it only gives back its lease.
+const LAST: Duration = Duration::from_secs(2);
 /// For how long a request may take there: a day's jobs run in one.
 const DEV_REQUEST: Duration = Duration::from_secs(300);
 
@@ -40,6 +46,8 @@ pub async fn serve(asked: Serve) -> Result<()> {
         dev::installation(dir).await?;
     }
     let mut house = house(config)?;
+    // Those outside have no sandbox's clock.
+    let outside = Arc::clone(&house.home.ports.clock);
     let sandbox = match (asked.dev, &dir) {
         (true, Some(dir)) => Some(sandbox(&mut house, dir)?),
         _ => None,
@@ -69,8 +77,25 @@ pub async fn serve(asked: Serve) -> Result<()> {
         said["api_key"] = json!(key);
     }
     println!("{said}");
-    listen::listen(app, listener, tls, told_to_end()).await;
+    // Nobody has set one before.
+    let _ = app.hooks.clock.set(outside);
+    let webhooks = send(&app, asked.webhooks_to_localhost);
+    let ending = Arc::clone(&app);
+    let stop = async move {
+        told_to_end().await;
+        ending.hooks.end();
+    };
+    listen::listen(app, listener, tls, stop).await;
+    // What it was about to keep of webhooks is kept; a task that hangs is not waited for.
+    let _ = tokio::time::timeout(LAST, webhooks).await;
     Ok(())
+}
+
+/// Begins to send webhooks.
+fn send(app: &Arc<App>, local: bool) -> JoinHandle<()> {
+    let sender: Arc<dyn Sender> = Arc::new(Outbound::of_this_machine(local));
+    let _ = app.hooks.sender.set(Arc::clone(&sender));
+    tokio::spawn(runner::run(Arc::clone(app), sender))
 }
 
 /// The sandbox of an installation, whose clock all of its desks have from now on.

@@ -52,6 +52,9 @@ pub const PROBLEMS: &[Kind] = &[
         "Send the header Idempotency-Key with 1 to 255 visible ASCII characters, a new one for each payment that you mean, and the same one each time you repeat the request."),
     kind("unauthenticated", 401, "No caller is known by this", false,
         "Send Authorization: Bearer and a key that is in use."),
+    kind("bad-signature", 401, "The callback is not signed as it must be", false,
+        "Sign webhook-id, webhook-timestamp and the body with the source's secret as Standard \
+         Webhooks 1.0.0 says, within five minutes of sending it."),
     kind("forbidden", 403, "The caller may not do this", false,
         "Use a key with the scope that the detail names."),
     kind("merchant-not-approved", 403, "The merchant takes no payments now", false,
@@ -70,6 +73,8 @@ pub const PROBLEMS: &[Kind] = &[
         "Wait until the date of the detail, or use a key with the scope refunds:early."),
     kind("changed-meanwhile", 409, "Somebody else has changed it", true,
         "Read it again and repeat the request, if it is still meant."),
+    kind("too-many", 409, "There are as many as there may be", false,
+        "Remove one that is not used any more."),
     kind("too-large", 413, "The body is too large", false,
         "Send at most the bytes that the detail names."),
     kind("unsupported-media-type", 415, "The body is of another type", false,

@@ -4,9 +4,9 @@
 //! version 2 on it is said. From version 3 on the whole hash of its bytes is said too; before,
 //! only its first digits are known, in the part's name.
 
+use crate::failure::{Failure, Result};
+use crate::records::RESTORE;
 use connectors::Name;
-use desk::failure::{Failure, Result};
-use desk::records::RESTORE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use settlement::archive::Hash256;
@@ -53,7 +53,7 @@ impl Part {
 
     /// Gives a part in a document of a version that did not say its table what its name begins
     /// with.
-    pub(super) fn forward(part: &mut Value) {
+    pub fn forward(part: &mut Value) {
         let name = part.get("name").and_then(Value::as_str);
         let table = name
             .and_then(|name| name.split('/').next())

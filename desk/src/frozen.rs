@@ -1,9 +1,9 @@
 //! Frozen cuts: what was decided once and is only read from then on.
 
-use crate::records::part::Part;
+use crate::failure::{Result, too_large};
+use crate::part::Part;
+use crate::records::{Record, Source, list};
 use connectors::Name;
-use desk::failure::{Result, too_large};
-use desk::records::{Record, Source, list};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
