@@ -5,7 +5,9 @@
 //! writes payments, events, facts and indexes as one batch, fsyncs once and then answers every
 //! caller of the group. So a caller among sixty-four pays a sixty-fourth of an fsync, a reader
 //! never sees what is not durable, and there is nothing to lock: two writers that claim the same
-//! payment stand in one line, and the second finds another version.
+//! payment stand in one line, and the second finds another version. Changes that come one at a time
+//! stand in a line of their own: a cut that claims a hundred thousand payments is worked on between
+//! them, a piece at a time.
 //!
 //! Readers work on a snapshot in their own threads and never wait for the writer.
 
@@ -15,6 +17,7 @@ mod feed;
 mod forgetting;
 mod keys;
 mod keyspaces;
+mod lines;
 mod named;
 mod records;
 mod sides;
@@ -32,6 +35,7 @@ use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
 use keys::Bank;
 use keyspaces::{Keyspaces, STORE};
+use lines::{Asked, Command};
 use named::{Near, index_name, name, read_record};
 use records::PaymentRecord;
 use settlement::ids::PaymentId;
@@ -41,14 +45,18 @@ use std::collections::hash_map::Entry;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::sync::{mpsc, oneshot};
-use writer::Command;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
-/// Commands that may wait for the writer; more callers wait at the door.
-const WAITING_COMMANDS: usize = 64;
+/// Commands of a single change that may wait for the writer; more callers wait at the door. With a
+/// thousand of them an fsync is shared by as many, and they are a few megabytes.
+const WAITING_SINGLES: usize = 1_024;
 
-/// Payments in one command; longer calls are handed over in several.
-const COMMAND_RECORDS: usize = 4_096;
+/// Commands of many changes that may wait; with [`COMMAND_RECORDS`] this bounds their memory.
+const WAITING_PIECES: usize = 512;
+
+/// Changes in one command; longer calls are handed over in several. It is also what a single change
+/// waits for at most, besides others of its kind.
+const COMMAND_RECORDS: usize = 512;
 
 /// The longest cut id; it is part of a key.
 const CUT_ID_BYTES: usize = 256;
@@ -64,7 +72,9 @@ pub struct EmbeddedPayments {
 struct Shared {
     db: Database,
     keyspaces: Arc<Keyspaces>,
-    commands: Option<mpsc::Sender<Command>>,
+    commands: Option<mpsc::Sender<Asked>>,
+    /// A turn for each piece of a long call that may wait.
+    pieces: Arc<Semaphore>,
     writer: Option<JoinHandle<()>>,
     /// What must stay as long as the database is open: fields are dropped in their order.
     _kept: Option<Box<dyn Send + Sync>>,
@@ -85,7 +95,7 @@ impl EmbeddedPayments {
         kept: Option<Box<dyn Send + Sync>>,
     ) -> Result<EmbeddedPayments> {
         let keyspaces = Arc::new(Keyspaces::open(&db)?);
-        let (commands, waiting) = mpsc::channel(WAITING_COMMANDS);
+        let (commands, waiting) = mpsc::channel(WAITING_SINGLES + WAITING_PIECES);
         let work = writer::Writer::new(db.clone(), Keyspaces::clone(&keyspaces))?;
         let writer = std::thread::Builder::new()
             .name("payment-writer".to_owned())
@@ -95,6 +105,7 @@ impl EmbeddedPayments {
             db,
             keyspaces,
             commands: Some(commands),
+            pieces: Arc::new(Semaphore::new(WAITING_PIECES)),
             writer: Some(writer),
             _kept: kept,
         });
@@ -130,7 +141,8 @@ impl EmbeddedPayments {
         Ok(first.is_some())
     }
 
-    /// Hands `work` to the writer piece by piece and gathers the answers in order.
+    /// Hands `work` to the writer piece by piece and gathers the answers in order. All pieces of a
+    /// call stand in one line, or a later one might come first.
     async fn hand_over<T, A>(
         &self,
         mut work: Vec<T>,
@@ -139,15 +151,21 @@ impl EmbeddedPayments {
         let gone = || Error::unavailable(STORE, "the writer has stopped; start again");
         let mut answers = Vec::with_capacity(work.len());
         let mut promised = Vec::with_capacity(work.len() / COMMAND_RECORDS + 1);
+        let is_long = work.len() > 1;
         while !work.is_empty() {
             let rest = work.split_off(work.len().min(COMMAND_RECORDS));
             let piece = std::mem::replace(&mut work, rest);
             let (answer, promise) = oneshot::channel();
             let commands = self.shared.commands.as_ref().ok_or_else(gone)?;
-            commands
-                .send(command(piece, answer))
-                .await
-                .map_err(|_| gone())?;
+            let turn = match is_long {
+                true => Some(Arc::clone(&self.shared.pieces).acquire_owned().await),
+                false => None,
+            };
+            let asked = Asked {
+                command: command(piece, answer),
+                turn: turn.transpose().map_err(|_| gone())?,
+            };
+            commands.send(asked).await.map_err(|_| gone())?;
             promised.push(promise);
         }
         for promise in promised {

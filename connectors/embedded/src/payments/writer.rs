@@ -3,6 +3,7 @@
 use super::feed;
 use super::keys::{self, Bank};
 use super::keyspaces::{Keyspaces, STORE};
+use super::lines::{Answer, Asked, Command, Lines};
 use super::named::{name, read_record};
 use super::records::{self, PaymentRecord};
 use super::sides;
@@ -15,24 +16,7 @@ use settlement::ids::PaymentId;
 use settlement::payment::{Numbered, PaymentEvent, Refusal, Side, State};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use tokio::sync::{mpsc, oneshot};
-
-/// Payments in one group; a group is one batch and one fsync.
-const GROUP_RECORDS: usize = 8_192;
-
-type Answer<T> = oneshot::Sender<Result<Vec<T>>>;
-
-/// What a caller asks of the writer.
-pub enum Command {
-    /// [`connectors::PaymentStore::create`].
-    Create(Vec<NewRecord>, Answer<Created>),
-    /// [`connectors::PaymentStore::apply`].
-    Apply(Vec<Change>, Answer<Applied>),
-    /// [`connectors::PaymentStore::tell`], of one bank.
-    Tell(Bank, Vec<Telling>, Answer<Told>),
-    /// [`connectors::PaymentStore::forget`]: of each whether it was not forgotten before.
-    Forget(Vec<PaymentId>, Answer<bool>),
-}
+use tokio::sync::mpsc;
 
 /// A caller that gets its answer once the group is durable.
 enum Waiting {
@@ -40,17 +24,6 @@ enum Waiting {
     Apply(Vec<Applied>, Answer<Applied>),
     Tell(Vec<Told>, Answer<Told>),
     Forget(Vec<bool>, Answer<bool>),
-}
-
-impl Command {
-    fn records(&self) -> usize {
-        match self {
-            Command::Create(new, _) => new.len(),
-            Command::Apply(changes, _) => changes.len(),
-            Command::Tell(_, facts, _) => facts.len(),
-            Command::Forget(payments, _) => payments.len(),
-        }
-    }
 }
 
 /// The writer thread's own.
@@ -72,16 +45,10 @@ impl Writer {
     }
 
     /// Writes until nobody is left who could ask.
-    pub fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
-        while let Some(first) = waiting.blocking_recv() {
-            let mut records = first.records();
-            let mut commands = vec![first];
-            while records < GROUP_RECORDS {
-                let Ok(next) = waiting.try_recv() else { break };
-                records += next.records();
-                commands.push(next);
-            }
-            self.write(commands);
+    pub fn run(mut self, waiting: mpsc::Receiver<Asked>) {
+        let mut lines = Lines::new(waiting);
+        while let Some(group) = lines.next() {
+            self.write(group);
         }
     }
 
