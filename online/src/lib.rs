@@ -16,6 +16,7 @@
 pub mod app;
 pub mod callers;
 pub mod docs;
+pub mod door;
 pub mod front;
 pub mod idempotency;
 pub mod limits;
