@@ -362,7 +362,8 @@ fn words(value: &Json, items: usize, most: usize, at: &str, faults: &mut Vec<Wro
     }
 }
 
-/// The schema of a table, as the API's description has it.
+/// The schema of a table, as the API's description has it; `no_value` says of a field that it may
+/// be null.
 pub fn schema(table: &'static [Field], no_value: fn(&mut serde_json::Value)) -> serde_json::Value {
     let required: Vec<&str> = table
         .iter()
