@@ -1,6 +1,7 @@
 //! What every handler works with.
 
 use crate::callers::Callers;
+use crate::door::Door;
 use crate::events::known::Feed;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -11,7 +12,11 @@ use connectors::Ports;
 use desk::{Desk, House};
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::Semaphore;
+
+/// Requests that anybody may make, at a time: descriptions, pages, health.
+const OPEN_AT_A_TIME: usize = 256;
 
 /// The online path of one installation.
 pub struct App {
@@ -23,10 +28,13 @@ pub struct App {
     pub limits: Limits,
     /// What moves time and the bank, where this is a sandbox.
     pub sandbox: Option<Arc<dyn Sandbox>>,
-    /// A turn for each request that is taken at a time.
-    pub turns: Arc<Semaphore>,
     /// The newest reconciliations, as they were read last.
     pub newest: Newest,
+    /// Where requests of callers are let in.
+    pub door: Arc<Door>,
+    /// A turn for each request that anybody may make, or that waits for something to happen: whether
+    /// the process lives is answered though the door is full.
+    pub open_turns: Arc<Semaphore>,
     /// What was answered.
     pub metrics: Metrics,
     /// The feed of events, as far as it is known by now.
@@ -42,8 +50,9 @@ impl App {
             house,
             callers: Callers::default(),
             sandbox,
-            turns: Arc::new(Semaphore::new(limits.at_a_time)),
             newest: Newest::default(),
+            door: Arc::new(Door::new(limits.at_a_time, Instant::now())),
+            open_turns: Arc::new(Semaphore::new(OPEN_AT_A_TIME)),
             metrics: Metrics::default(),
             feed: Feed::default(),
             hooks: Hooks::default(),

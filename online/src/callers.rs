@@ -5,6 +5,7 @@ use crate::limits::Buckets;
 use crate::wire::problem::{Problem, Result};
 use desk::merchants::{self, Key, LIVE, Merchant, Standing, TEST};
 use http::{HeaderMap, header};
+use settlement::archive::sha256;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -83,24 +84,25 @@ impl Caller {
 /// Who called lately.
 #[derive(Default)]
 pub struct Callers {
-    known: Mutex<HashMap<String, (Option<Arc<Caller>>, Instant)>>,
+    /// By the hash of the key.
+    known: Mutex<HashMap<[u8; 32], (Option<Arc<Caller>>, Instant)>>,
     /// How much each asked for.
     pub buckets: Buckets,
 }
 
 impl Callers {
-    fn known(&self, kept: &str, now: Instant) -> Option<Option<Arc<Caller>>> {
+    fn known(&self, key: &[u8; 32], now: Instant) -> Option<Option<Arc<Caller>>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (caller, at) = known.get(kept)?;
+        let (caller, at) = known.get(key)?;
         (now.saturating_duration_since(*at) < BELIEVED).then(|| caller.clone())
     }
 
-    fn remember(&self, kept: String, caller: Option<Arc<Caller>>, now: Instant) {
+    fn remember(&self, key: [u8; 32], caller: Option<Arc<Caller>>, now: Instant) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_KEYS {
             known.clear();
         }
-        known.insert(kept, (caller, now));
+        known.insert(key, (caller, now));
     }
 }
 
@@ -110,12 +112,12 @@ impl Callers {
 /// `unauthenticated`, or where the store does not answer.
 pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>> {
     let secret = bearer(headers)?;
-    let (kept, now) = (merchants::kept_as(secret), Instant::now());
-    let caller = match app.callers.known(&kept, now) {
+    let (hash, now) = (*sha256(secret.as_bytes()).as_bytes(), Instant::now());
+    let caller = match app.callers.known(&hash, now) {
         Some(known) => known,
         None => {
-            let found = look_up(app, secret, &kept).await?;
-            app.callers.remember(kept, found.clone(), now);
+            let found = look_up(app, secret, &merchants::kept_as(secret)).await?;
+            app.callers.remember(hash, found.clone(), now);
             found
         }
     };

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::callers::{self, Caller};
+use crate::door::Inside;
 use crate::limits::{self, BODY_BYTES, Left};
 use crate::route::{Reply, Request, Route};
 use crate::wire::fields::wrong;
@@ -12,11 +13,16 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use settlement::ids::PaymentId;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// Seconds after which to try again what was refused or took too long.
+const RETRY: u32 = 1;
 
 /// The longest request id that a client may choose.
 const REQUEST_ID_BYTES: usize = 64;
@@ -32,18 +38,16 @@ pub async fn serve(
     let id = request_id(request.headers());
     let trace = trace_id(request.headers());
     let named = path.get("id").and_then(|id| id.parse::<PaymentId>().ok());
-    // A task of its own: what was accepted is finished though its client has gone.
-    let work = tokio::spawn(passed(Arc::clone(&app), route, path, request));
-    let patience = limits::patience(route.name, app.limits.request);
-    let outcome = match tokio::time::timeout(patience, work).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_panicked)) => Outcome::of(Problem::new("internal", "it stopped on the way")),
-        Err(_too_long) => Outcome::of(Problem::new("unavailable", "it took too long").after(1)),
+    let outcome = match turn(&app, route) {
+        // Refused before anything of it is read: under overload that is most of the work.
+        None => Outcome::of(Problem::new("overloaded", "too much is asked at once").after(RETRY)),
+        Some(turn) => done(&app, route, path, request, turn).await,
     };
     let response = finished(outcome.result, &id, outcome.left);
     let status = response.status().as_u16();
-    app.metrics.answered(route.path, status, started.elapsed());
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let took = started.elapsed();
+    app.metrics.answered(route.path, status, took);
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     let caller = outcome.caller.as_deref();
     tracing::info!(
         target: "access",
@@ -58,6 +62,46 @@ pub async fn serve(
         micros,
     );
     response
+}
+
+/// A place among those that are worked on, given back when it is dropped.
+#[derive(Default)]
+struct Turn {
+    _inside: Option<Inside>,
+    _open: Option<OwnedSemaphorePermit>,
+}
+
+/// A place for a request of a route, where there is one.
+fn turn(app: &App, route: &Route) -> Option<Turn> {
+    let mut turn = Turn::default();
+    // Who waits for something to happen takes no place from payments.
+    match route.scope.is_some() && !limits::is_slow(route.name) {
+        true => turn._inside = Some(app.door.enter()?),
+        false => turn._open = Some(Arc::clone(&app.open_turns).try_acquire_owned().ok()?),
+    }
+    Some(turn)
+}
+
+/// Does it in a task of its own: what was accepted is finished though its client has gone.
+async fn done(
+    app: &Arc<App>,
+    route: &'static Route,
+    path: BTreeMap<String, String>,
+    request: http::Request<Body>,
+    turn: Turn,
+) -> Outcome {
+    let work = passed(Arc::clone(app), route, path, request);
+    let work = tokio::spawn(async move {
+        let outcome = work.await;
+        drop(turn);
+        outcome
+    });
+    let patience = limits::patience(route.name, app.limits.request);
+    match tokio::time::timeout(patience, work).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_panicked)) => Outcome::of(Problem::new("internal", "it stopped on the way")),
+        Err(_too_long) => Outcome::of(Problem::new("unavailable", "it took too long").after(RETRY)),
+    }
 }
 
 /// What became of a request, and who asked.
@@ -83,9 +127,6 @@ async fn passed(
     path: BTreeMap<String, String>,
     request: http::Request<Body>,
 ) -> Outcome {
-    let Ok(_turn) = Arc::clone(&app.turns).try_acquire_owned() else {
-        return Outcome::of(Problem::new("overloaded", "too much is asked at once").after(1));
-    };
     let (parts, body) = request.into_parts();
     let caller = match route.scope {
         None => None,
@@ -146,7 +187,14 @@ async fn handled(
         headers: parts.headers,
         body,
     };
-    (route.run)(Arc::clone(app), request).await
+    let begun = Instant::now();
+    let result = (route.run)(Arc::clone(app), request).await;
+    if route.keyed {
+        // What makes a payment waits for the disk; reads say nothing of how full it is here, nor
+        // does a body that comes slowly.
+        app.door.took(begun.elapsed(), Instant::now());
+    }
+    result
 }
 
 /// The parameters of a query, each once.
@@ -207,12 +255,18 @@ fn request_id(headers: &HeaderMap) -> String {
     own.map_or_else(drawn, str::to_owned)
 }
 
-/// 32 hexadecimal digits.
+/// 32 hexadecimal digits: a number of this process, drawn once, and one of the request. The id is
+/// for people, so it need not be hard to guess, only be nobody else's.
 fn drawn() -> String {
-    let mut chance = [0; 16];
-    // Without random numbers no payment is made either; the id is only for people.
-    let _ = rand::fill(&mut chance);
-    chance.iter().map(|byte| format!("{byte:02x}")).collect()
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| {
+        let mut chance = [0; 8];
+        // Without random numbers no payment is made either.
+        let _ = rand::fill(&mut chance);
+        u64::from_be_bytes(chance)
+    });
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("{:016x}{number:016x}", *PROCESS)
 }
 
 /// The trace that a request belongs to: the second part of a `traceparent` of W3C's version 00.

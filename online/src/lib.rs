@@ -17,6 +17,7 @@ pub mod app;
 pub mod callbacks;
 pub mod callers;
 pub mod docs;
+pub mod door;
 pub mod events;
 pub mod front;
 pub mod idempotency;

@@ -38,6 +38,11 @@ const SLOW: &[(&str, Duration)] = &[
     ("testWebhook", Duration::from_secs(15)),
 ];
 
+/// Whether requests of the route of this name wait for something, and may take longer.
+pub fn is_slow(route: &str) -> bool {
+    SLOW.iter().any(|(name, _)| *name == route)
+}
+
 /// For how long a request of the route of this name may take.
 pub fn patience(route: &str, usual: Duration) -> Duration {
     let more = SLOW.iter().find(|(name, _)| *name == route);
@@ -74,16 +79,16 @@ impl Buckets {
     pub fn take(&self, caller: &str, limit: u32, now: Instant) -> Left {
         let full = u128::from(limit) * REQUEST;
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !all.contains_key(caller) && all.len() >= MOST_CALLERS {
-            let oldest = all.iter().min_by_key(|(_, bucket)| bucket.at);
-            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
-                all.remove(&oldest);
-            }
+        if !all.contains_key(caller) {
+            make_room(&mut all);
         }
-        let bucket = all.entry(caller.to_owned()).or_insert(Bucket {
-            filled: full,
-            at: now,
-        });
+        let (filled, at) = (full, now);
+        let bucket = match all.get_mut(caller) {
+            Some(bucket) => bucket,
+            None => all
+                .entry(caller.to_owned())
+                .or_insert(Bucket { filled, at }),
+        };
         let passed = now.saturating_duration_since(bucket.at);
         let since = passed.as_nanos().saturating_mul(u128::from(limit));
         (bucket.filled, bucket.at) = (bucket.filled.saturating_add(since).min(full), now);
@@ -96,6 +101,17 @@ impl Buckets {
             limit,
             taken,
         }
+    }
+}
+
+/// Forgets who asked the longest ago, where no more are remembered.
+fn make_room(all: &mut HashMap<String, Bucket>) {
+    if all.len() < MOST_CALLERS {
+        return;
+    }
+    let oldest = all.iter().min_by_key(|(_, bucket)| bucket.at);
+    if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+        all.remove(&oldest);
     }
 }
 

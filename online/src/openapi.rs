@@ -43,7 +43,7 @@ pub fn description(version: Version) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for route in routes::all() {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
-        path[route.method.as_str().to_lowercase()] = operation(route);
+        path[route.method.as_str().to_lowercase()] = operation(route, version);
     }
     json!({
         "openapi": match version {
@@ -76,7 +76,26 @@ fn scopes() -> String {
     format!("Scopes: {}.", all.collect::<Vec<_>>().join("; "))
 }
 
-fn operation(route: &Route) -> Value {
+/// Says that a field may be null, which is the same as leaving it out.
+fn may_be_null(schema: &mut Value) {
+    let kind = schema["type"].take();
+    schema["type"] = json!([kind, "null"]);
+    null_among(schema);
+}
+
+/// The same in the words of 3.0.
+fn may_be_null_in_old(schema: &mut Value) {
+    schema["nullable"] = json!(true);
+    null_among(schema);
+}
+
+fn null_among(schema: &mut Value) {
+    if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        words.push(Value::Null);
+    }
+}
+
+fn operation(route: &Route, version: Version) -> Value {
     let mut operation = json!({
         "operationId": route.name,
         "summary": route.about,
@@ -87,9 +106,13 @@ fn operation(route: &Route) -> Value {
         operation["parameters"] = json!(parameters);
     }
     if let Some(table) = route.body {
+        let no_value = match version {
+            Version::New => may_be_null,
+            Version::Old => may_be_null_in_old,
+        };
         operation["requestBody"] = json!({
             "required": table.iter().any(|field| field.required),
-            "content": { "application/json": { "schema": fields::schema(table) } },
+            "content": { "application/json": { "schema": fields::schema(table, no_value) } },
         });
     }
     if let Some(scope) = route.scope {
@@ -122,13 +145,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     });
     let mut all: Vec<Value> = in_path.collect();
     for (name, about) in route.query {
-        all.push(parameter(
-            name,
-            "query",
-            false,
-            about,
-            json!({ "type": "string" }),
-        ));
+        all.push(parameter(name, "query", false, about, of_parameter(name)));
     }
     if route.keyed {
         let schema = json!({
@@ -148,6 +165,18 @@ fn parameters(route: &Route) -> Vec<Value> {
         ));
     }
     all
+}
+
+/// What may stand in a parameter of a query.
+fn of_parameter(name: &str) -> Value {
+    match name {
+        "dry_run" => json!({ "type": "string", "enum": ["true", "false"] }),
+        "include" => json!({ "type": "string", "enum": ["events"] }),
+        "direction" => json!({ "type": "string", "enum": ["credit", "debit"] }),
+        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 200 }),
+        "created_from" | "created_to" => json!({ "type": "string", "format": "date" }),
+        _ => json!({ "type": "string" }),
+    }
 }
 
 fn responses(route: &Route) -> Value {

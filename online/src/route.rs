@@ -47,7 +47,8 @@ impl Reply {
         Reply {
             status,
             kind: JSON,
-            body: body.to_string(),
+            // A document of our own making always has a form in JSON.
+            body: serde_json::to_string(body).unwrap_or_default(),
             headers: Vec::new(),
         }
     }

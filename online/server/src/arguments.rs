@@ -72,14 +72,48 @@ pub struct Serve {
     pub per_second: u32,
 }
 
+/// What is asked of a server under load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// A rate, or as many as are answered.
+    Sustained,
+    /// As many as are answered, then twice as many.
+    Overload,
+    /// Ten times a rate for a minute.
+    Spike,
+    /// A million payments, and the memory meanwhile.
+    Million,
+    /// Each of them.
+    All,
+}
+
+impl Mode {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Sustained => "sustained",
+            Mode::Overload => "overload",
+            Mode::Spike => "spike",
+            Mode::Million => "million",
+            Mode::All => "all",
+        }
+    }
+}
+
 /// How to load.
 #[derive(Clone, Debug, Args)]
 pub struct Bench {
+    /// What is asked of the server.
+    #[arg(long, value_enum, default_value_t = Mode::Sustained)]
+    pub mode: Mode,
     /// Payments a second, whether or not the ones before are answered; without it as many as are
-    /// answered.
+    /// answered (in a spike: 5000, and ten times as many).
     #[arg(long, value_name = "N")]
     pub rate: Option<u32>,
-    /// For how long.
+    /// Payments of the mode million.
+    #[arg(long, value_name = "N")]
+    pub count: Option<u64>,
+    /// For how long (a spike lasts a minute, a million as long as it takes).
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub seconds: u32,
     /// Connections.

@@ -33,6 +33,14 @@ const DEV_REQUEST: Duration = Duration::from_secs(300);
 /// # Errors
 /// What stands in the way of the installation, the address or the certificates.
 pub async fn serve(asked: Serve) -> Result<()> {
+    serve_over(asked, |_| ()).await
+}
+
+/// The same, over what `change` makes of the desks: the bench holds the same API over another store.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result<()> {
     let tls = match (&asked.tls_cert, &asked.tls_key) {
         (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
         _ => None,
@@ -48,6 +56,7 @@ pub async fn serve(asked: Serve) -> Result<()> {
     let mut house = house(config)?;
     // Those outside have no sandbox's clock.
     let outside = Arc::clone(&house.home.ports.clock);
+    change(&mut house);
     let sandbox = match (asked.dev, &dir) {
         (true, Some(dir)) => Some(sandbox(&mut house, dir)?),
         _ => None,

@@ -48,13 +48,13 @@ pub async fn create(app: &App, caller: &Caller, key: &str, json: &Json) -> Resul
     caller.may("payments:write")?;
     let key = idempotency::scoped(caller, ROUTE, key);
     let fingerprint = idempotency::fingerprint(json);
-    // What was answered once is answered again, though it might not pass any more.
-    if let Some(known) = known(app, &key, &fingerprint).await? {
-        return Ok(known);
-    }
     let now = app.now();
-    let passed = check(app, caller, json, now)?;
-    keep(app, passed, now, key, fingerprint).await
+    match check(app, caller, json, now) {
+        // The store's writer looks the key up, so it need not be looked up before.
+        Ok(passed) => keep(app, passed, now, key, fingerprint).await,
+        // What was answered once is answered again, though it would not pass any more.
+        Err(problem) => known(app, &key, &fingerprint).await?.ok_or(problem),
+    }
 }
 
 /// What would become of a request; nothing is written.

@@ -209,24 +209,23 @@ fn object(json: &Json, table: &'static [Field], at: &str, faults: &mut Vec<Wrong
         return;
     };
     for field in table {
-        let here = format!("{at}/{}", field.name);
+        // Made only where something is wrong, or may be.
+        let here = || format!("{at}/{}", field.name);
         let mut there = members.iter().filter(|(name, _)| name == field.name);
         let value = there.next().map(|(_, value)| value);
         if there.next().is_some() {
-            faults.push(wrong(
-                here,
-                "duplicate",
-                "is there more than once; send it once",
-            ));
+            let message = "is there more than once; send it once";
+            faults.push(wrong(here(), "duplicate", message));
             continue;
         }
         match value {
             None | Some(Json::Null) if field.required => {
                 let message = format!("missing; {}", field.about);
-                faults.push(wrong(here, "missing", message));
+                faults.push(wrong(here(), "missing", message));
             }
             None | Some(Json::Null) => {}
-            Some(value) => check(value, &field.kind, &here, faults),
+            Some(value) if is_plain(value, &field.kind) => {}
+            Some(value) => check(value, &field.kind, &here(), faults),
         }
     }
     let known = |name: &str| table.iter().any(|field| field.name == name);
@@ -236,6 +235,20 @@ fn object(json: &Json, table: &'static [Field], at: &str, faults: &mut Vec<Wrong
         if !faults.iter().any(|fault| fault.pointer == here) {
             faults.push(wrong(here, "unknown", message));
         }
+    }
+}
+
+/// Whether nothing is wrong with a value, as far as that is seen at a glance: most values are so.
+fn is_plain(value: &Json, kind: &Kind) -> bool {
+    match (kind, value) {
+        (Kind::Text { least, most }, Json::Text(text)) => {
+            text.is_ascii() && (*least..=*most).contains(&text.len())
+        }
+        (Kind::Whole { least, most }, Json::Whole(number)) => {
+            (i128::from(*least)..=i128::from(*most)).contains(number)
+        }
+        (Kind::Choice(words), Json::Text(text)) => words.contains(&text.as_str()),
+        _ => false,
     }
 }
 
@@ -349,8 +362,9 @@ fn words(value: &Json, items: usize, most: usize, at: &str, faults: &mut Vec<Wro
     }
 }
 
-/// The schema of a table, as the API's description has it.
-pub fn schema(table: &'static [Field]) -> serde_json::Value {
+/// The schema of a table, as the API's description has it; `no_value` says of a field that it may
+/// be null.
+pub fn schema(table: &'static [Field], no_value: fn(&mut serde_json::Value)) -> serde_json::Value {
     let required: Vec<&str> = table
         .iter()
         .filter(|field| field.required)
@@ -358,7 +372,7 @@ pub fn schema(table: &'static [Field]) -> serde_json::Value {
         .collect();
     let properties: serde_json::Map<String, serde_json::Value> = table
         .iter()
-        .map(|field| (field.name.to_owned(), of_field(field)))
+        .map(|field| (field.name.to_owned(), of_field(field, no_value)))
         .collect();
     let mut schema = json!({
         "type": "object",
@@ -371,7 +385,7 @@ pub fn schema(table: &'static [Field]) -> serde_json::Value {
     schema
 }
 
-fn of_field(field: &'static Field) -> serde_json::Value {
+fn of_field(field: &'static Field, no_value: fn(&mut serde_json::Value)) -> serde_json::Value {
     let mut schema = match &field.kind {
         Kind::Text { least, most } => {
             json!({"type": "string", "minLength": least, "maxLength": most})
@@ -382,7 +396,7 @@ fn of_field(field: &'static Field) -> serde_json::Value {
         Kind::Choice(words) => json!({"type": "string", "enum": words}),
         Kind::Date => json!({"type": "string", "format": "date"}),
         Kind::Flag => json!({"type": "boolean"}),
-        Kind::Object(table) => schema(table),
+        Kind::Object(table) => schema(table, no_value),
         Kind::Texts { names, most } => json!({
             "type": "object",
             "maxProperties": names,
@@ -395,6 +409,9 @@ fn of_field(field: &'static Field) -> serde_json::Value {
         }),
     };
     schema["description"] = json!(field.about);
+    if !field.required {
+        no_value(&mut schema);
+    }
     schema
 }
 

@@ -78,7 +78,7 @@ impl Json {
 
     /// The same value in its one canonical form: members by name, no blanks.
     pub fn canonical(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(512);
         self.write(&mut out);
         out
     }
@@ -105,8 +105,8 @@ impl Json {
 }
 
 fn quoted(text: &str, out: &mut Vec<u8>) {
-    // A string always has a form in JSON.
-    out.extend_from_slice(&serde_json::to_vec(text).unwrap_or_default());
+    // A string always has a form in JSON, and a vector takes it.
+    serde_json::to_writer(out, text).unwrap_or_default();
 }
 
 fn between<T>(open: u8, close: u8, all: &[T], out: &mut Vec<u8>, write: impl Fn(&T, &mut Vec<u8>)) {

@@ -67,14 +67,7 @@ impl Served {
         home.clock = Arc::<TestClock>::clone(&clock);
         let house = House::over(home, others, config);
         let app = App::new(house, online::limits::Limits::default(), None);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let at = listener.local_addr().unwrap();
-        tokio::spawn(listen(
-            Arc::clone(&app),
-            listener,
-            None,
-            std::future::pending(),
-        ));
+        let at = listening(&app).await;
         let served = Served {
             app,
             at,
@@ -85,6 +78,20 @@ impl Served {
         };
         let all: Vec<&str> = SCOPES.iter().map(|(scope, _)| *scope).collect();
         served.as_merchant("shop", "market", &all).await
+    }
+
+    /// Another router over the same store, on a port of its own.
+    pub async fn another(&self) -> Served {
+        let config = Config::read(Some(&configured(self._dir.path()))).unwrap();
+        let ports = self.app.house.home.ports.clone();
+        let house = House::over(ports, Vec::new(), config);
+        let app = App::new(house, online::limits::Limits::default(), None);
+        let at = listening(&app).await;
+        Served {
+            app,
+            at,
+            ..self.clone()
+        }
     }
 
     /// Seconds pass.
@@ -205,6 +212,15 @@ impl Served {
         let _ = stream.read_to_end(&mut read).await;
         Answer::of(&String::from_utf8(read).unwrap())
     }
+}
+
+/// Serves on a free port.
+async fn listening(app: &Arc<App>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let stop = std::future::pending();
+    tokio::spawn(listen(Arc::clone(app), listener, None, stop));
+    at
 }
 
 fn configured(dir: &std::path::Path) -> std::path::PathBuf {
