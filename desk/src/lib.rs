@@ -11,10 +11,12 @@ pub mod config;
 mod desk;
 pub mod failure;
 mod house;
+pub mod issuers;
 pub mod merchants;
 pub mod names;
 pub mod proved;
 pub mod records;
+pub mod tokens;
 
 pub use desk::{CHUNK, Desk};
 pub use house::House;

@@ -1,6 +1,7 @@
 //! What every handler works with.
 
 use crate::callers::Callers;
+use crate::jwt::Issuers;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use connectors::Ports;
@@ -15,6 +16,8 @@ pub struct App {
     pub house: House,
     /// Who calls, as far as it is known by now.
     pub callers: Callers,
+    /// Who signs in callers for us.
+    pub issuers: Issuers,
     /// What is taken at most.
     pub limits: Limits,
     /// A turn for each request that is taken at a time.
@@ -26,8 +29,14 @@ pub struct App {
 impl App {
     /// The online path over the desks of an installation.
     pub fn new(house: House, limits: Limits) -> Arc<App> {
+        App::with(house, limits, Issuers::default())
+    }
+
+    /// The same, with issuers whose tokens are taken.
+    pub fn with(house: House, limits: Limits, issuers: Issuers) -> Arc<App> {
         Arc::new(App {
             house,
+            issuers,
             callers: Callers::default(),
             turns: Arc::new(Semaphore::new(limits.at_a_time)),
             metrics: Metrics::default(),

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::callers::{self, Caller};
 use crate::limits::{BODY_BYTES, Left};
-use crate::routes::{Reply, Request, Route};
+use crate::route::{Reply, Request, Route};
 use crate::wire::fields::wrong;
 use crate::wire::problem::{MEDIA_TYPE, Problem, Result};
 use aws_lc_rs::rand;

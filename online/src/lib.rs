@@ -17,11 +17,15 @@ pub mod app;
 pub mod callers;
 pub mod front;
 pub mod idempotency;
+pub mod jwt;
 pub mod limits;
+pub mod merchants;
 pub mod metrics;
 pub mod openapi;
 pub mod payments;
+pub mod route;
 pub mod routes;
+pub mod tokens;
 pub mod wire;
 
 pub use app::App;

@@ -1,124 +1,20 @@
 //! Every route: where it is, who may use it, what it takes, and what does it. The router and the
 //! API's description are both made from [`ROUTES`].
 
+pub use crate::route::{Reply, Request, Route};
+
 use crate::app::App;
-use crate::callers::Caller;
 use crate::payments::create::Answer;
 use crate::payments::{act, asked, create, read, refund, view};
-use crate::wire::fields::Field;
-use crate::wire::json::Json;
+use crate::route::open;
 use crate::wire::problem::{PROBLEMS, Problem, Result};
-use crate::{front, idempotency, openapi};
+use crate::{front, idempotency, merchants, openapi, tokens};
 use axum::Router;
 use axum::extract::RawPathParams;
 use axum::routing::{MethodFilter, on};
-use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::Method;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::Arc;
-
-/// A request as a handler gets it.
-pub struct Request {
-    /// Who asks; none where anybody may.
-    pub caller: Option<Arc<Caller>>,
-    /// The parts of the path.
-    pub path: BTreeMap<String, String>,
-    /// The parameters of the query: none that the route does not know.
-    pub query: BTreeMap<String, String>,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Bytes,
-}
-
-/// What a handler answers.
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The media type of the body.
-    pub kind: &'static str,
-    /// The body.
-    pub body: String,
-    /// More headers.
-    pub headers: Vec<(&'static str, String)>,
-}
-
-/// The media type of answers.
-const JSON: &str = "application/json";
-
-impl Reply {
-    /// An answer in JSON.
-    pub fn json(status: u16, body: &Value) -> Reply {
-        Reply {
-            status,
-            kind: JSON,
-            body: body.to_string(),
-            headers: Vec::new(),
-        }
-    }
-}
-
-/// A handler at work.
-type Work = Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
-
-/// A route.
-pub struct Route {
-    /// The method.
-    pub method: Method,
-    /// The path, its parts in braces.
-    pub path: &'static str,
-    /// Its name in the description.
-    pub name: &'static str,
-    /// What it does.
-    pub about: &'static str,
-    /// What its caller's key must be for; none where anybody may.
-    pub scope: Option<&'static str>,
-    /// The parameters of its query.
-    pub query: &'static [(&'static str, &'static str)],
-    /// The fields of its body.
-    pub body: Option<&'static [Field]>,
-    /// Whether it needs an `Idempotency-Key`.
-    pub keyed: bool,
-    /// The statuses of its answers, and what each means.
-    pub answers: &'static [(u16, &'static str)],
-    /// The problems that are its own.
-    pub problems: &'static [&'static str],
-    /// What does it.
-    pub run: fn(Arc<App>, Request) -> Work,
-}
-
-impl Request {
-    /// Who asks.
-    ///
-    /// # Errors
-    /// `unauthenticated`, which the front has seen to before.
-    pub fn caller(&self) -> Result<&Caller> {
-        self.caller
-            .as_deref()
-            .ok_or_else(|| Problem::new("unauthenticated", "nobody asks"))
-    }
-
-    /// A part of the path.
-    pub fn part(&self, name: &str) -> &str {
-        self.path.get(name).map_or("", String::as_str)
-    }
-
-    /// The body as JSON; nothing is the same as an empty object.
-    ///
-    /// # Errors
-    /// `not-json`.
-    pub fn json(&self) -> Result<Json> {
-        if self.body.is_empty() {
-            return Ok(Json::Object(Vec::new()));
-        }
-        Json::read(&self.body).map_err(|at| {
-            let place = format!("line {}, column {}", at.line, at.column);
-            Problem::new("not-json", format!("reading ended at {place}"))
-        })
-    }
-}
 
 const PAYMENT_ANSWERS: &[(u16, &str)] = &[
     (201, "the payment was made"),
@@ -281,6 +177,11 @@ pub static ROUTES: &[Route] = &[
         problems: &["merchant-not-approved"],
         run: |app, request| Box::pin(validate(app, request)),
     },
+    tokens::routes::CREATE,
+    tokens::routes::GET,
+    tokens::routes::DELETE,
+    merchants::LIST,
+    merchants::GET,
     open(
         "/openapi.json",
         "getDescription",
@@ -342,33 +243,11 @@ pub static ROUTES: &[Route] = &[
     ),
 ];
 
-/// A route that anybody may read.
-const fn open(
-    path: &'static str,
-    name: &'static str,
-    about: &'static str,
-    run: fn(Arc<App>, Request) -> Work,
-) -> Route {
-    Route {
-        method: Method::GET,
-        path,
-        name,
-        about,
-        scope: None,
-        query: &[],
-        body: None,
-        keyed: false,
-        answers: &[(200, "what was asked for")],
-        problems: &[],
-        run,
-    }
-}
-
 async fn create_payment(app: Arc<App>, request: Request) -> Result<Reply> {
     let caller = request.caller()?;
     let json = request.json()?;
     let answer = match request.query.get("dry_run").map(String::as_str) {
-        Some("true") => create::would(&app, caller, &json)?,
+        Some("true") => create::would(&app, caller, &json).await?,
         None | Some("false") => {
             let key = idempotency::key(&request.headers)?;
             create::create(&app, caller, &key, &json).await?
@@ -418,7 +297,7 @@ fn answered(app: &App, answer: Answer) -> Reply {
 
 async fn validate(app: Arc<App>, request: Request) -> Result<Reply> {
     let json = request.json()?;
-    let answer = match create::would(&app, request.caller()?, &json) {
+    let answer = match create::would(&app, request.caller()?, &json).await {
         Ok(answer) => answered(&app, answer).body,
         Err(problem) if problem.code == "invalid" => {
             let view = json!({ "ok": false, "faults": problem.errors });

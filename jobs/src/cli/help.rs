@@ -155,6 +155,67 @@ const ROWS: &[Row] = &[
         &["tieout funding withdraw 12"],
     ),
     row(
+        "merchants",
+        "a merchant or a key is not as it was written",
+        &["tieout merchants list"],
+    ),
+    row(
+        "merchants list",
+        "a merchant is not as it was written",
+        &["tieout merchants list", "tieout merchants list --json"],
+    ),
+    row(
+        "merchants add",
+        "a merchant is not as it was written",
+        &[
+            "tieout merchants add shop --originator market",
+            "tieout merchants add shop --originator market --class WEB --payment-limit 2500",
+        ],
+    ),
+    row(
+        "merchants approve",
+        "the merchant is not as it was written",
+        &["tieout merchants approve shop --by first.name --note 'contract 17'"],
+    ),
+    row(
+        "merchants suspend",
+        "the merchant is not as it was written",
+        &["tieout merchants suspend shop --by first.name --note 'asked by risk'"],
+    ),
+    row(
+        "merchants key",
+        "the merchant is not as it was written",
+        &[
+            "tieout merchants key shop --name web --scope payments:write --scope payments:read",
+            "tieout merchants key --operator --name desk --scope merchants --json",
+        ],
+    ),
+    row(
+        "merchants keys",
+        "a key is not as it was written",
+        &["tieout merchants keys", "tieout merchants keys shop --json"],
+    ),
+    row(
+        "merchants revoke",
+        "the key is not as it was written",
+        &["tieout merchants revoke 0a1b2c3d4e5f6071"],
+    ),
+    row(
+        "vault",
+        "a token does not open, named",
+        &["tieout vault rewrap"],
+    ),
+    row(
+        "vault rotate",
+        "a token does not open, named",
+        &["tieout vault rotate"],
+    ),
+    row(
+        "vault rewrap",
+        "a token does not open, named",
+        &["tieout vault rewrap --json"],
+    ),
+    row(
         "forget",
         "a part of names is not as it was written",
         &[

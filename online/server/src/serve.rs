@@ -1,7 +1,7 @@
 //! `tieout-online serve`.
 
 use crate::arguments::Serve;
-use crate::{dev, listen, tls};
+use crate::{dev, listen, signers, tls};
 use desk::House;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
@@ -32,6 +32,7 @@ pub async fn serve(asked: Serve) -> Result<()> {
     if let (true, Some(dir)) = (asked.dev, &dir) {
         dev::installation(dir).await?;
     }
+    let issuers = signers::issuers(std::mem::take(&mut config.issuers))?;
     let house = house(config)?;
     let now = house.home.ports.clock.now();
     let key = match asked.dev {
@@ -43,7 +44,7 @@ pub async fn serve(asked: Serve) -> Result<()> {
         per_second: asked.per_second,
         ..Limits::default()
     };
-    let app = App::new(house, limits);
+    let app = App::with(house, limits, issuers);
     let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
         Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
     })?;

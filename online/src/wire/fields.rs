@@ -46,6 +46,9 @@ pub enum Kind {
     Flag,
     /// An object of these fields.
     Object(&'static [Field]),
+    /// An object of one of these tables, each told by its first field; the first table where none
+    /// of those is there.
+    Either(&'static [&'static [Field]]),
     /// An object of any names, each with a string.
     Texts {
         /// Names at most.
@@ -239,6 +242,31 @@ fn object(json: &Json, table: &'static [Field], at: &str, faults: &mut Vec<Wrong
     }
 }
 
+fn either(json: &Json, tables: &'static [&'static [Field]], at: &str, faults: &mut Vec<Wrong>) {
+    let has = |name: &str| match json {
+        Json::Object(members) => members
+            .iter()
+            .any(|(one, value)| one == name && *value != Json::Null),
+        _ => false,
+    };
+    let told = |table: &&&'static [Field]| table.first().is_some_and(|first| has(first.name));
+    let Some(table) = tables.iter().find(told).or(tables.first()) else {
+        return;
+    };
+    let before = faults.len();
+    object(json, table, at, faults);
+    // What is a field of another table is not unknown: it does not go with this one.
+    let first = table.first().map_or("", |first| first.name);
+    let others = tables.iter().flat_map(|table| table.iter());
+    let others: Vec<String> = others.map(|field| format!("{at}/{}", field.name)).collect();
+    for fault in faults.iter_mut().skip(before) {
+        if fault.code == "unknown" && others.contains(&fault.pointer) {
+            fault.code = "either";
+            fault.message = format!("does not go with {first}; send one of them");
+        }
+    }
+}
+
 fn of_kind(at: &str, wanted: &str, found: &Json) -> Wrong {
     wrong(
         at,
@@ -283,6 +311,7 @@ fn check(value: &Json, kind: &'static Kind, at: &str, faults: &mut Vec<Wrong>) {
         (Kind::Flag, Json::Flag(_)) => {}
         (Kind::Flag, other) => faults.push(of_kind(at, "true or false", other)),
         (Kind::Object(table), value) => object(value, table, at, faults),
+        (Kind::Either(tables), value) => either(value, tables, at, faults),
         (Kind::Texts { names, most }, value) => texts(value, *names, *most, at, faults),
         (Kind::Words { items, most }, value) => words(value, *items, *most, at, faults),
     }
@@ -383,6 +412,10 @@ fn of_field(field: &'static Field) -> serde_json::Value {
         Kind::Date => json!({"type": "string", "format": "date"}),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Object(table) => schema(table),
+        Kind::Either(tables) => {
+            let each: Vec<serde_json::Value> = tables.iter().map(|one| schema(one)).collect();
+            json!({ "oneOf": each })
+        }
         Kind::Texts { names, most } => json!({
             "type": "object",
             "maxProperties": names,
@@ -424,6 +457,44 @@ mod tests {
             .into_iter()
             .map(|one| (one.pointer, one.code))
             .collect()
+    }
+
+    #[test]
+    fn one_of_two_is_told_by_its_first_field() {
+        const ONE: &[Field] = &[
+            must("a", Kind::Flag, "a flag"),
+            must("b", Kind::Flag, "a flag"),
+        ];
+        const TWO: &[Field] = &[must("c", Kind::Flag, "a flag")];
+        const BOTH: &[Field] = &[must("of", Kind::Either(&[ONE, TWO]), "one of them")];
+        for (text, expected) in [
+            (r#"{"of":{"a":true,"b":true}}"#, &[][..]),
+            (r#"{"of":{"c":true}}"#, &[]),
+            (r#"{"of":{"c":true,"a":null}}"#, &[("/of/a", "either")]),
+            (r#"{"of":{"c":true,"b":true}}"#, &[("/of/b", "either")]),
+            (
+                r#"{"of":{"a":true,"c":true,"d":1}}"#,
+                &[
+                    ("/of/b", "missing"),
+                    ("/of/c", "either"),
+                    ("/of/d", "unknown"),
+                ],
+            ),
+            (
+                r#"{"of":{}}"#,
+                &[("/of/a", "missing"), ("/of/b", "missing")],
+            ),
+            (r#"{"of":7}"#, &[("/of", "type")]),
+            ("{}", &[("/of", "missing")]),
+        ] {
+            let json = Json::read(text.as_bytes()).unwrap();
+            let faults = Form::read(&json, BOTH).map(drop).err().unwrap_or_default();
+            let found: Vec<_> = faults
+                .iter()
+                .map(|one| (one.pointer.as_str(), one.code))
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     #[test]
