@@ -1,7 +1,7 @@
 //! No number, key or token of a caller stands in any line that a run logs, at any level. A binary
 //! of its own: it hears what the whole process says.
 
-#[path = "api/world.rs"]
+#[path = "hostile/world.rs"]
 #[allow(dead_code)] // the other tests' as well
 mod world;
 

@@ -1,6 +1,6 @@
-//! The API over real HTTP, on an installation of its own in a temporary folder.
+//! The API over real HTTP against whoever means it ill, on an installation of its own.
 
-mod api {
+mod hostile {
     mod bad;
     mod edges;
     mod merchants;
