@@ -19,6 +19,7 @@ mod merchants;
 mod output;
 mod preview;
 mod queries;
+mod sandbox;
 pub mod schema;
 mod statements;
 

@@ -48,6 +48,7 @@ pub mod report;
 pub mod retrieve;
 pub mod retrieved;
 pub mod reversed;
+pub mod sandbox;
 pub mod savings;
 pub mod scratch;
 pub mod sealed;

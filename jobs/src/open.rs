@@ -53,16 +53,6 @@ fn beside(config: &Config) -> Vec<Beside> {
         .collect()
 }
 
-fn over_all(home: Ports, others: Vec<Ports>, mut config: Config) -> House {
-    let configs = std::mem::take(&mut config.others);
-    let others = others.into_iter().zip(configs);
-    House {
-        routes: std::mem::take(&mut config.routes),
-        others: others.map(|(ports, config)| over(ports, config)).collect(),
-        home: over(home, config),
-    }
-}
-
 /// Opens every port to look only: nothing of the installation is written.
 ///
 /// # Errors

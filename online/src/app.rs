@@ -4,6 +4,8 @@ use crate::callers::Callers;
 use crate::jwt::Issuers;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::payments::ties::Newest;
+use crate::sandbox::Sandbox;
 use connectors::Ports;
 use desk::{Desk, House};
 use jiff::Timestamp;
@@ -20,25 +22,36 @@ pub struct App {
     pub issuers: Issuers,
     /// What is taken at most.
     pub limits: Limits,
+    /// What moves time and the bank, where this is a sandbox.
+    pub sandbox: Option<Arc<dyn Sandbox>>,
     /// A turn for each request that is taken at a time.
     pub turns: Arc<Semaphore>,
+    /// The newest reconciliations, as they were read last.
+    pub newest: Newest,
     /// What was answered.
     pub metrics: Metrics,
 }
 
 impl App {
     /// The online path over the desks of an installation.
-    pub fn new(house: House, limits: Limits) -> Arc<App> {
-        App::with(house, limits, Issuers::default())
+    pub fn new(house: House, limits: Limits, sandbox: Option<Arc<dyn Sandbox>>) -> Arc<App> {
+        App::with(house, limits, sandbox, Issuers::default())
     }
 
     /// The same, with issuers whose tokens are taken.
-    pub fn with(house: House, limits: Limits, issuers: Issuers) -> Arc<App> {
+    pub fn with(
+        house: House,
+        limits: Limits,
+        sandbox: Option<Arc<dyn Sandbox>>,
+        issuers: Issuers,
+    ) -> Arc<App> {
         Arc::new(App {
             house,
             issuers,
             callers: Callers::default(),
+            sandbox,
             turns: Arc::new(Semaphore::new(limits.at_a_time)),
+            newest: Newest::default(),
             metrics: Metrics::default(),
             limits,
         })

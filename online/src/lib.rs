@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod callers;
+pub mod docs;
 pub mod front;
 pub mod idempotency;
 pub mod jwt;
@@ -25,6 +26,7 @@ pub mod openapi;
 pub mod payments;
 pub mod route;
 pub mod routes;
+pub mod sandbox;
 pub mod tokens;
 pub mod wire;
 

@@ -47,16 +47,19 @@ pub struct Left {
 #[derive(Default)]
 pub struct Buckets(Mutex<HashMap<String, Bucket>>);
 
+/// A request, in what a bucket is filled with.
+const REQUEST: u128 = 1_000_000_000;
+
 struct Bucket {
-    /// Thousandths of a request.
-    filled: u64,
+    /// Billionths of a request: what a nanosecond fills for each that is agreed.
+    filled: u128,
     at: Instant,
 }
 
 impl Buckets {
     /// Takes a request of `caller`, who may ask `limit` times a second.
     pub fn take(&self, caller: &str, limit: u32, now: Instant) -> Left {
-        let full = u64::from(limit) * 1_000;
+        let full = u128::from(limit) * REQUEST;
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !all.contains_key(caller) && all.len() >= MOST_CALLERS {
             let oldest = all.iter().min_by_key(|(_, bucket)| bucket.at);
@@ -69,17 +72,14 @@ impl Buckets {
             at: now,
         });
         let passed = now.saturating_duration_since(bucket.at);
-        let micros = u64::try_from(passed.as_micros()).unwrap_or(u64::MAX);
-        let since = micros.saturating_mul(u64::from(limit)) / 1_000;
-        if since > 0 {
-            (bucket.filled, bucket.at) = (bucket.filled.saturating_add(since).min(full), now);
-        }
-        let taken = bucket.filled >= 1_000;
+        let since = passed.as_nanos().saturating_mul(u128::from(limit));
+        (bucket.filled, bucket.at) = (bucket.filled.saturating_add(since).min(full), now);
+        let taken = bucket.filled >= REQUEST;
         if taken {
-            bucket.filled -= 1_000;
+            bucket.filled -= REQUEST;
         }
         Left {
-            requests: u32::try_from(bucket.filled / 1_000).unwrap_or(u32::MAX),
+            requests: u32::try_from(bucket.filled / REQUEST).unwrap_or(u32::MAX),
             limit,
             taken,
         }

@@ -160,11 +160,14 @@ fn responses(route: &Route) -> Value {
     };
     let media = match route.path {
         "/metrics" => "text/plain",
+        "/docs" => "text/html",
+        "/docs/page.css" => "text/css",
+        "/docs/page.js" => "text/javascript",
         _ => "application/json",
     };
     let schema = match media {
-        "text/plain" => json!({ "type": "string" }),
-        _ => schema,
+        "application/json" => schema,
+        _ => json!({ "type": "string" }),
     };
     for (status, about) in route.answers {
         let content = json!({ media: { "schema": schema } });

@@ -8,4 +8,5 @@ pub mod create;
 pub mod faults;
 pub mod read;
 pub mod refund;
+pub mod ties;
 pub mod view;

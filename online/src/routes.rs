@@ -8,7 +8,7 @@ use crate::payments::create::Answer;
 use crate::payments::{act, asked, create, read, refund, view};
 use crate::route::open;
 use crate::wire::problem::{PROBLEMS, Problem, Result};
-use crate::{front, idempotency, merchants, openapi, tokens};
+use crate::{docs, front, idempotency, merchants, openapi, sandbox, tokens};
 use axum::Router;
 use axum::extract::RawPathParams;
 use axum::routing::{MethodFilter, on};
@@ -182,6 +182,10 @@ pub static ROUTES: &[Route] = &[
     tokens::routes::DELETE,
     merchants::LIST,
     merchants::GET,
+    sandbox::MOVE_CLOCK,
+    sandbox::RUN_DAY,
+    sandbox::RETURN,
+    sandbox::CHANGE,
     open(
         "/openapi.json",
         "getDescription",
@@ -207,6 +211,24 @@ pub static ROUTES: &[Route] = &[
                 ))
             })
         },
+    ),
+    open(
+        "/docs",
+        "getPage",
+        "The page to read and to try this API.",
+        |_, _| Box::pin(async { Ok(docs::file("text/html; charset=utf-8", docs::PAGE)) }),
+    ),
+    open(
+        "/docs/page.css",
+        "getPageStyle",
+        "How the page looks.",
+        |_, _| Box::pin(async { Ok(docs::file("text/css; charset=utf-8", docs::STYLE)) }),
+    ),
+    open(
+        "/docs/page.js",
+        "getPageScript",
+        "What the page does.",
+        |_, _| Box::pin(async { Ok(docs::file("text/javascript; charset=utf-8", docs::SCRIPT)) }),
     ),
     open(
         "/problems/{code}",

@@ -30,6 +30,7 @@
 //! nothing more will be heard. Receiving is order-blind: what the bank does with an entry
 //! depends on the entry, its batch and the seed, and faults are chosen once the day is over.
 
+mod asked;
 mod close;
 mod faults;
 mod habits;
@@ -51,6 +52,7 @@ mod ways;
 mod wire;
 mod wires;
 
+pub use asked::Asked;
 pub use faults::{Fault, FaultPlan, Planted};
 pub use habits::{Habits, Listed, Naming};
 pub use telling::Telling;
@@ -147,6 +149,8 @@ pub struct Bank {
     /// What is charged for them, in micro-dollars.
     #[serde(default)]
     charged_later: BTreeMap<Date, i64>,
+    #[serde(default)]
+    alone: asked::Alone,
 }
 
 /// The most mornings made up for at once: a year of banking days.
@@ -178,6 +182,7 @@ impl Bank {
             sent_as: BTreeMap::new(),
             post: BTreeMap::new(),
             charged_later: BTreeMap::new(),
+            alone: asked::Alone::default(),
         }
     }
 

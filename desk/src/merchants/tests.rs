@@ -33,10 +33,14 @@ fn said(to: Standing, by: &str) -> Decided {
 async fn two_different_people_approve_and_one_suspends() {
     let dir = tempfile::tempdir().unwrap();
     let documents = &*ports(dir.path()).documents;
-    submit(documents, &merchant("shop", "market")).await.unwrap();
+    submit(documents, &merchant("shop", "market"))
+        .await
+        .unwrap();
     let standing = async |to, by: &str| {
         let decided = decide(documents, "shop", said(to, by)).await;
-        decided.map(|one| one.standing).map_err(|failure| failure.status as u8)
+        decided
+            .map(|one| one.standing)
+            .map_err(|failure| failure.status as u8)
     };
     use Standing::{Approved, Submitted, Suspended};
     assert_eq!(standing(Approved, "Ann Lee").await, Ok(Submitted));
@@ -44,7 +48,14 @@ async fn two_different_people_approve_and_one_suspends() {
         assert_eq!(standing(Approved, same).await, Err(2), "{same:?}");
     }
     // A Cyrillic letter, a zero-width one, nothing, a line.
-    for none in ["\u{410}nn Lee", "Ann\u{200b} Lee", "", "--", "a\nb", &"a".repeat(65)] {
+    for none in [
+        "\u{410}nn Lee",
+        "Ann\u{200b} Lee",
+        "",
+        "--",
+        "a\nb",
+        &"a".repeat(65),
+    ] {
         assert_eq!(standing(Approved, none).await, Err(2), "{none:?}");
     }
     assert_eq!(standing(Approved, "Bo").await, Ok(Approved));
@@ -55,20 +66,36 @@ async fn two_different_people_approve_and_one_suspends() {
         let to = if turn % 2 == 0 { Suspended } else { Approved };
         standing(to, "Ann Lee").await.unwrap();
     }
-    assert_eq!(standing(Suspended, "Ann Lee").await, Ok(Suspended), "whatever came before");
+    assert_eq!(
+        standing(Suspended, "Ann Lee").await,
+        Ok(Suspended),
+        "whatever came before"
+    );
 }
 
 #[tokio::test]
 async fn no_two_share_a_name_or_an_originator() {
     let dir = tempfile::tempdir().unwrap();
     let documents = &*ports(dir.path()).documents;
-    submit(documents, &merchant("shop", "market")).await.unwrap();
+    submit(documents, &merchant("shop", "market"))
+        .await
+        .unwrap();
     for (name, originator) in [("shop", "other"), ("second", "market")] {
         let refused = submit(documents, &merchant(name, originator)).await;
         assert_eq!(refused.unwrap_err().status as u8, 2, "{name}");
     }
     let long = "a".repeat(33);
-    let hostile = ["", "Shop", "a b", "../shop", "a\0", "1shop", "sh\u{f6}p", "-a", &long];
+    let hostile = [
+        "",
+        "Shop",
+        "a b",
+        "../shop",
+        "a\0",
+        "1shop",
+        "sh\u{f6}p",
+        "-a",
+        &long,
+    ];
     for name in hostile {
         let refused = submit(documents, &merchant(name, "new")).await;
         assert_eq!(refused.unwrap_err().status as u8, 2, "{name:?}");
@@ -95,11 +122,17 @@ async fn a_key_is_kept_by_its_hash_and_ends_once_revoked() {
     let secret = "tk_live_0123456789abcdef";
     keep(documents, secret, &new).await.unwrap();
     assert_eq!(key(documents, secret).await.unwrap(), Some(new.clone()));
-    assert_eq!(key(documents, "tk_live_0123456789abcdee").await.unwrap(), None);
+    assert_eq!(
+        key(documents, "tk_live_0123456789abcdee").await.unwrap(),
+        None
+    );
     let stored = documents.list(KEYS, "", None, 9).await.unwrap();
     assert_eq!(stored.len(), 1);
     let text = format!("{} {:?}", stored[0].name, stored[0].body);
-    assert!(!text.contains("0123456789abcdef"), "the secret stands nowhere");
+    assert!(
+        !text.contains("0123456789abcdef"),
+        "the secret stands nowhere"
+    );
     let odd = Key {
         scopes: ["everything".to_owned()].into(),
         ..new

@@ -167,6 +167,9 @@ pub enum Command {
     /// The keys under which account numbers are sealed
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// The simulated bank, to try an installation out with
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
     /// Who a customer was
     #[command(flatten)]
     Customers(CustomerCommand),
@@ -298,6 +301,30 @@ pub struct Whose {
     /// The account's token, as account_token in the tables has it
     #[arg(long)]
     pub token: String,
+}
+
+/// What can be done with the simulated bank.
+#[derive(Clone, Subcommand)]
+pub enum SandboxCommand {
+    /// A business date in the sandbox: the bank's morning, every job, the bank's evening
+    Day {
+        #[command(flatten)]
+        on: OnDate,
+        /// What the bank draws its chances from, where it is made by this
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Have the bank return a payment's entry, or notify a change
+    Answer {
+        /// The payment's id
+        payment: String,
+        /// The code: R01, R10, C05
+        #[arg(long)]
+        code: String,
+        /// What the bank draws its chances from, where it is made by this
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 /// What can be said of fundings.

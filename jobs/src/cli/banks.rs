@@ -2,10 +2,12 @@
 //! configuration. What goes wrong at one does not keep the others from their work, and the exit
 //! status is the worst.
 
-use super::arguments::{Command, CustomerCommand, FundingCommand, OnDate, TablesCommand};
+use super::arguments::{
+    Command, CustomerCommand, FundingCommand, OnDate, SandboxCommand, TablesCommand,
+};
 use super::output::Output;
 use super::queries::Among;
-use super::{customers, days, failed, fundings, queries, schema};
+use super::{customers, days, failed, fundings, queries, sandbox, schema};
 use crate::check::{self, Scope};
 use crate::order::banking_day;
 use crate::{
@@ -160,7 +162,8 @@ const fn date_of(command: &Command) -> Option<Date> {
         | Command::Cut { on, .. }
         | Command::Ingest { on, .. }
         | Command::Retrieve { on, .. }
-        | Command::Deliver { on, .. } => Some(on.date),
+        | Command::Deliver { on, .. }
+        | Command::Sandbox(SandboxCommand::Day { on, .. }) => Some(on.date),
         Command::Verify { date, .. } | Command::Check { date, .. } => *date,
         _ => None,
     }
@@ -194,6 +197,7 @@ fn one_alone(command: &Command) -> Option<&'static str> {
         Command::Tables(TablesCommand::Ddl { .. }) => Some("tables ddl"),
         Command::Funding(FundingCommand::Announce { .. }) => Some("funding announce"),
         Command::Funding(FundingCommand::Withdraw { .. }) => Some("funding withdraw"),
+        Command::Sandbox(SandboxCommand::Answer { .. }) => Some("sandbox answer"),
         _ => None,
     }
 }
@@ -232,6 +236,7 @@ async fn obey(out: &Output, command: &Command, at: &At<'_>) -> Result<Option<Sta
         }
         Command::Tables(command) => queries::tables(command.clone(), desk, at.addresses, out).await,
         Command::Funding(command) => fundings::run(command.clone(), desk, out).await,
+        Command::Sandbox(command) => sandbox::run(command, desk, at.addresses, out).await,
         Command::Customers(command) => {
             customers::run(command.clone(), desk, at.among.of, out).await
         }

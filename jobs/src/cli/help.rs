@@ -216,6 +216,21 @@ const ROWS: &[Row] = &[
         &["tieout vault rewrap --json"],
     ),
     row(
+        "sandbox",
+        "as the command below",
+        &["tieout sandbox day --date 2026-12-02"],
+    ),
+    row(
+        "sandbox day",
+        "as tieout day",
+        &["tieout sandbox day --date 2026-12-02"],
+    ),
+    row(
+        "sandbox answer",
+        "what the payment was made of is not as it was written",
+        &["tieout sandbox answer 0CNGE8NHR5R80 --code R01"],
+    ),
+    row(
         "forget",
         "a part of names is not as it was written",
         &[

@@ -39,6 +39,8 @@ pub const MERCHANTS: Schema = Schema("tieout/merchants/1");
 pub const MERCHANT_KEYS: Schema = Schema("tieout/merchant-keys/1");
 /// `vault rotate`, `rewrap`.
 pub const VAULT: Schema = Schema("tieout/vault/1");
+/// `sandbox answer`.
+pub const SANDBOX: Schema = Schema("tieout/sandbox/1");
 /// `forget`.
 pub const FORGET: Schema = Schema("tieout/forget/1");
 /// `export-customer`.

@@ -71,7 +71,7 @@ pub(super) fn of_event(event: &PaymentEvent) -> Option<Fact> {
         }),
         // These move no money, or what they move is posted from entries and bank lines.
         Event::Created | Event::Denied { .. } | Event::Cancelled | Event::Expired => None,
-        Event::Claimed { .. } | Event::Released { .. } => None,
+        Event::Approved { .. } | Event::Claimed { .. } | Event::Released { .. } => None,
         Event::Sent { .. } | Event::UploadUnknown { .. } => None,
         Event::Acknowledged { .. } | Event::Closed => None,
         Event::NoticeOfChange { .. } => None,

@@ -7,6 +7,7 @@ pub mod dev;
 pub mod fetch;
 pub mod listen;
 mod load;
+pub mod sandbox;
 pub mod serve;
 pub mod signers;
 mod silent;

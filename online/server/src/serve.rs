@@ -1,19 +1,26 @@
 //! `tieout-online serve`.
 
 use crate::arguments::Serve;
+use crate::sandbox::{AheadClock, ChildSandbox};
 use crate::{dev, listen, signers, tls};
 use desk::House;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
 use online::App;
 use online::limits::Limits;
+use online::sandbox::Sandbox;
 use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Where `--dev` makes its installation where nothing is said.
 const DEV_DIR: &str = "./tieout-dev";
+
+/// For how long a request may take there: a day's jobs run in one.
+const DEV_REQUEST: Duration = Duration::from_secs(300);
 
 /// Opens an installation and serves it until the process is told to end.
 ///
@@ -33,7 +40,11 @@ pub async fn serve(asked: Serve) -> Result<()> {
         dev::installation(dir).await?;
     }
     let issuers = signers::issuers(std::mem::take(&mut config.issuers))?;
-    let house = house(config)?;
+    let mut house = house(config)?;
+    let sandbox = match (asked.dev, &dir) {
+        (true, Some(dir)) => Some(sandbox(&mut house, dir)?),
+        _ => None,
+    };
     let now = house.home.ports.clock.now();
     let key = match asked.dev {
         true => Some(dev::key(&*house.home.ports.documents, now).await?),
@@ -42,9 +53,12 @@ pub async fn serve(asked: Serve) -> Result<()> {
     let limits = Limits {
         at_a_time: asked.at_a_time,
         per_second: asked.per_second,
-        ..Limits::default()
+        request: match asked.dev {
+            true => DEV_REQUEST,
+            false => Limits::default().request,
+        },
     };
-    let app = App::with(house, limits, issuers);
+    let app = App::with(house, limits, sandbox, issuers);
     let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
         Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
     })?;
@@ -58,6 +72,19 @@ pub async fn serve(asked: Serve) -> Result<()> {
     println!("{said}");
     listen::listen(app, listener, tls, told_to_end()).await;
     Ok(())
+}
+
+/// The sandbox of an installation, whose clock all of its desks have from now on.
+fn sandbox(house: &mut House, dir: &Path) -> Result<Arc<dyn Sandbox>> {
+    let clock = Arc::new(AheadClock::new(Arc::clone(&house.home.ports.clock), dir));
+    for desk in [&mut house.home].into_iter().chain(&mut house.others) {
+        desk.ports.clock = Arc::<AheadClock>::clone(&clock);
+    }
+    Ok(Arc::new(ChildSandbox {
+        tieout: dev::tieout()?,
+        dir: dir.to_path_buf(),
+        clock,
+    }))
 }
 
 /// The desks of an installation.
@@ -85,9 +112,4 @@ async fn told_to_end() {
         () = until(terminate) => {}
         () = until(interrupt) => {}
     }
-}
-
-/// A folder as the address of an installation.
-pub fn address(dir: &Path) -> String {
-    format!("file:{}", dir.display())
 }

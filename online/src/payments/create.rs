@@ -1,6 +1,6 @@
 //! A payment is asked for: checked, sealed, and kept once, whatever is repeated.
 
-use super::{asked, faults, view};
+use super::{asked, faults};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
@@ -14,7 +14,6 @@ use jiff::Timestamp;
 use settlement::archive::sha256;
 use settlement::authorize::{Checked, Faults};
 use settlement::ids::PaymentId;
-use settlement::money::Cents;
 use settlement::payment::{Accepted, Payment};
 use settlement::windows::business_date;
 use zeroize::Zeroizing;
@@ -76,6 +75,7 @@ pub async fn would(app: &App, caller: &Caller, json: &Json) -> Result<Answer> {
     };
     let mut payment = passed.checked.into_payment(id, now, token, sealed);
     payment.bank.clone_from(&passed.desk.place);
+    payment.state = passed.accepted.begins();
     payment.accepted = Some(Box::new(passed.accepted));
     Ok(Answer::WouldMake(Box::new(payment)))
 }
@@ -103,7 +103,7 @@ fn reused(payment: PaymentId) -> Problem {
 async fn made_before(app: &App, id: PaymentId) -> Result<Answer> {
     let found = app.ports().payments.get(&[id]).await?.pop().flatten();
     let payment = found.ok_or_else(|| Problem::new("internal", "a key leads to no payment"))?;
-    Ok(Answer::Made(Box::new(view::as_made(payment)), true))
+    Ok(Answer::Made(Box::new(payment.as_created()), true))
 }
 
 /// Checks a request against the rules, the profile of the bank it goes by, and the merchant.
@@ -180,6 +180,7 @@ async fn keep(
             request_hash: fingerprint,
         };
         let mut new = record(passed.desk, authorized, &passed.number).await?;
+        new.payment.state = passed.accepted.begins();
         new.payment.accepted = Some(Box::new(passed.accepted.clone()));
         let made = new.payment.clone();
         let created = app.ports().payments.create(vec![new]).await?;
@@ -192,9 +193,4 @@ async fn keep(
         }
     }
     Err(Problem::new("unavailable", "no id was free").after(1))
-}
-
-/// The amount of a payment in cents, for sums.
-pub fn cents(payment: &Payment) -> Cents {
-    payment.order.amount
 }

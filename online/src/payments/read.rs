@@ -1,6 +1,6 @@
 //! Payments and their events, as far as a caller may see them.
 
-use super::{cost, view};
+use super::{cost, ties, view};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use settlement::archive::sha256;
 use settlement::ids::{Direction, PaymentId};
-use settlement::payment::{Payment, PublicState, State};
+use settlement::payment::{Payment, PaymentEvent, PublicState, State};
 use settlement::windows::eastern_date;
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ pub async fn get(
         }
     };
     let payment = seen(app, caller, id).await?;
-    let mut shown = view::payment(app, &payment, app.now());
+    let mut shown = shown(app, &payment).await?;
     shown["cost"] = json!(cost::of(app, &payment));
     // What was forgotten is sealed no more.
     let sealed = Some(&payment.receiver.sealed).filter(|one| !one.wrapped_key.is_empty());
@@ -68,6 +68,26 @@ pub async fn get(
     if include {
         shown["events"] = history(app, payment.id).await?;
     }
+    Ok(shown)
+}
+
+/// A payment as it stands: what is expected of it now, and whether it ties out.
+///
+/// # Errors
+/// Where the newest reconciliation cannot be read.
+pub async fn shown(app: &App, payment: &Payment) -> Result<Value> {
+    let desk = app.desk_of(&payment.bank);
+    let newest = ties::newest(app, desk).await?;
+    let mut shown = view::payment(app, payment, app.now());
+    let told = match payment.settled_on {
+        None => None,
+        Some(_) => {
+            let events = app.ports().payments.history(payment.id).await?;
+            let settled = |one: &&PaymentEvent| one.event.settlement().is_some();
+            events.iter().rev().find(settled).map(|one| one.date)
+        }
+    };
+    shown["tied_out"] = ties::tied_out(payment, told, newest.as_deref());
     Ok(shown)
 }
 
@@ -241,11 +261,10 @@ pub async fn list(app: &App, caller: &Caller, query: &BTreeMap<String, String>) 
             }
         }
     }
-    let now = app.now();
-    let data: Vec<Value> = found
-        .iter()
-        .map(|one| view::payment(app, one, now))
-        .collect();
+    let mut data = Vec::with_capacity(found.len());
+    for payment in &found {
+        data.push(shown(app, payment).await?);
+    }
     Ok(json!({ "data": data, "next": next(query, before.filter(|_| more)) }))
 }
 
@@ -268,7 +287,7 @@ async fn by_key(app: &App, caller: &Caller, key: &str) -> Result<Value> {
         None => Vec::new(),
         Some(request) => {
             let payment = seen(app, caller, &request.payment.to_string()).await?;
-            vec![view::payment(app, &payment, app.now())]
+            vec![shown(app, &payment).await?]
         }
     };
     Ok(json!({ "data": data, "next": null }))

@@ -6,7 +6,7 @@
 //! completed by the same request, and dropped once nobody can be making it any more.
 
 use super::create::{Answer, draw};
-use super::{faults, read, view};
+use super::{faults, read};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
@@ -277,7 +277,7 @@ async fn make(
     let made = record.payment.clone();
     match app.ports().payments.create(vec![record]).await?.first() {
         Some(Created::New) => Ok(Answer::Made(Box::new(made), false)),
-        Some(Created::Existing(_)) => Ok(Answer::Made(Box::new(view::as_made(made)), true)),
+        Some(Created::Existing(_)) => Ok(Answer::Made(Box::new(made), true)),
         other => {
             tracing::error!(?other, "a refund was not made");
             Err(Problem::new("internal", "the refund was not made"))

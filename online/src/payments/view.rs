@@ -5,21 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use settlement::codes::returns::{Reinitiate, ReturnReason};
 use settlement::expected::{Expected, expected};
-use settlement::payment::{Decision, Payment, PaymentEvent, ReturnRef, State};
-
-/// A payment as it was when it was made: what a repeated request is answered with. It follows from
-/// what never changes.
-pub fn as_made(mut payment: Payment) -> Payment {
-    let risk = payment.accepted.as_ref().and_then(|one| one.risk.as_ref());
-    payment.state = match risk.map(|risk| risk.decision) {
-        Some(Decision::Review) => State::Review,
-        _ => State::Init,
-    };
-    payment.version = 1;
-    (payment.cut, payment.entry, payment.settled_on) = (None, None, None);
-    (payment.returned, payment.hold_ended) = (None, false);
-    payment
-}
+use settlement::payment::{Payment, PaymentEvent, ReturnRef, State};
 
 /// A payment in JSON, as expected at the moment `at`.
 pub fn payment(app: &App, payment: &Payment, at: Timestamp) -> Value {

@@ -2,10 +2,11 @@
 
 use super::{
     Bank, OutFile,
+    asked::Alone,
     faults::Fault,
     habits::{Listed, Naming},
     money::Settling,
-    sent::{Batch, Entry, Fortune, Header, Part},
+    sent::{Batch, Entry, Fortune, Header, Part, Reason},
     ways::COINCIDENCES,
 };
 use crate::chance::{About, draw};
@@ -41,6 +42,8 @@ pub(super) struct Intake {
     modifier: u8,
     batches: BTreeMap<BatchKey, Batch>,
     open: Option<Open>,
+    /// What was asked for, where nothing happens by chance.
+    alone: Option<Alone>,
 }
 
 /// A batch while its entries are read.
@@ -66,6 +69,7 @@ impl Intake {
             modifier: b'?',
             batches: BTreeMap::new(),
             open: None,
+            alone: bank.alone.on.then(|| bank.alone.clone()),
         }
     }
 
@@ -137,7 +141,17 @@ impl Intake {
             |from, to, what| number(record, from, to).ok_or(format!("{what} is not digits"));
         let (cents, trace) = (field(30, 39, "an amount")?, field(80, 94, "a trace")?);
         let code = u8::try_from(field(2, 3, "a transaction code")?).unwrap_or(0);
-        open.take(record, code, cents, trace);
+        let fate = match &mut self.alone {
+            None => open.chance(code, cents, trace),
+            Some(alone) => {
+                let (header, key) = (&open.batch.header, open.batch.key);
+                let entry = kept(record, header.sec, code, cents, trace);
+                let fate = alone.fate(&entry.individual_id);
+                alone.keep(key, header, open.batch.settles, entry);
+                fate
+            }
+        };
+        open.take(record, code, cents, trace, fate);
         if self.lists {
             let entry = kept(record, open.batch.header.sec, code, cents, trace);
             open.batch.parts.push(Part::of(&entry));
@@ -177,7 +191,21 @@ impl Intake {
 }
 
 impl Open {
-    fn take(&mut self, record: &Record, code: u8, cents: u64, trace: u64) {
+    /// What becomes of an entry by chance.
+    fn chance(&self, code: u8, cents: u64, trace: u64) -> Option<(Reason, u16)> {
+        let debit = code % 10 >= 5;
+        self.fortune
+            .fate(self.batch.header.sec, debit, cents, trace)
+    }
+
+    fn take(
+        &mut self,
+        record: &Record,
+        code: u8,
+        cents: u64,
+        trace: u64,
+        fate: Option<(Reason, u16)>,
+    ) {
         let debit = code % 10 >= 5;
         let batch = &mut self.batch;
         batch.entries += 1;
@@ -190,7 +218,7 @@ impl Open {
         };
         *side += cents;
         self.amounts.push(cents);
-        if let Some((reason, after)) = self.fortune.fate(batch.header.sec, debit, cents, trace) {
+        if let Some((reason, after)) = fate {
             let entry = kept(record, batch.header.sec, code, cents, trace);
             batch.fates.push(super::sent::Fate {
                 entry,
@@ -291,6 +319,9 @@ impl Bank {
             return answer(&intake, &why);
         }
         self.files.insert(identity, hash.clone());
+        if let Some(alone) = intake.alone.take() {
+            self.alone = alone;
+        }
         self.fees_due += self.terms.prices.file(date, intake.batches.values());
         let number = self.day_number(date);
         let due = self.owed.on(&self.plan, Fault::Rejected, number, 0) > 0;

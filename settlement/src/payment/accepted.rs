@@ -1,5 +1,6 @@
 //! What the online path notes of a payment when it accepts it. It never changes afterwards.
 
+use super::State;
 use crate::ids::PaymentId;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,16 @@ pub struct Accepted {
     pub refunds: Option<PaymentId>,
     /// How its risk was judged.
     pub risk: Option<Judged>,
+}
+
+impl Accepted {
+    /// The state in which a payment begins that was accepted so.
+    pub fn begins(&self) -> State {
+        match self.risk.as_ref().map(|risk| risk.decision) {
+            Some(Decision::Review) => State::Review,
+            _ => State::Init,
+        }
+    }
 }
 
 /// How the risk of a payment was judged when it was asked for.

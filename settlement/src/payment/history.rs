@@ -36,6 +36,11 @@ impl Payment {
             bank: self.bank.clone(),
             reference: self.reference.clone(),
             metadata: self.metadata.clone(),
+            state: self
+                .accepted
+                .as_ref()
+                .map_or(State::Init, |one| one.begins()),
+            accepted: self.accepted.clone(),
             ..Payment::new(self.id, order, receiver, remittance, self.created_at)
         }
     }

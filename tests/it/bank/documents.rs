@@ -153,6 +153,7 @@ const CALLS: &[(&str, &[i32])] = &[
     ("savings --date OPEN", &[0]),
     ("archive --date OPEN", &[0]),
     ("day --date OPEN", &[0, 1]),
+    ("sandbox day --date OPEN", &[0, 1]),
     ("retrieve --date OPEN --to back", &[0]),
     ("verify back", &[0]),
     ("check", &[0]),
@@ -200,7 +201,7 @@ const CALLS: &[(&str, &[i32])] = &[
 
 /// What has no document: a file or a script on stdout, and what is a document of its own kind; and
 /// what nobody in a young installation may be told (`days/forgets.rs` does).
-const OTHERWISE: &[&str] = &["ach json", "completions", "forget"];
+const OTHERWISE: &[&str] = &["ach json", "completions", "forget", "sandbox answer"];
 
 /// The commands of the command line that have none below them.
 fn leaves() -> Vec<String> {

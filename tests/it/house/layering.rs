@@ -53,7 +53,22 @@ const ROWS: &[Row] = &[
         &["formats", "sandbox", "online", "jobs", "clap", "tests"],
         LEAN,
     ),
-    row("online", &["formats", "sandbox", "jobs", "tests"], LEAN),
+    row(
+        "online",
+        &["formats", "sandbox", "jobs", "tests", "tieout-online"],
+        LEAN,
+    ),
+    row(
+        "tieout-online",
+        &[
+            "formats",
+            "sandbox",
+            "jobs",
+            "tests",
+            "connectors-warehouse",
+        ],
+        &["polars*", "parquet", "arrow*", "formats", "sandbox", "jobs"],
+    ),
     row(
         "sandbox",
         &[
@@ -69,8 +84,8 @@ const ROWS: &[Row] = &[
     ),
     row(
         "jobs",
-        &["online", "fjall", "polars*", "tests"],
-        &["online"],
+        &["online", "tieout-online", "fjall", "polars*", "tests"],
+        &["online", "tieout-online"],
     ),
     row("tests", &[], &[]),
 ];

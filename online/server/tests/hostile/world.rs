@@ -92,7 +92,7 @@ impl World {
         key(&*documents, KEY, Some("shop")).await;
         key(&*documents, OTHER, Some("other")).await;
         key(&*documents, OPERATOR, None).await;
-        let app = App::with(house, with.limits, with.issuers);
+        let app = App::with(house, with.limits, None, with.issuers);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let never = std::future::pending();

@@ -1,0 +1,203 @@
+//! The sandbox: real files are cut, a simulated bank answers with real files, the real jobs run,
+//! and time passes when somebody says so. There only where a server was started for that.
+
+use crate::app::App;
+use crate::callers::Caller;
+use crate::payments::read;
+use crate::route::{Reply, Route};
+use crate::wire::fields::{Field, Form, Kind, may, must, wrong};
+use crate::wire::json::Json;
+use crate::wire::problem::{Problem, Result};
+use async_trait::async_trait;
+use http::Method;
+use jiff::{Timestamp, civil::Date, civil::time};
+use serde_json::{Value, json};
+use settlement::calendar::{is_banking_day, next_banking_day};
+use settlement::ids::PaymentId;
+use settlement::windows::{business_date, cutoff_at};
+use std::sync::Arc;
+
+/// What stands behind the sandbox.
+#[async_trait]
+pub trait Sandbox: Send + Sync {
+    /// Runs a business date: the bank's morning, every job, its evening.
+    ///
+    /// # Errors
+    /// Why not, for a person.
+    async fn day(&self, date: Date) -> std::result::Result<Value, String>;
+
+    /// Has the bank return a payment's entry, or notify a change.
+    ///
+    /// # Errors
+    /// Why not, for a person.
+    async fn answer(&self, id: PaymentId, code: &str) -> std::result::Result<Value, String>;
+
+    /// Moves the clock forward to a moment.
+    ///
+    /// # Errors
+    /// Where it is past.
+    fn forward(&self, to: Timestamp) -> std::result::Result<(), String>;
+}
+
+/// Where the clock goes.
+pub const CLOCK: &[Field] = &[must(
+    "to",
+    Kind::Text {
+        least: 20,
+        most: 35,
+    },
+    "a moment that is still to come, 2026-11-30T15:00:00Z",
+)];
+
+/// Which date is run.
+pub const DAY: &[Field] = &[may(
+    "date",
+    Kind::Date,
+    "the business date; that of the clock where nothing is said",
+)];
+
+/// What the bank says.
+pub const ANSWER: &[Field] = &[must(
+    "code",
+    Kind::Text { least: 3, most: 3 },
+    "R01, R10 and so on for a return, C01 and so on for a change",
+)];
+
+fn behind(app: &App) -> Result<Arc<dyn Sandbox>> {
+    let none = || Problem::new("not-found", "this server has no sandbox");
+    app.sandbox.clone().ok_or_else(none)
+}
+
+/// Moves the clock; answers what it says then.
+///
+/// # Errors
+/// `not-found` without a sandbox, `invalid` where the moment is past or none.
+pub fn clock(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
+    caller.may("sandbox")?;
+    let sandbox = behind(app)?;
+    let form = Form::read(json, CLOCK).map_err(Problem::fields)?;
+    let to = form.text("to").and_then(|text| text.parse().ok());
+    let bad = |why: String| Problem::fields(vec![wrong("/to", "moment", why)]);
+    let to = to.ok_or_else(|| bad("must be a moment, 2026-11-30T15:00:00Z".to_owned()))?;
+    sandbox.forward(to).map_err(bad)?;
+    Ok(json!({ "now": app.now() }))
+}
+
+/// Runs a business date, and moves the clock to the next morning.
+///
+/// # Errors
+/// `not-found` without a sandbox, `invalid` where the date is none, `not-now` where it cannot be
+/// run.
+pub async fn day(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
+    caller.may("sandbox")?;
+    let sandbox = behind(app)?;
+    let form = Form::read(json, DAY).map_err(Problem::fields)?;
+    let standard = app.house.home.bank.cutoffs.standard;
+    let today = business_date(app.now(), standard);
+    let date = form.date("date").unwrap_or(today);
+    if !is_banking_day(date) {
+        let message = "must be a banking day";
+        return Err(Problem::fields(vec![wrong(
+            "/date",
+            "no-banking-day",
+            message,
+        )]));
+    }
+    let did = sandbox.day(date).await;
+    let did = did.map_err(|why| Problem::new("not-now", why))?;
+    let morning = cutoff_at(next_banking_day(date), time(9, 0, 0, 0));
+    // A date that is long over moves nothing.
+    let _ = sandbox.forward(morning);
+    Ok(json!({ "date": date, "now": app.now(), "day": did }))
+}
+
+/// Has the bank say something of a payment.
+///
+/// # Errors
+/// `not-found`, `not-now` with the reason.
+pub async fn answer(app: &App, caller: &Caller, id: &str, json: &Json) -> Result<Value> {
+    caller.may("sandbox")?;
+    let sandbox = behind(app)?;
+    let form = Form::read(json, ANSWER).map_err(Problem::fields)?;
+    let payment = read::seen(app, caller, id).await?;
+    let code = form.text("code").unwrap_or_default();
+    let promised = sandbox.answer(payment.id, code).await;
+    promised.map_err(|why| Problem::new("not-now", why))
+}
+
+/// Moves the clock.
+pub const MOVE_CLOCK: Route = Route {
+    method: Method::POST,
+    path: "/v1/sandbox/clock",
+    name: "moveClock",
+    about: "Moves the sandbox's clock forward.",
+    scope: Some("sandbox"),
+    query: &[],
+    body: Some(CLOCK),
+    keyed: false,
+    answers: &[(200, "what the clock says now")],
+    problems: &["not-found"],
+    run: |app, request| {
+        Box::pin(async move {
+            let said = clock(&app, request.caller()?, &request.json()?)?;
+            Ok(Reply::json(200, &said))
+        })
+    },
+};
+
+/// Runs a day.
+pub const RUN_DAY: Route = Route {
+    method: Method::POST,
+    path: "/v1/sandbox/day",
+    name: "runDay",
+    about: "Runs a business date: the bank's morning, every job, the bank's evening.",
+    scope: Some("sandbox"),
+    query: &[],
+    body: Some(DAY),
+    keyed: false,
+    answers: &[(200, "what the jobs of the date did")],
+    problems: &["not-found", "not-now"],
+    run: |app, request| {
+        Box::pin(async move {
+            let did = day(&app, request.caller()?, &request.json()?).await?;
+            Ok(Reply::json(200, &did))
+        })
+    },
+};
+
+/// Returns a payment.
+pub const RETURN: Route = answered_by_bank(
+    "/v1/sandbox/payments/{id}/return",
+    "returnPayment",
+    "Has the sandbox's bank return a payment, now or once it has it.",
+);
+
+/// Notifies a change.
+pub const CHANGE: Route = answered_by_bank(
+    "/v1/sandbox/payments/{id}/change",
+    "changePayment",
+    "Has the sandbox's bank notify a change of a payment's account.",
+);
+
+/// A route by which the sandbox's bank is asked to answer.
+const fn answered_by_bank(path: &'static str, name: &'static str, about: &'static str) -> Route {
+    Route {
+        method: Method::POST,
+        path,
+        name,
+        about,
+        scope: Some("sandbox"),
+        query: &[],
+        body: Some(ANSWER),
+        keyed: false,
+        answers: &[(200, "what the bank will say, and when")],
+        problems: &["not-found", "not-now"],
+        run: |app, request| {
+            Box::pin(async move {
+                let (id, json) = (request.part("id"), request.json()?);
+                let said = answer(&app, request.caller()?, id, &json).await?;
+                Ok(Reply::json(200, &said))
+            })
+        },
+    }
+}
