@@ -139,7 +139,7 @@ pub const MOVE_CLOCK: Route = Route {
     problems: &["not-found"],
     run: |app, request| {
         Box::pin(async move {
-            let said = clock(&app, request.caller()?, &request.json()?)?;
+            let said = clock(&app, request.caller()?, &*request.json()?)?;
             Ok(Reply::json(200, &said))
         })
     },
@@ -159,7 +159,7 @@ pub const RUN_DAY: Route = Route {
     problems: &["not-found", "not-now"],
     run: |app, request| {
         Box::pin(async move {
-            let did = day(&app, request.caller()?, &request.json()?).await?;
+            let did = day(&app, request.caller()?, &*request.json()?).await?;
             Ok(Reply::json(200, &did))
         })
     },

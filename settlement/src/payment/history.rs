@@ -2,7 +2,7 @@
 
 use crate::payment::event::Event;
 use crate::payment::side::{Numbered, Side};
-use crate::payment::{Payment, PaymentEvent};
+use crate::payment::{Payment, PaymentEvent, State};
 
 impl Payment {
     /// The side on which it stands, once it was sent.

@@ -48,7 +48,6 @@ pub struct With {
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
-    pub head: String,
     pub body: String,
 }
 
@@ -59,7 +58,6 @@ impl Answer {
         let status = head.get(9..12).and_then(|status| status.parse().ok());
         Answer {
             status: status.unwrap_or(0),
-            head: head.to_owned(),
             body: body.to_owned(),
         }
     }
