@@ -37,6 +37,9 @@ const KEYED: &[&str] = &[
     "idempotency-key-reused",
 ];
 
+/// The status of an answer without a body.
+const NOTHING: u16 = 204;
+
 /// The whole description.
 pub fn description(version: Version) -> Value {
     let mut paths: Map<String, Value> = Map::new();
@@ -61,7 +64,7 @@ pub fn description(version: Version) -> Value {
                 "key": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": format!("A key. {}", scopes()),
+                    "description": format!("A key, or a token that an issuer has signed. {}", scopes()),
                 },
             },
         },
@@ -170,8 +173,10 @@ fn responses(route: &Route) -> Value {
         _ => json!({ "type": "string" }),
     };
     for (status, about) in route.answers {
-        let content = json!({ media: { "schema": schema } });
-        let answer = json!({ "description": about, "content": content });
+        let mut answer = json!({ "description": about });
+        if *status != NOTHING {
+            answer["content"] = json!({ media: { "schema": schema } });
+        }
         responses.insert(status.to_string(), answer);
     }
     if route.query.iter().any(|(name, _)| *name == "dry_run") {

@@ -29,6 +29,8 @@ const ODD: &[&str] = &[
     "{{7*7}}",
     "${jndi:ldap://x}",
     "%00%0a",
+    "9999-12-31",
+    "0001-01-01",
 ];
 
 /// A good value for a field.
@@ -210,7 +212,7 @@ fn bodies() -> impl Iterator<Item = (&'static Route, &'static [Field])> {
 /// What is in the store.
 async fn written(world: &World) -> Vec<String> {
     let mut all = Vec::new();
-    for merchant in ["shop", "other", ""] {
+    for merchant in ["shop", "other"] {
         let payments = world
             .app
             .ports()

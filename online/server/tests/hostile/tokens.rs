@@ -162,7 +162,7 @@ async fn every_field_of_the_data_model_is_in_a_view() {
         };
         let there = shown.pointer(&format!("/{pointer}"));
         // What comes later in a payment's life is told from the start where it will stand.
-        let later = line.contains("(later)");
+        let later = line.contains("(later:");
         assert!(
             there.is_some_and(|value| !value.is_null()) || later,
             "{theirs}: /{pointer}"

@@ -6,10 +6,13 @@ use desk::House;
 use desk::config::Config;
 use desk::merchants::{self, Decided, Key, Limits, Merchant, SCOPES, Standing};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use online::App;
 use online::jwt::Issuers;
 use online::limits;
+use online::sandbox::Sandbox;
 use serde_json::Value;
+use settlement::ids::PaymentId;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +45,24 @@ pub struct With {
     pub limits: limits::Limits,
     pub issuers: Issuers,
     pub tls: Option<TlsAcceptor>,
+}
+
+/// A sandbox in which nothing moves.
+struct Still;
+
+#[async_trait::async_trait]
+impl Sandbox for Still {
+    async fn day(&self, _: Date) -> Result<Value, String> {
+        Err("nothing moves here".to_owned())
+    }
+
+    async fn answer(&self, _: PaymentId, _: &str) -> Result<Value, String> {
+        Err("nothing moves here".to_owned())
+    }
+
+    fn forward(&self, _: Timestamp) -> Result<(), String> {
+        Err("nothing moves here".to_owned())
+    }
 }
 
 /// An answer.
@@ -90,7 +111,7 @@ impl World {
         key(&*documents, KEY, Some("shop")).await;
         key(&*documents, OTHER, Some("other")).await;
         key(&*documents, OPERATOR, None).await;
-        let app = App::with(house, with.limits, None, with.issuers);
+        let app = App::with(house, with.limits, Some(Arc::new(Still)), with.issuers);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let never = std::future::pending();
