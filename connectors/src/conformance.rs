@@ -6,11 +6,14 @@ mod archive;
 mod bank;
 mod banks;
 mod documents;
+mod events;
 mod forgetting;
 mod marks;
 mod objects;
 mod payments;
+mod places;
 mod queue;
+mod scorer;
 mod sides;
 mod vault;
 
@@ -21,6 +24,7 @@ pub use bank::{
 };
 pub use banks::banks_do_not_see_each_other;
 pub use documents::{a_document_has_one_winner, documents_change_only_from_what_was_seen};
+pub use events::{events_are_paged_in_order, unusual_events_are_those_that_happen_to_few};
 pub use forgetting::names_are_forgotten_and_nothing_else;
 pub use marks::identities_change_only_from_what_was_seen;
 pub use objects::{
@@ -29,13 +33,15 @@ pub use objects::{
 };
 pub use payments::{
     a_claim_has_one_winner, a_merchant_finds_its_own, a_request_is_found_by_its_key,
-    cancel_against_claim_has_one_winner, events_are_paged_in_order, keys_make_one_payment,
-    many_creators_make_one_payment, pages_follow_the_state, payments_change_only_by_listed_steps,
-    record, sample_payment, the_feed_tells_everything_once,
+    cancel_against_claim_has_one_winner, keys_make_one_payment, many_creators_make_one_payment,
+    pages_follow_the_state, payments_change_only_by_listed_steps, record, sample_payment,
+    the_feed_tells_everything_once,
 };
+pub use places::addresses_are_where_the_database_says;
 pub use queue::{
     HandClock, hopeless_messages_are_set_aside, messages_are_delivered_until_acknowledged,
 };
+pub use scorer::scores_are_explained;
 pub use sides::{
     facts_and_events_make_one_history, facts_are_numbered_and_kept_once,
     whoever_is_not_like_the_others_is_found,

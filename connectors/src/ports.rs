@@ -11,7 +11,9 @@ mod mark;
 mod notifier;
 mod objects;
 mod payments;
+mod places;
 mod queue;
+mod scorer;
 mod strangers;
 mod vault;
 
@@ -25,7 +27,9 @@ pub use objects::{BELIEVED_BYTES, Meta, Object, ObjectStore, Put};
 pub use payments::{
     Applied, Change, Created, Happened, Index, NewRecord, PaymentStore, Request, Telling, Told,
 };
+pub use places::GeoReader;
 pub use queue::{DeadLetter, Message, Queue, Receipt};
+pub use scorer::{Scorer, Swapped, ToScore};
 pub use strangers::Strangers;
 pub use vault::KeyVault;
 

@@ -51,8 +51,9 @@ pub fn apart(place: &str, all: &[Profile], at: &Addresses) -> Result<()> {
     }
     // A statement says whose it is by the number alone.
     let account = |bank: &BankProfile| {
-        let number = bank.account.number.trim().trim_start_matches('0');
-        number.to_owned()
+        let number = bank.account.number.chars();
+        let number: String = number.filter(char::is_ascii_alphanumeric).collect();
+        number.trim_start_matches('0').to_owned()
     };
     once(all, "name", "name", |bank| bank.name.clone())?;
     once(all, "odfi", "ODFI", |bank| bank.odfi.to_string())?;

@@ -146,13 +146,18 @@ impl Config {
         })
     }
 
-    /// The same with other banks beside the home bank; each has its drop box at `link(NAME)`.
+    /// The same with other banks beside the home bank, each with its prices; its drop box is at
+    /// `link(NAME)`.
     ///
     /// # Errors
     /// Where one could be taken for another.
-    pub fn with(self, others: &[&str], link: impl Fn(&str) -> String) -> Result<Config> {
+    pub fn with(
+        self,
+        others: &[(&str, PriceList)],
+        link: impl Fn(&str) -> String,
+    ) -> Result<Config> {
         let (mut profiles, mut addresses) = (Vec::new(), self.addresses);
-        for text in others {
+        for (text, _) in others {
             let bank = profile(text, Path::new("bank profile"))?;
             addresses.links.insert(bank.name.clone(), link(&bank.name));
             profiles.push(Profile {
@@ -161,6 +166,8 @@ impl Config {
                 bank,
             });
         }
+        let lists = others.iter().map(|(_, prices)| prices.clone());
+        let lists = [self.prices].into_iter().chain(lists);
         let home = Profile {
             file: PathBuf::from("profile of the home bank"),
             text: String::new(),
@@ -168,11 +175,10 @@ impl Config {
         };
         profiles.insert(0, home);
         apart("banks", &profiles, &addresses)?;
-        let prices = &self.prices;
-        let all = profiles.into_iter().map(|one| (one, prices.clone()));
+        let all = profiles.into_iter().zip(lists).collect();
         Ok(Config {
             issuers: self.issuers,
-            ..Config::of(addresses, all.collect(), self.routes)?
+            ..Config::of(addresses, all, self.routes)?
         })
     }
 
@@ -186,6 +192,12 @@ impl Config {
             }
         }
         self
+    }
+
+    /// The places of the banks beside the home bank.
+    pub fn beside(&self) -> Vec<String> {
+        let others = self.others.iter();
+        others.map(|one| one.place.clone()).collect()
     }
 
     /// Reads a bank profile.
@@ -372,6 +384,11 @@ mod tests {
             ("\"north\"", "\"sandbox\"", "line 4: the same name as in"),
             ("09100001", "07640125", "line 5: the same ODFI as in"),
             ("0087654321", "12345678", "line 19: the same account as in"),
+            (
+                "0087654321",
+                "0012-345 678",
+                "line 19: the same account as in",
+            ),
             (
                 "\"north\"",
                 "\"North Bank\"",

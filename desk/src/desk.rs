@@ -12,6 +12,8 @@ pub struct Desk {
     /// Whose desk it is, as payments and places say it: empty for the home bank, otherwise the name
     /// of the profile.
     pub place: String,
+    /// The places of the other banks, where it is the home bank's desk.
+    pub beside: Vec<String>,
     /// Stores, links and keys.
     pub ports: Ports,
     /// What we agreed with the bank.
@@ -28,6 +30,7 @@ impl Desk {
     /// The desk of a configuration over its ports.
     pub fn over(ports: Ports, config: Config) -> Desk {
         Desk {
+            beside: config.beside(),
             place: config.place,
             ports,
             bank: config.bank,

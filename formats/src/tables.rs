@@ -50,6 +50,7 @@ mod read;
 pub mod receivers;
 pub mod rows;
 mod schema;
+mod sheet;
 mod table;
 mod write;
 
@@ -61,6 +62,7 @@ pub use read::{Batches, Rows, read, read_columns};
 pub use receivers::{ReceiverName, ReceiverNames};
 pub use rows::*;
 pub use schema::{ColumnInfo, ColumnKind, MONEY_DIGITS, MONEY_SCALE, TableInfo};
+pub use sheet::{Cell, SheetWriter, read_sheet};
 pub use table::Table;
 pub use write::{Writer, Written, to_bytes};
 

@@ -7,12 +7,16 @@
 //! any more. A job for which none of that can be right says so with [`all_taken`].
 
 use crate::stage::did;
-use connectors::{Applied, Change};
+use connectors::{Applied, Change, Telling, Told};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
 use settlement::ids::PaymentId;
-use settlement::payment::{EventKind, Refusal, State};
+use settlement::payment::{EventKind, Refusal, Side, State};
 use std::fmt;
+
+/// Changes that are handed to the store at a time: enough that it can commit some while others are
+/// on their way to it, and a few megabytes.
+const IN_HAND: usize = 4 * CHUNK;
 
 /// A change that its payment did not take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +73,7 @@ pub async fn apply_all(
     let (mut changes, mut before) = (changes.into_iter(), 0usize);
     let mut all = Vec::new();
     loop {
-        let piece: Vec<Change> = changes.by_ref().take(CHUNK).collect::<Result<_>>()?;
+        let piece: Vec<Change> = changes.by_ref().take(IN_HAND).collect::<Result<_>>()?;
         if piece.is_empty() {
             return Ok(all);
         }
@@ -97,6 +101,32 @@ pub fn all_taken(about: &str, not_taken: &[NotTaken]) -> Result<()> {
             Err(found.remedy("find out who else works on these payments, then run the same again"))
         }
     }
+}
+
+/// Tells facts of sides, in their order.
+///
+/// # Errors
+/// Where the store does not answer, or knows one of them of other entries: then the record that
+/// says it now is not the one of which it was told.
+pub async fn tell_all(desk: &Desk, facts: Vec<Telling>) -> Result<()> {
+    let sides: Vec<Side> = facts.iter().map(|one| one.side).collect();
+    let answers = desk.ports.payments.tell(facts).await?;
+    for (side, answer) in sides.iter().zip(answers) {
+        if let Told::Differs(number) = answer {
+            return Err(told_otherwise(*side, number));
+        }
+    }
+    Ok(())
+}
+
+fn told_otherwise(side: Side, number: u32) -> Failure {
+    let found = Failure::findings(format!(
+        "fact {number} of {side}: it was told before with other entries left out, and stays so"
+    ));
+    found.remedy(
+        "a record of this date is not the one that told it: run tieout check, and restore \
+         payments and records of one moment",
+    )
 }
 
 /// What a piece's answers mean.

@@ -55,6 +55,7 @@ pub async fn run(desk: &Desk, scope: Scope, known: Option<Hash256>) -> Result<Ch
     if scope == Scope::All {
         let proof = store::store(desk).await;
         if let Some(proof) = check.stopped(proof)? {
+            strangers::unlisted_payments(desk, &proof.banks, &mut check);
             payments::replayed(proof, &mut check);
         }
     }

@@ -19,6 +19,7 @@ mod merchants;
 mod output;
 mod preview;
 mod queries;
+mod risks;
 mod sandbox;
 pub mod schema;
 mod statements;
@@ -119,7 +120,11 @@ async fn made(out: &Output, config: Config, how: Init) -> Result<Option<Status>>
 fn keep_private(command: &Command) {
     let alone = matches!(
         command,
-        Command::Ach(_) | Command::Statement(_) | Command::Completions { .. } | Command::Man { .. }
+        Command::Ach(_)
+            | Command::Statement(_)
+            | Command::Risk(_)
+            | Command::Completions { .. }
+            | Command::Man { .. }
     );
     if !alone {
         umask(Mode::S_IRWXG | Mode::S_IRWXO);
@@ -139,6 +144,7 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
         Command::Demo(options) => days::demo(&out, Config::read(config)?, &options).await,
         Command::Ach(command) => ach::run(command, &out),
         Command::Statement(command) => statements::run(command, &out),
+        Command::Risk(command) => risks::run(command, &out),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { out: folder } => manual::manual(&out, folder.as_deref()),
         Command::Merchants(command) => merchants::run(command, Config::read(config)?, &out).await,

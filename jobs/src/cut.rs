@@ -17,16 +17,17 @@
 //! window's cutoff, so a run that comes late takes what an early one would have taken.
 
 mod chain;
+mod file;
 mod plan;
 mod reading;
 pub mod render;
 mod taken;
+mod written;
 
 pub use plan::{Preview, PreviewBatch, preview};
 
 use crate::catalog;
 use crate::changes::{all_taken, apply_all};
-use crate::members;
 use crate::order::banking_day;
 use crate::parts::Entries;
 use crate::records;
@@ -42,7 +43,7 @@ use desk::failure::{Result, too_large};
 use desk::{CHUNK, Desk, names};
 use jiff::civil::Date;
 use reading::ready;
-use settlement::cut::{self, Held, Intake, Plan, PlannedBatch, PlannedFile, Slot};
+use settlement::cut::{self, Held, Intake, PlannedBatch, PlannedFile, Slot};
 use taken::Claimed;
 
 use settlement::ids::{CutId, PaymentId};
@@ -227,8 +228,7 @@ async fn freeze(
 ) -> Result<FrozenCut> {
     let (objects, date, window) = (&*desk.ports.objects, slot.date, slot.window);
     let plan = intake.plan()?;
-    let plan::Parts { entries, names } =
-        plan::write_rows(desk, &cut, &slot, &plan, &claimed).await?;
+    let files = plan.files.iter();
     let mut frozen = FrozenCut {
         seq: chain.next_seq,
         cut,
@@ -238,18 +238,13 @@ async fn freeze(
         last_sequence: plan.last_sequence,
         header: frozen_header(desk, date, window),
         stuck,
-        entries,
-        names,
-        files: plan
-            .files
-            .iter()
-            .map(|file| frozen_file(desk, &slot, file))
-            .collect(),
+        entries: None,
+        names: None,
+        files: files.map(|file| frozen_file(desk, &slot, file)).collect(),
         previous: chain.newest,
     };
-    list_members(desk, &plan, &claimed, &mut frozen).await?;
+    let rendered = written::all(desk, &slot, &plan, &claimed, &mut frozen).await?;
     drop(claimed);
-    let rendered = render::before_the_freeze(desk, &mut frozen).await?;
     render::agrees_with_what_is_there(desk, &frozen).await?;
     records::put(objects, &names::frozen(desk.bank.odfi, frozen.seq), &frozen).await?;
     render::put(desk, &frozen, rendered).await?;
@@ -292,24 +287,6 @@ async fn release(desk: &Desk, frozen: &FrozenCut, left: Vec<PaymentId>) -> Resul
     let about = &frozen.cut.0;
     let not_taken = apply_all(desk, about, left.into_iter().map(change).map(Ok)).await?;
     all_taken(about, &not_taken)
-}
-
-/// Writes the list of each batch, and names it in the cut.
-async fn list_members(
-    desk: &Desk,
-    plan: &Plan,
-    claimed: &Claimed,
-    frozen: &mut FrozenCut,
-) -> Result<()> {
-    let (objects, date) = (&*desk.ports.objects, frozen.date);
-    let reference = |payment| claimed.reference(payment);
-    for (planned, file) in plan.files.iter().zip(&mut frozen.files) {
-        for (planned, batch) in planned.batches.iter().zip(&mut file.batches) {
-            let list = members::put(objects, desk.bank.odfi, date, planned, reference).await?;
-            batch.members = Some(list);
-        }
-    }
-    Ok(())
 }
 
 fn frozen_file(desk: &Desk, slot: &Slot, file: &PlannedFile) -> FrozenFile {

@@ -10,7 +10,7 @@
 //! who has asked the bank may have it set aside.
 
 use crate::changes::{all_taken, apply_all};
-use crate::members::{Batches, Member};
+use crate::members::Batches;
 use crate::order::banking_day;
 use crate::outbound;
 use crate::parts;
@@ -271,23 +271,21 @@ async fn mark(
 ) -> Result<()> {
     let (date, at) = (cut.date, desk.cutoff(cut.date, cut.window));
     let about = &cut.cut.0;
+    let mut changes = Vec::new();
     for batch in &file.batches {
         let members = batches.all_members(desk, batch.key).await?;
-        let change = |member: &Member| {
-            Ok(Change {
-                payment: member.payment,
-                expected_version: None,
-                event: event(EntryRef {
-                    trace: member.trace,
-                    batch: batch.key,
-                    settles_on: batch.settles_on,
-                }),
-                date,
-                at,
-            })
-        };
-        let not_taken = apply_all(desk, about, members.iter().map(change)).await?;
-        all_taken(about, &not_taken)?;
+        changes.extend(members.into_iter().map(|member| Change {
+            payment: member.payment,
+            expected_version: None,
+            event: event(EntryRef {
+                trace: member.trace,
+                batch: batch.key,
+                settles_on: batch.settles_on,
+            }),
+            date,
+            at,
+        }));
     }
-    Ok(())
+    let not_taken = apply_all(desk, about, changes.into_iter().map(Ok)).await?;
+    all_taken(about, &not_taken)
 }

@@ -21,7 +21,7 @@ use crate::{cut, day, deliver, init};
 use connectors::Addresses;
 use connectors_warehouse::FolderWarehouse;
 use desk::Desk;
-use desk::config::{Config, NORTH_BANK};
+use desk::config::{Config, NORTH_BANK, PRICES};
 use desk::failure::{Failure, Result};
 use jiff::civil::Date;
 use options::Settles;
@@ -29,7 +29,8 @@ use sandbox::bank::{Bank, FaultPlan, Ways};
 use sandbox::customers::{self, Request};
 use scene::Scene;
 use settlement::calendar;
-use settlement::money::SignedCents;
+use settlement::money::{Currency, SignedCents};
+use settlement::savings::PriceList;
 use settlement::windows::Window;
 use std::time::Instant;
 
@@ -81,12 +82,13 @@ pub async fn play_by(
         others: Vec::new(),
         ..config
     };
-    let others: &[&str] = match options.banks {
-        0 | 1 => &[],
-        _ => &[NORTH_BANK],
+    let (north, prices) = second(options.second_currency, &config)?;
+    let others = match options.banks {
+        0 | 1 => Vec::new(),
+        _ => vec![(north.as_str(), prices)],
     };
     let link = |name: &str| format!("file:{}", options.dir.join(name).join("bank").display());
-    let config = config.with(others, link)?;
+    let config = config.with(&others, link)?;
     let addresses = [&config].into_iter().chain(&config.others);
     let warehouses = addresses.map(|one| FolderWarehouse::open(&one.addresses));
     let warehouses = warehouses.collect::<connectors::Result<Vec<_>>>()?;
@@ -109,6 +111,17 @@ pub async fn play_by(
         }
     }
     Verdict::of_all(verdicts)
+}
+
+/// The profile of the second bank and its prices, in a currency.
+fn second(currency: Currency, config: &Config) -> Result<(String, PriceList)> {
+    if currency == config.prices.currency() {
+        return Ok((NORTH_BANK.to_owned(), config.prices.clone()));
+    }
+    let stated = |text: &str| format!("currency = \"{currency}\"\n{text}");
+    let prices = PriceList::parse(&stated(PRICES));
+    let prices = prices.map_err(|e| Failure::impossible(format!("the demo's prices: {e}")))?;
+    Ok((stated(NORTH_BANK), prices))
 }
 
 /// One bank of a demo: its desk, and the world around it.

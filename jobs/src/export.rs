@@ -29,6 +29,8 @@ pub struct Export {
     /// Whose it is.
     #[serde(flatten)]
     pub customer: Customer,
+    /// The ISO code of the currency of all amounts.
+    pub currency: &'static str,
     /// Their payments, oldest first.
     pub payments: Vec<OfPayment>,
     /// The entries that carried them.
@@ -126,6 +128,7 @@ pub async fn run(desk: &Desk, customer: Customer) -> Result<Export> {
     let cuts = forget::cuts_of(desk, &payments).await?;
     let mut export = Export {
         customer,
+        currency: desk.bank.currency.as_str(),
         payments: Vec::new(),
         entries: Vec::new(),
         returns: Vec::new(),

@@ -15,12 +15,14 @@ use crate::records::frozen::FrozenFile;
 use connectors::{Index, Name};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk, names};
+use formats::tables::{AchReturn, AchReturns};
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::exact::Exact;
 use settlement::forgetting::{Customer, Kept, kept};
 use settlement::ids::{BatchKey, CutId, PaymentId};
 use settlement::payment::{Event, Payment};
+use settlement::returns::words::is_kept;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -50,7 +52,8 @@ pub struct Forgotten {
     pub payments: u64,
     /// Rows of the table `names` that were taken away now, or would be.
     pub rows: u64,
-    /// Parts of `ach_entries` that a version before sealed with the names in them: they stay.
+    /// Parts of `ach_entries` that a version before sealed with the names in them, and of
+    /// `ach_returns` with words of the bank in them: they stay.
     pub sealed_with_names: Vec<Name>,
     /// Files to the bank that carry the names: they stay as long as the law wants them.
     pub files: Vec<Name>,
@@ -101,6 +104,7 @@ pub async fn run(desk: &Desk, customer: Customer, dry_run: bool) -> Result<Forgo
         say(desk, &register, &forgotten, last).await?;
     }
     carried(desk, &payments, last, dry_run, &mut forgotten).await?;
+    noted(desk, &payments, &mut forgotten).await?;
     if !dry_run {
         let ids = payments.iter().map(|payment| payment.id);
         desk.ports.payments.forget(ids.collect()).await?;
@@ -113,6 +117,37 @@ pub fn nobody(customer: &Customer) -> Failure {
     let Customer { originator, token } = customer;
     let why = format!("{originator}, {token}: no payment is of this customer");
     Failure::usage(why).remedy("account_token in ach_entries has the tokens")
+}
+
+/// The places of the banks by which payments of a customer go, whether or not anybody knows them.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn banks_of(desk: &Desk, customer: &Customer) -> Result<BTreeSet<String>> {
+    let (mut banks, mut after) = (BTreeSet::new(), None);
+    loop {
+        let page = desk.ports.payments.page(Index::All, after, CHUNK).await?;
+        let Some(last) = page.last() else {
+            return Ok(banks);
+        };
+        after = Some(last.id);
+        let theirs = page.into_iter().filter(|one| customer.has(one));
+        banks.extend(theirs.map(|one| one.bank));
+    }
+}
+
+/// Whether a run that was killed has said that a customer is forgotten, and not done it.
+///
+/// # Errors
+/// Where a store does not answer.
+pub async fn is_begun(desk: &Desk, customer: &Customer) -> Result<bool> {
+    let register = Register::read(&*desk.ports.objects).await?;
+    let Some(until) = register.until(customer) else {
+        return Ok(false);
+    };
+    let theirs = payments_of(desk, customer).await?;
+    let mut said = theirs.iter().filter(|one| one.id <= until);
+    Ok(said.any(|one| !one.is_forgotten()))
 }
 
 /// Every payment of a customer that goes by this bank, oldest first.
@@ -216,6 +251,22 @@ async fn carried(
             false => receivers::without(objects, cut, &register, customer, until).await?,
         };
         forgotten.rows = forgotten.rows.plus(rows);
+    }
+    Ok(())
+}
+
+/// The parts of returns in which a version before kept what the bank wrote about them.
+async fn noted(desk: &Desk, payments: &[Payment], forgotten: &mut Forgotten) -> Result<()> {
+    let keys: BTreeSet<i64> = payments.iter().map(|one| one.id.key()).collect();
+    for listed in catalog::known(desk, None).await? {
+        for part in parts::of_table::<AchReturns>(&listed.parts) {
+            let rows = parts::rows_of::<AchReturns>(&*desk.ports.objects, part).await?;
+            let theirs = |row: &AchReturn<'_>| row.payment_key.is_some_and(|k| keys.contains(&k));
+            let said = |row: &AchReturn<'_>| row.note.as_deref().is_some_and(|n| !is_kept(n));
+            if rows.iter().any(|row| theirs(row) && said(row)) {
+                forgotten.sealed_with_names.push(part.name.clone());
+            }
+        }
     }
     Ok(())
 }

@@ -8,10 +8,11 @@
 
 use crate::open;
 use crate::records::installation::{FORM, Installation, Step};
-use connectors::{Error, Identity, ObjectStore, Place};
+use connectors::{Error, Identity, Index, ObjectStore, Place};
 use desk::failure::{Failure, Result};
 use desk::records::{from_bytes, to_bytes};
-use desk::{Desk, names};
+use desk::{CHUNK, Desk, names};
+use settlement::money::Currency;
 
 /// The name of the place that says it in a record.
 const OBJECTS: &str = "objects";
@@ -37,6 +38,26 @@ impl Recorded {
     /// Whose the objects say they are.
     pub fn identity(&self) -> Option<&Identity> {
         self.installation.as_ref()?.identity.as_ref()
+    }
+
+    /// Refuses a profile in another currency than the bank's books are in.
+    ///
+    /// # Errors
+    /// Exit status 2, naming both.
+    pub fn in_currency_of(&self, desk: &Desk) -> Result<()> {
+        let (name, stated) = (&desk.bank.name, desk.bank.currency);
+        let books = self.installation.as_ref().map(|one| one.currency);
+        let Some(books) = books.filter(|books| *books != stated) else {
+            return Ok(());
+        };
+        let why = format!(
+            "the books of the bank {name} are in {books}, and its profile is in {stated}; nothing \
+             was changed"
+        );
+        Err(Failure::usage(why).remedy(
+            "put the profile's currency back; an account in another one is another bank, with a \
+             name of its own",
+        ))
     }
 
     /// What was begun and is not finished.
@@ -217,11 +238,14 @@ pub async fn raise(desk: &Desk) -> Result<Identity> {
 ///
 /// # Errors
 /// Exit status 2 where they are another installation's; as [`begin`].
-pub async fn beside(desk: &Desk, identity: &Identity) -> Result<()> {
+pub async fn beside(desk: &Desk, identity: &Identity) -> Result<bool> {
     let objects = &*desk.ports.objects;
     let recorded = recorded(objects).await?;
+    recorded.in_currency_of(desk)?;
     let step = match recorded.identity() {
-        Some(theirs) if theirs == identity && recorded.unfinished().is_none() => return Ok(()),
+        Some(theirs) if theirs == identity && recorded.unfinished().is_none() => {
+            return Ok(false);
+        }
         Some(theirs) if theirs.id == identity.id => Step::Restored,
         Some(theirs) => {
             let place = |place: String| Said {
@@ -241,10 +265,38 @@ pub async fn beside(desk: &Desk, identity: &Identity) -> Result<()> {
             ))
             .remedy("restore it from a backup of the same installation; nothing was changed"));
         }
-        None => Step::Made,
+        None => {
+            nothing_is_lost(desk).await?;
+            Step::Made
+        }
     };
     carry_out(desk, recorded, step, identity.clone()).await?;
-    Ok(())
+    Ok(step == Step::Made)
+}
+
+/// Refuses to make the objects of a bank anew beside what is left of them: its chain of cuts would
+/// begin again, and the bank would be sent traces and file names that it knows.
+async fn nothing_is_lost(desk: &Desk) -> Result<()> {
+    let name = &desk.bank.name;
+    let lost = |what: &str| {
+        let why = format!("the objects of the bank {name} are gone, and {what}");
+        let remedy = "mount them, or restore them from a backup; nothing was changed";
+        Failure::usage(why).remedy(remedy)
+    };
+    if !desk.ports.archive.list().await?.is_empty() {
+        return Err(lost("packages of its days are in the archive"));
+    }
+    let mut after = None;
+    loop {
+        let page = desk.ports.payments.page(Index::All, after, CHUNK).await?;
+        if page.iter().any(|payment| payment.bank == desk.place) {
+            return Err(lost("payments that go by it are in the store"));
+        }
+        match page.last() {
+            Some(last) => after = Some(last.id),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// Finishes what a run that was killed had begun; `None` where there is nothing of the kind.
@@ -269,8 +321,16 @@ async fn carry_out(
     step: Step,
     identity: Identity,
 ) -> Result<Identity> {
+    // An older program knew one currency.
+    let new = match step {
+        Step::Made => desk.bank.currency,
+        Step::Adopted | Step::Restored => Currency::default(),
+    };
+    let before = recorded.installation.as_ref().map(|one| one.currency);
+    let currency = before.unwrap_or(new);
     let record = |unfinished| Installation {
         form: FORM,
+        currency,
         identity: Some(identity.clone()),
         unfinished,
     };

@@ -46,6 +46,9 @@ pub struct Init {
     /// Those of the other banks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
+    /// Of these, those whose place was made now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
     /// Where everything is.
     pub places: Vec<At>,
 }
@@ -92,8 +95,11 @@ pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(H
     let bank = config.bank.name.clone();
     let house = open::make_all(config, seed)?;
     let (became, identity) = settle(&house.home, seed, restored).await?;
+    let mut added = Vec::new();
     for other in &house.others {
-        identity::beside(other, &identity).await?;
+        if identity::beside(other, &identity).await? {
+            added.push(other.bank.name.clone());
+        }
     }
     let others = house.others.iter().map(|desk| desk.bank.name.clone());
     let init = Init {
@@ -102,6 +108,7 @@ pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(H
         epoch: identity.epoch,
         bank,
         others: others.collect(),
+        added,
         places: places.collect(),
     };
     Ok((house, init))
@@ -112,6 +119,8 @@ pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(H
 /// # Errors
 /// As [`run`].
 pub async fn settle(desk: &Desk, seed: Option<u64>, restored: bool) -> Result<(Became, Identity)> {
+    let recorded = identity::recorded(&*desk.ports.objects).await?;
+    recorded.in_currency_of(desk)?;
     if let Some((step, identity)) = identity::finish(desk).await? {
         return Ok((step.into(), identity));
     }
@@ -265,6 +274,9 @@ impl fmt::Display for Init {
         let what = match self.became {
             Became::Made => "made an installation",
             Became::Adopted => "this installation was there and has an identity now",
+            Became::There if !self.added.is_empty() => {
+                "this installation was there, and has more banks"
+            }
             Became::There => "this installation was there; nothing was changed",
             Became::Restored => "this installation counts as restored",
         };
@@ -273,7 +285,12 @@ impl fmt::Display for Init {
             writeln!(f, "  {name:<8} {folder}")?;
         }
         write!(f, "  bank profile {bank}, which is sound")?;
-        let mut others = self.others.iter();
-        others.try_for_each(|bank| write!(f, "\n  bank profile {bank}, which is sound, beside it"))
+        for bank in &self.others {
+            write!(f, "\n  bank profile {bank}, which is sound, beside it")?;
+            if self.added.contains(bank) {
+                write!(f, "; its place was made")?;
+            }
+        }
+        Ok(())
     }
 }

@@ -15,9 +15,9 @@ use desk::records::{RESTORE, Source};
 use desk::{Desk, names, proved};
 use formats::tables::AchEntry;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use settlement::archive::sha256;
-use settlement::cut::PlannedBatch;
+use settlement::cut::PlannedEntry;
 use settlement::foreign;
 use settlement::ids::{BatchKey, DfiId, Direction, PaymentId, TraceNumber};
 use settlement::money::Cents;
@@ -40,66 +40,92 @@ pub struct Member {
 }
 
 /// A line of a list.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Line {
     payment: String,
     trace: u64,
     direction: Direction,
     cents: u64,
     /// A list has this column where a payment of its cut has a reference.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
 }
 
-/// Writes the list of a batch that is about to be frozen. `reference` gives the cell of a payment,
-/// and none for any where no payment of the cut has one.
-///
-/// # Errors
-/// Where the store does not take it.
-pub async fn put(
-    objects: &dyn ObjectStore,
-    odfi: DfiId,
-    date: Date,
-    batch: &PlannedBatch,
-    reference: impl Fn(PaymentId) -> Result<Option<String>>,
-) -> Result<Source> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    for entry in &batch.entries {
+/// The list of a batch that is about to be frozen, on its way.
+pub struct NewList(csv::Writer<Vec<u8>>);
+
+impl NewList {
+    /// Nobody yet.
+    pub fn begin() -> NewList {
+        NewList(csv::Writer::from_writer(Vec::new()))
+    }
+
+    /// Adds an entry. `reference` is its cell: none for any where no payment of the cut has one.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn push(&mut self, entry: &PlannedEntry, reference: Option<String>) -> Result<()> {
         let line = Line {
             payment: foreign::cell(&entry.payment.to_string()).into_owned(),
             trace: entry.trace.into(),
             direction: entry.direction,
             cents: entry.amount.get(),
-            reference: reference(entry.payment)?,
+            reference,
         };
-        csv.serialize(line).map_err(not_written)?;
+        self.0.serialize(line).map_err(not_written)
     }
-    let body = csv.into_inner().map_err(|e| not_written(e.error()))?;
-    let hash = sha256(&body);
-    let name = names::members(odfi, date, batch.key, &hash.to_string());
-    objects.put_new(&name, body.into()).await?;
-    Ok(Source { name, sha256: hash })
+
+    /// Stores it as that of a batch.
+    ///
+    /// # Errors
+    /// Where the store does not take it.
+    pub async fn put(
+        self,
+        objects: &dyn ObjectStore,
+        odfi: DfiId,
+        date: Date,
+        batch: BatchKey,
+    ) -> Result<Source> {
+        let body = self.0.into_inner().map_err(|e| not_written(e.error()))?;
+        let hash = sha256(&body);
+        let name = names::members(odfi, date, batch, &hash.to_string());
+        objects.put_new(&name, body.into()).await?;
+        Ok(Source { name, sha256: hash })
+    }
 }
 
 fn not_written(error: impl std::fmt::Display) -> Failure {
     Failure::impossible(format!("the list of a batch: {error}"))
 }
 
-/// Reads a list.
+/// Reads a list: its columns by their names, and whatever stands beside them is passed over.
 fn read(name: &Name, body: &[u8]) -> Result<Vec<Member>> {
     let damaged = |what: &dyn std::fmt::Display| Failure::damaged(format!("{name}: {what}"));
     let mut csv = csv::Reader::from_reader(body);
-    let lines = csv.deserialize::<Line>().map(|line| {
-        let line = line.map_err(|e| damaged(&e))?;
-        Ok(Member {
-            payment: line.payment.parse().map_err(|e| damaged(&e))?,
-            trace: TraceNumber::from_number(line.trace).map_err(|e| damaged(&e))?,
-            direction: line.direction,
-            amount: Cents::new(line.cents),
-            reference: line.reference.map(Into::into),
-        })
-    });
-    lines.collect()
+    let columns = csv.headers().map_err(|e| damaged(&e))?;
+    let place = |column: &str| columns.iter().position(|one| one == column);
+    let must = |column: &str| place(column).ok_or_else(|| damaged(&format!("no {column}")));
+    let [payment, trace, direction, cents] = [
+        must("payment")?,
+        must("trace")?,
+        must("direction")?,
+        must("cents")?,
+    ];
+    let reference = place("reference");
+    let (mut members, mut line) = (Vec::new(), csv::StringRecord::new());
+    while csv.read_record(&mut line).map_err(|e| damaged(&e))? {
+        let cell = |at: usize| line.get(at).unwrap_or_default();
+        let number = |at: usize| cell(at).parse::<u64>().map_err(|e| damaged(&e));
+        let reference = reference.map(cell).filter(|text| !text.is_empty());
+        members.push(Member {
+            payment: cell(payment).parse().map_err(|e| damaged(&e))?,
+            trace: TraceNumber::from_number(number(trace)?).map_err(|e| damaged(&e))?,
+            direction: cell(direction).parse().map_err(|e| damaged(&e))?,
+            amount: Cents::new(number(cents)?),
+            reference: reference.map(Into::into),
+        });
+    }
+    Ok(members)
 }
 
 /// The batches of frozen cuts, found by their keys.

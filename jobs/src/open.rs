@@ -1,7 +1,7 @@
 //! The adapters that the `tieout` binary links, opened by an installation's addresses.
 
 use connectors::{Addresses, ObjectStore, Place};
-use connectors_embedded::database::Lock;
+use connectors_embedded::Lock;
 use connectors_embedded::objects::FolderObjects;
 use connectors_embedded::{Beside, Keys};
 use desk::config::Config;
@@ -13,7 +13,7 @@ use desk::{Desk, House};
 /// # Errors
 /// Where there is none, or an address cannot be opened.
 pub fn desk(config: Config) -> Result<Desk> {
-    let ports = connectors_embedded::open(&config.addresses)?;
+    let (ports, _) = connectors_embedded::work_all(&config.addresses, &[])?;
     Ok(Desk::over(ports, config))
 }
 
@@ -22,7 +22,7 @@ pub fn desk(config: Config) -> Result<Desk> {
 /// # Errors
 /// As [`desk()`].
 pub fn house(config: Config) -> Result<House> {
-    let (home, others) = connectors_embedded::open_all(&config.addresses, &beside(&config))?;
+    let (home, others) = connectors_embedded::work_all(&config.addresses, &beside(&config))?;
     Ok(House::over(home, others, config))
 }
 
@@ -32,6 +32,16 @@ pub fn house(config: Config) -> Result<House> {
 /// As [`desk()`].
 pub fn look_at_all(config: Config) -> Result<House> {
     let (home, others) = connectors_embedded::look_all(&config.addresses, &beside(&config))?;
+    Ok(House::over(home, others, config))
+}
+
+/// As [`house()`], to ask the tables only: the store is not opened.
+///
+/// # Errors
+/// As [`desk()`].
+pub fn look_at_tables(config: Config) -> Result<House> {
+    let others = beside(&config);
+    let (home, others) = connectors_embedded::look_at_tables(&config.addresses, &others)?;
     Ok(House::over(home, others, config))
 }
 

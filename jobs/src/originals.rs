@@ -21,7 +21,7 @@ use crate::records::frozen::FrozenCut;
 use connectors::Name;
 use desk::failure::Result;
 use desk::{CHUNK, Desk, names};
-use formats::tables::{self, AchEntries, AchEntry};
+use formats::tables::{AchEntries, AchEntry};
 use jiff::civil::Date;
 use settlement::ids::{PaymentId, TraceNumber};
 use settlement::returns::{Answer, Entry, Original, oldest_original, original_of};
@@ -197,9 +197,9 @@ impl Found {
         let Some(part) = cut.entries.as_ref().filter(|_| !new.is_empty()) else {
             return Ok(false);
         };
-        let body = parts::fetch(&*desk.ports.objects, part).await?;
+        let rows = parts::read::<AchEntries>(&*desk.ports.objects, part).await?;
         let mut hit = false;
-        for row in tables::read::<AchEntries>(body, &part.name).map_err(parts::torn)? {
+        for row in rows {
             let row = row.map_err(parts::torn)?;
             if new.contains(&row.trace) {
                 self.rows.entry(at).or_default().push(row);

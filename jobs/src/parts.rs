@@ -106,6 +106,50 @@ pub async fn fetch(objects: &dyn ObjectStore, part: &Part) -> Result<Bytes> {
     body.ok_or_else(|| Error::not_found(format!("object {}", part.name)).into())
 }
 
+/// The largest part that is read from memory: those of a day without millions.
+const IN_MEMORY_BYTES: u64 = 8 << 20;
+
+/// The rows of a part, which is what was written: a large one is in no memory.
+///
+/// # Errors
+/// As [`fetch`], and where it is torn.
+pub async fn read<T: Table>(objects: &dyn ObjectStore, part: &Part) -> Result<tables::Rows<T>> {
+    let gone = || Error::not_found(format!("object {}", part.name));
+    let size = objects.size(&part.name).await?.ok_or_else(gone)?;
+    let rows = match size > IN_MEMORY_BYTES {
+        true => {
+            let hold = |found| part.hold(found);
+            let file = proved::file(objects, &part.name, hold).await?;
+            tables::read::<T>(file.ok_or_else(gone)?, &part.name)
+        }
+        false => tables::read::<T>(fetch(objects, part).await?, &part.name),
+    };
+    rows.map_err(torn)
+}
+
+/// The payments of a part of `ach_entries`, in their own order.
+///
+/// # Errors
+/// As [`read`].
+pub async fn payments_of(objects: &dyn ObjectStore, part: &Part) -> Result<Vec<PaymentId>> {
+    let file = proved::file(objects, &part.name, |found| part.hold(found)).await?;
+    let file = file.ok_or_else(|| Error::not_found(format!("object {}", part.name)))?;
+    let mut numbers = tables::read_numbers(file, &part.name, ["payment_key"]).map_err(torn)?;
+    let mut ids = Vec::new();
+    while let Some([keys]) = numbers.next().map_err(torn)? {
+        for key in keys {
+            ids.push(PaymentId::from_key(*key)?);
+        }
+    }
+    let (name, have, want) = (&part.name, ids.len(), part.rows);
+    if have as u64 != want {
+        let why = format!("{name}: {have} rows where the record says {want}");
+        return Err(Failure::damaged(why));
+    }
+    ids.sort_unstable();
+    Ok(ids)
+}
+
 /// The entries of a frozen cut, in file order, one after the other: there may be millions.
 pub struct Entries {
     /// None of a cut that took nothing.
@@ -123,8 +167,7 @@ impl Entries {
             let (rows, read) = (None, 0);
             return Ok(Entries { rows, read });
         };
-        let body = fetch(&*desk.ports.objects, part).await?;
-        let rows = tables::read::<AchEntries>(body, &part.name).map_err(torn)?;
+        let rows = read::<AchEntries>(&*desk.ports.objects, part).await?;
         Ok(Entries {
             rows: Some((rows, part.clone())),
             read: 0,
@@ -178,10 +221,9 @@ pub async fn rows_of<T: Table>(
     objects: &dyn ObjectStore,
     part: &Part,
 ) -> Result<Vec<T::Row<'static>>> {
-    let body = fetch(objects, part).await?;
-    let rows: Vec<_> = tables::read::<T>(body, &part.name)
-        .and_then(Iterator::collect)
-        .map_err(torn)?;
+    let rows = read::<T>(objects, part).await?;
+    let rows = rows.collect::<std::result::Result<Vec<_>, _>>();
+    let rows = rows.map_err(torn)?;
     if rows.len() as u64 == part.rows {
         return Ok(rows);
     }
@@ -197,7 +239,7 @@ pub fn of_table<T: Table>(parts: &[Part]) -> impl Iterator<Item = &Part> {
 }
 
 /// What a part of the table with this content is called.
-fn named<T: Table>(date: Date, what: &str, sha256: &str) -> Name {
+pub fn named<T: Table>(date: Date, what: &str, sha256: &str) -> Name {
     names::table_part(T::INFO.name, T::INFO.partition, date, what, sha256)
 }
 

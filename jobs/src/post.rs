@@ -15,6 +15,7 @@ use crate::catalog;
 use crate::deliver;
 use crate::events::AllEvents;
 use crate::ingest;
+use crate::new_part::NewPart;
 use crate::order::{all_sent, banking_day, in_order};
 use crate::parts;
 use crate::records;
@@ -212,7 +213,7 @@ async fn open(desk: &Desk, previous: Option<&PostedDay>) -> Result<Book> {
 
 /// Posts the day's events.
 async fn events(desk: &Desk, date: Date, book: &mut Book, ledger: &mut LedgerWriter) -> Result<()> {
-    let mut pages = AllEvents::new(desk, date);
+    let mut pages = AllEvents::that_move_books(desk, date);
     while let Some(page) = pages.next().await? {
         for fact in page.iter().filter_map(facts::of_event) {
             ledger.post(book, &fact)?;
@@ -269,7 +270,7 @@ struct LedgerWriter {
     date: Date,
     currency: Currency,
     at: jiff::Timestamp,
-    journal: tables::Writer<Journal, Vec<u8>>,
+    journal: NewPart<Journal>,
     facts: u64,
     debits: SignedCents,
     credits: SignedCents,
@@ -280,12 +281,11 @@ struct LedgerWriter {
 
 impl LedgerWriter {
     fn new(desk: &Desk, date: Date) -> Result<LedgerWriter> {
-        let journal = tables::Writer::new(Vec::new()).map_err(parts::torn)?;
         Ok(LedgerWriter {
             date,
             currency: desk.bank.currency,
             at: desk.moment(date),
-            journal,
+            journal: NewPart::begin()?,
             facts: 0,
             debits: SignedCents::ZERO,
             credits: SignedCents::ZERO,
@@ -371,21 +371,14 @@ impl LedgerWriter {
                 corrects: posted.corrects.as_deref().map(Into::into),
                 currency: Some(self.currency.as_str().into()),
             };
-            self.journal.push(&row).map_err(parts::torn)?;
+            self.journal.push(&row)?;
         }
         Ok(())
     }
 
     async fn finish(self, desk: &Desk, book: &Book, previous: Option<Date>) -> Result<PostedDay> {
         let objects = &*desk.ports.objects;
-        let (written, bytes) = self.journal.finish_into().map_err(parts::torn)?;
-        let journal = match written.rows {
-            0 => None,
-            _ => {
-                let put = parts::put_bytes::<Journal>(objects, self.date, "post", bytes, written);
-                Some(put.await?)
-            }
-        };
+        let journal = self.journal.put(objects, self.date, "post").await?;
         let (date, currency) = (self.date, self.currency);
         let rows = book
             .balances()

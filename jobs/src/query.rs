@@ -13,7 +13,7 @@ mod named;
 mod parameters;
 
 pub use asked::Asked;
-pub use lint::{TablesOf, lint};
+pub use lint::{About, lint};
 pub use named::{NAMED, Named, named};
 
 use crate::catalog::{self, Listed};
@@ -21,8 +21,9 @@ use crate::receivers::{self, Register};
 use crate::records;
 use crate::records::frozen::FrozenCut;
 use crate::records::part::Part;
+use crate::tables::{ENTRIES_WITH_NAMES, entries_with_names};
 use connectors::{Addresses, Name};
-use connectors_warehouse::{FolderWarehouse, Kind, KnownTable, Value, Warehouse};
+use connectors_warehouse::{FolderWarehouse, Kind, KnownTable, Value, View, Warehouse};
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::records::RESTORE;
@@ -42,8 +43,8 @@ pub struct Question {
     pub parameters: BTreeMap<String, String>,
     /// The SQL, with its parameters in it.
     pub sql: String,
-    /// The tables that it is about.
-    pub tables: TablesOf,
+    /// What it is about.
+    pub about: About,
 }
 
 /// What it is answered with.
@@ -74,13 +75,13 @@ pub async fn ready(desk: &Desk, asked: &Asked) -> Result<Question> {
     };
     let text = named.map_or(asked.question.as_str(), |named| named.text);
     let (sql, parameters) = parameters::filled(text, named, asked, as_of)?;
-    let tables = lint(&sql)?;
+    let about = lint(&sql)?;
     Ok(Question {
         named,
         as_of,
         parameters,
         sql,
-        tables,
+        about,
     })
 }
 
@@ -91,14 +92,19 @@ pub async fn ready(desk: &Desk, asked: &Asked) -> Result<Question> {
 pub async fn answer(desk: &Desk, addresses: &Addresses, question: &Question) -> Result<Answer> {
     let known = catalog::known(desk, Some(question.as_of)).await?;
     let mut tables = Vec::new();
-    for table in &question.tables {
+    for table in &question.about.tables {
         tables.push(KnownTable {
             name: table.name.to_owned(),
             columns: columns(table),
             files: files(desk, table, &known).await?,
         });
     }
-    let warehouse = FolderWarehouse::of(addresses, &tables)?;
+    let views = question.about.entries_with_names.then(|| View {
+        name: ENTRIES_WITH_NAMES.to_owned(),
+        sql: entries_with_names(),
+    });
+    let views = views.into_iter().collect();
+    let warehouse = FolderWarehouse::of(addresses, &tables, views)?;
     let answer = warehouse.query(&question.sql).await?;
     Ok(Answer {
         columns: answer.columns,

@@ -2,6 +2,7 @@
 //! part of which rows may be taken away, so what stands there is not held against the hash of what
 //! was written but row by row against what the entries commit to.
 
+use crate::new_part::Ended;
 use crate::parts::{self, torn};
 use crate::records::forgotten::ForgottenFact;
 use crate::records::frozen::FrozenCut;
@@ -12,12 +13,14 @@ use connectors::{Error, Name, ObjectStore};
 use desk::failure::{Failure, Result};
 use desk::names;
 use desk::records::RESTORE;
-use formats::tables::{self, AchEntries, AchEntry, ReceiverName, ReceiverNames, Table, Written};
+use formats::tables::{self, AchEntries, AchEntry, ReceiverName, ReceiverNames};
 use settlement::archive::{Hash256, sha256};
 use settlement::exact::Exact;
 use settlement::forgetting::{Customer, commitment};
 use settlement::ids::PaymentId;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 
 /// Bytes of a part for each of its rows, at most: names, texts and salts are short.
 const ROW_BYTES: u64 = 1 << 10;
@@ -86,7 +89,7 @@ impl Register {
     }
 }
 
-/// Writes the part of a cut that is about to be frozen, in place of what a run of it that was
+/// Stores the part of a cut that is about to be frozen, in place of what a run of it that was
 /// killed has left; of one that was frozen before, and has lost its record, nothing is replaced.
 ///
 /// # Errors
@@ -94,22 +97,31 @@ impl Register {
 pub async fn put(
     objects: &dyn ObjectStore,
     name: Name,
-    bytes: Vec<u8>,
-    written: Written,
+    names: Ended,
     was_frozen: bool,
 ) -> Result<Part> {
-    let sha256 = sha256(&bytes);
-    match was_frozen {
-        true => drop(objects.put_new(&name, bytes.into()).await?),
-        false => replace(objects, &name, bytes).await?,
+    let there = objects.head(&name).await?;
+    let other = there.filter(|meta| Hash256::from_bytes(meta.sha256) != names.content.sha256);
+    if was_frozen || other.is_none() {
+        return names.put(objects, name).await;
     }
-    Ok(Part {
-        table: ReceiverNames::INFO.name.to_owned(),
-        name,
-        rows: written.rows,
-        cents: written.cents,
-        sha256: Some(sha256),
-    })
+    let part = names.stored(&name);
+    let bytes = read_back(names.file).map_err(no_room)?;
+    replace(objects, &name, bytes).await?;
+    Ok(part)
+}
+
+/// What stands in a file that was just written.
+fn read_back(mut file: File) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn no_room(error: std::io::Error) -> Failure {
+    let kept = "nothing was frozen; make room there or set TMPDIR, then run the same again";
+    Failure::of_file(&std::env::temp_dir(), kept)(error)
 }
 
 /// Lets the object called `name` have these bytes.
@@ -170,9 +182,9 @@ pub async fn prove(objects: &dyn ObjectStore, cut: &FrozenCut, all: &Register) -
     let found = sha256(&body);
     let rows = tables::read::<ReceiverNames>(body, &part.name);
     let mut rows = rows.map_err(torn)?;
-    let entries_of = parts::fetch(objects, entries).await?;
+    let entries = parts::read::<AchEntries>(objects, entries).await?;
     let mut next = rows.next().transpose().map_err(torn)?;
-    for entry in tables::read::<AchEntries>(entries_of, &entries.name).map_err(torn)? {
+    for entry in entries {
         let entry = entry.map_err(torn)?;
         match &next {
             Some(row) if (row.trace, row.payment_key) == (entry.trace, entry.payment_key) => {
@@ -279,7 +291,9 @@ pub async fn of_customer(
 
 /// Bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -5,6 +5,7 @@
 
 use crate::billed::BilledAnswers;
 use crate::catalog;
+use crate::new_part::NewPart;
 use crate::order::banking_day;
 use crate::parts::{self, Entries};
 use crate::records::frozen::FrozenCut;
@@ -17,7 +18,7 @@ use crate::tally::Tally;
 use desk::Desk;
 use desk::failure::{Failure, Result, Status};
 use desk::names;
-use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings, Writer};
+use formats::tables::{AchEntry, AchReturn, AchReturns, Saving, Savings};
 use jiff::civil::Date;
 use settlement::bank::micros;
 use settlement::money::{Cents, Currency, SignedCents};
@@ -50,7 +51,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         currency: desk.bank.currency,
         price_list: desk.prices.id().to_owned(),
         day: Totals::default(),
-        rows: Writer::new(Vec::new()).map_err(parts::torn)?,
+        rows: NewPart::begin()?,
     };
     let mut tally = Tally::new("savings", date);
     for cut in parts::frozen_on(desk, date).await? {
@@ -166,7 +167,7 @@ struct Ledger {
     currency: Currency,
     price_list: String,
     day: Totals,
-    rows: Writer<Savings, Vec<u8>>,
+    rows: NewPart<Savings>,
 }
 
 impl Ledger {
@@ -293,7 +294,7 @@ impl Ledger {
             price_list: self.price_list.as_str().into(),
             currency: Some(self.currency.as_str().into()),
         };
-        self.rows.push(&row).map_err(parts::torn)
+        self.rows.push(&row)
     }
 }
 
@@ -339,14 +340,7 @@ async fn close(desk: &Desk, ledger: Ledger, posted: &Source) -> Result<Saved> {
         .month(date.year(), date.month())
         .ok_or_else(overflow)?;
     let year = books.year(date.year()).ok_or_else(overflow)?;
-    let (written, bytes) = ledger.rows.finish_into().map_err(parts::torn)?;
-    let part = match written.rows {
-        0 => None,
-        _ => {
-            let put = parts::put_bytes::<Savings>(objects, date, "payments", bytes, written);
-            Some(put.await?)
-        }
-    };
+    let part = ledger.rows.put(objects, date, "payments").await?;
     Ok(Saved {
         date,
         part,

@@ -138,24 +138,24 @@ impl SentBefore {
 /// # Errors
 /// Where the entries or the payments cannot be read.
 pub async fn unknown_to_the_store(desk: &Desk, cut: &FrozenCut) -> Result<Option<PaymentId>> {
-    let mut rows = Entries::of(desk, cut).await?;
-    loop {
-        let ids = rows.by_ref().take(CHUNK);
-        let ids = ids.map(|row| Ok(PaymentId::from_key(row?.payment_key)?));
-        let ids = ids.collect::<Result<Vec<_>>>()?;
-        if ids.is_empty() {
-            return Ok(None);
-        }
-        for (id, payment) in ids.iter().zip(desk.ports.payments.get(&ids).await?) {
-            let known = match payment {
+    let Some(part) = &cut.entries else {
+        return Ok(None);
+    };
+    let store = &*desk.ports.payments;
+    let ids = parts::payments_of(&*desk.ports.objects, part).await?;
+    for ids in ids.chunks(CHUNK) {
+        for (id, state) in ids.iter().zip(store.standings(ids).await?) {
+            let known = match state {
                 None => false,
-                Some(payment) => was_claimed(desk, &payment).await?,
+                Some(State::Init | State::Canceled) => was_once_claimed(desk, *id).await?,
+                Some(_) => true,
             };
             if !known {
                 return Ok(Some(*id));
             }
         }
     }
+    Ok(None)
 }
 
 /// Whether a cut has ever claimed the payment, as the store says.
@@ -163,8 +163,12 @@ async fn was_claimed(desk: &Desk, payment: &Payment) -> Result<bool> {
     if !matches!(payment.state, State::Init | State::Review | State::Canceled) {
         return Ok(true);
     }
-    // It may have been claimed, and its upload failed.
-    let history = desk.ports.payments.history(payment.id).await?;
+    was_once_claimed(desk, payment.id).await
+}
+
+/// Whether a payment that waits or was canceled has been claimed before, and its upload failed.
+async fn was_once_claimed(desk: &Desk, payment: PaymentId) -> Result<bool> {
+    let history = desk.ports.payments.history(payment).await?;
     let claimed = |event: &Event| matches!(event, Event::Claimed { .. });
     Ok(history.iter().any(|one| claimed(&one.event)))
 }

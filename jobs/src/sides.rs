@@ -9,7 +9,7 @@ use connectors::{Index, PaymentStore};
 use desk::failure::{Failure, Result};
 use desk::{CHUNK, Desk};
 use settlement::ids::PaymentId;
-use settlement::payment::{EntryRef, Numbered, Payment, PaymentEvent, Side};
+use settlement::payment::{EntryRef, Event, Numbered, Payment, PaymentEvent, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A side, read.
@@ -39,21 +39,11 @@ impl SideOf {
     /// Where the store does not answer, or no frozen cut has the batch.
     pub async fn read(desk: &Desk, batches: &mut Batches, side: Side) -> Result<SideOf> {
         let store = &*desk.ports.payments;
-        let members = batches.members(desk, side).await?;
-        let mut apart = BTreeMap::new();
-        let mut after = None;
-        loop {
-            let page = store.page(Index::Apart(side.batch), after, CHUNK).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            let ours = page.into_iter().filter(|one| one.side() == Some(side));
-            apart.extend(ours.map(|payment| (payment.id, payment)));
-        }
         Ok(SideOf {
             side,
+            members: batches.members(desk, side).await?,
+            apart: apart(store, side).await?,
             facts: store.facts(side).await?,
-            members,
-            apart,
         })
     }
 
@@ -117,15 +107,68 @@ impl SideOf {
     /// The payments without a history of their own, by the facts that are not about them.
     fn heard_the_same(&self) -> impl Iterator<Item = Vec<&Member>> {
         let mut groups: BTreeMap<Vec<u32>, Vec<&Member>> = BTreeMap::new();
+        let of_some = self
+            .facts
+            .iter()
+            .filter(|fact| !fact.fact.except.is_empty());
+        let of_some: Vec<&Numbered> = of_some.collect();
         let alike = self.members.iter();
         for member in alike.filter(|one| !self.apart.contains_key(&one.payment)) {
-            let facts = self.facts.iter();
-            let left_out = facts.filter(|fact| !fact.fact.concerns(member.trace));
+            let left_out = of_some
+                .iter()
+                .filter(|fact| !fact.fact.concerns(member.trace));
             let left_out = left_out.map(|fact| fact.number).collect();
             groups.entry(left_out).or_default().push(member);
         }
         groups.into_values()
     }
+}
+
+/// The payments of a side with a history of their own.
+async fn apart(store: &dyn PaymentStore, side: Side) -> Result<BTreeMap<PaymentId, Payment>> {
+    let (mut apart, mut after) = (BTreeMap::new(), None);
+    loop {
+        let page = store.page(Index::Apart(side.batch), after, CHUNK).await?;
+        let Some(last) = page.last() else {
+            return Ok(apart);
+        };
+        after = Some(last.id);
+        let ours = page.into_iter().filter(|one| one.side() == Some(side));
+        apart.extend(ours.map(|payment| (payment.id, payment)));
+    }
+}
+
+/// As [`SideOf::events`], where they can move the books: of the payments with a history of their
+/// own, and of all where the bank has rejected any. Otherwise no list is read.
+///
+/// # Errors
+/// As [`SideOf::read`] and [`SideOf::events`].
+pub async fn moving(
+    desk: &Desk,
+    batches: &mut Batches,
+    side: Side,
+    numbers: &BTreeSet<u32>,
+) -> Result<Vec<PaymentEvent>> {
+    let store = &*desk.ports.payments;
+    let facts = store.facts(side).await?;
+    let rejected = |fact: &Numbered| matches!(fact.fact.event, Event::Rejected { .. });
+    if facts.iter().any(rejected) {
+        let read = SideOf::read(desk, batches, side).await?;
+        return read.events(store, numbers).await;
+    }
+    let apart = apart(store, side).await?;
+    let mut own: Vec<_> = apart
+        .values()
+        .filter_map(|one| Some((one.entry?.trace, one.id)))
+        .collect();
+    own.sort_unstable();
+    let mut all = Vec::new();
+    for (_, payment) in own {
+        let history = store.history(payment).await?;
+        let asked = |event: &PaymentEvent| event.fact.is_some_and(|n| numbers.contains(&n));
+        all.extend(history.into_iter().filter(asked));
+    }
+    Ok(all)
 }
 
 /// What happened to one happened to another.

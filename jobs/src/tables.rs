@@ -172,13 +172,16 @@ pub fn ddl(engine: Engine, location: &str, contents: &Contents) -> Result<Vec<St
             Engine::DuckDb => all.push(duckdb(table, location, is_parts, !has(table.name))),
         }
     }
-    all.push(entries_with_names());
+    let view = entries_with_names();
+    all.push(format!(
+        "CREATE OR REPLACE VIEW {ENTRIES_WITH_NAMES} AS\n{view}"
+    ));
     Ok(all)
 }
 
 /// What we sent, with who received it where that is kept: in `names`, or in the entry itself, where
 /// a version before wrote it. Forgotten names are empty.
-fn entries_with_names() -> String {
+pub fn entries_with_names() -> String {
     let columns = AchEntries::INFO.sql_columns().into_iter();
     let columns = columns.map(|(column, _)| match column {
         "individual_name" | "remittance" => {
@@ -188,7 +191,7 @@ fn entries_with_names() -> String {
     });
     let columns: Vec<String> = columns.collect();
     format!(
-        "CREATE OR REPLACE VIEW {ENTRIES_WITH_NAMES} AS\nSELECT {}\nFROM ach_entries e\n\
+        "SELECT {}\nFROM ach_entries e\n\
          LEFT JOIN names n ON n.\"cut_date\" = e.\"cut_date\" AND n.\"trace\" = e.\"trace\" AND \
          n.\"payment_key\" = e.\"payment_key\"",
         columns.join(", ")
@@ -196,7 +199,7 @@ fn entries_with_names() -> String {
 }
 
 /// The view of `ach_entries` in which names stand.
-const ENTRIES_WITH_NAMES: &str = "v_ach_entries";
+pub const ENTRIES_WITH_NAMES: &str = "v_ach_entries";
 
 fn athena(all: &mut Vec<String>, table: &TableInfo, location: &str, first: Date, is_parts: bool) {
     let (name, partition) = (table.name, table.partition);

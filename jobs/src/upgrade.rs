@@ -139,6 +139,7 @@ pub async fn current(desk: &Desk) -> Result<()> {
     if form <= FORM {
         identity::not_lost(desk, &recorded).await?;
     }
+    recorded.in_currency_of(desk)?;
     match form {
         FORM => identity::whole(desk, &recorded).await.map(drop),
         newer_form if newer_form > FORM => Err(newer(newer_form)),

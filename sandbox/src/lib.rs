@@ -7,10 +7,12 @@
 //! - [`bank`]: takes our files, settles, returns, states, and errs as planned.
 //! - [`door`]: what a drop box can hold beside sound files.
 //! - [`customers`]: the payment requests of a business date.
+//! - [`history`]: requests with frauds of several kinds among them, labelled, to train on.
 //! - [`names`]: people, companies, banks and accounts that do not exist.
 
 pub mod bank;
 mod chance;
 pub mod customers;
 pub mod door;
+pub mod history;
 pub mod names;

@@ -44,7 +44,9 @@ mod work;
 
 pub use allocation::{Allocation, Item, Pass, RULES, Share};
 pub use day::{Finding, Input, Outcome};
-pub use item::{Detail, Done, Earlier, Entries, Expectation, Kind, Member, Name, Receipt, Undone};
+pub use item::{
+    Days, Detail, Done, Earlier, Entries, Expectation, Kind, Member, Name, Receipt, Undone,
+};
 
 use work::Work;
 

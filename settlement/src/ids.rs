@@ -4,14 +4,16 @@
 //! that join tables also have an `i64` form: the matching kernel works on integers.
 
 mod bad;
+mod batch;
 mod direction;
 
 pub use bad::BadId;
+pub use batch::{BatchKey, FILE_ID_MODIFIERS};
 pub use direction::Direction;
 
 use crate::exact::Exact;
 use bad::bad;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -31,6 +33,20 @@ const PAYMENT_EPOCH_MS: i64 = 1_577_836_800_000;
 const CHANCE_BITS: u32 = 21;
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const PAYMENT_DIGITS: usize = 13;
+
+/// What is no digit of an id.
+const NO_DIGIT: u8 = u8::MAX;
+
+/// The value of each byte as a digit of an id.
+#[allow(clippy::arithmetic_side_effects, reason = "worked out while compiling")]
+const DIGIT: [u8; 256] = {
+    let (mut values, mut at) = ([NO_DIGIT; 256], 0u8);
+    while (at as usize) < CROCKFORD.len() {
+        values[CROCKFORD[at as usize] as usize] = at;
+        at += 1;
+    }
+    values
+};
 
 impl PaymentId {
     /// The id of a payment created at `at`; of `chance` the low 21 bits are used.
@@ -124,14 +140,14 @@ impl FromStr for PaymentId {
         }
         let mut value: u64 = 0;
         for byte in text.bytes() {
-            let digit = CROCKFORD
-                .iter()
-                .position(|c| *c == byte)
-                .ok_or(shape.clone())?;
+            let digit = DIGIT[usize::from(byte)];
+            if digit == NO_DIGIT {
+                return Err(shape);
+            }
             if value >> 58 != 0 {
                 return Err(bad("payment id", "too large"));
             }
-            value = value << 5 | digit as u64;
+            value = value << 5 | u64::from(digit);
         }
         Ok(PaymentId(value))
     }
@@ -278,7 +294,7 @@ macro_rules! text_form {
         }
     )*};
 }
-text_form!(RoutingNumber, DfiId, BatchKey);
+text_form!(RoutingNumber, DfiId);
 
 // ------------------------------------------------------------------------------------ traces
 
@@ -363,114 +379,7 @@ impl fmt::Display for TraceNumber {
     }
 }
 
-// ------------------------------------------------------------------------------------ batches
-
-/// Names one batch of one file we sent: file creation date, file id modifier, batch number.
-///
-/// Written `YYMMDD`, the modifier, seven digits: 14 columns, which is what a bank repeats as the
-/// customer reference of a settlement line.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct BatchKey {
-    date: Date,
-    modifier: u8,
-    number: u32,
-}
-
-/// The file id modifiers in the order they are used: 36 files a day and origin.
-pub const FILE_ID_MODIFIERS: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-impl BatchKey {
-    /// The batch `number` of the file with `modifier` created on `date`.
-    ///
-    /// # Errors
-    /// Where the modifier is not A-Z or 0-9, the number has more than seven digits, or the year
-    /// is not in this century.
-    pub fn new(date: Date, modifier: u8, number: u32) -> Result<BatchKey, BadId> {
-        if !FILE_ID_MODIFIERS.contains(&modifier) {
-            return Err(bad("batch", "the file id modifier must be A-Z or 0-9"));
-        }
-        if number > 9_999_999 {
-            return Err(bad("batch", "the batch number has more than seven digits"));
-        }
-        if !(2000..=2099).contains(&date.year()) {
-            return Err(bad("batch", "the file date is not in this century"));
-        }
-        Ok(BatchKey {
-            date,
-            modifier,
-            number,
-        })
-    }
-
-    /// The file creation date.
-    pub const fn date(self) -> Date {
-        self.date
-    }
-
-    /// The file id modifier, as its ASCII byte.
-    pub const fn modifier(self) -> u8 {
-        self.modifier
-    }
-
-    /// The batch number.
-    pub const fn number(self) -> u32 {
-        self.number
-    }
-
-    /// The key as a positive integer, in the order of date, modifier, number.
-    pub fn key(self) -> i64 {
-        let place = FILE_ID_MODIFIERS
-            .iter()
-            .position(|m| *m == self.modifier)
-            .expect("a modifier that was found when the key was made");
-        // Fifteen digits at most: a century of dates, 36 modifiers, seven digits.
-        let date = i64::from(self.date.year() % 100)
-            .times(10_000)
-            .plus(i64::from(self.date.month()).times(100))
-            .plus(i64::from(self.date.day()));
-        date.times(36)
-            .plus(place as i64)
-            .times(10_000_000)
-            .plus(i64::from(self.number))
-    }
-}
-
-impl fmt::Display for BatchKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (y, m, d) = (self.date.year() % 100, self.date.month(), self.date.day());
-        let text = format!(
-            "{y:02}{m:02}{d:02}{}{:07}",
-            char::from(self.modifier),
-            self.number
-        );
-        f.pad(&text)
-    }
-}
-
-impl FromStr for BatchKey {
-    type Err = BadId;
-
-    fn from_str(text: &str) -> Result<BatchKey, BadId> {
-        let shape = || bad("batch", "must be YYMMDD, a modifier and seven digits");
-        if text.len() != 14 || !text.is_ascii() {
-            return Err(shape());
-        }
-        let number = |part: &str| -> Result<u32, BadId> {
-            let digits = part.bytes().all(|b| b.is_ascii_digit());
-            if digits {
-                part.parse().map_err(|_| shape())
-            } else {
-                Err(shape())
-            }
-        };
-        let year = i16::try_from(number(&text[0..2])?).map_err(|_| shape())?;
-        let month = i8::try_from(number(&text[2..4])?).map_err(|_| shape())?;
-        let day = i8::try_from(number(&text[4..6])?).map_err(|_| shape())?;
-        let date = Date::new(year.plus(2000), month, day).map_err(|_| shape())?;
-        BatchKey::new(date, text.as_bytes()[6], number(&text[7..14])?)
-    }
-}
+// --------------------------------------------------------------------------- cuts and tokens
 
 /// The cut that claims a payment: `2026-11-25/standard/09100001`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

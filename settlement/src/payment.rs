@@ -242,7 +242,7 @@ pub struct PaymentEvent {
 }
 
 /// Why an event did not change a payment.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Refusal {
     /// It had already happened: nothing changed, nothing is wrong.
     #[error("already happened")]

@@ -13,6 +13,7 @@ mod late;
 mod original;
 mod timely;
 mod told;
+pub mod words;
 
 pub use answers::{AnswerKind, Billed, UnknownAnswer};
 pub use late::about_late;

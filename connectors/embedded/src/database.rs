@@ -7,14 +7,16 @@
 
 use crate::files;
 use crate::journal::{self, Pieces};
+use crate::locked::{self, Lock};
 use crate::strangers::Ours;
 use crate::tables::{self, TABLES};
 use connectors::regular::{Regular, oddity};
 use connectors::{Error, Result};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
-use std::fs::{self, File};
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::FileTypeExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 use std::{io, path::Path};
 
 /// Blocks of the tables that are kept in memory.
@@ -33,9 +35,17 @@ const VERSION_BYTES: u64 = 4;
 /// Held by whoever has the database open.
 pub(crate) const LOCK: &str = "lock";
 
-/// How often, and how far apart, the lock is asked for: somebody may be about to end.
-const LOCK_TRIES: u32 = 6;
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
+/// Held by whoever may open the database and lend it; says who that is.
+pub(crate) const SEAT: &str = "lender";
+
+/// The socket at which it is lent.
+pub(crate) const SOCKET: &str = "lend";
+
+/// Shared by all who have the installation open, whether they have the database or borrow it.
+pub(crate) const USERS: &str = "users";
+
+/// Held by the one command that works on the installation.
+pub(crate) const WORK: &str = "work";
 
 /// Where the tables are.
 const KEYSPACES: &str = "keyspaces";
@@ -61,14 +71,22 @@ fn is_whole(dir: &Path) -> Result<()> {
     }
 }
 
-/// What the database makes, and its lock.
+/// Whether a file of the store is not the database's, but about who has it.
+pub(crate) fn is_about_users(name: &OsStr) -> bool {
+    [LOCK, SEAT, SOCKET, USERS, WORK]
+        .iter()
+        .any(|it| name == *it)
+}
+
+/// What the database makes, its lock, and what says who has it.
 pub(crate) fn ours(parts: &[&str], is_folder: bool) -> Ours {
     let number = |text: &str| text.parse::<u64>().is_ok();
     match (parts, is_folder) {
         ([KEYSPACES], true) => Ours::Folder,
         ([KEYSPACES, keyspace], true) if number(keyspace) => Ours::Folder,
         ([KEYSPACES, keyspace, TABLES], true) if number(keyspace) => Ours::Folder,
-        ([VERSION | LOCK], false) => Ours::File,
+        ([VERSION | LOCK | SEAT | USERS | WORK], false) => Ours::File,
+        ([SOCKET], false) => Ours::Socket,
         ([file], false) if file.strip_suffix(".jnl").is_some_and(number) => Ours::File,
         ([KEYSPACES, _, TABLES, table], false) if number(table) => Ours::File,
         ([KEYSPACES, _, file], false) if is_list(file) => Ours::File,
@@ -99,6 +117,7 @@ pub(crate) fn regular_only(dir: &Path) -> Result<()> {
             match oddity(kind) {
                 None => {}
                 Some(_) if kind.is_dir() => waiting.push(path),
+                Some(_) if kind.is_socket() && path == dir.join(SOCKET) => {}
                 Some(why) => {
                     let why = format!("{why}: find out who put it there, and move it away");
                     return Err(Error::invalid(path.display().to_string(), why));
@@ -170,50 +189,13 @@ pub fn make(dir: &Path) -> Result<Database> {
     opened(dir, &format!("store {}", dir.display()))
 }
 
-/// The lock of a database, held until this is dropped.
-///
-/// It is given back in so many words: a file that is only closed stays locked for as long as a
-/// process that is being started has its copy of it.
-#[derive(Debug)]
-pub struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Where that fails, it ends with the process.
-        self.0.unlock().unwrap_or_default();
-    }
-}
-
 /// The lock of the database in `dir`, where nobody else has it.
 ///
 /// # Errors
 /// [`Error::Conflict`] where another process has the database open.
 pub(crate) fn lock(dir: &Path) -> Result<Lock> {
-    let path = dir.join(LOCK);
-    is_file_or_nothing(&path)?;
-    let file = files::private()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path);
-    let file = file.map_err(|e| Error::io(&path, e))?;
-    for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(Lock(file)),
-            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-            Err(fs::TryLockError::Error(e)) => return Err(Error::io(&path, e)),
-        }
-    }
-    Err(in_use(&format!("store {}", dir.display())))
-}
-
-/// Refuses to open for writing what is no regular file.
-fn is_file_or_nothing(path: &Path) -> Result<()> {
-    match Regular::open(path) {
-        Ok(_) | Err(Error::NotFound { .. } | Error::Denied { .. }) => Ok(()),
-        Err(other) => Err(other),
-    }
+    let held = || in_use(&format!("store {}", dir.display()));
+    locked::of_file(&dir.join(LOCK), held)
 }
 
 /// Throws away what a process that was killed while it made the database has left: a journal
@@ -228,7 +210,7 @@ fn discard_half(dir: &Path) -> Result<()> {
     for entry in fs::read_dir(dir).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let holds = match path.file_name().and_then(|name| name.to_str()) {
-            Some(LOCK) => continue,
+            Some(LOCK | SEAT | SOCKET | USERS | WORK) => continue,
             Some(VERSION) => false,
             Some(JOURNAL) => files::read(&path)?.iter().any(|byte| *byte != 0),
             Some(KEYSPACES) => fs::read_dir(&path).map_err(failed)?.next().is_some(),
@@ -265,7 +247,8 @@ pub(super) fn keyspace(db: &Database, name: &str) -> Result<Keyspace> {
         .map_err(|e| error(&format!("store, keyspace {name}"), &e))
 }
 
-fn in_use(what: &str) -> Error {
+/// The store `what` is open elsewhere.
+pub(crate) fn in_use(what: &str) -> Error {
     Error::conflict(
         what,
         "another process has it open; wait until it ends or stop it",
@@ -336,16 +319,5 @@ mod tests {
         drop(open(at).unwrap());
         fs::remove_file(at.join(VERSION)).unwrap();
         assert!(matches!(make(at), Err(Error::Corrupt { .. })));
-    }
-
-    #[test]
-    fn a_lock_is_given_back_though_a_child_that_starts_has_inherited_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let held = lock(dir.path()).unwrap();
-        let inherited = held.0.try_clone().unwrap();
-        assert!(matches!(lock(dir.path()), Err(Error::Conflict { .. })));
-        drop(held);
-        drop(lock(dir.path()).unwrap());
-        drop(inherited);
     }
 }

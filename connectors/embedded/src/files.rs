@@ -25,8 +25,8 @@ pub(super) fn rewind(file: &mut File) -> Result<()> {
         .map_err(|e| Error::io(Path::new("a temporary file"), e))
 }
 
-/// Throws away what runs that were killed have left unfinished in `root`. Callers hold the
-/// installation's lock: nobody is writing.
+/// Throws away what runs that were killed have left unfinished in `root`. Callers are alone in the
+/// installation (`store/users`): nobody is writing.
 pub(crate) fn discard_unfinished(root: &Path) -> Result<()> {
     let unfinished = root.join(UNFINISHED);
     if !is_real_folder(&unfinished)? {

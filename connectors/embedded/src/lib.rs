@@ -12,6 +12,8 @@ pub mod documents;
 mod files;
 mod journal;
 mod left;
+mod lend;
+mod locked;
 mod look;
 mod mark;
 pub mod notifier;
@@ -22,10 +24,13 @@ pub mod queue;
 mod site;
 mod strangers;
 mod tables;
+mod unseen;
 pub mod vault;
 
-pub use look::{look, look_all};
+pub use locked::Lock;
+pub use look::{look, look_all, look_at_tables};
 pub use open::{
     Beside, Keys, folders, in_use, is_free, is_place, make, make_all, open, open_all, places,
+    work_all,
 };
 pub use vault::draw_id;

@@ -1,6 +1,7 @@
 //! The ports of an installation for who only looks: nothing in it is written, not even a time.
 //!
-//! The database cannot be opened so: it cuts the end of its journal off and clears away. So a copy
+//! Where another process lends the store, it is borrowed, and refuses to be written. Otherwise the
+//! database cannot be opened so: it cuts the end of its journal off and clears away. So a copy
 //! is opened, in a temporary folder for its owner alone: the journal is copied, and the tables,
 //! which never change, are linked to. The lock of the real one is held as long, shared with others
 //! who look. A copy that a kill left is removed by the next command that opens an installation
@@ -9,25 +10,25 @@
 use crate::archive::FolderArchive;
 use crate::bank::{RECEIPTS, receipts_in};
 use crate::clock::SystemClock;
-use crate::documents::EmbeddedDocuments;
 use crate::left::Held;
+use crate::lend::{LentDocuments, LentPayments, LentQueue, Node, Plan, Role, Store};
+use crate::locked::Lock;
 use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
-use crate::open::{Beside, shared};
-use crate::payments::EmbeddedPayments;
-use crate::queue::EmbeddedQueue;
+use crate::open::{Beside, shared, whose};
 use crate::site::Site;
 use crate::tables::TABLES;
+use crate::unseen::Unseen;
 use crate::vault::FileVault;
 use crate::{database, files, left};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::regular::Regular;
 use connectors::{
-    Addresses, BankLink, Clock, Error, Fetched, Listing, Ports, ReadBack, Remote, Removed, Result,
-    Standing,
+    Addresses, BankLink, Documents, Error, Fetched, Listing, PaymentStore, Ports, Queue, ReadBack,
+    Remote, Removed, Result, Standing,
 };
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -50,50 +51,119 @@ pub fn look(at: &Addresses) -> Result<Ports> {
 /// # Errors
 /// As [`look`].
 pub fn look_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
-    let site = Site::of(at)?;
-    site.is_there()?;
-    let sites = others.iter().map(|(_, at)| Site::of(at));
-    let sites = sites.collect::<Result<Vec<_>>>()?;
-    sites.iter().try_for_each(Site::is_beside)?;
-    left::clear(&std::env::temp_dir());
-    let copy = StoreCopy::of(&site.store)?;
-    let db = database::open_copy(copy.folder.path(), &site.store)?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let payments = EmbeddedPayments::keeping(db.clone(), Some(Box::new(copy)))?;
-    let seen = others.iter().map(|(name, _)| payments.seen_from(name));
-    let seen = seen.collect::<Result<Vec<_>>>()?;
-    let home = Ports {
-        payments: Arc::new(payments),
-        objects: Arc::new(FolderObjects::over(&site.objects)),
-        bank: Arc::new(NoBank {
-            receipts: site.bank.join(RECEIPTS),
-        }),
-        vault: Arc::new(FileVault::open(&site.vault)?),
-        documents: Arc::new(EmbeddedDocuments::new(db.clone())?),
-        queue: Arc::new(EmbeddedQueue::new(db, Arc::clone(&clock))?),
-        archive: Arc::new(FolderArchive::over(&site.archive)),
-        notifier: Arc::new(AlertLog::over(&site.alerts)),
-        clock,
-        places: site.places(),
+    let sites = sites(at, others)?;
+    let node = Arc::new(Node::start(plan(&sites.home))?);
+    let seen = |bank: &str| LentPayments::seen_from(Arc::clone(&node), bank);
+    let store = Opened {
+        payments: Arc::new(seen("")?),
+        documents: Arc::new(LentDocuments::over(Arc::clone(&node))),
+        queue: Arc::new(LentQueue::over(Arc::clone(&node))),
     };
-    let beside = sites.iter().zip(seen).map(|(site, payments)| Ports {
-        payments: Arc::new(payments),
-        objects: Arc::new(FolderObjects::over(&site.objects)),
-        bank: Arc::new(NoBank {
-            receipts: site.bank.join(RECEIPTS),
-        }),
-        archive: Arc::new(FolderArchive::over(&site.archive)),
-        places: shared(&home),
-        ..home.clone()
+    let home = ports(&sites.home, store)?;
+    let beside = others.iter().zip(&sites.beside);
+    let beside = beside.map(|((name, _), site)| {
+        let payments = Arc::new(seen(name)?);
+        Ok(ports_beside(site, payments, &home))
     });
+    let beside = beside.collect::<Result<Vec<_>>>()?;
+    Ok((home, beside))
+}
+
+/// As [`look_all`], for who asks the tables alone: the store is neither copied nor locked, so that
+/// a question keeps no day waiting, and payments, documents and queue refuse whatever they are
+/// asked.
+///
+/// # Errors
+/// As [`look`]; that another process has the installation open is none.
+pub fn look_at_tables(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
+    let sites = sites(at, others)?;
+    let store = Opened {
+        payments: Arc::new(Unseen),
+        documents: Arc::new(Unseen),
+        queue: Arc::new(Unseen),
+    };
+    let home = ports(&sites.home, store)?;
+    let beside = sites.beside.iter();
+    let beside = beside.map(|site| ports_beside(site, Arc::new(Unseen), &home));
     let beside = beside.collect();
     Ok((home, beside))
+}
+
+/// The ports of a database.
+struct Opened {
+    payments: Arc<dyn PaymentStore>,
+    documents: Arc<dyn Documents>,
+    queue: Arc<dyn Queue>,
+}
+
+/// The folders of all banks.
+struct Sites {
+    home: Site,
+    beside: Vec<Site>,
+}
+
+/// The folders, each of which must be there. What an earlier look left is cleared away.
+fn sites(at: &Addresses, others: &[Beside]) -> Result<Sites> {
+    let home = Site::of(at)?;
+    home.is_there()?;
+    let beside = others.iter().map(|(_, at)| Site::of(at));
+    let beside = beside.collect::<Result<Vec<_>>>()?;
+    beside.iter().try_for_each(Site::is_beside)?;
+    left::clear(&std::env::temp_dir());
+    Ok(Sites { home, beside })
+}
+
+fn ports(site: &Site, store: Opened) -> Result<Ports> {
+    Ok(Ports {
+        payments: store.payments,
+        objects: Arc::new(FolderObjects::over(&site.objects)),
+        bank: no_bank(&site),
+        vault: Arc::new(FileVault::open(&site.vault)?),
+        documents: store.documents,
+        queue: store.queue,
+        archive: Arc::new(FolderArchive::over(&site.archive)),
+        notifier: Arc::new(AlertLog::over(&site.alerts)),
+        clock: Arc::new(SystemClock),
+        places: site.places(),
+    })
+}
+
+fn ports_beside(site: &Site, payments: Arc<dyn PaymentStore>, home: &Ports) -> Ports {
+    Ports {
+        payments,
+        objects: Arc::new(FolderObjects::over(&site.objects)),
+        bank: no_bank(site),
+        archive: Arc::new(FolderArchive::over(&site.archive)),
+        places: shared(home),
+        ..home.clone()
+    }
+}
+
+fn no_bank(site: &Site) -> Arc<dyn BankLink> {
+    let receipts = site.bank.join(RECEIPTS);
+    Arc::new(NoBank { receipts })
+}
+
+/// A copy of the store, or what another process lends.
+fn plan(site: &Site) -> Plan {
+    let store = site.store.clone();
+    let open = move || {
+        let copy = StoreCopy::of(&store)?;
+        let db = database::open_copy(copy.folder.path(), &store)?;
+        Store::new(db, Arc::new(SystemClock), Some(Box::new(copy)))
+    };
+    Plan {
+        store: site.store.clone(),
+        role: Role::Looks,
+        open: Arc::new(open),
+        whose: whose(site),
+    }
 }
 
 /// A copy of the store, and the lock of the real one.
 struct StoreCopy {
     folder: Held,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl StoreCopy {
@@ -102,9 +172,9 @@ impl StoreCopy {
         database::regular_only(store)?; // before anything in it is opened
         let lock = Regular::open(&path)?.into_file();
         if lock.try_lock_shared().is_err() {
-            let why = "another process has it open; wait until it ends or stop it";
-            return Err(Error::conflict(format!("store {}", store.display()), why));
+            return Err(database::in_use(&format!("store {}", store.display())));
         }
+        let lock = Lock::over(lock);
         database::prove(store)?; // here, where a message names the files that people know
         let folder = Held::new(&std::env::temp_dir())?;
         // A link needs the whole path of what it leads to.
@@ -128,9 +198,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
             copy(&path, &target)?;
         } else if from.file_name().is_some_and(|folder| folder == TABLES) {
             symlink(&path, &target).map_err(|e| Error::io(&target, e))?;
-        } else if name != database::LOCK {
+        } else if !database::is_about_users(name) {
             copy_file(&path, &target)?;
-        } else {
+        } else if name == database::LOCK {
             files::private()
                 .write(true)
                 .create_new(true)

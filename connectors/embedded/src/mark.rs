@@ -4,6 +4,7 @@
 //! installation does not pass for ours. The objects have a record of that name, which says more.
 
 use crate::files::{self, Folder};
+use crate::locked;
 use crate::strangers::{self, Ours};
 use crate::{archive, database, vault};
 use async_trait::async_trait;
@@ -48,7 +49,8 @@ impl FolderMark {
         FolderMark { folder, kept }
     }
 
-    fn read_now(&self) -> Result<Option<Identity>> {
+    /// What stands there now.
+    pub fn read_now(&self) -> Result<Option<Identity>> {
         let path = self.folder.root().join(FILE);
         let body = match files::read_at_most(&path, MARK_BYTES) {
             Ok(body) => body,
@@ -67,6 +69,8 @@ impl FolderMark {
     }
 
     fn write_now(&self, expected: Option<&Identity>, identity: &Identity) -> Result<()> {
+        files::make_folder(self.folder.root())?;
+        let _held = locked::folder(self.folder.root())?;
         let there = self.read_now()?;
         if there.as_ref() != expected {
             let found = there.map_or("no identity".to_owned(), |found| found.to_string());

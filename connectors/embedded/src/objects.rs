@@ -1,10 +1,10 @@
 //! Objects as files in a folder; the name is the path.
 //!
-//! Heads are replaced under a lock of this process, so two processes must not write the same head
-//! at the same time; the jobs of one installation already exclude each other by the payment
-//! store's lock. Everything else is written once and needs no lock.
+//! Heads are replaced under the lock of the folder itself, which excludes other processes as well
+//! as other tasks. Everything else is written once and needs no lock.
 
 use crate::files::{self, Folder};
+use crate::locked;
 use crate::strangers::{self, Ours};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -16,13 +16,11 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// An [`ObjectStore`] in a folder.
 #[derive(Clone)]
 pub struct FolderObjects {
     folder: Folder,
-    heads: Arc<Mutex<()>>,
 }
 
 impl FolderObjects {
@@ -33,7 +31,6 @@ impl FolderObjects {
     pub fn open(root: &Path) -> Result<FolderObjects> {
         Ok(FolderObjects {
             folder: Folder::open(root)?,
-            heads: Arc::default(),
         })
     }
 
@@ -41,7 +38,6 @@ impl FolderObjects {
     pub fn over(root: &Path) -> FolderObjects {
         FolderObjects {
             folder: Folder::over(root),
-            heads: Arc::default(),
         }
     }
 
@@ -55,7 +51,9 @@ impl FolderObjects {
 fn ours(parts: &[&str], is_folder: bool) -> Ours {
     match (Name::parse(parts.join("/")), is_folder) {
         _ if strangers::unfinished(parts) => Ours::Closed,
-        (Ok(name), true) if name == BANKS => Ours::Closed, // each bank looks through its own
+        // Each bank looks through its own place, and nothing else is beside those.
+        (Ok(_), true) if matches!(parts, [BANKS, _]) => Ours::Closed,
+        (_, false) if matches!(parts, [BANKS, ..]) => Ours::Nothing,
         (Err(_), _) => Ours::Nothing,
         (Ok(_), true) => Ours::Folder,
         (Ok(_), false) => Ours::File,
@@ -113,8 +111,9 @@ impl ObjectStore for FolderObjects {
     ) -> Result<String> {
         let (this, name, expected) = (self.clone(), name.clone(), expected.map(str::to_owned));
         files::blocking(move || {
-            let _held = this.heads.lock().unwrap_or_else(PoisonError::into_inner);
             let path = this.folder.way_to(&name)?;
+            files::make_folder(this.folder.root())?;
+            let _held = locked::folder(this.folder.root())?;
             let found = match files::sha256(&path).map_err(named(&name)) {
                 Ok((_, hash)) => Some(etag(&hash)),
                 Err(Error::NotFound { .. }) => None,

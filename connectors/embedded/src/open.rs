@@ -3,15 +3,15 @@
 use crate::archive::FolderArchive;
 use crate::bank::{DropBox, FROM_BANK, RECEIPTS, TO_BANK};
 use crate::clock::SystemClock;
-use crate::documents::EmbeddedDocuments;
+use crate::lend::{LentDocuments, LentPayments, LentQueue, Node, Plan, Role, Store, Whose};
+use crate::locked::{self, Lock};
+use crate::mark::{FolderMark, Kept};
 use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
-use crate::payments::EmbeddedPayments;
-use crate::queue::EmbeddedQueue;
 use crate::site::Site;
 use crate::vault::FileVault;
 use crate::{database, files, left};
-use connectors::{Addresses, Clock, Place, Ports, Result};
+use connectors::{Addresses, Error, Place, Ports, Result};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ pub fn is_place(at: &Addresses) -> Result<()> {
 ///
 /// # Errors
 /// [`connectors::Error::Conflict`] where one has.
-pub fn in_use(at: &Addresses) -> Result<Option<database::Lock>> {
+pub fn in_use(at: &Addresses) -> Result<Option<Lock>> {
     let store = Site::of(at)?.store;
     match store.join(database::LOCK).exists() {
         true => database::lock(&store).map(Some),
@@ -78,8 +78,8 @@ pub fn in_use(at: &Addresses) -> Result<Option<database::Lock>> {
     }
 }
 
-/// Opens every port of an installation. One that is not there, or of which a part is missing, is
-/// refused, and nothing is made.
+/// Opens every port of an installation, beside whoever else has it open. One that is not there, or
+/// of which a part is missing, is refused, and nothing is made.
 ///
 /// # Errors
 /// [`connectors::Error::Invalid`] where there is none, or an address is not one this build opens;
@@ -96,6 +96,22 @@ pub type Beside = (String, Addresses);
 /// # Errors
 /// As [`open`].
 pub fn open_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
+    opened(at, others, |_| Ok(None))
+}
+
+/// As [`open_all`], for a job: none other works on the installation until the ports are dropped.
+///
+/// # Errors
+/// As [`open`]; [`connectors::Error::Conflict`] where another command works on it.
+pub fn work_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
+    opened(at, others, |site| working(site).map(Some))
+}
+
+fn opened(
+    at: &Addresses,
+    others: &[Beside],
+    first: impl FnOnce(&Site) -> Result<Option<Lock>>,
+) -> Result<(Ports, Vec<Ports>)> {
     let site = Site::of(at)?;
     site.is_there()?;
     site.is_open()?;
@@ -106,13 +122,40 @@ pub fn open_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)
     }
     left::clear(&std::env::temp_dir());
     let vault = FileVault::open(&site.vault)?;
-    // The store's lock is the installation's: from here on nobody else writes.
-    let db = database::open(&site.store)?;
-    let payments = EmbeddedPayments::new(db.clone())?;
+    let works = first(&site)?;
+    let node = Node::start(plan(&site, Role::Works, database::open))?;
+    node.keep(works);
     for folder in site.own().into_iter().filter(|own| own.exists()) {
         files::make_private(folder)?;
     }
-    all(&site, &sites, db, payments, vault)
+    all(&site, &sites, node, vault)
+}
+
+/// The lock of the one command that works on an installation.
+fn working(site: &Site) -> Result<Lock> {
+    let held = || {
+        let what = format!("store {}", site.store.display());
+        let why = "another command works on it; wait until it ends or stop it";
+        Error::conflict(what, why)
+    };
+    locked::of_file(&site.store.join(database::WORK), held)
+}
+
+/// How the store of an installation is opened, or made.
+fn plan(site: &Site, role: Role, open: fn(&Path) -> Result<fjall::Database>) -> Plan {
+    let store = site.store.clone();
+    Plan {
+        store: store.clone(),
+        role,
+        open: Arc::new(move || Store::new(open(&store)?, Arc::new(SystemClock), None)),
+        whose: whose(site),
+    }
+}
+
+/// Reads whose store it is.
+pub(crate) fn whose(site: &Site) -> Whose {
+    let mark = FolderMark::new(&site.store, Kept::Store);
+    Arc::new(move || mark.read_now())
 }
 
 /// Opens every port; folders, store and keys that are missing are made, and nobody but the owner
@@ -131,16 +174,19 @@ pub fn make(at: &Addresses, keys: Keys) -> Result<Ports> {
 pub fn make_all(at: &Addresses, others: &[Beside], keys: Keys) -> Result<(Ports, Vec<Ports>)> {
     let site = Site::of(at)?;
     let sites = sites(others)?;
-    let db = database::make(&site.store)?;
-    let payments = EmbeddedPayments::new(db.clone())?;
-    if payments.has_payments()? {
+    files::make_folder(&site.store)?;
+    let works = working(&site)?;
+    let node = Node::start(plan(&site, Role::Makes, database::make))?;
+    node.keep(works);
+    let made = node.own().map(|store| store.payments("")?.has_payments());
+    if made.transpose()?.unwrap_or(true) {
         site.is_there()?; // what belongs to payments is not made anew beside them
     }
     let vault = match keys {
         Keys::Drawn => FileVault::create(&site.vault)?,
         Keys::Seeded(seed) => FileVault::create_seeded(&site.vault, seed)?,
     };
-    let ports = all(&site, &sites, db, payments, vault)?;
+    let ports = all(&site, &sites, node, vault)?;
     for folder in site.own() {
         files::make_all_private(folder)?;
     }
@@ -158,17 +204,17 @@ fn sites(others: &[Beside]) -> Result<Vec<(&str, Site)>> {
 fn all(
     site: &Site,
     others: &[(&str, Site)],
-    db: fjall::Database,
-    payments: EmbeddedPayments,
+    node: Node,
     vault: FileVault,
 ) -> Result<(Ports, Vec<Ports>)> {
-    let seen = others.iter().map(|(name, _)| payments.seen_from(name));
-    let seen = seen.collect::<Result<Vec<_>>>()?;
-    let home = ports(site, db, payments, vault)?;
-    let beside = others.iter().zip(seen).map(|((_, site), payments)| {
-        discard_unfinished(site, &[&site.objects, &site.archive])?;
+    // Where nobody else has the installation open, nobody is writing what is unfinished.
+    let users = site.store.join(database::USERS);
+    node.keep(locked::shared(&users, || discard_all(site, others))?);
+    let node = Arc::new(node);
+    let home = ports(site, &node, vault)?;
+    let beside = others.iter().map(|(name, site)| {
         Ok(Ports {
-            payments: Arc::new(payments),
+            payments: Arc::new(LentPayments::seen_from(Arc::clone(&node), name)?),
             objects: Arc::new(FolderObjects::open(&site.objects)?),
             bank: Arc::new(DropBox::open(&site.bank)?),
             archive: Arc::new(FolderArchive::open(&site.archive)?),
@@ -187,6 +233,14 @@ pub(crate) fn shared(home: &Ports) -> Vec<Place> {
     places
 }
 
+/// Throws away what runs that were killed have left unfinished at any bank.
+fn discard_all(site: &Site, others: &[(&str, Site)]) -> Result<()> {
+    let own: [&Path; 4] = [&site.objects, &site.vault, &site.archive, &site.store];
+    discard_unfinished(site, &own)?;
+    let mut others = others.iter();
+    others.try_for_each(|(_, site)| discard_unfinished(site, &[&site.objects, &site.archive]))
+}
+
 fn discard_unfinished(site: &Site, own: &[&Path]) -> Result<()> {
     let parts = [TO_BANK, FROM_BANK, RECEIPTS].map(|part| site.bank.join(part));
     for part in &parts {
@@ -198,25 +252,17 @@ fn discard_unfinished(site: &Site, own: &[&Path]) -> Result<()> {
     Ok(())
 }
 
-fn ports(
-    site: &Site,
-    db: fjall::Database,
-    payments: EmbeddedPayments,
-    vault: FileVault,
-) -> Result<Ports> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let own: [&Path; 4] = [&site.objects, &site.vault, &site.archive, &site.store];
-    discard_unfinished(site, &own)?;
+fn ports(site: &Site, node: &Arc<Node>, vault: FileVault) -> Result<Ports> {
     Ok(Ports {
-        payments: Arc::new(payments),
+        payments: Arc::new(LentPayments::seen_from(Arc::clone(node), "")?),
         objects: Arc::new(FolderObjects::open(&site.objects)?),
         bank: Arc::new(DropBox::open(&site.bank)?),
         vault: Arc::new(vault),
-        documents: Arc::new(EmbeddedDocuments::new(db.clone())?),
-        queue: Arc::new(EmbeddedQueue::new(db, Arc::clone(&clock))?),
+        documents: Arc::new(LentDocuments::over(Arc::clone(node))),
+        queue: Arc::new(LentQueue::over(Arc::clone(node))),
         archive: Arc::new(FolderArchive::open(&site.archive)?),
         notifier: Arc::new(AlertLog::open(&site.alerts)?),
-        clock,
+        clock: Arc::new(SystemClock),
         places: site.places(),
     })
 }
@@ -224,7 +270,6 @@ fn ports(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use connectors::Error;
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 

@@ -1,22 +1,27 @@
 //! Payments in the embedded database: one writer, group commit, fsync before the answer.
 //!
-//! Callers hand their changes to one writer thread over a bounded channel. The writer takes what
-//! is waiting, works it out against the database and what the same group has already changed,
-//! writes payments, events, facts and indexes as one batch, fsyncs once and then answers every
-//! caller of the group. So a caller among sixty-four pays a sixty-fourth of an fsync, a reader
-//! never sees what is not durable, and there is nothing to lock: two writers that claim the same
-//! payment stand in one line, and the second finds another version.
+//! Callers hand their changes to one writer thread over two bounded lanes (`lanes.rs`). The writer
+//! takes what is waiting, works it out against the database and what the same group has already
+//! changed, writes payments, events, facts and indexes as one batch, fsyncs once and then answers
+//! every caller of the group. So a caller among sixty-four pays a sixty-fourth of an fsync, a
+//! reader never sees what is not durable, and there is nothing to lock: two writers that claim the
+//! same payment stand in one line, and the second finds another version.
 //!
 //! Readers work on a snapshot in their own threads and never wait for the writer.
 
+mod command;
 #[cfg(test)]
 mod damage;
 mod feed;
 mod forgetting;
+mod glance;
 mod keys;
 mod keyspaces;
+mod lanes;
 mod named;
-mod records;
+mod reading;
+pub(crate) mod records;
+mod requests;
 mod sides;
 #[cfg(test)]
 mod tests;
@@ -24,6 +29,7 @@ mod writer;
 
 use super::database;
 use async_trait::async_trait;
+use command::{Answer, Command};
 use connectors::{
     Applied, Change, Created, Error, Happened, Index, NewRecord, PaymentStore, Request, Result,
     Telling, Told,
@@ -32,23 +38,14 @@ use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
 use keys::Bank;
 use keyspaces::{Keyspaces, STORE};
-use named::{Near, index_name, name, read_record};
-use records::PaymentRecord;
+use lanes::Lanes;
+use named::{Near, index_name, name};
+use reading::{Sides, record};
 use settlement::ids::PaymentId;
 use settlement::payment::{Event, Numbered, Payment, PaymentEvent, Side, State};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::sync::{mpsc, oneshot};
-use writer::Command;
-
-/// Commands that may wait for the writer; more callers wait at the door.
-const WAITING_COMMANDS: usize = 64;
-
-/// Payments in one command; longer calls are handed over in several.
-const COMMAND_RECORDS: usize = 4_096;
 
 /// The longest cut id; it is part of a key.
 const CUT_ID_BYTES: usize = 256;
@@ -64,7 +61,7 @@ pub struct EmbeddedPayments {
 struct Shared {
     db: Database,
     keyspaces: Arc<Keyspaces>,
-    commands: Option<mpsc::Sender<Command>>,
+    lanes: Option<Lanes>,
     writer: Option<JoinHandle<()>>,
     /// What must stay as long as the database is open: fields are dropped in their order.
     _kept: Option<Box<dyn Send + Sync>>,
@@ -85,16 +82,18 @@ impl EmbeddedPayments {
         kept: Option<Box<dyn Send + Sync>>,
     ) -> Result<EmbeddedPayments> {
         let keyspaces = Arc::new(Keyspaces::open(&db)?);
-        let (commands, waiting) = mpsc::channel(WAITING_COMMANDS);
+        let (lanes, waiting) = lanes::open();
+        let turns = tokio::runtime::Builder::new_current_thread().build();
+        let turns = turns.map_err(|e| Error::unavailable(STORE, e))?;
         let work = writer::Writer::new(db.clone(), Keyspaces::clone(&keyspaces))?;
         let writer = std::thread::Builder::new()
             .name("payment-writer".to_owned())
-            .spawn(move || work.run(waiting))
+            .spawn(move || work.run(&turns, waiting))
             .map_err(|e| Error::unavailable(STORE, e))?;
         let shared = Arc::new(Shared {
             db,
             keyspaces,
-            commands: Some(commands),
+            lanes: Some(lanes),
             writer: Some(writer),
             _kept: kept,
         });
@@ -130,30 +129,15 @@ impl EmbeddedPayments {
         Ok(first.is_some())
     }
 
-    /// Hands `work` to the writer piece by piece and gathers the answers in order.
+    /// Hands `work` to the writer and gathers the answers in order.
     async fn hand_over<T, A>(
         &self,
-        mut work: Vec<T>,
-        command: impl Fn(Vec<T>, oneshot::Sender<Result<Vec<A>>>) -> Command,
+        work: Vec<T>,
+        command: impl Fn(Vec<T>, Answer<A>) -> Command,
     ) -> Result<Vec<A>> {
         let gone = || Error::unavailable(STORE, "the writer has stopped; start again");
-        let mut answers = Vec::with_capacity(work.len());
-        let mut promised = Vec::with_capacity(work.len() / COMMAND_RECORDS + 1);
-        while !work.is_empty() {
-            let rest = work.split_off(work.len().min(COMMAND_RECORDS));
-            let piece = std::mem::replace(&mut work, rest);
-            let (answer, promise) = oneshot::channel();
-            let commands = self.shared.commands.as_ref().ok_or_else(gone)?;
-            commands
-                .send(command(piece, answer))
-                .await
-                .map_err(|_| gone())?;
-            promised.push(promise);
-        }
-        for promise in promised {
-            answers.append(&mut promise.await.map_err(|_| gone())??);
-        }
-        Ok(answers)
+        let lanes = self.shared.lanes.as_ref().ok_or_else(gone)?;
+        lanes.hand_over(work, command).await
     }
 
     /// Runs `read` on a snapshot, off the async threads.
@@ -172,7 +156,7 @@ impl EmbeddedPayments {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.commands = None;
+        self.lanes = None;
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
         }
@@ -191,11 +175,14 @@ impl PaymentStore for EmbeddedPayments {
 
     async fn get(&self, ids: &[PaymentId]) -> Result<Vec<Option<Payment>>> {
         let ids = ids.to_vec();
-        self.read(move |at, all| {
-            let mut sides = Sides::default();
-            ids.iter().map(|id| sides.payment(at, all, *id)).collect()
-        })
-        .await
+        self.read(move |at, all| reading::payments(at, all, &ids))
+            .await
+    }
+
+    async fn standings(&self, ids: &[PaymentId]) -> Result<Vec<Option<State>>> {
+        let ids = ids.to_vec();
+        self.read(move |at, all| reading::standings(at, all, &ids))
+            .await
     }
 
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<Applied>> {
@@ -237,35 +224,21 @@ impl PaymentStore for EmbeddedPayments {
                 Index::Ready { speed, .. } => speed.map(keys::speed),
                 _ => None,
             };
-            let mut sides = Sides::default();
-            let mut page: Vec<Payment> = Vec::new();
-            let near = |page: &[Payment]| {
-                let before = page.last().map(|payment| payment.id).or(after);
-                Near(index_name(&index), before)
-            };
+            let mut ids: Vec<PaymentId> = Vec::new();
+            let near = |ids: &[PaymentId]| Near(index_name(&index), ids.last().copied().or(after));
             for row in at.range(keyspace, (from, Bound::Included(to))) {
-                if page.len() == limit {
+                if ids.len() == limit {
                     break;
                 }
                 let row = row.into_inner();
-                let (key, value) = row.map_err(|e| all.failed(near(&page), &e))?;
+                let (key, value) = row.map_err(|e| all.failed(near(&ids), &e))?;
                 if asked.is_some_and(|asked| *value != asked) {
                     continue;
                 }
                 let id = keys::trailing_id(&key);
-                let id = id.ok_or_else(|| all.contradicts(near(&page), "no payment id"))?;
-                let gone = || all.contradicts(name(id), "an index names it, and it is not there");
-                let payment = match &index {
-                    Index::All => {
-                        let order = || at.get(&all.orders, keys::id(id));
-                        let found = read_record(all, id, &value, order)?;
-                        Some(sides.of(at, all, found)?)
-                    }
-                    _ => sides.payment(at, all, id)?,
-                };
-                page.push(payment.ok_or_else(gone)?);
+                ids.push(id.ok_or_else(|| all.contradicts(near(&ids), "no payment id"))?);
             }
-            Ok(page)
+            there(all, &ids, reading::payments(at, all, &ids)?)
         })
         .await
     }
@@ -278,10 +251,8 @@ impl PaymentStore for EmbeddedPayments {
     ) -> Result<Vec<PaymentEvent>> {
         let bank = self.bank.clone();
         self.read(move |at, all| {
-            let prefix = bank.before(&keys::date(date));
-            let from = keys::after(&prefix, after.map(|(id, version)| keys::step(id, version)));
-            let to = Bound::Included(keys::last(&prefix, keys::STEP_BYTES));
-            let rows = at.range(&all.events, (from, to)).take(limit);
+            let rows = at.range(&all.events, events_of(&bank, date, after));
+            let rows = rows.take(limit);
             let mut page: Vec<PaymentEvent> = Vec::new();
             for row in rows {
                 let before = page.last().map(|event| event.payment);
@@ -292,6 +263,25 @@ impl PaymentStore for EmbeddedPayments {
                 page.push(event(own, &value).map_err(|e| all.named(near(), e))?);
             }
             Ok(page)
+        })
+        .await
+    }
+
+    async fn unusual_events(
+        &self,
+        date: Date,
+        after: Option<(PaymentId, u32)>,
+        limit: usize,
+    ) -> Result<Vec<PaymentEvent>> {
+        let bank = self.bank.clone();
+        self.read(move |at, all| {
+            let what = || format!("events of {date}");
+            let rows = at.range(&all.events, events_of(&bank, date, after));
+            let failed = |e: &fjall::Error| all.failed(what(), e);
+            reading::unusual(rows, limit, failed, |key, value| {
+                let own = bank.after(key).unwrap_or_default();
+                event(own, value).map_err(|e| all.named(what(), e))
+            })
         })
         .await
     }
@@ -393,7 +383,7 @@ impl PaymentStore for EmbeddedPayments {
             let what = "an idempotency key";
             let found = at.get(&all.idempotency, key);
             let found = found.map_err(|e| all.failed(what, &e))?;
-            let read = found.map(|bytes| records::request(&bytes)).transpose();
+            let read = found.map(|bytes| requests::request(&bytes)).transpose();
             let read = read.map_err(|e| all.named(what, e))?;
             Ok(read.map(|(payment, request_hash)| Request {
                 key,
@@ -414,7 +404,7 @@ impl PaymentStore for EmbeddedPayments {
                 let key = <[u8; 32]>::try_from(&*key);
                 let key = key.map_err(|_| all.contradicts(what, "one is no hash"))?;
                 let (payment, request_hash) =
-                    records::request(&value).map_err(|e| all.named(what, e))?;
+                    requests::request(&value).map_err(|e| all.named(what, e))?;
                 Ok(Request {
                     key,
                     payment,
@@ -452,7 +442,7 @@ fn may_own(merchant: &str) -> Result<()> {
 }
 
 /// Refuses what is no bank's name: it is part of keys and of folders.
-fn may_be(bank: &str) -> Result<()> {
+pub(crate) fn may_be(bank: &str) -> Result<()> {
     match bank.is_empty() || settlement::bank::is_short_name(bank) {
         true => Ok(()),
         false => Err(Error::invalid(
@@ -460,14 +450,6 @@ fn may_be(bank: &str) -> Result<()> {
             "a bank's name has 1 to 32 lower-case letters, digits and hyphens, first a letter",
         )),
     }
-}
-
-fn record(at: &Snapshot, all: &Keyspaces, id: PaymentId) -> Result<Option<PaymentRecord>> {
-    let found = at.get(&all.payments, keys::id(id));
-    let found = found.map_err(|e| all.failed(name(id), &e))?;
-    let order = || at.get(&all.orders, keys::id(id));
-    let read = found.map(|bytes| read_record(all, id, &bytes, order));
-    read.transpose()
 }
 
 /// A page of what any cut has claimed. That is more than one cut's only where one was killed, so
@@ -489,56 +471,27 @@ fn claimed_by_any(
     ids.sort_unstable();
     ids.retain(|id| after.is_none_or(|after| after < *id));
     ids.truncate(limit);
-    let mut sides = Sides::default();
-    let payments = ids.into_iter().map(|id| {
-        let gone = || all.contradicts(name(id), "an index names it, and it is not there");
-        sides.payment(at, all, id)?.ok_or_else(gone)
+    there(all, &ids, reading::payments(at, all, &ids)?)
+}
+
+/// The payments that an index names, all of which must be there.
+fn there(all: &Keyspaces, ids: &[PaymentId], found: Vec<Option<Payment>>) -> Result<Vec<Payment>> {
+    let payments = ids.iter().zip(found).map(|(id, payment)| {
+        let gone = || all.contradicts(name(*id), "an index names it, and it is not there");
+        payment.ok_or_else(gone)
     });
     payments.collect()
 }
 
-/// The facts of the sides that were looked at, each read once.
-#[derive(Default)]
-struct Sides(HashMap<(Bank, Side), Vec<Numbered>>);
-
-impl Sides {
-    fn facts(
-        &mut self,
-        at: &Snapshot,
-        all: &Keyspaces,
-        bank: Bank,
-        side: Side,
-    ) -> Result<&[Numbered]> {
-        let keys = sides::keys_of(&bank, side);
-        match self.0.entry((bank, side)) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(new) => {
-                let rows = at.range(&all.facts, keys);
-                Ok(new.insert(sides::read(all, side, rows)?))
-            }
-        }
-    }
-
-    /// A payment as its own events and the facts of its side make it.
-    fn payment(
-        &mut self,
-        at: &Snapshot,
-        all: &Keyspaces,
-        id: PaymentId,
-    ) -> Result<Option<Payment>> {
-        let found = record(at, all, id)?;
-        found.map(|found| self.of(at, all, found)).transpose()
-    }
-
-    fn of(&mut self, at: &Snapshot, all: &Keyspaces, found: PaymentRecord) -> Result<Payment> {
-        let follows = found.follows();
-        let mut payment = found.payment;
-        if let Some(side) = payment.side() {
-            let bank = Bank::named(&payment.bank);
-            payment.take_facts(self.facts(at, all, bank, side)?, follows);
-        }
-        Ok(payment)
-    }
+/// The keys of a date's events after one of them.
+fn events_of(
+    bank: &Bank,
+    date: Date,
+    after: Option<(PaymentId, u32)>,
+) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+    let prefix = bank.before(&keys::date(date));
+    let from = keys::after(&prefix, after.map(|(id, version)| keys::step(id, version)));
+    (from, Bound::Included(keys::last(&prefix, keys::STEP_BYTES)))
 }
 
 fn event(key: &[u8], value: &[u8]) -> Result<PaymentEvent> {

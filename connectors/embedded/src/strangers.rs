@@ -5,9 +5,10 @@
 
 use crate::files;
 use connectors::regular::oddity;
-use connectors::{Error, Odd, Result, Strangers};
+use connectors::{BANKS, Error, Odd, Result, Strangers};
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 /// What a place makes under a name.
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Ours {
     /// A regular file.
     File,
+    /// A socket.
+    Socket,
     /// A folder, in which more of ours is.
     Folder,
     /// A folder that is not looked into: of files that have no names yet.
@@ -44,6 +47,9 @@ pub(crate) fn below(root: &Path, ours: &Names<'_>) -> Result<Strangers> {
             let mut its: Vec<&str> = parts.iter().map(String::as_str).collect();
             its.push(text);
             let made = ours(&its, kind.is_dir());
+            if let ([BANKS, bank], true) = (&its[..], kind.is_dir()) {
+                found.banks.push((*bank).to_owned());
+            }
             match made {
                 Ours::Folder if kind.is_dir() => {
                     let its = its.into_iter().map(str::to_owned).collect();
@@ -51,6 +57,7 @@ pub(crate) fn below(root: &Path, ours: &Names<'_>) -> Result<Strangers> {
                 }
                 Ours::Closed if kind.is_dir() => {}
                 Ours::File if kind.is_file() => {}
+                Ours::Socket if kind.is_socket() => {}
                 _ => found.odd.push(odd(&below, why(made, oddity(kind)))),
             }
         }
@@ -60,11 +67,13 @@ pub(crate) fn below(root: &Path, ours: &Names<'_>) -> Result<Strangers> {
     }
     found.odd.sort_by(|a, b| a.name.cmp(&b.name));
     found.empty.sort();
+    found.banks.sort();
     Ok(found)
 }
 
 fn why(made: Ours, oddity: Option<&'static str>) -> &'static str {
     match (made, oddity) {
+        (Ours::Socket, oddity) => oddity.unwrap_or("a file, where we have a socket"),
         (Ours::File | Ours::Folder | Ours::Closed, Some(oddity)) => oddity,
         (Ours::File | Ours::Folder | Ours::Closed, None) => "a file, where we have a folder",
         (Ours::Nothing, Some(oddity)) if !oddity.starts_with("a folder") => oddity,

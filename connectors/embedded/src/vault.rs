@@ -12,6 +12,7 @@ mod cipher;
 mod file;
 
 use crate::files::{self, Folder};
+use crate::locked;
 use crate::strangers::Ours;
 use async_trait::async_trait;
 use aws_lc_rs::aead::{LessSafeKey, NONCE_LEN};
@@ -417,6 +418,7 @@ impl KeyVault for FileVault {
         let mut keys = self.keys();
         let name = Name::parse(FILE)?;
         let path = self.folder.path(&name);
+        let _held = locked::folder(self.folder.root())?; // another process may rotate as well
         let mut file = load_file(&path)?;
         let place = file.master_keys.len();
         let master = if keys.seeded {

@@ -422,42 +422,6 @@ pub(super) async fn pages(
     ids
 }
 
-/// A date's events come by payment and version, whole, and only that date's.
-pub async fn events_are_paged_in_order(store: &dyn PaymentStore) {
-    let (day, next) = (Date::constant(2027, 3, 8), Date::constant(2027, 3, 9));
-    let mut new = vec![record(302), record(301)];
-    new.iter_mut().for_each(|n| n.date = day);
-    let ids = [new[1].payment.id, new[0].payment.id];
-    store.create(new).await.expect("create");
-    let mut changes: Vec<Change> = ids
-        .iter()
-        .rev()
-        .map(|id| change(*id, None, claim("events")))
-        .collect();
-    changes[0].date = next;
-    changes[1].date = day;
-    store.apply(changes).await.expect("apply");
-    let (mut got, mut after) = (Vec::new(), None);
-    loop {
-        let page = store.events(day, after, 2).await.expect("events");
-        let Some(last) = page.last() else { break };
-        after = Some((last.payment, last.version));
-        got.extend(
-            page.iter()
-                .map(|e| (e.payment, e.version, e.event.kind().as_str())),
-        );
-    }
-    let expected = [
-        (ids[0], 1, "created"),
-        (ids[0], 2, "claimed"),
-        (ids[1], 1, "created"),
-    ];
-    assert_eq!(got, expected);
-    let tomorrow = store.events(next, None, 10).await.expect("events");
-    assert_eq!(tomorrow.len(), 1);
-    assert_eq!(tomorrow[0].payment, ids[1]);
-}
-
 /// The `number`-th sample, asked for online by a merchant.
 fn asked_by(merchant: &str, number: u32) -> NewRecord {
     let mut new = record(number);

@@ -122,6 +122,7 @@ pub async fn facts_are_numbered_and_kept_once(store: &dyn PaymentStore) {
         .collect();
     assert_eq!(places, [(one, 1), (one, 3), (two, 1)]);
     assert_eq!(told[1].1.fact, all[4].fact);
+    told_again_of_other_entries(store, two, day).await;
     // Of many that tell at once each gets a number of its own.
     let four = side(4);
     let tell = |n: u32| {
@@ -133,11 +134,32 @@ pub async fn facts_are_numbered_and_kept_once(store: &dyn PaymentStore) {
         .into_iter()
         .map(|told| match told.expect("tell")[0] {
             Told::New(number) => number,
-            Told::Exists(number) => panic!("{number} is another fact"),
+            other => panic!("{other:?} is another fact"),
         })
         .collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 4]);
+}
+
+/// A fact that is told again and leaves out others is no fact told twice, in one call or two: it
+/// is answered so, and what was told first stays.
+async fn told_again_of_other_entries(store: &dyn PaymentStore, side: Side, day: Date) {
+    let tell = |all: &[&[u32]]| {
+        let all = all.iter();
+        let all = all.map(|except| telling(side, settled(), day, except));
+        store.tell(all.collect())
+    };
+    let told = tell(&[&[3, 4], &[4, 3], &[3], &[]]).await.expect("tell");
+    let [new, again, fewer, none] = told[..] else {
+        panic!("an answer for each: {told:?}")
+    };
+    assert_eq!((new, again), (Told::New(2), Told::Exists(2)));
+    assert_eq!((fewer, none), (Told::Differs(2), Told::Differs(2)));
+    let told = tell(&[&[3, 4, 5], &[3, 4]]).await.expect("tell");
+    assert_eq!(told, [Told::Differs(2), Told::Exists(2)], "in a later call");
+    let facts = store.facts(side).await.expect("facts");
+    let first = telling(side, settled(), day, &[3, 4]).fact;
+    assert_eq!((facts.len(), &facts[1].fact), (2, &first));
 }
 
 /// A payment is what its own events and the facts of its side make of it, in the order in which

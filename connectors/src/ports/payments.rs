@@ -3,8 +3,11 @@
 use crate::error::Result;
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
 use settlement::ids::{BatchKey, CutId, PaymentId};
-use settlement::payment::{Event, Numbered, Payment, PaymentEvent, Refusal, Side, SideFact, Speed};
+use settlement::payment::{
+    Event, Numbered, Payment, PaymentEvent, Refusal, Side, SideFact, Speed, State,
+};
 
 /// A payment to be created.
 #[derive(Clone, Debug)]
@@ -20,7 +23,7 @@ pub struct NewRecord {
 }
 
 /// A request that made a payment, as it is remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// SHA-256 of its idempotency key.
     pub key: [u8; 32],
@@ -31,7 +34,7 @@ pub struct Request {
 }
 
 /// What became of a [`NewRecord`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Created {
     /// The payment was created.
     New,
@@ -59,7 +62,7 @@ pub struct Change {
 }
 
 /// What became of a [`Change`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Applied {
     /// Payment and event are durable.
     Done {
@@ -89,12 +92,15 @@ pub struct Telling {
 }
 
 /// What became of a [`Telling`]: the number of the fact among those of its side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Told {
     /// It is new.
     New(u32),
     /// The same had been told before; nothing changed, nothing is wrong.
     Exists(u32),
+    /// The same had been told before of other entries: what it leaves out is not what it left out
+    /// then. Nothing changed, and one of the two is wrong.
+    Differs(u32),
 }
 
 /// Something that became durable: what [`PaymentStore::feed`] tells.
@@ -114,7 +120,7 @@ pub enum Happened {
 }
 
 /// Which payments to page through.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Index {
     /// Waiting to be cut: in state INIT.
     Ready {
@@ -156,6 +162,15 @@ pub trait PaymentStore: Send + Sync {
     /// The payments of `ids`, in that order.
     async fn get(&self, ids: &[PaymentId]) -> Result<Vec<Option<Payment>>>;
 
+    /// In which state the payments of `ids` are, in that order: at least as far on as their own
+    /// events led them; what was said of their sides may have led them further.
+    async fn standings(&self, ids: &[PaymentId]) -> Result<Vec<Option<State>>> {
+        let payments = self.get(ids).await?.into_iter();
+        Ok(payments
+            .map(|one| one.map(|payment| payment.state))
+            .collect())
+    }
+
     /// Applies events through [`Payment::apply`]; the answers stand in the order of `changes`.
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<Applied>>;
 
@@ -191,6 +206,26 @@ pub trait PaymentStore: Send + Sync {
         after: Option<(PaymentId, u32)>,
         limit: usize,
     ) -> Result<Vec<PaymentEvent>>;
+
+    /// As [`events`](PaymentStore::events), but for *created*, *claimed* and *sent*, which happen
+    /// to every payment: so what is asked for is few even where a day has millions.
+    async fn unusual_events(
+        &self,
+        date: Date,
+        after: Option<(PaymentId, u32)>,
+        limit: usize,
+    ) -> Result<Vec<PaymentEvent>> {
+        let (mut found, mut after) = (Vec::new(), after);
+        while found.len() < limit {
+            let page = self.events(date, after, limit).await?;
+            let Some(last) = page.last() else { break };
+            after = Some((last.payment, last.version));
+            let left = limit.saturating_sub(found.len()); // saturates: none is left
+            let unusual = page.into_iter().filter(|one| !one.event.is_usual());
+            found.extend(unusual.take(left));
+        }
+        Ok(found)
+    }
 
     /// Every event of one payment, oldest first, and what facts of its side changed; empty where
     /// there is no such payment.

@@ -3,10 +3,11 @@
 use crate::error::Result;
 use async_trait::async_trait;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Names one receipt of one message; a later receipt of the same message makes it stale.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The message's number in its queue, rising in the order of sending.
     pub message: u64,

@@ -9,4 +9,7 @@ pub struct Strangers {
     pub odd: Vec<Odd>,
     /// Folders that hold nothing: what somebody made, or what a kill has left.
     pub empty: Vec<String>,
+    /// The places of banks beside the home bank that there are, by their names: each bank looks
+    /// through its own.
+    pub banks: Vec<String>,
 }

@@ -6,7 +6,7 @@
 //! does that knows of no records. Files are scanned lazily: only the columns and row groups that a
 //! question needs are read. The partition is a column of the files too, so folders are not parsed.
 
-use crate::port::{Kind, KnownTable, Table, Value, Warehouse};
+use crate::port::{Kind, KnownTable, Table, Value, View, Warehouse};
 use async_trait::async_trait;
 use connectors::{Addresses, Error, Result};
 use polars::prelude::{
@@ -40,6 +40,7 @@ struct Found {
 pub struct FolderWarehouse {
     root: PathBuf,
     known: Option<Files>,
+    views: Vec<View>,
 }
 
 impl FolderWarehouse {
@@ -57,14 +58,16 @@ impl FolderWarehouse {
         FolderWarehouse {
             root: root.to_path_buf(),
             known: None,
+            views: Vec::new(),
         }
     }
 
-    /// These tables of an installation whose objects are in a folder, and no others.
+    /// These tables of an installation whose objects are in a folder, views over them, and no
+    /// others.
     ///
     /// # Errors
     /// [`Error::Invalid`] where they are not.
-    pub fn of(at: &Addresses, tables: &[KnownTable]) -> Result<FolderWarehouse> {
+    pub fn of(at: &Addresses, tables: &[KnownTable], views: Vec<View>) -> Result<FolderWarehouse> {
         let root = at.folder("objects", at.objects.as_ref(), "objects")?;
         let known = tables.iter().map(|table| {
             let files = table.files.iter().map(|name| root.join(name.as_str()));
@@ -77,6 +80,7 @@ impl FolderWarehouse {
         Ok(FolderWarehouse {
             known: Some(known.collect()),
             root,
+            views,
         })
     }
 
@@ -104,7 +108,7 @@ impl FolderWarehouse {
 
     fn query_now(&self, sql: &str) -> Result<Table> {
         let files = self.files()?;
-        run(sql, &files).map_err(|error| explain(error, &files))
+        run(sql, &files, &self.views).map_err(|error| explain(error, &files))
     }
 }
 
@@ -132,12 +136,16 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-fn run(sql: &str, files: &Files) -> PolarsResult<Table> {
+fn run(sql: &str, files: &Files, views: &[View]) -> PolarsResult<Table> {
     // What its next version will do otherwise is nothing for those who ask us.
     set_warning_function(|_, _| {});
     let mut context = SQLContext::new();
     for (table, found) in files {
         context.register(table, frame(found)?);
+    }
+    for View { name, sql } in views {
+        let rows = context.execute(sql)?;
+        context.register(name, rows);
     }
     const LIMIT: u32 = ANSWER_ROWS as u32 + 1;
     let answer = context.execute(sql)?.limit(LIMIT).collect()?;

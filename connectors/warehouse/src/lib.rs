@@ -5,4 +5,4 @@ mod folder;
 mod port;
 
 pub use folder::FolderWarehouse;
-pub use port::{Kind, KnownTable, Table, Value, Warehouse};
+pub use port::{Kind, KnownTable, Table, Value, View, Warehouse};

@@ -34,6 +34,15 @@ pub struct KnownTable {
     pub files: Vec<Name>,
 }
 
+/// A question over tables under a name of its own, to be asked like a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Its name in questions.
+    pub name: String,
+    /// One SELECT over the known tables.
+    pub sql: String,
+}
+
 /// What a column of a table holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -6,16 +6,21 @@ use crate::tables::schema::ColumnKind;
 use crate::tables::table::Table;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::ArrowSchemaConverter;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
+};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use settlement::exact::Exact;
 use settlement::money::SignedCents;
 use std::io::Write;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
 
 /// Who wrote the file, as its footer says. Fixed: a new version of a library must not change the
 /// bytes of an old day without anyone deciding so. Raise it when the encoding changes.
@@ -42,15 +47,25 @@ pub struct Written {
 
 /// Writes one file of table `T` into `W`: anything from a `Vec<u8>` to a hashing upload.
 ///
-/// Rows are kept as columns until a row group is full and then encoded. A writer that is dropped
-/// before [`Writer::finish`] leaves a file without a footer, which no reader accepts.
+/// Rows are kept as columns until a row group is full. A full one is encoded on a thread of its
+/// own while the next is filled, one at a time: the bytes are the same, and so is what is in
+/// memory, but for one group. What is left at the end is encoded where it is, so that a small file
+/// needs no thread. A writer that is dropped before [`Writer::finish`] leaves a file without a
+/// footer, which no reader accepts.
 pub struct Writer<T: Table, W: Write + Send> {
-    sink: ArrowWriter<W>,
+    sink: SerializedFileWriter<W>,
+    groups: ArrowRowGroupWriterFactory,
     schema: SchemaRef,
     builders: T::Builders,
     waiting: usize,
+    /// Row groups that were handed over to be encoded.
+    begun: usize,
+    encoding: Option<Encoded>,
     written: Written,
 }
+
+/// A row group that is being encoded.
+type Encoded = JoinHandle<Result<Vec<ArrowColumnChunk>, ParquetError>>;
 
 impl<T: Table, W: Write + Send> Writer<T, W> {
     /// A writer into `sink`.
@@ -59,21 +74,25 @@ impl<T: Table, W: Write + Send> Writer<T, W> {
     /// Where the sink does not take the first bytes.
     pub fn new(sink: W) -> Result<Writer<T, W>, TableError> {
         let schema = T::INFO.schema();
-        // The Parquet types say everything; a second, Arrow-only copy of them is left out.
-        let options = ArrowWriterOptions::new()
-            .with_properties(properties::<T>())
-            .with_skip_arrow_metadata(true);
-        let sink = ArrowWriter::try_new_with_options(sink, schema.clone(), options)
+        // The Parquet types say everything; an Arrow-only copy of them is left out.
+        let columns = ArrowSchemaConverter::new()
+            .convert(&schema)
+            .map_err(refused::<T>)?;
+        let properties = Arc::new(properties::<T>());
+        let sink = SerializedFileWriter::new(sink, columns.root_schema_ptr(), properties)
             .map_err(refused::<T>)?;
         let written = Written {
             rows: 0,
             cents: SignedCents::ZERO,
         };
         Ok(Writer {
+            groups: ArrowRowGroupWriterFactory::new(&sink, schema.clone()),
             sink,
             schema,
             builders: T::Builders::default(),
             waiting: 0,
+            begun: 0,
+            encoding: None,
             written,
         })
     }
@@ -94,7 +113,7 @@ impl<T: Table, W: Write + Send> Writer<T, W> {
         self.written.rows = at;
         self.waiting = self.waiting.plus(1);
         if self.waiting >= ROW_GROUP {
-            self.end_row_group()
+            self.hand_over()
         } else {
             Ok(())
         }
@@ -113,21 +132,78 @@ impl<T: Table, W: Write + Send> Writer<T, W> {
     /// # Errors
     /// Where the sink refuses bytes.
     pub fn finish_into(mut self) -> Result<(Written, W), TableError> {
+        self.take_encoded()?;
         if self.waiting > 0 {
-            self.end_row_group()?;
+            let (columns, batch) = self.row_group()?;
+            let encoded = encode(columns, &batch).map_err(refused::<T>)?;
+            self.append(encoded)?;
         }
         let sink = self.sink.into_inner().map_err(refused::<T>)?;
         Ok((self.written, sink))
     }
 
-    fn end_row_group(&mut self) -> Result<(), TableError> {
+    /// What is waiting, and who encodes it.
+    fn row_group(&mut self) -> Result<(Vec<ArrowColumnWriter>, RecordBatch), TableError> {
         let columns = T::drain(&mut self.builders);
         self.waiting = 0;
         let batch = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|why| refused::<T>(ParquetError::from(why)))?;
-        self.sink.write(&batch).map_err(refused::<T>)?;
-        self.sink.flush().map_err(refused::<T>)
+        let writers = self.groups.create_column_writers(self.begun);
+        self.begun = self.begun.plus(1);
+        Ok((writers.map_err(refused::<T>)?, batch))
     }
+
+    /// Lets a full row group be encoded, once the one before it is.
+    fn hand_over(&mut self) -> Result<(), TableError> {
+        let (columns, batch) = self.row_group()?;
+        self.take_encoded()?;
+        let encoding = Builder::new()
+            .name("row-group".to_owned())
+            .spawn(move || encode(columns, &batch));
+        self.encoding = Some(encoding.map_err(|why| refused::<T>(why.into()))?);
+        Ok(())
+    }
+
+    /// Waits for the row group that is being encoded, and puts it into the file.
+    fn take_encoded(&mut self) -> Result<(), TableError> {
+        let Some(encoding) = self.encoding.take() else {
+            return Ok(());
+        };
+        let lost = |_| ParquetError::General("the thread that encodes it stopped".to_owned());
+        let encoded = encoding.join().map_err(lost).flatten();
+        self.append(encoded.map_err(refused::<T>)?)
+    }
+
+    fn append(&mut self, encoded: Vec<ArrowColumnChunk>) -> Result<(), TableError> {
+        let mut group = self.sink.next_row_group().map_err(refused::<T>)?;
+        for column in encoded {
+            column
+                .append_to_row_group(&mut group)
+                .map_err(refused::<T>)?;
+        }
+        group.close().map_err(refused::<T>)?;
+        Ok(())
+    }
+}
+
+/// Encodes a row group, column by column.
+fn encode(
+    mut columns: Vec<ArrowColumnWriter>,
+    batch: &RecordBatch,
+) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+    let fields = batch.schema();
+    let mut writers = columns.iter_mut();
+    for (field, column) in fields.fields().iter().zip(batch.columns()) {
+        for leaf in compute_leaves(field, column)? {
+            let Some(writer) = writers.next() else {
+                return Err(ParquetError::General(
+                    "a column without a writer".to_owned(),
+                ));
+            };
+            writer.write(&leaf)?;
+        }
+    }
+    columns.into_iter().map(ArrowColumnWriter::close).collect()
 }
 
 /// A whole file in memory: for tables that are small, and for names made from content.

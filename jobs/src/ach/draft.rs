@@ -39,6 +39,17 @@ impl Draft {
         Ok(Draft(Sink::File(file, path.to_owned())))
     }
 
+    /// The same, where nothing has its name yet: [`Draft::keep_new`].
+    ///
+    /// # Errors
+    /// Exit status 2 where something has.
+    pub fn begin_new(path: &Path) -> Result<Draft> {
+        match path.symlink_metadata() {
+            Ok(_) => Err(taken(path)),
+            Err(_) => Draft::begin(Some(path)),
+        }
+    }
+
     /// The same in a folder that is made where it is not there.
     ///
     /// # Errors
@@ -62,6 +73,24 @@ impl Draft {
                 let kept = file.persist(&path);
                 kept.map(drop).map_err(|e| cannot(&path_shown, &e.error))
             }
+        }
+    }
+
+    /// Gives the file its name, which nothing may have got meanwhile.
+    ///
+    /// # Errors
+    /// As [`Draft::keep`], and exit status 2 where something has.
+    pub fn keep_new(self) -> Result<()> {
+        let Sink::File(file, path) = self.0 else {
+            return self.keep();
+        };
+        let place = foreign::path(&path);
+        let synced = file.as_file().sync_all();
+        synced.map_err(|e| cannot(&place, &e))?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => Ok(()),
+            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Err(taken(&path)),
+            Err(e) => Err(cannot(&place, &e.error)),
         }
     }
 
@@ -97,6 +126,11 @@ pub(super) fn unwritten(error: &io::Error) -> Option<Failure> {
 /// The same, or what the error is otherwise.
 pub fn unkept(error: io::Error) -> Failure {
     unwritten(&error).unwrap_or_else(|| cannot(&"the file that was made", &error))
+}
+
+fn taken(path: &Path) -> Failure {
+    let why = format!("{}: there is something of that name", foreign::path(path));
+    Failure::usage(why).remedy("choose another name, or move it away; nothing was written")
 }
 
 fn cannot(place: &dyn fmt::Display, error: &io::Error) -> Failure {

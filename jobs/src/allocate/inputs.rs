@@ -22,8 +22,8 @@ use formats::statement::AccountNumber;
 use formats::tables::AchReturns;
 use jiff::civil::Date;
 use ours::Ours;
-use settlement::allocate::{Allocation, Done, Earlier, Expectation, Kind, Receipt};
-use settlement::bank::shape::{Shape, shape_on};
+use settlement::allocate::{Allocation, Days, Done, Earlier, Expectation, Kind, Receipt};
+use settlement::bank::shape::shape_on;
 use settlement::calendar::previous_banking_day;
 use settlement::dates::SaidBy;
 use settlement::funding::Funding;
@@ -156,24 +156,14 @@ impl Inputs {
             if prefunded {
                 self.settle.insert(id.clone(), batch.settles_on);
             }
+            let (since, due) = (cut, if prefunded { cut } else { batch.settles_on });
+            let kind = Kind::Side(batch.key, direction);
             self.expectations.push(Expectation {
-                id,
-                kind: Kind::Side(batch.key, direction),
-                account: account.to_owned(),
-                cents,
-                remainder: cents,
-                since: cut,
-                due: if prefunded { cut } else { batch.settles_on },
                 file: file.at_bank.clone(),
                 company: batch.company.id.trim().to_owned(),
                 class: batch.sec.to_string(),
                 shape,
-                waits: Vec::new(),
-                found: None,
-                last: None,
-                undone: None,
-                rejected: false,
-                batch: None,
+                ..Expectation::new(id, kind, account, cents, Days { since, due })
             });
         }
         Ok(())
@@ -220,7 +210,7 @@ impl Inputs {
         start: &AllocationStart,
     ) -> Result<()> {
         let told = told_of_returns(desk, start).await?;
-        let mut pages = SingleEvents::new(&*desk.ports.payments, self.date);
+        let mut pages = SingleEvents::unusual(&desk.ports.payments, self.date);
         while let Some(page) = pages.next().await? {
             for event in &page {
                 let one = self.of_return(desk, account, &told, event)?;
@@ -275,27 +265,22 @@ impl Inputs {
         } else {
             self.date
         };
+        let (id, kind) = (
+            Kind::return_id(trace, direction, self.date) + step,
+            Kind::Return(trace, direction),
+        );
+        let since = before;
         Ok(Some(Expectation {
-            id: Kind::return_id(trace, direction, self.date) + step,
-            kind: Kind::Return(trace, direction),
-            account: account.to_owned(),
-            cents,
             // Of what the bank does not carry nothing comes back, unless it settles all the same.
             remainder: if rejected { SignedCents::ZERO } else { cents },
-            since: before,
-            due,
             file,
             company: company
                 .map(|one| one.company_id.trim().to_owned())
                 .unwrap_or_default(),
-            class: String::new(),
             shape: shape_on(&desk.bank.settlement, self.date),
-            waits: Vec::new(),
-            found: None,
-            last: None,
-            undone: None,
             rejected,
             batch: Some(entry.batch),
+            ..Expectation::new(id, kind, account, cents, Days { since, due })
         }))
     }
 
@@ -350,26 +335,13 @@ fn of_funding(
 ) -> Expectation {
     let originator = funding.originator.as_deref();
     let company = originator.and_then(|name| desk.bank.originators.get(name));
+    let id = Kind::funding_id(number, originator, &funding.reference);
+    let (kind, due) = (Kind::Funding(number), funding.on);
     Expectation {
-        id: Kind::funding_id(number, originator, &funding.reference),
-        kind: Kind::Funding(number),
-        account: account.to_owned(),
-        cents: funding.cents,
-        remainder: funding.cents,
-        since,
-        due: funding.on,
-        file: String::new(),
         company: company
             .map(|one| one.company_id.trim().to_owned())
             .unwrap_or_default(),
-        class: String::new(),
-        shape: Shape::default(),
-        waits: Vec::new(),
-        found: None,
-        last: None,
-        undone: None,
-        rejected: false,
-        batch: None,
+        ..Expectation::new(id, kind, account, funding.cents, Days { since, due })
     }
 }
 

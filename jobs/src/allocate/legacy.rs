@@ -15,9 +15,9 @@ use desk::failure::Result;
 use formats::statement::AccountNumber;
 use formats::tables::Balances;
 use jiff::civil::Date;
-use settlement::allocate::{Expectation, Kind, Name, Receipt};
+use settlement::allocate::{Days, Expectation, Kind, Name, Receipt};
 use settlement::bank::LineRole;
-use settlement::bank::shape::{Shape, shape_on};
+use settlement::bank::shape::shape_on;
 use settlement::calendar::previous_banking_day;
 use settlement::ids::{BatchKey, Direction, TraceNumber};
 use settlement::journal::Account;
@@ -54,24 +54,13 @@ pub async fn before(desk: &Desk, date: Date, start: &AllocationStart) -> Result<
 }
 
 fn of_batch(desk: &Desk, account: &str, batch: &OpenBatch) -> Expected {
+    let kind = Kind::Side(batch.key, batch.direction);
+    let (since, due) = (batch.cut_date, batch.settles_on);
+    let days = Days { since, due };
     let one = Expectation {
-        id: batch.name(),
-        kind: Kind::Side(batch.key, batch.direction),
-        account: account.to_owned(),
-        cents: batch.cents,
-        remainder: batch.cents,
-        since: batch.cut_date,
-        due: batch.settles_on,
         file: batch.file.clone(),
-        company: String::new(),
-        class: String::new(),
         shape: shape_on(&desk.bank.settlement, batch.cut_date),
-        waits: Vec::new(),
-        found: None,
-        last: None,
-        undone: None,
-        rejected: false,
-        batch: None,
+        ..Expectation::new(batch.name(), kind, account, batch.cents, days)
     };
     Expected {
         before: one.remainder,
@@ -90,24 +79,13 @@ fn of_return(desk: &Desk, account: &str, open: &l3::Returned) -> Expected {
     } else {
         Direction::Credit
     };
+    let id = Kind::return_id(open.trace, direction, open.received);
+    let kind = Kind::Return(open.trace, direction);
+    let (since, due) = (previous_banking_day(open.received), open.received);
+    let days = Days { since, due };
     let one = Expectation {
-        id: Kind::return_id(open.trace, direction, open.received),
-        kind: Kind::Return(open.trace, direction),
-        account: account.to_owned(),
-        cents: open.cents,
-        remainder: open.cents,
-        since: previous_banking_day(open.received),
-        due: open.received,
-        file: String::new(),
-        company: String::new(),
-        class: String::new(),
         shape: shape_on(&desk.bank.settlement, open.received),
-        waits: Vec::new(),
-        found: None,
-        last: None,
-        undone: None,
-        rejected: false,
-        batch: None,
+        ..Expectation::new(id, kind, account, open.cents, days)
     };
     Expected {
         before: one.remainder,
@@ -126,25 +104,9 @@ fn done(
     direction: Direction,
     (on, closes): (Date, Date),
 ) -> Expected {
-    let one = Expectation {
-        id: Kind::side_id(key, direction),
-        kind: Kind::Side(key, direction),
-        account: account.to_owned(),
-        cents: SignedCents::ZERO,
-        remainder: SignedCents::ZERO,
-        since: on,
-        due: on,
-        file: String::new(),
-        company: String::new(),
-        class: String::new(),
-        shape: Shape::default(),
-        waits: Vec::new(),
-        found: None,
-        last: None,
-        undone: None,
-        rejected: false,
-        batch: None,
-    };
+    let (id, kind) = (Kind::side_id(key, direction), Kind::Side(key, direction));
+    let days = Days { since: on, due: on };
+    let one = Expectation::new(id, kind, account, SignedCents::ZERO, days);
     let (before, by) = (SignedCents::ZERO, Some("before".to_owned()));
     Expected {
         before,

@@ -2,7 +2,7 @@
 //! entries, which settled after the others or not any more, as events of their payments.
 
 use crate::allocate::outputs::windows::is_over;
-use crate::changes::apply_all;
+use crate::changes::{apply_all, tell_all};
 use crate::members::Batches;
 use crate::records::allocated::{Allocated, SettledSide, UnsettledSide};
 use connectors::{Change, Telling};
@@ -109,7 +109,7 @@ fn fact(
 async fn tell(desk: &Desk, facts: &mut Vec<Telling>) -> Result<()> {
     let facts = std::mem::take(facts);
     if !facts.is_empty() {
-        desk.ports.payments.tell(facts).await?;
+        tell_all(desk, facts).await?;
     }
     Ok(())
 }

@@ -89,7 +89,7 @@ async fn newer_than(desk: &Desk, newest: Option<Date>) -> Result<()> {
             ))
             .remedy(ONE_MOMENT));
         }
-        let mut pages = SingleEvents::new(&*desk.ports.payments, date);
+        let mut pages = SingleEvents::new(&desk.ports.payments, date);
         while let Some(page) = pages.next().await? {
             let sent = |event: &&PaymentEvent| matches!(event.event, Event::Sent { .. });
             if let Some(PaymentEvent { payment, .. }) = page.iter().find(sent) {

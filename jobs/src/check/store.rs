@@ -15,6 +15,7 @@ use settlement::ids::{BatchKey, CutId, PaymentId};
 use settlement::payment::{Event, EventKind, Payment, PaymentEvent, Side, Speed, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 /// Findings that are told one by one; a store that is damaged all over has one for each payment.
 const TOLD: usize = 100;
@@ -28,6 +29,8 @@ pub struct StoreProof {
     pub events: u64,
     /// What was said of sides of batches.
     pub facts: u64,
+    /// Banks beside this one by which payments go.
+    pub banks: BTreeSet<String>,
     /// What does not agree, each with the payment or index it is about.
     pub findings: Vec<String>,
     /// Findings beyond those.
@@ -49,6 +52,8 @@ struct Expected {
     ids: Vec<PaymentId>,
     /// Those of other banks, which are proved at their desks.
     others: Vec<PaymentId>,
+    /// The banks of those.
+    banks: BTreeSet<String>,
     /// How many wait to be cut.
     waiting: u64,
     /// Their own events.
@@ -71,10 +76,11 @@ pub async fn store(desk: &Desk) -> Result<StoreProof> {
     payments(desk, &mut expected, &mut proof).await?;
     expected.ids.sort_unstable();
     expected.others.sort_unstable();
-    events(store, &expected, &mut proof).await?;
+    events(&desk.ports.payments, &expected, &mut proof).await?;
     indexes(store, &expected, &mut proof).await?;
     facts(store, &expected, &mut proof).await?;
     requests(store, &expected, &mut proof).await?;
+    proof.banks = expected.banks;
     Ok(proof)
 }
 
@@ -106,6 +112,9 @@ async fn payments(desk: &Desk, expected: &mut Expected, proof: &mut StoreProof) 
         for payment in &page {
             if payment.bank != desk.place {
                 expected.others.push(payment.id);
+                if !expected.banks.contains(&payment.bank) {
+                    expected.banks.insert(payment.bank.clone());
+                }
                 continue;
             }
             expected.takes(payment);
@@ -242,7 +251,7 @@ async fn facts(
 
 /// Every event of every day belongs to a payment, and there are no others.
 async fn events(
-    store: &dyn PaymentStore,
+    store: &Arc<dyn PaymentStore>,
     expected: &Expected,
     proof: &mut StoreProof,
 ) -> Result<()> {
@@ -273,7 +282,7 @@ async fn events(
 }
 
 async fn events_of(
-    store: &dyn PaymentStore,
+    store: &Arc<dyn PaymentStore>,
     date: Date,
     expected: &Expected,
     proof: &mut StoreProof,

@@ -12,7 +12,7 @@ use crate::parts;
 use crate::records::archived::Archived;
 use crate::records::frozen::FrozenCut;
 use crate::records::{self, Read};
-use connectors::{Error, Name, Odd, ReadBack, Strangers};
+use connectors::{BANKS, Error, Name, Odd, ReadBack, Strangers};
 use desk::failure::{Failure, Result};
 use desk::{Desk, names};
 use formats::tables;
@@ -50,8 +50,9 @@ pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<()> {
     if scope != Scope::All {
         return Ok(());
     }
-    let Strangers { odd, empty } = desk.ports.objects.strangers().await?;
+    let Strangers { odd, empty, banks } = desk.ports.objects.strangers().await?;
     told("objects", odd, check);
+    unlisted(desk, "objects", banks, check);
     for folder in empty {
         match is_ours(&folder) {
             true => check.unnamed.push(format!("{folder}/")),
@@ -61,8 +62,9 @@ pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<()> {
     // Those of other banks share the places of the home bank, which looks through them.
     let places = desk.ports.places.iter().filter(|_| desk.place.is_empty());
     for place in places {
-        let Strangers { odd, empty } = place.mark.strangers().await?;
+        let Strangers { odd, empty, banks } = place.mark.strangers().await?;
         told(place.name, odd, check);
+        unlisted(desk, place.name, banks, check);
         told(
             place.name,
             empty.into_iter().map(empty_folder).collect(),
@@ -86,10 +88,43 @@ fn told(place: &str, odd: Vec<Odd>, check: &mut Check) {
     }
 }
 
+/// Places of banks that the configuration does not name: nobody looks at what is kept there, and
+/// nobody forgets names in it.
+fn unlisted(desk: &Desk, place: &str, banks: Vec<String>, check: &mut Check) {
+    for bank in banks.iter().filter(|bank| !desk.beside.contains(bank)) {
+        let bank = foreign::line(bank);
+        let what = format!("{BANKS}/{bank}, in {place}");
+        check.found(not_configured(&what));
+    }
+}
+
+/// Payments of such banks.
+pub fn unlisted_payments(desk: &Desk, banks: &BTreeSet<String>, check: &mut Check) {
+    let others = banks.iter().filter(|_| desk.place.is_empty());
+    for bank in others.filter(|bank| !desk.beside.contains(bank)) {
+        let bank = foreign::line(bank);
+        check.found(not_configured(&format!("payments by {bank}, in the store")));
+    }
+}
+
+/// A bank of which there is something and that is none of the configuration.
+fn not_configured(what: &str) -> Failure {
+    Failure::findings(format!(
+        "{what}: of a bank that the configuration does not name: nothing of it was looked at"
+    ))
+    .remedy(
+        "name its profile in banks again, and its drop box in [addresses.links]; where no payment \
+         may go by it any more, leave it out of [routes]",
+    )
+}
+
 /// Whether a job makes such a folder, and may have been killed before it put anything there.
 fn is_ours(folder: &str) -> bool {
     let mut parts = folder.split('/');
     let top = parts.next().unwrap_or_default();
+    if folder == BANKS {
+        return true;
+    }
     let known = FOLDERS.contains(&top) || tables::table(top).is_some();
     known && parts.all(|part| top == "witnessed" || part.contains('='))
 }

@@ -4,7 +4,7 @@ mod online;
 
 pub use online::{MerchantCommand, NewKey, NewMerchant, Said, VaultCommand};
 
-use super::{ach, help};
+use super::{ach, help, risks};
 use crate::demo;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -184,6 +184,9 @@ pub enum Command {
     /// Bank statements: BAI2 and camt.052, .053, .054
     #[command(subcommand)]
     Statement(StatementCommand),
+    /// Risk of fraud: train a model, score a request, watch for drift
+    #[command(subcommand)]
+    Risk(risks::Command),
     /// What a shell needs to complete our commands, on stdout
     Completions {
         /// The shell
@@ -289,7 +292,24 @@ pub enum CustomerCommand {
         dry_run: bool,
     },
     /// Everything that is held of a customer, as one JSON document
-    ExportCustomer(Whose),
+    ExportCustomer {
+        #[command(flatten)]
+        whose: Whose,
+        /// The file that the document goes into, readable by its owner alone; refused where
+        /// something has its name
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+impl CustomerCommand {
+    /// Whom it is about.
+    pub const fn whose(&self) -> &Whose {
+        match self {
+            CustomerCommand::Forget { whose, .. }
+            | CustomerCommand::ExportCustomer { whose, .. } => whose,
+        }
+    }
 }
 
 /// A customer: an account as one originator knows it.

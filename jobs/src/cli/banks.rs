@@ -5,6 +5,7 @@
 use super::arguments::{
     Command, CustomerCommand, FundingCommand, OnDate, SandboxCommand, TablesCommand,
 };
+use super::customers::Filed;
 use super::output::Output;
 use super::queries::Among;
 use super::{customers, days, failed, fundings, queries, sandbox, schema};
@@ -49,11 +50,31 @@ struct At<'a> {
     among: Among,
 }
 
-/// Runs a command for every bank, or for the one that is named.
+/// Runs a command for every bank, or for the one that is named; what is to go into a file does.
 ///
 /// # Errors
 /// Where the installation cannot be opened; of one bank alone, as the command itself.
 pub async fn each(
+    out: &Output,
+    command: &Command,
+    bank: Option<&str>,
+    config: Config,
+) -> Result<Option<Status>> {
+    let Command::Customers(CustomerCommand::ExportCustomer { whose, out: file }) = command else {
+        return shown(out, command, bank, config).await;
+    };
+    let Some(file) = file else {
+        // Of several banks too it is one document, whether or not one was asked for.
+        let mut out = out.clone();
+        out.json = true;
+        return shown(&out, command, bank, config).await;
+    };
+    let filed = Filed::begin(whose, file)?;
+    let ended = shown(&filed.output(out), command, bank, config).await?;
+    filed.end(ended, out)
+}
+
+async fn shown(
     out: &Output,
     command: &Command,
     bank: Option<&str>,
@@ -67,13 +88,16 @@ pub async fn each(
         .chain(&config.others)
         .map(|config| config.addresses.clone())
         .collect();
-    let house = opened(config, only_looks(command))?;
+    let house = opened(config, needs(command))?;
     let desks = house.of(bank)?;
     if let (Some(what), true) = (one_alone(command), desks.len() > 1) {
         return Err(
             Failure::usage(format!("{what} is for one bank, and there are several"))
                 .remedy("name it with --bank NAME"),
         );
+    }
+    if let Command::Customers(command) = command {
+        customers::before(command, &house, &desks).await?;
     }
     let (of, mut first) = (desks.len(), true);
     let (mut all, mut worst) = (Vec::new(), None);
@@ -169,17 +193,27 @@ const fn date_of(command: &Command) -> Option<Date> {
     }
 }
 
-/// Whether a command writes nothing where the installation lies.
-const fn only_looks(command: &Command) -> bool {
+/// What a command needs of an installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// All of it, to write.
+    All,
+    /// All of it, to look at: it writes nothing where the installation lies.
+    Look,
+    /// Tables and records, to read; no payment.
+    Tables,
+}
+
+const fn needs(command: &Command) -> Needs {
     match command {
-        Command::Cut { dry_run, .. } | Command::Upgrade { dry_run } => *dry_run,
-        Command::Check { .. } | Command::Query(_) => true,
-        Command::Customers(command) => {
-            !matches!(command, CustomerCommand::Forget { dry_run: false, .. })
-        }
-        Command::Tables(command) => !matches!(command, TablesCommand::Parts),
-        Command::Funding(command) => matches!(command, FundingCommand::List { .. }),
-        _ => false,
+        Command::Cut { dry_run: true, .. } | Command::Upgrade { dry_run: true } => Needs::Look,
+        Command::Check { .. } => Needs::Look,
+        Command::Customers(CustomerCommand::Forget { dry_run: false, .. }) => Needs::All,
+        Command::Customers(_) => Needs::Look,
+        Command::Tables(TablesCommand::Parts) => Needs::All,
+        Command::Query(_) | Command::Tables(_) => Needs::Tables,
+        Command::Funding(FundingCommand::List { .. }) => Needs::Tables,
+        _ => Needs::All,
     }
 }
 
@@ -202,10 +236,11 @@ fn one_alone(command: &Command) -> Option<&'static str> {
     }
 }
 
-fn opened(config: Config, look: bool) -> Result<House> {
-    match look {
-        true => open::look_at_all(config),
-        false => open::house(config),
+fn opened(config: Config, needs: Needs) -> Result<House> {
+    match needs {
+        Needs::All => open::house(config),
+        Needs::Look => open::look_at_all(config),
+        Needs::Tables => open::look_at_tables(config),
     }
 }
 

@@ -241,7 +241,11 @@ const ROWS: &[Row] = &[
     row(
         "export-customer",
         "a part of a table is not as it was written",
-        &["tieout export-customer --originator billing --token 0a1b2c3d4e5f60718293a4b5"],
+        &[
+            "tieout export-customer --originator billing --token 0a1b2c3d4e5f60718293a4b5",
+            "tieout export-customer --originator billing --token 0a1b2c3d4e5f60718293a4b5 \
+             --out customer.json",
+        ],
     ),
     row(
         "query",
@@ -394,6 +398,42 @@ const ROWS: &[Row] = &[
         "statement json",
         "a statement has errors, or a file is none",
         &["tieout statement json statement.bai camt.xml"],
+    ),
+    row(
+        "risk",
+        "scores that have moved, or rules that are refused",
+        &["tieout risk train --sandbox --out model.toml"],
+    ),
+    row(
+        "risk train",
+        "",
+        &[
+            "tieout risk train --sandbox --seed 7 --out model.toml --scores training.csv",
+            "tieout risk train --history features.parquet --out model.toml --json",
+        ],
+    ),
+    row(
+        "risk features",
+        "",
+        &["tieout risk features --sandbox --seed 8 --out features.parquet --scores period.csv"],
+    ),
+    row(
+        "risk score",
+        "",
+        &[
+            "tieout risk score request.json",
+            "tieout risk score - --rules rules.toml --json < request.json",
+        ],
+    ),
+    row(
+        "risk drift",
+        "an index of 0.25 or more: scores have moved",
+        &["tieout risk drift --training training.csv --period period.csv"],
+    ),
+    row(
+        "risk rules",
+        "the file is refused, with the line",
+        &["tieout risk rules", "tieout risk rules rules.toml --json"],
     ),
     row(
         "completions",

@@ -43,6 +43,8 @@ pub const VAULT: Schema = Schema("tieout/vault/1");
 pub const SANDBOX: Schema = Schema("tieout/sandbox/1");
 /// `forget`.
 pub const FORGET: Schema = Schema("tieout/forget/1");
+/// `export-customer --out`.
+pub const EXPORTED: Schema = Schema("tieout/exported/1");
 /// `export-customer`.
 pub const EXPORT_CUSTOMER: Schema = Schema("tieout/export-customer/1");
 /// `query`.
@@ -71,6 +73,16 @@ pub const ACH_MERGE: Schema = Schema("tieout/ach-merge/1");
 pub const ACH_SPLIT: Schema = Schema("tieout/ach-split/1");
 /// `statement describe`, `statement json`.
 pub const STATEMENT: Schema = Schema("tieout/statement/1");
+/// `risk train`.
+pub const RISK_TRAIN: Schema = Schema("tieout/risk-train/1");
+/// `risk features`.
+pub const RISK_FEATURES: Schema = Schema("tieout/risk-features/1");
+/// `risk score`.
+pub const RISK_SCORE: Schema = Schema("tieout/risk-score/1");
+/// `risk drift`.
+pub const RISK_DRIFT: Schema = Schema("tieout/risk-drift/1");
+/// `risk rules`.
+pub const RISK_RULES: Schema = Schema("tieout/risk-rules/1");
 /// `init`.
 pub const INIT: Schema = Schema("tieout/init/1");
 /// `upgrade`.

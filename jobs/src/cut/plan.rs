@@ -1,24 +1,17 @@
-//! From stored payments to what the rule of cutting sees, and from its plan to rows.
+//! From stored payments to what the rule of cutting sees, and what it would plan.
 
 use super::chain::{Chain, cut_id};
-use super::taken::{Claimed, Taken};
 use crate::events::SingleEvents;
 use crate::order::banking_day;
-use crate::parts;
-use crate::receivers;
-use crate::records::part::Part;
-use crate::stage::did;
 use connectors::Index;
 use desk::failure::{Result, too_large};
 use desk::{CHUNK, Desk, names};
-use formats::tables::{AchEntries, AchEntry, ReceiverName, ReceiverNames, Writer};
 use jiff::civil::Date;
 use serde::Serialize;
-use settlement::cut::{self, Held, Plan, PlannedBatch, PlannedEntry, Slot, Waiting};
-use settlement::forgetting::commitment;
+use settlement::cut::{self, Held, Plan, PlannedBatch, Slot, Waiting};
 use settlement::ids::{CutId, PaymentId};
 use settlement::payment::{Event, Payment};
-use settlement::windows::{Window, extended_return_deadline};
+use settlement::windows::Window;
 use std::collections::BTreeMap;
 
 /// What the rule of cutting may see of a payment.
@@ -52,7 +45,7 @@ pub async fn claimed_already(desk: &Desk, cut: &CutId, slot: &Slot) -> Result<Ve
 
 async fn claimed_by_events(desk: &Desk, cut: &CutId, date: Date) -> Result<Vec<PaymentId>> {
     let mut claimed = Vec::new();
-    let mut pages = SingleEvents::new(&*desk.ports.payments, date);
+    let mut pages = SingleEvents::new(&desk.ports.payments, date);
     while let Some(page) = pages.next().await? {
         let ours = page
             .iter()
@@ -60,142 +53,6 @@ async fn claimed_by_events(desk: &Desk, cut: &CutId, date: Date) -> Result<Vec<P
         claimed.extend(ours.map(|event| event.payment));
     }
     Ok(claimed)
-}
-
-/// The parts of a cut.
-pub struct Parts {
-    /// Its entries; none where nothing waited.
-    pub entries: Option<Part>,
-    /// Who receives them.
-    pub names: Option<Part>,
-}
-
-/// Writes the rows of a plan in file order, and beside them who receives them.
-///
-/// # Errors
-/// Where what was claimed cannot be read back, or the store does not take the part.
-pub async fn write_rows(
-    desk: &Desk,
-    cut: &CutId,
-    slot: &Slot,
-    plan: &Plan,
-    claimed: &Claimed,
-) -> Result<Parts> {
-    let mut names = Writer::<ReceiverNames, Vec<u8>>::new(Vec::new()).map_err(parts::torn)?;
-    let mut writer = Writer::<AchEntries, Vec<u8>>::new(Vec::new()).map_err(parts::torn)?;
-    for file in &plan.files {
-        let at_bank = names::at_bank(desk.bank.odfi, slot.date, slot.window, file.modifier);
-        for batch in &file.batches {
-            let place = Place {
-                cut,
-                slot,
-                file: &at_bank,
-                batch,
-                key: batch.key.to_string(),
-            };
-            for entry in &batch.entries {
-                let payment = claimed.get(entry.payment)?;
-                let row = row(desk, &place, entry, &payment);
-                writer.push(&row).map_err(parts::torn)?;
-                let who = receiver(&row, &payment);
-                names.push(&who).map_err(parts::torn)?;
-                did(1);
-            }
-        }
-    }
-    let (written, bytes) = writer.finish_into().map_err(parts::torn)?;
-    if written.rows == 0 {
-        let (entries, names) = (None, None);
-        return Ok(Parts { entries, names });
-    }
-    let (objects, window) = (&*desk.ports.objects, slot.window.to_string());
-    let (count, who) = names.finish_into().map_err(parts::torn)?;
-    let name = names::receivers(desk.bank.odfi, slot.date, slot.window);
-    let files = names::outbound_prefix(desk.bank.odfi, slot.date, slot.window);
-    let was_frozen = !objects.list(&files).await?.is_empty();
-    let names = receivers::put(objects, name, who, count, was_frozen).await?;
-    let put = parts::put_bytes::<AchEntries>(objects, slot.date, &window, bytes, written);
-    Ok(Parts {
-        entries: Some(put.await?),
-        names: Some(names),
-    })
-}
-
-/// Who receives an entry.
-fn receiver<'a>(entry: &AchEntry<'a>, payment: &'a Taken) -> ReceiverName<'a> {
-    ReceiverName {
-        cut_date: entry.cut_date,
-        trace: entry.trace,
-        payment_id: entry.payment_id.clone(),
-        payment_key: entry.payment_key,
-        originator: entry.originator.clone(),
-        account_token: entry.account_token.clone(),
-        individual_name: payment.name.as_str().into(),
-        remittance: payment.remittance.as_deref().map(Into::into),
-        salt: receivers::hex(&payment.salt).into(),
-    }
-}
-
-struct Place<'a> {
-    cut: &'a CutId,
-    slot: &'a Slot,
-    file: &'a str,
-    batch: &'a PlannedBatch,
-    key: String,
-}
-
-fn row<'a>(
-    desk: &'a Desk,
-    place: &'a Place<'a>,
-    entry: &PlannedEntry,
-    payment: &'a Taken,
-) -> AchEntry<'a> {
-    let batch = place.batch;
-    let company = desk.bank.originators.get(&payment.originator);
-    AchEntry {
-        cut_date: place.slot.date,
-        cut_id: place.cut.0.as_str().into(),
-        file: place.file.into(),
-        window: place.slot.window.as_str().into(),
-        batch: place.key.as_str().into(),
-        batch_key: batch.key.key(),
-        trace: entry.trace.key(),
-        payment_id: entry.payment.to_string().into(),
-        payment_key: entry.payment.key(),
-        direction: entry.direction.as_str().into(),
-        transaction_code: i32::from(entry.code.get()),
-        routing: i64::from(payment.routing.get()),
-        account_token: payment.token.token.as_str().into(),
-        account_last4: payment.token.last4.as_str().into(),
-        amount: entry
-            .amount
-            .signed()
-            .expect("a batch is planned to twelve digits"),
-        sec: batch.lane.sec.as_str().into(),
-        company_id: company.map_or("", |c| c.company_id.as_str()).into(),
-        company_name: company.map_or("", |c| c.company_name.as_str()).into(),
-        description: batch.lane.description.as_str().into(),
-        individual_name: "".into(),
-        effective_date: batch.lane.effective,
-        settles_on: batch.settles_on,
-        originator: payment.originator.as_str().into(),
-        remittance: None,
-        last_return_day: Some(extended_return_deadline(batch.settles_on)),
-        currency: Some(desk.bank.currency.as_str().into()),
-        reference: payment.reference.as_deref().map(Into::into),
-        name_commitment: Some(committed(entry.payment, payment).into()),
-    }
-}
-
-/// What commits to the name and the remittance of a payment.
-fn committed(id: PaymentId, payment: &Taken) -> String {
-    let Taken {
-        salt,
-        name,
-        remittance,
-        ..
-    } = payment;
-    commitment(id, salt, name, remittance.as_deref()).to_string()
 }
 
 /// What a cut would do now: nothing is claimed, nothing is written.

@@ -1,56 +1,22 @@
-//! From a frozen cut to the bytes of its files. What the cut says is not asked for again, so a
-//! file that is rendered again is the same file; what it only names, account numbers in the vault
-//! and our own in the profile, must still be what it names. Account numbers are opened one chunk
-//! at a time and never stay.
+//! From a frozen cut to the bytes of its files, once more: where one is missing after a crash, or
+//! is to be compared. What the cut says is not asked for again, so a file that is rendered again is
+//! the same file; what it only names, account numbers in the vault and our own in the profile, must
+//! still be what it names.
 
-mod hashing;
-
+use crate::cut::file::{OpenFile, Receiving, Rendered};
 use crate::cut::reading::{self, Reading};
-use crate::parts::{self, Entries};
+use crate::parts::Entries;
 use crate::records::frozen::{Content, FrozenBatch, FrozenCut, FrozenFile};
 use crate::stage;
 use connectors::Name;
 use desk::failure::{Failure, Result};
 use desk::records::RESTORE;
 use desk::{CHUNK, Desk, names};
-use formats::nacha::{
-    AddendaSpec, BatchSpec, EntrySpec, FileSpec, ServiceClass, WriteError, Writer, WriterOptions,
-};
 use formats::tables::AchEntry;
-use hashing::Hashing;
 use settlement::archive::Hash256;
-use settlement::codes::transactions::TransactionCode;
 use settlement::forgetting::{commitment, salt};
-use settlement::ids::{Direction, PaymentId, RoutingNumber};
+use settlement::ids::PaymentId;
 use settlement::payment::Payment;
-use std::fs::File;
-use std::io::BufWriter;
-
-type Sink = BufWriter<Hashing>;
-
-/// A file that is rendered and has no name yet: it holds account numbers, so nobody can open it,
-/// and a kill leaves none.
-pub struct Rendered {
-    file: File,
-    /// What its bytes are.
-    pub content: Content,
-}
-
-/// Renders every file of a cut that is about to be frozen, and says in it what their bytes are.
-pub async fn before_the_freeze(desk: &Desk, cut: &mut FrozenCut) -> Result<Vec<Rendered>> {
-    let entries = cut.entries.as_ref().map_or(0, |part| part.rows);
-    stage::next("render", Some(entries));
-    let mut rows = Entries::of(desk, cut).await?;
-    let mut all = Vec::new();
-    for file in &cut.files {
-        all.push(self::file(desk, cut, file, &mut rows).await?);
-    }
-    nothing_more(cut, rows)?;
-    for (file, rendered) in cut.files.iter_mut().zip(&all) {
-        file.content = Some(rendered.content);
-    }
-    Ok(all)
-}
 
 /// Refuses to freeze a cut whose files are there already with other bytes: it was frozen before,
 /// and its record is lost.
@@ -184,103 +150,30 @@ async fn file(
     file: &FrozenFile,
     rows: &mut Entries,
 ) -> Result<Rendered> {
-    let rendered = tempfile::tempfile().map_err(not_rendered)?;
-    let sink = Hashing::new(rendered.try_clone().map_err(not_rendered)?);
-    let content = render_file(desk, frozen, file, rows, sink).await?;
-    let file = rendered;
-    Ok(Rendered { file, content })
-}
-
-/// A file is rendered in the folder for temporary files.
-fn not_rendered(error: std::io::Error) -> Failure {
-    let kept = "the file was not made; make room there or set TMPDIR, then run the same again";
-    Failure::of_file(&std::env::temp_dir(), kept)(error)
-}
-
-async fn render_file(
-    desk: &Desk,
-    frozen: &FrozenCut,
-    file: &FrozenFile,
-    rows: &mut Entries,
-    sink: Hashing,
-) -> Result<Content> {
-    let agreed = &frozen.header;
-    let header = FileSpec {
-        destination: &agreed.destination,
-        origin: &agreed.origin,
-        date: frozen.date,
-        time: agreed.time,
-        modifier: u8::try_from(file.modifier).unwrap_or(b'A'),
-        destination_name: &agreed.destination_name,
-        origin_name: &agreed.origin_name,
-        reference: "",
-    };
-    let line_end = agreed.line_end;
-    let sink = BufWriter::new(sink);
-    let mut writer = Writer::new(sink, &header, WriterOptions { line_end }).map_err(refused)?;
+    let mut open = OpenFile::begin(&frozen.header, frozen.date, file.modifier)?;
     for batch in &file.batches {
         let members = rows.take_next(batch.entries)?;
-        write_batch(desk, &mut writer, batch, &members).await?;
+        write_batch(desk, &mut open, batch, &members).await?;
     }
-    let (sink, _) = writer.finish().map_err(refused)?;
-    let sink = sink
-        .into_inner()
-        .map_err(|e| not_rendered(e.into_error()))?;
-    Ok(sink.content())
+    open.finish()
 }
 
 async fn write_batch(
     desk: &Desk,
-    writer: &mut Writer<Sink>,
+    open: &mut OpenFile,
     batch: &FrozenBatch,
     members: &[AchEntry<'_>],
 ) -> Result<()> {
-    let service_class = match batch.side {
-        _ if batch.offset.is_some() => ServiceClass::Mixed,
-        Some(Direction::Credit) => ServiceClass::Credits,
-        Some(Direction::Debit) => ServiceClass::Debits,
-        None => ServiceClass::Mixed,
-    };
-    let header = BatchSpec {
-        service_class,
-        company_name: &batch.company.name,
-        discretionary_data: &batch.company.discretionary,
-        company_id: &batch.company.id,
-        sec: batch.sec,
-        description: &batch.description,
-        descriptive_date: "",
-        effective_date: Some(batch.effective),
-        settlement_day: None,
-        originator_status: b'1',
-        odfi: desk.bank.odfi,
-        number: batch.key.number(),
-    };
-    writer.begin_batch(&header).map_err(refused)?;
+    open.begin_batch(desk, batch)?;
     let mut chunks = members.chunks(CHUNK);
     let mut next = chunks.next().map(|rows| fetch(desk, rows));
     while let Some(fetched) = next {
         let (rows, payments) = fetched?.payments().await?;
         // While this chunk is written the next one is read, on another thread.
         next = chunks.next().map(|rows| fetch(desk, rows));
-        write_entries(desk, writer, rows, payments).await?;
+        write_entries(desk, open, rows, payments).await?;
     }
-    if let Some(offset) = &batch.offset {
-        let account = &desk.bank.account;
-        let entry = EntrySpec {
-            code: transaction_code(i32::from(offset.code))?,
-            rdfi: account.routing,
-            account: &account.number,
-            amount: offset.amount,
-            id: &batch.key.to_string(),
-            name: &account.holder,
-            discretionary: "",
-            trace: offset.trace,
-            addenda: &[],
-        };
-        writer.entry(&entry).map_err(refused)?;
-    }
-    writer.end_batch().map_err(refused)?;
-    Ok(())
+    open.end_batch(desk, batch)
 }
 
 /// A chunk of rows whose payments are being read.
@@ -304,7 +197,7 @@ impl<'a, 'e> Fetch<'a, 'e> {
 
 async fn write_entries(
     desk: &Desk,
-    writer: &mut Writer<Sink>,
+    open: &mut OpenFile,
     rows: &[AchEntry<'_>],
     payments: Vec<Option<Payment>>,
 ) -> Result<()> {
@@ -315,26 +208,12 @@ async fn write_entries(
                 .remedy("restore the payment store, then run the same again")
         })?;
         let (name, remittance) = receiver(row, &payment)?;
-        let sealed = &payment.receiver.sealed;
-        let account = desk.ports.vault.open(id, sealed).await?;
-        let account = std::str::from_utf8(&account)
-            .map_err(|_| Failure::damaged(format!("payment {id}: account number is no text")))?;
-        let trace = parts::trace(row)?;
-        let routing = u32::try_from(row.routing)
-            .map_err(|_| Failure::damaged(format!("ach_entries: routing of {id} is none")))?;
-        let remittance = remittance.map(AddendaSpec::Payment);
-        let entry = EntrySpec {
-            code: transaction_code(row.transaction_code)?,
-            rdfi: RoutingNumber::new(routing)?,
-            account,
-            amount: row.amount.magnitude(),
-            id: &row.payment_id,
+        let to = Receiving {
             name,
-            discretionary: discretionary(&row.sec),
-            trace,
-            addenda: remittance.as_slice(),
+            remittance,
+            sealed: &payment.receiver.sealed,
         };
-        writer.entry(&entry).map_err(refused)?;
+        open.entry(desk, row, to).await?;
     }
     stage::did(rows.len());
     Ok(())
@@ -358,25 +237,4 @@ fn receiver<'a>(row: &'a AchEntry<'_>, payment: &'a Payment) -> Result<(&'a str,
         return Err(Failure::findings(why).remedy(RESTORE));
     }
     Ok((&receiver.name, remittance))
-}
-
-/// WEB and TEL need a payment type; every payment here stands for itself: `S`, single.
-fn discretionary(sec: &str) -> &'static str {
-    if matches!(sec, "WEB" | "TEL") {
-        "S"
-    } else {
-        ""
-    }
-}
-
-fn transaction_code(code: i32) -> Result<TransactionCode> {
-    let code = u8::try_from(code).ok().and_then(TransactionCode::new);
-    code.ok_or_else(|| {
-        Failure::damaged("ach_entries: an entry has a transaction code that is none")
-    })
-}
-
-fn refused(error: WriteError) -> Failure {
-    Failure::findings(format!("{error}; the file was not written"))
-        .remedy("correct what the message names in the bank profile, then run the same again")
 }

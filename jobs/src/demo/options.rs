@@ -4,6 +4,7 @@ use clap::Args;
 use jiff::civil::Date;
 use sandbox::bank::Ways;
 use settlement::bank::shape::{By, Returns, Shape};
+use settlement::money::Currency;
 use std::path::PathBuf;
 
 /// What the demo is made of.
@@ -30,6 +31,9 @@ pub struct Options {
     /// Banks: with 2 a second one, of another ODFI, account, price list, format and way to settle
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
     pub banks: u8,
+    /// The currency of the second bank
+    #[arg(skip)]
+    pub second_currency: Currency,
     /// A bank that makes no mistakes
     #[arg(long)]
     pub no_faults: bool,

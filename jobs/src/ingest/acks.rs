@@ -4,6 +4,7 @@
 //! held against what was frozen and against the bytes that were read back at the bank. One that
 //! says anything else is put aside and becomes a break; its file stays as it was.
 
+use crate::changes::tell_all;
 use crate::members::Batches;
 use crate::parts;
 use crate::records;
@@ -174,8 +175,7 @@ async fn apply(
     });
     let facts = facts.collect::<Result<Vec<_>>>()?;
     did(facts.len());
-    desk.ports.payments.tell(facts).await?;
-    Ok(())
+    tell_all(desk, facts).await
 }
 
 /// What the reconciliation names, once for the file: payments of it that the bank rejects when they

@@ -4,7 +4,7 @@
 //! and matched to the one entry of ours it answers (`settlement::returns::original_of`), however
 //! old that is; one that matches nothing stays in the table for the reconciliation to name. A
 //! notification's corrected data may hold an account number, so the table keeps the code and what
-//! kind of data came, never the data.
+//! kind of data came, never the data; nor does it keep a bank's words about a receiver.
 
 use crate::changes::{NotTaken, Why, apply_all};
 use crate::originals;
@@ -24,7 +24,9 @@ use settlement::dates::{self, ReturnSettled};
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use settlement::money::{Cents, Currency, SignedCents};
 use settlement::payment::{Event, ReturnRef};
-use settlement::returns::{self, Answer, AnswerKind, Original, Returnable, original_of, timely};
+use settlement::returns::{
+    self, Answer, AnswerKind, Original, Returnable, original_of, timely, words,
+};
 use std::collections::BTreeMap;
 
 /// A return or notification as the file has it.
@@ -212,7 +214,7 @@ fn understand(entry: &Entry<'_>, ordinal: u64) -> Option<Received> {
     if let Some(of) = addenda.as_return() {
         let kind = AnswerKind::of_return(of.code, of.earlier.is_some());
         let rdfi = of.original_rdfi.unwrap_or(nobody);
-        let note = Some(of.information.trim().to_owned()).filter(|text| !text.is_empty());
+        let note = words::kept(&of.information);
         let code = of.code.as_str().to_owned();
         return Some(common(
             kind,

@@ -2,6 +2,7 @@
 //! batch is over. That is one fact of the side; it leaves out what came back before, and what has
 //! not settled.
 
+use crate::changes::tell_all;
 use crate::members::Batches;
 use crate::records::posted::{EndedHold, PostedDay};
 use crate::records::reconciled::SettledBatch;
@@ -101,8 +102,7 @@ fn is_held(payment: &Payment) -> bool {
 /// # Errors
 /// Where the store does not answer.
 pub(super) async fn project(desk: &Desk, posted: &PostedDay) -> Result<()> {
-    desk.ports.payments.tell(told_by(desk, posted)?).await?;
-    Ok(())
+    tell_all(desk, told_by(desk, posted)?).await
 }
 
 /// The facts that a posting tells.

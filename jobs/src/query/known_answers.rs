@@ -53,7 +53,7 @@ impl Tables {
             })
             .collect();
         let at = Addresses::in_dir(self.folder.path());
-        let warehouse = FolderWarehouse::of(&at, &tables).unwrap();
+        let warehouse = FolderWarehouse::of(&at, &tables, Vec::new()).unwrap();
         warehouse.query(&filled.unwrap().0).await.unwrap().rows
     }
 }

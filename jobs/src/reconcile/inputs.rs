@@ -1,7 +1,9 @@
-//! The rows a day's legs look at, read whole before the first leg runs.
+//! The rows a day's legs look at, read whole before the first leg runs; but those of L0 and L1,
+//! of which a day has millions, are looked at as they come.
 //!
 //! A part for each leg, and one for what the books hold; what one needs of another it is given.
 
+mod bands;
 mod books;
 mod events;
 mod funds;
@@ -14,6 +16,7 @@ mod l5;
 mod replaced;
 
 use crate::known::Known;
+use crate::new_part::NewPart;
 use crate::parts;
 use crate::records::ingested::{Ingested, Outcome as Taken};
 use crate::records::posted::PostedDay;
@@ -25,6 +28,7 @@ use books::Books;
 use desk::failure::{Result, too_large};
 use desk::{Desk, names};
 use formats::statement::AccountNumber;
+use formats::tables::Matches;
 use jiff::civil::Date;
 use l0::L0Inputs;
 use l1::L1Inputs;
@@ -100,6 +104,12 @@ impl Inputs {
             known,
             taken_back: back.iter().map(|one| one.line.clone()).collect(),
         })
+    }
+
+    /// Takes out the table of what matched so far.
+    pub fn without_matches(mut self) -> Result<(Inputs, NewPart<Matches>)> {
+        let begun = std::mem::replace(&mut self.l1.matches, NewPart::begin()?);
+        Ok((self, begun))
     }
 
     /// The quarantined and repeated files of the day.

@@ -2,7 +2,7 @@
 
 use crate::reconcile::inputs::Inputs;
 use desk::failure::{Failure, Result, Status};
-use settlement::reconcile::legs::{BreakKind, Leg, Outcome, l1, l2, l3, l4, l5};
+use settlement::reconcile::legs::{BreakKind, Leg, Outcome, l2, l3, l4, l5};
 use std::collections::BTreeSet;
 
 /// What the legs found.
@@ -21,8 +21,7 @@ impl Legs {
             let otherwise = "nothing was reconciled: keep everything as it is and report it";
             Failure::advised(Status::Findings, format!("reconcile: {e}"), otherwise)
         };
-        let sent = &inputs.l1;
-        let l1 = l1::reconcile(&sent.claimed, &sent.sent, &sent.before).map_err(kernel)?;
+        let l1 = inputs.l1.found.clone();
         let l2 = l2::reconcile(&inputs.l2.answers, &inputs.l2.entries, &inputs.l2.ingested);
         let (expectations, receipts) = (inputs.l3.expectations(), inputs.l3.receipts());
         let l3 = l3::reconcile(&l3::Input {

@@ -4,12 +4,14 @@ mod breaks;
 mod carried;
 mod files;
 
+use crate::new_part::NewPart;
 use crate::parts;
 use crate::reconcile::inputs::Inputs;
 use crate::reconcile::legs::Legs;
 use crate::records::part::Part;
 use crate::records::reconciled::{LegReport, Reconciled};
 use crate::records::sum::Sum;
+use crate::stage::did;
 use carried::{answered, legacy_until};
 use desk::Desk;
 use desk::failure::{Result, too_large};
@@ -24,9 +26,10 @@ pub async fn write(desk: &Desk, inputs: Inputs, day: Legs) -> Result<Reconciled>
     let date = inputs.date;
     let objects = &*desk.ports.objects;
     let breaks = breaks::all(&inputs, &day)?;
+    let (inputs, begun) = inputs.without_matches()?;
     let mut written: Vec<Part> = Vec::new();
-    let matches = match_rows(&inputs, desk.bank.currency, &day);
-    written.extend(parts::put_part::<Matches>(objects, date, "legs", matches).await?);
+    let matches = matches(begun, &inputs, desk.bank.currency, &day)?;
+    written.extend(matches.put(objects, date, "legs").await?);
     let rows = breaks
         .iter()
         .map(|record| breaks::row(date, desk.bank.currency, record));
@@ -70,25 +73,32 @@ fn report(leg: Leg, conservation: &Conservation) -> Result<LegReport> {
     })
 }
 
-fn match_rows(inputs: &Inputs, currency: Currency, day: &Legs) -> Vec<MatchRow<'static>> {
+/// What matched, written leg by leg behind the rows of L1.
+fn matches(
+    mut rows: NewPart<Matches>,
+    inputs: &Inputs,
+    currency: Currency,
+    day: &Legs,
+) -> Result<NewPart<Matches>> {
     let sides = (inputs.l3.expectations(), inputs.l3.receipts());
-    let mut rows = Vec::new();
     for (leg, outcome) in day.all() {
-        let named = outcome
-            .matches
-            .iter()
-            .filter_map(|pair| matched(inputs, &sides, leg, *pair));
-        rows.extend(named.map(|(left, right, amount)| MatchRow {
-            recon_date: inputs.date,
-            leg: leg.as_str().into(),
-            left_id: left.into(),
-            right_id: right.into(),
-            amount,
-            note: "".into(),
-            currency: Some(currency.as_str().into()),
-        }));
+        for pair in &outcome.matches {
+            let Some((left, right, amount)) = matched(inputs, &sides, leg, *pair) else {
+                continue;
+            };
+            rows.push(&MatchRow {
+                recon_date: inputs.date,
+                leg: leg.as_str().into(),
+                left_id: left.into(),
+                right_id: right.into(),
+                amount,
+                note: "".into(),
+                currency: Some(currency.as_str().into()),
+            })?;
+            did(1);
+        }
     }
-    rows
+    Ok(rows)
 }
 
 /// The rows of the third leg.
@@ -104,11 +114,7 @@ fn matched(
     Some(match leg {
         // A file, a payment or a balance by itself is matched with no record of another kind.
         Leg::File | Leg::L0 | Leg::L5 => return None,
-        Leg::L1 => {
-            let (payment, entry) = (inputs.l1.claimed.get(left)?, inputs.l1.sent.get(right)?);
-            let id = format!("{}/{}", entry.batch, entry.trace);
-            (payment.payment.to_string(), id, payment.cents)
-        }
+        Leg::L1 => return None, // written while it ran
         Leg::L2 => {
             let (answer, entry) = (inputs.l2.answers.get(left)?, inputs.l2.entries.get(right)?);
             (answer.id.clone(), entry.payment.to_string(), answer.cents)

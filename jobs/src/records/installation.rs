@@ -3,6 +3,7 @@
 use connectors::Identity;
 use desk::records::Record;
 use serde::{Deserialize, Serialize};
+use settlement::money::Currency;
 
 /// The form that this program reads and writes. It goes up by one where what an installation holds
 /// has to be brought forward before the jobs may go on.
@@ -22,6 +23,14 @@ pub struct Installation {
     /// What was begun in the other places and is not yet finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<Step>,
+    /// The currency of the bank whose objects these are: it stays what it was when they were made.
+    /// Those that do not say it are in dollars of the United States.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub currency: Currency,
+}
+
+fn is_usual(currency: &Currency) -> bool {
+    *currency == Currency::default()
 }
 
 /// What changes the identity of all places.

@@ -257,7 +257,7 @@ impl Bank {
         let summaries = vec![summary("100", total(true)), summary("400", total(false))];
         let statement = Statement {
             account: AccountNumber::new(self.terms.account.clone()),
-            currency: "USD".to_owned(),
+            currency: self.terms.currency.as_str().to_owned(),
             as_of: Some(day),
             opening: Some(self.balance),
             closing: Some(closing),

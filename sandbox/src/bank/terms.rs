@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use settlement::bank::shape::Shape;
 use settlement::bank::{BankProfile, LineRole, StatementFormat, micros};
 use settlement::ids::{BatchKey, DfiId, RoutingNumber};
+use settlement::money::Currency;
 
 /// What the bank knows of its contract with us, from the profile.
 #[derive(Clone, Serialize, Deserialize)]
@@ -16,6 +17,8 @@ pub(super) struct Terms {
     pub(super) customer: String,
     pub(super) customer_name: String,
     pub(super) account: String,
+    #[serde(default)]
+    pub(super) currency: Currency,
     pub(super) format: StatementFormat,
     pub(super) credit_settlement: Vec<String>,
     pub(super) debit_settlement: Vec<String>,
@@ -64,6 +67,7 @@ impl Terms {
             customer: profile.immediate_origin.clone(),
             customer_name: profile.immediate_origin_name.clone(),
             account: profile.account.number.clone(),
+            currency: profile.currency,
             format: profile.statement_format,
             credit_settlement: codes(LineRole::CreditSettlement, "447"),
             debit_settlement: codes(LineRole::DebitSettlement, "166"),

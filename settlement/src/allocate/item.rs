@@ -89,6 +89,15 @@ pub struct Expectation {
     pub batch: Option<BatchKey>,
 }
 
+/// When the money of an expectation moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    /// The first day on which it may.
+    pub since: Date,
+    /// The day on which it should.
+    pub due: Date,
+}
+
 /// A settlement that the bank took back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
@@ -244,6 +253,31 @@ impl Kind {
 }
 
 impl Expectation {
+    /// Something of which nothing has come yet, with nothing known of it but this: whoever knows
+    /// its file, company or class says so.
+    pub fn new(id: String, kind: Kind, account: &str, cents: SignedCents, days: Days) -> Self {
+        let Days { since, due } = days;
+        Expectation {
+            id,
+            kind,
+            account: account.to_owned(),
+            cents,
+            remainder: cents,
+            since,
+            due,
+            file: String::new(),
+            company: String::new(),
+            class: String::new(),
+            shape: Shape::default(),
+            waits: Vec::new(),
+            found: None,
+            last: None,
+            undone: None,
+            rejected: false,
+            batch: None,
+        }
+    }
+
     /// Every name the bank may call it by.
     pub fn names(&self) -> Vec<Name> {
         let own = match self.kind {

@@ -26,25 +26,20 @@ pub(super) fn trace(number: u64) -> TraceNumber {
 }
 
 pub(super) fn side(number: u64, direction: Direction, cents: i64) -> Expectation {
-    let cents = SignedCents::new(cents);
+    let id = Kind::side_id(key(number), direction);
+    let kind = Kind::Side(key(number), direction);
+    let (since, due) = (DAY, NEXT);
     Expectation {
-        id: format!("{}/{}", key(number), direction.as_str()),
-        kind: Kind::Side(key(number), direction),
-        account: "1010".into(),
-        cents,
-        remainder: cents,
-        since: DAY,
-        due: NEXT,
         file: "A".into(),
         company: "1900000001".into(),
         class: "PPD".into(),
-        shape: Shape::default(),
-        waits: Vec::new(),
-        found: None,
-        last: None,
-        undone: None,
-        rejected: false,
-        batch: None,
+        ..Expectation::new(
+            id,
+            kind,
+            "1010",
+            SignedCents::new(cents),
+            Days { since, due },
+        )
     }
 }
 

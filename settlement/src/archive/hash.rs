@@ -12,6 +12,9 @@ use std::{fmt, str::FromStr};
 /// Bytes of a leaf of the tree hash: one MiB, as Glacier defines it.
 pub const LEAF_BYTES: u64 = 1_048_576;
 
+/// The digits of a hash.
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// A SHA-256 value; written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -36,7 +39,14 @@ impl Hash256 {
 
 impl fmt::Display for Hash256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut text = [0; 64];
+        for (digits, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            let halves = [byte >> 4, byte & 15];
+            for (digit, half) in digits.iter_mut().zip(halves) {
+                *digit = HEX[usize::from(half)];
+            }
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

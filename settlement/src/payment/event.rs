@@ -226,6 +226,14 @@ impl Event {
         }
     }
 
+    /// Whether it is a step of every payment's way to the bank.
+    pub const fn is_usual(&self) -> bool {
+        matches!(
+            self,
+            Event::Created | Event::Claimed { .. } | Event::Sent { .. }
+        )
+    }
+
     /// Which settlement it is, by how many the bank had taken back before; `None` where it is none.
     pub const fn settlement(&self) -> Option<u32> {
         match self {

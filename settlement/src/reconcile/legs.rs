@@ -50,6 +50,32 @@ pub struct Outcome {
     pub conservation: Conservation,
 }
 
+impl Outcome {
+    /// It without its matches, which name rows of a run by their places in it.
+    #[must_use]
+    pub fn without_matches(mut self) -> Outcome {
+        self.matches = Vec::new();
+        self
+    }
+
+    /// What this run of a leg and another found, as one run over the rows of both would have it
+    /// where no key is in both; without matches.
+    #[must_use]
+    pub fn joined(self, other: Outcome) -> Outcome {
+        let all = |mut ours: Vec<Break>, theirs: Vec<Break>| {
+            ours.extend(theirs);
+            breaks::seal(&mut ours);
+            ours
+        };
+        Outcome {
+            matches: Vec::new(),
+            breaks: all(self.breaks, other.breaks),
+            open: all(self.open, other.open),
+            conservation: self.conservation.joined(&other.conservation),
+        }
+    }
+}
+
 /// Gathers one leg's findings and the state of each row.
 struct Finding {
     leg: Leg,
@@ -228,7 +254,10 @@ fn place_of(rows: &Keys, row: Option<kernel::Row>) -> At {
 /// The numbers of `rows` in an order of their own, whatever order they came in.
 fn in_order<T, K: Ord>(rows: &[T], key: impl Fn(&T) -> K) -> Vec<usize> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_cached_key(|i| rows.get(*i).map(&key));
+    if !rows.is_sorted_by_key(|row| key(row)) {
+        // What compares equal keeps its place, as it came.
+        order.sort_unstable_by_key(|i| (rows.get(*i).map(&key), *i));
+    }
     order
 }
 

@@ -200,11 +200,11 @@ fn a_demo_clears_only_what_a_demo_made() {
 }
 
 #[test]
-fn a_store_in_use_is_left_alone() {
+fn another_command_at_work_is_left_alone() {
     let (_dir, at) = installation(&stage().before("cut"));
     let holding = desk(&at);
     let answer = run(&at, &["day", "--date", DATE]);
-    answer.expect(3, &["another process has it open"]);
+    answer.expect(3, &["another command works on it"]);
     drop(holding);
     run(&at, &["day", "--date", DATE]).expect(1, &["breaks"]);
 }

@@ -114,6 +114,9 @@ fn files(at: &Path) {
     }
     let json = run(at, &["ach", "json", "ppd.ach"]);
     fs::write(at.join("ppd.json"), &json.out).expect("written");
+    let request = r#"{"direction": "credit", "on": "2026-11-27",
+        "features": {"amount_cents": 480000, "new_things": 2, "customer_age_days": 412}}"#;
+    fs::write(at.join("request.json"), request).expect("written");
     fs::write(at.join("letter.txt"), "Dear customer,\n").expect("written");
     fs::write(at.join("small.toml"), "[addresses]\ndata = 'file:small'\n").expect("written");
 }
@@ -174,6 +177,10 @@ const CALLS: &[(&str, &[i32])] = &[
         "export-customer --originator ORIGINATOR --token TOKEN",
         &[0],
     ),
+    (
+        "export-customer --originator ORIGINATOR --token TOKEN --out theirs.json",
+        &[0],
+    ),
     ("query trial_balance --sql", &[0]),
     ("tables list", &[0]),
     ("tables ddl --engine duckdb", &[0]),
@@ -205,6 +212,20 @@ const CALLS: &[(&str, &[i32])] = &[
     ),
     ("statement describe statement.bai letter.txt", &[1]),
     ("statement json statement.bai", &[0]),
+    (
+        "risk train --sandbox --requests 4000 --out model.toml --scores training.csv",
+        &[0],
+    ),
+    (
+        "risk features --sandbox --seed 8 --requests 2000 --out f.parquet --scores period.csv",
+        &[0],
+    ),
+    (
+        "risk drift --training training.csv --period period.csv",
+        &[0, 1],
+    ),
+    ("risk score request.json --model model.toml", &[0]),
+    ("risk rules", &[0]),
     ("man --out man1", &[0]),
 ];
 

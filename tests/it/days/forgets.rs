@@ -32,7 +32,7 @@ const FIRST: Date = date(2026, 11, 24);
 const LAST: Date = date(2027, 1, 29);
 
 /// Everything that a forgetting may not move, and may.
-const OBJECTS: &[&str] = &["objects", "archive"];
+pub const OBJECTS: &[&str] = &["objects", "archive"];
 
 /// An installation in which somebody may be forgotten, made once for the tests that run at a time.
 fn ripe() -> Arc<TempDir> {
@@ -58,7 +58,7 @@ fn ripe() -> Arc<TempDir> {
     })
 }
 
-fn copied() -> (Arc<TempDir>, TempDir, PathBuf) {
+pub fn copied() -> (Arc<TempDir>, TempDir, PathBuf) {
     let (made, dir) = (ripe(), scratch());
     let at = dir.path().join("copy");
     tree::copy(made.path(), &at);
@@ -81,7 +81,7 @@ fn of(payment: &Payment) -> Customer {
 }
 
 /// A customer all of whose payments may be forgotten, and one of them; nobody else has the name.
-fn somebody(at: &Path) -> (Customer, Payment) {
+pub fn somebody(at: &Path) -> (Customer, Payment) {
     let desk = world::desk(at);
     let all = block(everyone(&desk));
     let mut by_customer: BTreeMap<Customer, Vec<&Payment>> = BTreeMap::new();
@@ -114,14 +114,14 @@ fn names(at: &Path) -> Vec<(PathBuf, Vec<ReceiverName<'static>>)> {
     all
 }
 
-fn rows_of(at: &Path, customer: &Customer) -> usize {
+pub fn rows_of(at: &Path, customer: &Customer) -> usize {
     let rows = names(at).into_iter().flat_map(|(_, rows)| rows);
     rows.filter(|row| row.account_token == customer.token)
         .count()
 }
 
 /// Whether a file of the store has these bytes in it.
-fn in_store(at: &Path, text: &str) -> bool {
+pub fn in_store(at: &Path, text: &str) -> bool {
     let inside = |body: &Vec<u8>| body.windows(text.len()).any(|some| some == text.as_bytes());
     bytes(at, &["store"]).values().any(inside)
 }

@@ -52,6 +52,44 @@ fn what_a_killed_look_leaves_is_gone_after_the_next_command() {
     assert_eq!(copies(&at), Vec::<PathBuf>::new());
 }
 
+/// A question needs no payment: it copies no store, keeps nobody waiting, and waits for nobody.
+#[test]
+fn who_asks_the_tables_does_not_open_the_store() {
+    let (_dir, at) = closed();
+    let asked: &[&[&str]] = &[
+        &["query", "trial_balance", "--json"],
+        &["tables", "list", "--json"],
+        &["tables", "ddl", "--engine", "duckdb", "--json"],
+        &["funding", "list", "--json"],
+    ];
+    let answers = |at: &Path| -> Vec<String> {
+        let all = asked.iter().map(|args| run(at, args));
+        all.map(|answer| answer.expect(0, &[]).text()).collect()
+    };
+    let before = answers(&at);
+    let open = desk(&at);
+    assert_eq!(answers(&at), before, "while somebody has it open");
+    run(&at, &["check"]).expect(3, &["another process has it open"]);
+    drop(open);
+    // Whatever is wrong with the journal is for those who open it.
+    let journals = journals(&at);
+    assert!(!journals.is_empty());
+    for journal in journals {
+        fs::write(&journal, "nothing of it").expect("written");
+    }
+    assert_eq!(answers(&at), before, "whatever has happened to the store");
+}
+
+fn journals(at: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    walk(&at.join("store"), &mut |path, _| {
+        if path.extension().is_some_and(|ending| ending == "jnl") {
+            all.push(path.to_path_buf());
+        }
+    });
+    all
+}
+
 #[test]
 fn what_is_damaged_is_named_where_people_know_it() {
     let (_dir, at) = closed();

@@ -169,6 +169,7 @@ fn found(desk: &Desk, about: PaymentId, lie: Lie) -> Vec<String> {
     });
     let lying = Desk {
         place: desk.place.clone(),
+        beside: desk.beside.clone(),
         ports,
         bank: desk.bank.clone(),
         prices: desk.prices.clone(),

@@ -4,10 +4,10 @@
 use crate::days::stage::stage;
 use crate::days::world::{self, block, desk, everyone};
 use crate::tree::{copy, scratch};
-use connectors::{Applied, Change};
+use connectors::{Applied, Change, Telling};
 use desk::Desk;
-use settlement::ids::{CutId, PaymentId};
-use settlement::payment::{Event, EventKind, Payment, State};
+use settlement::ids::{CutId, PaymentId, TraceNumber};
+use settlement::payment::{Event, EventKind, Payment, SideFact, State};
 use settlement::windows::Window;
 
 fn change(payment: PaymentId, event: Event) -> Change {
@@ -107,4 +107,47 @@ fn what_a_record_says_and_the_store_was_not_told_is_named_and_told_again() {
     block(world::job(&killed, date, "post")).expect("again");
     assert_eq!(told(&killed), ended);
     block(world::job(&killed, date, "reconcile")).expect("goes on");
+}
+
+/// What an allocation says of a side, and the store was told of other entries of it, stops the job
+/// and changes nothing: one of the two is not of this installation, or not of this moment.
+#[test]
+fn what_was_told_of_other_entries_is_named_and_not_taken_for_told() {
+    let dir = scratch();
+    let (date, done) = (stage().date, dir.path().join("done"));
+    copy(&stage().after("allocate"), &done);
+    let told = block(desk(&done).ports.payments.facts_of(date)).expect("facts");
+    let settled = |fact: &SideFact| fact.event.kind() == EventKind::Settled;
+    let (side, numbered) = told
+        .into_iter()
+        .find(|(_, one)| settled(&one.fact))
+        .expect("a side settles on the staged date");
+    let SideFact {
+        event,
+        at,
+        mut except,
+        ..
+    } = numbered.fact;
+    except.push(TraceNumber::from_number(76_401_259_999_999).expect("a trace"));
+    let other = SideFact::new(event, date, at, except).expect("a fact");
+    let at = dir.path().join("copy");
+    copy(&stage().before("allocate"), &at);
+    let changed = desk(&at);
+    let telling = Telling {
+        side,
+        fact: other.clone(),
+    };
+    block(changed.ports.payments.tell(vec![telling])).expect("told");
+    for _ in 0..2 {
+        let refused = block(world::job(&changed, date, "allocate")).expect_err("refused");
+        let named = refused.message.contains(&side.to_string());
+        assert!(
+            named && refused.message.contains("other entries"),
+            "{refused}"
+        );
+        let facts = block(changed.ports.payments.facts(side)).expect("facts");
+        let same = facts.iter().filter(|one| settled(&one.fact));
+        let same: Vec<&SideFact> = same.map(|one| &one.fact).collect();
+        assert_eq!(same, [&other], "what was told first stays");
+    }
 }

@@ -30,6 +30,9 @@ const FORM_1: &[u8] = include_bytes!("../../fixtures/form-1.tar.zst");
 const STOPPED: Date = date(2026, 11, 30);
 const LAST: Date = date(2026, 12, 8);
 
+/// The last day that each of these programs had closed.
+const CLOSED: &str = "2026-11-27";
+
 /// Where a payment stood and in which version by the one rule that is another since: what came back
 /// before it was seen to settle stayed FAILED, and took no event for having settled.
 fn by_the_older_rule(payment: &Payment, history: &[PaymentEvent]) -> (State, u32) {
@@ -94,7 +97,10 @@ fn an_installation_of_form_1_runs_its_week_to_the_end_with_the_same_books() {
     after.retain(|name, _| !name.starts_with("objects/witnessed/"));
     assert!(after.len() < witnesses, "what had no checksum got one");
     assert_same("upgraded", &untouched, &after);
+    let asked = older.questions(CLOSED);
     older.run_to_the_end();
+    assert_eq!(older.questions(CLOSED), asked, "as known at a close before");
+    older.questions(&LAST.to_string());
     let found = block(facts(&older.desk(), LAST, by_the_older_rule));
     let undecided = found.iter().any(|fact| fact == UNDECIDED);
     let found = by_the_older_rules(found, undecided);

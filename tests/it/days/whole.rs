@@ -8,6 +8,7 @@ use jobs::demo::{self, Options, Verdict, intake};
 use sandbox::bank::{FaultPlan, Ways};
 use sandbox::customers::Request;
 use settlement::calendar;
+use settlement::money::Currency;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -39,6 +40,7 @@ pub fn by(dir: &Path, ways: &Ways, change: impl FnOnce(&mut Options)) -> Verdict
 fn options(dir: &Path, change: impl FnOnce(&mut Options)) -> Options {
     let mut options = Options {
         banks: 1,
+        second_currency: Currency::Usd,
         payments: 300,
         days: 4,
         seed: 7,

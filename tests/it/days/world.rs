@@ -54,6 +54,7 @@ pub fn with_ports(dir: &Path, ports: Ports) -> Desk {
 fn desk_over(config: Config, ports: Ports) -> Desk {
     Desk {
         place: String::new(),
+        beside: Vec::new(),
         ports,
         bank: config.bank,
         prices: config.prices,

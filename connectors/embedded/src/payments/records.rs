@@ -19,19 +19,19 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The form of most records.
-const FORM: u8 = 1;
+pub(super) const FORM: u8 = 1;
 
 /// The form of records with something behind them.
-const LATER: u8 = 2;
+pub(super) const LATER: u8 = 2;
 
 /// The form of payments that have had events of their own after facts of their side.
 const SIDED: u8 = 3;
 
 /// The form of payments whose order stands apart: only what changes is written again.
-const APART: u8 = 4;
+pub(super) const APART: u8 = 4;
 
 /// The form of events of payments with a reference.
-const REFERRED: u8 = 3;
+pub(super) const REFERRED: u8 = 3;
 
 /// A version, and how many facts of its side the event with it follows.
 type After = (u32, u32);
@@ -341,20 +341,6 @@ pub fn of_event(event: PaymentEvent) -> Result<Vec<u8>> {
     }
 }
 
-/// The payment and the request's hash behind an idempotency key.
-pub fn request(bytes: &[u8]) -> Result<(PaymentId, [u8; 32])> {
-    let (id, hash) = bytes
-        .split_first_chunk::<8>()
-        .ok_or_else(|| damaged("a request"))?;
-    let id = PaymentId::from_key(i64::from_be_bytes(*id)).map_err(|_| damaged("a request"))?;
-    Ok((id, hash.try_into().map_err(|_| damaged("a request"))?))
-}
-
-/// The record of a request.
-pub fn of_request(id: PaymentId, hash: &[u8; 32]) -> Vec<u8> {
-    [&id.key().to_be_bytes()[..], &hash[..]].concat()
-}
-
 /// The bytes of a value, and of what is behind it unless that is nothing.
 fn encode<T, L>(what: &str, value: &T, later: &L, expected: usize) -> Result<Vec<u8>>
 where
@@ -432,7 +418,7 @@ struct EventRecord {
 /// to the end.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Event")]
-enum EventForm {
+pub enum EventForm {
     Created,
     Denied {
         reason: String,

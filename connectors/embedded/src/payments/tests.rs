@@ -16,6 +16,7 @@ async fn it_is_a_payment_store() {
     conformance::a_claim_has_one_winner(&store).await;
     conformance::pages_follow_the_state(&store).await;
     conformance::events_are_paged_in_order(&store).await;
+    conformance::unusual_events_are_those_that_happen_to_few(&store).await;
     conformance::many_creators_make_one_payment(&store).await;
     conformance::cancel_against_claim_has_one_winner(&store).await;
     conformance::facts_are_numbered_and_kept_once(&store).await;
@@ -259,7 +260,7 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = records::PaymentRecord::read(&bytes, || Ok(Some(&bytes))).map(|r| r.steps());
         let _ = keys::event_parts(&bytes).map(|(d, p, v)| records::event(d, p, v, &bytes));
-        let _ = records::request(&bytes);
+        let _ = requests::request(&bytes);
         let _ = records::fact(&bytes);
         let _ = keys::trailing_fact(&bytes);
     }

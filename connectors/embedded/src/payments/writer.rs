@@ -1,11 +1,14 @@
 //! The one writer: takes what waits, works it out, writes one batch, fsyncs, answers.
 
+use super::command::{Answer, Command};
 use super::feed;
 use super::keys::{self, Bank};
 use super::keyspaces::{Keyspaces, STORE};
+use super::lanes::Waiting;
 use super::named::{name, read_record};
+use super::reading::InARow;
 use super::records::{self, PaymentRecord};
-use super::sides;
+use super::{requests, sides};
 use crate::database;
 use aws_lc_rs::digest;
 use connectors::{Applied, Change, Created, Error, NewRecord, Result, Telling, Told};
@@ -15,42 +18,13 @@ use settlement::ids::PaymentId;
 use settlement::payment::{Numbered, PaymentEvent, Refusal, Side, State};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use tokio::sync::{mpsc, oneshot};
-
-/// Payments in one group; a group is one batch and one fsync.
-const GROUP_RECORDS: usize = 8_192;
-
-type Answer<T> = oneshot::Sender<Result<Vec<T>>>;
-
-/// What a caller asks of the writer.
-pub enum Command {
-    /// [`connectors::PaymentStore::create`].
-    Create(Vec<NewRecord>, Answer<Created>),
-    /// [`connectors::PaymentStore::apply`].
-    Apply(Vec<Change>, Answer<Applied>),
-    /// [`connectors::PaymentStore::tell`], of one bank.
-    Tell(Bank, Vec<Telling>, Answer<Told>),
-    /// [`connectors::PaymentStore::forget`]: of each whether it was not forgotten before.
-    Forget(Vec<PaymentId>, Answer<bool>),
-}
 
 /// A caller that gets its answer once the group is durable.
-enum Waiting {
+enum Promised {
     Create(Vec<Created>, Answer<Created>),
     Apply(Vec<Applied>, Answer<Applied>),
     Tell(Vec<Told>, Answer<Told>),
     Forget(Vec<bool>, Answer<bool>),
-}
-
-impl Command {
-    fn records(&self) -> usize {
-        match self {
-            Command::Create(new, _) => new.len(),
-            Command::Apply(changes, _) => changes.len(),
-            Command::Tell(_, facts, _) => facts.len(),
-            Command::Forget(payments, _) => payments.len(),
-        }
-    }
 }
 
 /// The writer thread's own.
@@ -72,15 +46,8 @@ impl Writer {
     }
 
     /// Writes until nobody is left who could ask.
-    pub fn run(mut self, mut waiting: mpsc::Receiver<Command>) {
-        while let Some(first) = waiting.blocking_recv() {
-            let mut records = first.records();
-            let mut commands = vec![first];
-            while records < GROUP_RECORDS {
-                let Ok(next) = waiting.try_recv() else { break };
-                records += next.records();
-                commands.push(next);
-            }
+    pub fn run(mut self, turns: &tokio::runtime::Runtime, mut waiting: Waiting) {
+        while let Some(commands) = turns.block_on(waiting.group()) {
             self.write(commands);
         }
     }
@@ -93,35 +60,35 @@ impl Writer {
         for command in commands {
             match command {
                 Command::Create(new, answer) => match group.create_all(new) {
-                    Ok(created) => answers.push(Waiting::Create(created, answer)),
+                    Ok(created) => answers.push(Promised::Create(created, answer)),
                     Err(error) => drop(answer.send(Err(error))),
                 },
                 Command::Apply(changes, answer) => match group.apply_all(changes) {
-                    Ok(applied) => answers.push(Waiting::Apply(applied, answer)),
+                    Ok(applied) => answers.push(Promised::Apply(applied, answer)),
                     Err(error) => drop(answer.send(Err(error))),
                 },
                 Command::Tell(bank, facts, answer) => match group.tell_all(&bank, facts) {
-                    Ok(told) => answers.push(Waiting::Tell(told, answer)),
+                    Ok(told) => answers.push(Promised::Tell(told, answer)),
                     Err(error) => drop(answer.send(Err(error))),
                 },
                 Command::Forget(payments, answer) => match group.forget_all(payments) {
-                    Ok(forgotten) => answers.push(Waiting::Forget(forgotten, answer)),
+                    Ok(forgotten) => answers.push(Promised::Forget(forgotten, answer)),
                     Err(error) => drop(answer.send(Err(error))),
                 },
             }
         }
         let committed = group.commit().map(|fed| self.fed = fed);
-        for waiting in answers {
+        for promised in answers {
             // A caller that has gone away loses only the answer.
-            match (waiting, &committed) {
-                (Waiting::Create(created, answer), Ok(())) => drop(answer.send(Ok(created))),
-                (Waiting::Apply(applied, answer), Ok(())) => drop(answer.send(Ok(applied))),
-                (Waiting::Tell(told, answer), Ok(())) => drop(answer.send(Ok(told))),
-                (Waiting::Forget(done, answer), Ok(())) => drop(answer.send(Ok(done))),
-                (Waiting::Create(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
-                (Waiting::Apply(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
-                (Waiting::Tell(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
-                (Waiting::Forget(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
+            match (promised, &committed) {
+                (Promised::Create(created, answer), Ok(())) => drop(answer.send(Ok(created))),
+                (Promised::Apply(applied, answer), Ok(())) => drop(answer.send(Ok(applied))),
+                (Promised::Tell(told, answer), Ok(())) => drop(answer.send(Ok(told))),
+                (Promised::Forget(done, answer), Ok(())) => drop(answer.send(Ok(done))),
+                (Promised::Create(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
+                (Promised::Apply(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
+                (Promised::Tell(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
+                (Promised::Forget(_, answer), Err(e)) => drop(answer.send(Err(e.for_caller()))),
             }
         }
     }
@@ -226,7 +193,7 @@ impl<'a> Group<'a> {
             return Ok(Created::IdTaken);
         }
         self.requests.insert(key, (id, new.request_hash));
-        let record = records::of_request(id, &new.request_hash);
+        let record = requests::of_request(id, &new.request_hash);
         self.batch.insert(&self.keyspaces.idempotency, key, record);
         let bank = Bank::named(&new.payment.bank);
         self.events.push((bank, new.payment.created(new.date)));
@@ -242,6 +209,8 @@ impl<'a> Group<'a> {
     }
 
     fn apply_all(&mut self, changes: Vec<Change>) -> Result<Vec<Applied>> {
+        let ids: Vec<PaymentId> = changes.iter().map(|change| change.payment).collect();
+        self.read_ahead(&ids)?;
         changes
             .into_iter()
             .map(|change| self.apply(change))
@@ -338,7 +307,10 @@ impl<'a> Group<'a> {
         let same = fact.sameness();
         let known = self.facts_of(bank, side)?;
         if let Some(known) = known.iter().find(|known| known.fact.sameness() == same) {
-            return Ok(Told::Exists(known.number));
+            return Ok(match known.fact.except == fact.except {
+                true => Told::Exists(known.number),
+                false => Told::Differs(known.number),
+            });
         }
         let number = known.last().map_or(0, |fact| fact.number).plus(1);
         let (key, date) = (keys::fact(side, number), fact.date);
@@ -362,8 +334,29 @@ impl<'a> Group<'a> {
         let what = "an idempotency key";
         let found = self.keyspaces.idempotency.get(key);
         let found = found.map_err(|e| self.keyspaces.failed(what, &e))?;
-        let read = found.map(|bytes| records::request(&bytes)).transpose();
+        let read = found.map(|bytes| requests::request(&bytes)).transpose();
         read.map_err(|e| self.keyspaces.named(what, e))
+    }
+
+    /// Reads the payments that a command is about, those close together in a row.
+    fn read_ahead(&mut self, ids: &[PaymentId]) -> Result<()> {
+        let all = self.keyspaces;
+        let mut changing = InARow::now(&all.payments, ids);
+        let mut orders = InARow::now(&all.orders, ids);
+        for id in ids {
+            let found = changing.get(*id).map_err(|e| all.failed(name(*id), &e))?;
+            let new = found.filter(|_| !self.payments.contains_key(id));
+            if let Some(bytes) = new {
+                let now = read_record(all, *id, &bytes, || orders.get(*id))?;
+                let touched = Touched {
+                    before: Some(Indexed::of(&now)),
+                    now,
+                    changed: false,
+                };
+                self.payments.insert(*id, touched);
+            }
+        }
+        Ok(())
     }
 
     fn stored(&self, id: PaymentId) -> Result<Option<PaymentRecord>> {

@@ -1,11 +1,11 @@
 //! The payments' events of a day as a table, written while they are read.
 
-use crate::parts;
+use crate::new_part::NewPart;
 use crate::records::part::Part;
 use crate::stage::did;
 use desk::Desk;
 use desk::failure::{Result, too_large};
-use formats::tables::{PaymentEvent as EventRow, PaymentEvents, Writer};
+use formats::tables::{PaymentEvent as EventRow, PaymentEvents};
 use jiff::civil::Date;
 use settlement::money::Currency;
 use settlement::payment::PaymentEvent;
@@ -13,7 +13,7 @@ use settlement::payment::PaymentEvent;
 /// The day's events on their way from the store into the table: a day has millions, and they are
 /// read once.
 pub struct EventRows {
-    rows: Writer<PaymentEvents, Vec<u8>>,
+    rows: NewPart<PaymentEvents>,
     currency: Currency,
 }
 
@@ -21,7 +21,7 @@ impl EventRows {
     /// None yet.
     pub fn new(desk: &Desk) -> Result<EventRows> {
         Ok(EventRows {
-            rows: Writer::new(Vec::new()).map_err(parts::torn)?,
+            rows: NewPart::begin()?,
             currency: desk.bank.currency,
         })
     }
@@ -32,20 +32,14 @@ impl EventRows {
         for event in page {
             let row = event_row(event, self.currency);
             let row = row.ok_or_else(|| too_large(&event.payment.to_string()))?;
-            self.rows.push(&row).map_err(parts::torn)?;
+            self.rows.push(&row)?;
         }
         Ok(())
     }
 
     /// Writes them as a part; `None` where there are none.
     pub async fn part(self, desk: &Desk, date: Date) -> Result<Option<Part>> {
-        let (written, bytes) = self.rows.finish_into().map_err(parts::torn)?;
-        if written.rows == 0 {
-            return Ok(None);
-        }
-        let objects = &*desk.ports.objects;
-        let put = parts::put_bytes::<PaymentEvents>(objects, date, "events", bytes, written);
-        Ok(Some(put.await?))
+        self.rows.put(&*desk.ports.objects, date, "events").await
     }
 }
 

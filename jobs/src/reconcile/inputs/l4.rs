@@ -9,7 +9,7 @@ use crate::records::posted::PostedDay;
 use crate::reversed::Reversed;
 use desk::Desk;
 use desk::failure::{Result, too_large};
-use formats::tables::{self, Journal, JournalLine};
+use formats::tables::{Journal, JournalLine};
 use settlement::allocate::Receipt;
 use settlement::journal::{Account, Side};
 use settlement::money::SignedCents;
@@ -70,9 +70,8 @@ fn taken_back(back: &Reversed) -> CashLine {
 async fn ledger(desk: &Desk, part: &Part) -> Result<Vec<CashLine>> {
     let cash = [Account::BankFbo, Account::BankOperating];
     let cash = cash.map(|account| account.number().to_string());
-    let body = parts::fetch(&*desk.ports.objects, part).await?;
     let mut ledger = Vec::new();
-    for row in tables::read::<Journal>(body, &part.name).map_err(parts::torn)? {
+    for row in parts::read::<Journal>(&*desk.ports.objects, part).await? {
         let row = row.map_err(parts::torn)?;
         let opening = row.source.starts_with("opening/"); // of no statement's line
         if !opening && cash.iter().any(|number| *number == *row.account) {

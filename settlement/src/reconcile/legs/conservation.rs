@@ -31,6 +31,15 @@ pub struct SideTotals {
 }
 
 impl SideTotals {
+    fn joined(mut self, other: &SideTotals) -> SideTotals {
+        add(&mut self.taken, other.taken);
+        add(&mut self.matched, other.matched);
+        add(&mut self.broken, other.broken);
+        add(&mut self.open, other.open);
+        add(&mut self.idle, other.idle);
+        self
+    }
+
     /// Whether the states add up to what came in.
     pub fn holds(&self) -> bool {
         let mut sum = (0, 0);
@@ -55,6 +64,16 @@ pub struct Conservation {
 }
 
 impl Conservation {
+    /// The totals of two runs of a leg over different rows.
+    pub(super) fn joined(&self, other: &Conservation) -> Conservation {
+        Conservation {
+            leg: self.leg,
+            left: self.left.joined(&other.left),
+            right: self.right.joined(&other.right),
+            counted_twice: self.counted_twice.plus(other.counted_twice),
+        }
+    }
+
     /// Whether no row and no cent was lost or counted twice.
     pub fn holds(&self) -> bool {
         self.left.holds() && self.right.holds() && self.counted_twice == 0

@@ -336,6 +336,19 @@ fn turned<T: Clone>(rows: &[T]) -> Vec<T> {
 
 proptest! {
     #[test]
+    fn a_leg_in_two_runs_finds_what_one_run_finds(left in rows(), right in rows(), at in 0i64..7) {
+        let (claims, entries, none) = (claims(&left), sent(&right), BTreeMap::new());
+        let whole = l1::reconcile(&claims, &entries, &none).unwrap().without_matches();
+        let run = |below: bool| {
+            let ours = |payment: PaymentId| (payment.key() < at) == below;
+            let claims: Vec<_> = claims.iter().copied().filter(|c| ours(c.payment)).collect();
+            let sent: Vec<_> = entries.iter().copied().filter(|s| ours(s.payment)).collect();
+            l1::reconcile(&claims, &sent, &none).unwrap()
+        };
+        prop_assert_eq!(run(true).joined(run(false)), whole);
+    }
+
+    #[test]
     fn conservation_holds_and_order_does_not_matter(left in rows(), right in rows()) {
         let (claims, entries) = (claims(&left), sent(&right));
         let one = l1::reconcile(&claims, &entries, &BTreeMap::new()).unwrap();

@@ -1,11 +1,13 @@
 //! An installation of an older program: what is in a fixture, how it runs on, and what is compared.
 
 use crate::child::{configuration, run};
+use crate::days::asked::answers;
 use crate::days::world::{block, config, everyone};
 use crate::tree::scratch;
 use desk::{Desk, names};
 use formats::tables::Balances;
 use jiff::civil::Date;
+use jobs::query::NAMED;
 use jobs::records::breaks::BreakRecord;
 use jobs::records::posted::PostedDay;
 use jobs::records::reconciled::Reconciled;
@@ -49,6 +51,32 @@ impl Older {
         let file = configuration(&self.installation());
         let config = file.to_str().expect("a path");
         run(self.folder.path(), &[&["--config", config], args].concat())
+    }
+
+    /// Every named question as of a day, and one about names; some that any books answer have rows.
+    pub fn questions(&self, as_of: &str) -> Vec<String> {
+        let at = self.installation();
+        configuration(&at);
+        let mut all = answers(&at, as_of);
+        assert_eq!(all.len(), NAMED.len());
+        for name in ["trial_balance", "settlement_by_day", "clearing_balances"] {
+            let of = format!("\"name\":\"{name}\"");
+            let asked = all.iter().find(|answer| answer.contains(&of));
+            let asked = asked.unwrap_or_else(|| panic!("{name} is not answered"));
+            assert!(!asked.contains("\"rows\":[]"), "{asked}");
+        }
+        let named = "SELECT cut_date, COUNT(*) AS entries, COUNT(NULLIF(individual_name, '')) AS \
+                     named FROM v_ach_entries WHERE cut_date > DATE '2026-01-01' GROUP BY cut_date \
+                     ORDER BY cut_date";
+        let answer = run(&at, &["query", named, "--as-of", as_of, "--csv"]);
+        let text = answer.expect(0, &[]).text();
+        assert!(text.lines().count() > 1, "{text}");
+        for line in text.lines().skip(1) {
+            let figures: Vec<&str> = line.split(',').collect();
+            assert_eq!(figures[1], figures[2], "every entry has a name: {line}");
+        }
+        all.push(text);
+        all
     }
 
     /// Runs the rest of the week, each day with the files that the bank put out for it.

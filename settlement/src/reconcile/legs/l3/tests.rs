@@ -3,7 +3,7 @@
 #![allow(clippy::arithmetic_side_effects)] // small numbers of our own
 
 use super::*;
-use crate::allocate::{self, Member};
+use crate::allocate::{self, Days, Member};
 use crate::ids::{BatchKey, Direction, TraceNumber};
 use crate::money::Cents;
 use jiff::civil::{Date, date};
@@ -13,26 +13,16 @@ fn key(number: u16) -> BatchKey {
 }
 
 fn side(number: u16, cents: i64) -> Expectation {
-    let cents = SignedCents::new(cents);
-    Expectation {
-        id: Kind::side_id(key(number), Direction::Debit),
-        kind: Kind::Side(key(number), Direction::Debit),
-        account: "5678".into(),
-        cents,
-        remainder: cents,
-        since: date(2026, 11, 24),
-        due: date(2026, 11, 25),
-        file: String::new(),
-        company: String::new(),
-        class: String::new(),
-        shape: crate::bank::shape::Shape::default(),
-        waits: Vec::new(),
-        found: None,
-        last: None,
-        undone: None,
-        rejected: false,
-        batch: None,
-    }
+    let id = Kind::side_id(key(number), Direction::Debit);
+    let kind = Kind::Side(key(number), Direction::Debit);
+    let (since, due) = (date(2026, 11, 24), date(2026, 11, 25));
+    Expectation::new(
+        id,
+        kind,
+        "5678",
+        SignedCents::new(cents),
+        Days { since, due },
+    )
 }
 
 fn line(id: &str, number: u16, cents: i64, value: Date) -> Receipt {

@@ -22,12 +22,13 @@ impl Hashing {
         }
     }
 
-    /// What was written.
-    pub fn content(self) -> Content {
-        Content {
+    /// The file, and what was written.
+    pub fn finish(self) -> (File, Content) {
+        let content = Content {
             size: self.size,
             sha256: self.sha256.finish(),
-        }
+        };
+        (self.file, content)
     }
 }
 
