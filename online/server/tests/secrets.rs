@@ -97,14 +97,12 @@ fn no_line_that_is_logged_has_a_secret() {
         .with_writer(lines.clone())
         .finish();
     tracing::subscriber::set_global_default(told).unwrap();
+    tracing::trace!("the lowest level is heard");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let secrets = runtime.block_on(async { run(&World::new().await).await });
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(text.lines().count() > 20, "it listens");
-    assert!(
-        text.contains("\"TRACE\"") || text.contains("\"DEBUG\""),
-        "to every level"
-    );
+    assert!(text.contains("the lowest level is heard"));
     for secret in secrets {
         let found = text.lines().find(|line| line.contains(&secret));
         assert_eq!(found, None, "{} characters", secret.len());
