@@ -5,6 +5,8 @@
 
 use crate::banks::{Profile, apart};
 use crate::failure::{Failure, Result};
+pub use crate::issuers::Issuer;
+use crate::issuers::checked;
 use connectors::{Addresses, given};
 use serde::Deserialize;
 use settlement::bank::BankProfile;
@@ -34,6 +36,7 @@ struct File {
     prices: Option<PathBuf>,
     bank_prices: BTreeMap<String, PathBuf>,
     routes: Routes,
+    issuers: Vec<Issuer>,
     #[serde(rename = "addresses")]
     _addresses: Option<toml::Table>,
 }
@@ -54,6 +57,8 @@ pub struct Config {
     pub routes: Routes,
     /// Every bank beside the home bank, in their order.
     pub others: Vec<Config>,
+    /// Whose tokens the online path takes; the home bank's alone.
+    pub issuers: Vec<Issuer>,
 }
 
 impl Config {
@@ -97,7 +102,12 @@ impl Config {
         if let Some(name) = listed.into_iter().find(|name| !known(name)) {
             return Err(no_bank(&place, "routes", name));
         }
-        Config::of(addresses, all, file.routes)
+        checked(&file.issuers)?;
+        let issuers = file.issuers.into_iter();
+        Ok(Config {
+            issuers: issuers.map(|one| one.from_folder(&folder)).collect(),
+            ..Config::of(addresses, all, file.routes)?
+        })
     }
 
     /// The configuration of banks that are apart, the first of which is the home bank.
@@ -122,6 +132,7 @@ impl Config {
                 prices,
                 routes: Routes::new(),
                 others: Vec::new(),
+                issuers: Vec::new(),
             })
         });
         Ok(Config {
@@ -131,6 +142,7 @@ impl Config {
             bank,
             prices,
             routes,
+            issuers: Vec::new(),
         })
     }
 
@@ -163,11 +175,11 @@ impl Config {
         };
         profiles.insert(0, home);
         apart("banks", &profiles, &addresses)?;
-        Config::of(
-            addresses,
-            profiles.into_iter().zip(lists).collect(),
-            self.routes,
-        )
+        let all = profiles.into_iter().zip(lists).collect();
+        Ok(Config {
+            issuers: self.issuers,
+            ..Config::of(addresses, all, self.routes)?
+        })
     }
 
     /// The same with everything that has no address of its own below another folder.

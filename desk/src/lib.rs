@@ -12,12 +12,14 @@ mod desk;
 pub mod failure;
 pub mod frozen;
 mod house;
+pub mod issuers;
 pub mod members;
 pub mod merchants;
 pub mod names;
 pub mod part;
 pub mod proved;
 pub mod records;
+pub mod tokens;
 
 pub use desk::{CHUNK, Desk};
 pub use house::House;

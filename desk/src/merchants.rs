@@ -23,6 +23,14 @@ pub const KEYS: &str = "keys";
 /// People who must approve a merchant.
 pub const APPROVALS: usize = 2;
 
+/// Bytes of a person's name, of a note, and of a key's name at most.
+const NAME_BYTES: usize = 64;
+/// See [`NAME_BYTES`].
+const NOTE_BYTES: usize = 400;
+
+/// Decisions that are kept of a merchant, the newest: as many as fit a document.
+const MOST_DECISIONS: usize = 50;
+
 /// Merchants and keys that a list reads at once.
 const PAGE: usize = 500;
 
@@ -96,6 +104,14 @@ pub struct Merchant {
     pub created_at: Timestamp,
 }
 
+impl Merchant {
+    /// People who have approved it since it was submitted or suspended last.
+    pub fn approvals(&self) -> usize {
+        let is_approval = |one: &&Decided| one.to == Standing::Approved;
+        self.decided.iter().rev().take_while(is_approval).count()
+    }
+}
+
 /// What a key may be used for, in the words of the API.
 pub const SCOPES: &[(&str, &str)] = &[
     ("payments:read", "see payments, events and the calendar"),
@@ -154,7 +170,8 @@ pub struct Seen<T> {
     pub version: u64,
 }
 
-fn read<T: DeserializeOwned>(collection: &str, document: &Document) -> Result<Seen<T>> {
+/// A document of a collection, as what it is.
+pub(crate) fn read<T: DeserializeOwned>(collection: &str, document: &Document) -> Result<Seen<T>> {
     let read = serde_json::from_slice(&document.body);
     let value = read.map_err(|e| {
         let name = foreign::cell(&document.name);
@@ -166,7 +183,8 @@ fn read<T: DeserializeOwned>(collection: &str, document: &Document) -> Result<Se
     })
 }
 
-fn body<T: Serialize>(value: &T) -> Result<Bytes> {
+/// What is written of a value.
+pub(crate) fn body<T: Serialize>(value: &T) -> Result<Bytes> {
     let body = serde_json::to_vec(value);
     body.map(Bytes::from)
         .map_err(|e| Failure::impossible(format!("a document: {e}")))
@@ -195,6 +213,20 @@ pub async fn named(documents: &dyn Documents, name: &str) -> Result<Seen<Merchan
     })
 }
 
+/// At most `limit` merchants after the one of this name, by name.
+///
+/// # Errors
+/// As [`merchant`].
+pub async fn page(
+    documents: &dyn Documents,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Merchant>> {
+    let page = documents.list(MERCHANTS, "", after, limit).await?;
+    let read = page.iter().map(|one| read::<Merchant>(MERCHANTS, one));
+    read.map(|seen| Ok(seen?.value)).collect()
+}
+
 /// All merchants, by name.
 ///
 /// # Errors
@@ -202,16 +234,12 @@ pub async fn named(documents: &dyn Documents, name: &str) -> Result<Seen<Merchan
 pub async fn all(documents: &dyn Documents) -> Result<Vec<Merchant>> {
     let mut all: Vec<Merchant> = Vec::new();
     loop {
-        let after = all.last().map(|one| one.name.clone());
-        let page = documents
-            .list(MERCHANTS, "", after.as_deref(), PAGE)
-            .await?;
+        let after = all.last().map(|one| one.name.as_str());
+        let page = page(documents, after, PAGE).await?;
         if page.is_empty() {
             return Ok(all);
         }
-        for document in &page {
-            all.push(read::<Merchant>(MERCHANTS, document)?.value);
-        }
+        all.extend(page);
     }
 }
 
@@ -252,19 +280,28 @@ pub async fn submit(documents: &dyn Documents, new: &Merchant) -> Result<()> {
 /// # Errors
 /// Exit status 2 where the same person approves twice; 3 where somebody else changed it meanwhile.
 pub async fn decide(documents: &dyn Documents, name: &str, decided: Decided) -> Result<Merchant> {
+    let by = person(&decided.by)?;
+    if decided.note.len() > NOTE_BYTES || decided.note.chars().any(char::is_control) {
+        let why = format!("a note has at most {NOTE_BYTES} bytes, on one line");
+        return Err(Failure::usage(why).remedy("shorten it"));
+    }
     let Seen { mut value, version } = named(documents, name).await?;
-    let is_approval = |one: &&Decided| one.to == Standing::Approved;
-    let since: Vec<&Decided> = value.decided.iter().rev().take_while(is_approval).collect();
+    let approvals = value.approvals();
     let approves = decided.to == Standing::Approved;
-    if approves && since.iter().any(|one| one.by == decided.by) {
+    let mut since = value.decided.iter().rev().take(approvals);
+    if approves && since.any(|one| person(&one.by).is_ok_and(|one| one == by)) {
         return Err(Failure::usage(format!(
             "{} has approved {name} already",
             foreign::cell(&decided.by)
         ))
         .remedy("a merchant is approved by two people: another must do so too"));
     }
+    // Nothing may keep a merchant from being suspended: the oldest decision makes room.
+    if value.decided.len() >= MOST_DECISIONS {
+        value.decided.remove(0);
+    }
     value.standing = match approves {
-        true if since.len().saturating_add(1) < APPROVALS => value.standing,
+        true if approvals.saturating_add(1) < APPROVALS => value.standing,
         _ => decided.to,
     };
     value.decided.push(decided);
@@ -274,11 +311,27 @@ pub async fn decide(documents: &dyn Documents, name: &str, decided: Decided) -> 
     Ok(value)
 }
 
+/// What tells one person's name from another: neither case nor what stands between the letters,
+/// and no letters that only look like others.
+fn person(name: &str) -> Result<String> {
+    let plain = |c: char| c.is_ascii_graphic() || c == ' ';
+    let letters = |c: &char| c.is_ascii_alphanumeric();
+    let kept: String = name.chars().filter(letters).collect();
+    match name.len() <= NAME_BYTES && name.chars().all(plain) && !kept.is_empty() {
+        true => Ok(kept.to_ascii_lowercase()),
+        false => Err(
+            Failure::usage(format!("{} is no name", foreign::cell(name)))
+                .remedy("write letters, digits and signs of ASCII, 64 at most"),
+        ),
+    }
+}
+
 /// Keeps a key: `secret` itself is kept nowhere.
 ///
 /// # Errors
 /// Exit status 2 where a scope is none.
 pub async fn keep(documents: &dyn Documents, secret: &str, key: &Key) -> Result<()> {
+    person(&key.name)?;
     let known = |scope: &&String| SCOPES.iter().any(|(name, _)| name == scope);
     if let Some(other) = key.scopes.iter().find(|scope| !known(scope)) {
         let names: Vec<&str> = SCOPES.iter().map(|(name, _)| *name).collect();
@@ -325,14 +378,18 @@ pub async fn keys(documents: &dyn Documents) -> Result<Vec<(String, Key)>> {
 ///
 /// # Errors
 /// Exit status 2 where none or several begin so.
-pub async fn revoke(documents: &dyn Documents, beginning: &str) -> Result<Key> {
+pub async fn revoke(documents: &dyn Documents, beginning: &str) -> Result<(String, Key)> {
     let wrong = |what: &str| {
         Failure::usage(format!("{what} {}", foreign::cell(beginning)))
             .remedy("tieout merchants keys lists what each is kept as")
     };
+    let hex = |byte: u8| byte.is_ascii_hexdigit();
+    if beginning.is_empty() || !beginning.bytes().all(hex) {
+        return Err(wrong("no key is kept as"));
+    }
     let begins = documents.list(KEYS, beginning, None, 2).await?;
     let found = match begins.as_slice() {
-        [found] if !beginning.is_empty() => found,
+        [found] => found,
         [] => return Err(wrong("no key is kept as")),
         _ => return Err(wrong("several keys are kept as")),
     };
@@ -341,5 +398,8 @@ pub async fn revoke(documents: &dyn Documents, beginning: &str) -> Result<Key> {
     documents
         .put(KEYS, &found.name, version, body(&value)?)
         .await?;
-    Ok(value)
+    Ok((found.name.clone(), value))
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ mod fundings;
 mod help;
 mod log;
 mod manual;
+mod merchants;
 mod output;
 mod preview;
 mod queries;
@@ -146,6 +147,8 @@ async fn obey(cli: Cli, out: Output) -> Result<Option<Status>> {
         Command::Risk(command) => risks::run(command, &out),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { out: folder } => manual::manual(&out, folder.as_deref()),
+        Command::Merchants(command) => merchants::run(command, Config::read(config)?, &out).await,
+        Command::Vault(command) => merchants::vault(command, Config::read(config)?, &out).await,
         Command::Query(asked) if asked.list => queries::list(&out),
         Command::Verify {
             dir,

@@ -3,6 +3,7 @@
 use crate::callers::Callers;
 use crate::door::Door;
 use crate::events::known::Feed;
+use crate::jwt::Issuers;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::payments::ties::Newest;
@@ -24,6 +25,8 @@ pub struct App {
     pub house: House,
     /// Who calls, as far as it is known by now.
     pub callers: Callers,
+    /// Who signs in callers for us.
+    pub issuers: Issuers,
     /// What is taken at most.
     pub limits: Limits,
     /// What moves time and the bank, where this is a sandbox.
@@ -46,8 +49,19 @@ pub struct App {
 impl App {
     /// The online path over the desks of an installation.
     pub fn new(house: House, limits: Limits, sandbox: Option<Arc<dyn Sandbox>>) -> Arc<App> {
+        App::with(house, limits, sandbox, Issuers::default())
+    }
+
+    /// The same, with issuers whose tokens are taken.
+    pub fn with(
+        house: House,
+        limits: Limits,
+        sandbox: Option<Arc<dyn Sandbox>>,
+        issuers: Issuers,
+    ) -> Arc<App> {
         Arc::new(App {
             house,
+            issuers,
             callers: Callers::default(),
             sandbox,
             newest: Newest::default(),

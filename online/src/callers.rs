@@ -116,12 +116,20 @@ pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>> {
     let caller = match app.callers.known(&hash, now) {
         Some(known) => known,
         None => {
-            let found = look_up(app, secret, &merchants::kept_as(secret)).await?;
+            let found = match is_key(secret) {
+                true => look_up(app, secret, &merchants::kept_as(secret)).await?,
+                false => Some(signed_in(app, secret).await?),
+            };
             app.callers.remember(hash, found.clone(), now);
             found
         }
     };
     caller.ok_or_else(|| Problem::new("unauthenticated", "the key is not known, or revoked"))
+}
+
+/// Whether it looks like a key; what does not is a token that an issuer has signed.
+fn is_key(secret: &str) -> bool {
+    secret.starts_with(LIVE) || secret.starts_with(TEST)
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str> {
@@ -139,10 +147,34 @@ fn bearer(headers: &HeaderMap) -> Result<&str> {
     });
     let secret =
         secret.ok_or_else(|| nobody("the header Authorization is not Bearer and a key"))?;
-    match secret.starts_with(LIVE) || secret.starts_with(TEST) {
+    // A token has two points; whatever else there is can only be a key that nobody has.
+    match is_key(secret) || secret.bytes().filter(|byte| *byte == b'.').count() == 2 {
         true => Ok(secret),
         false => Err(nobody("the key is not known, or revoked")),
     }
+}
+
+/// The caller of a token that an issuer has signed.
+async fn signed_in(app: &App, token: &str) -> Result<Arc<Caller>> {
+    let now = app.now();
+    let claims = app.issuers.claims(token, now.as_second()).await?;
+    let found = merchants::merchant(&*app.ports().documents, &claims.merchant).await?;
+    let merchant = found.ok_or_else(|| {
+        let why = "the token names a merchant that is not there";
+        Problem::new("unauthenticated", why)
+    })?;
+    let key = Key {
+        name: claims.name.clone(),
+        merchant: Some(claims.merchant.clone()),
+        scopes: claims.scopes,
+        created_at: now,
+        revoked: false,
+    };
+    Ok(Arc::new(Caller {
+        id: format!("{}/{}", claims.merchant, claims.name),
+        key,
+        merchant: Some(merchant.value),
+    }))
 }
 
 async fn look_up(app: &App, secret: &str, kept: &str) -> Result<Option<Arc<Caller>>> {

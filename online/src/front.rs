@@ -177,7 +177,7 @@ async fn handled(
         });
     }
     let body = match route.method {
-        Method::POST | Method::PATCH => read(&parts.headers, body).await?,
+        Method::POST | Method::PATCH => read(app, &parts.headers, body).await?,
         _ => Default::default(),
     };
     let request = Request {
@@ -210,14 +210,17 @@ fn query(text: &str) -> Result<BTreeMap<String, String>> {
 }
 
 /// The body of a request, which must be JSON where there is one.
-async fn read(headers: &HeaderMap, body: Body) -> Result<bytes::Bytes> {
+async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<bytes::Bytes> {
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let too_large = || Problem::new("too-large", format!("at most {BODY_BYTES} bytes are taken"));
     if length.is_some_and(|length| length > BODY_BYTES as u64) {
         return Err(too_large());
     }
-    let read = to_bytes(body, BODY_BYTES).await.map_err(|_| too_large())?;
+    // Who sends it a byte at a time must not keep a turn: it ends with the body.
+    let read = tokio::time::timeout(app.limits.request, to_bytes(body, BODY_BYTES)).await;
+    let slow = |_| Problem::new("unavailable", "the body took too long; nothing was done").after(1);
+    let read = read.map_err(slow)?.map_err(|_| too_large())?;
     if read.is_empty() {
         return Ok(read);
     }
@@ -334,7 +337,9 @@ impl IntoResponse for Reply {
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, self.body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
+        if status != StatusCode::NO_CONTENT {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
+        }
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(HeaderName::from_static(name), value);

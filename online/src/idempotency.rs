@@ -5,6 +5,7 @@ use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
 use http::HeaderMap;
 use settlement::archive::sha256;
+use zeroize::Zeroizing;
 
 /// The header.
 pub const HEADER: &str = "idempotency-key";
@@ -62,7 +63,7 @@ pub fn scoped(caller: &Caller, route: &str, key: &str) -> String {
 
 /// The hash of a request: blanks and the order of members do not matter.
 pub fn fingerprint(request: &Json) -> [u8; 32] {
-    *sha256(&request.canonical()).as_bytes()
+    *sha256(&Zeroizing::new(request.canonical())).as_bytes()
 }
 
 #[cfg(test)]

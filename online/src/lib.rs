@@ -21,14 +21,17 @@ pub mod door;
 pub mod events;
 pub mod front;
 pub mod idempotency;
+pub mod jwt;
 pub mod kept;
 pub mod limits;
+pub mod merchants;
 pub mod metrics;
 pub mod openapi;
 pub mod payments;
 pub mod route;
 pub mod routes;
 pub mod sandbox;
+pub mod tokens;
 pub mod webhooks;
 pub mod wire;
 

@@ -38,6 +38,9 @@ const KEYED: &[&str] = &[
     "idempotency-key-reused",
 ];
 
+/// The status of an answer without a body.
+const NOTHING: u16 = 204;
+
 /// The whole description.
 pub fn description(version: Version) -> Value {
     let mut paths: Map<String, Value> = Map::new();
@@ -62,7 +65,7 @@ pub fn description(version: Version) -> Value {
                 "key": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": format!("A key. {}", scopes()),
+                    "description": format!("A key, or a token that an issuer has signed. {}", scopes()),
                 },
             },
         },
@@ -201,8 +204,7 @@ fn responses(route: &Route) -> Value {
     };
     for (status, about) in route.answers {
         let mut answer = json!({ "description": about });
-        // What is done has no content.
-        if *status != 204 {
+        if *status != NOTHING {
             answer["content"] = json!({ media: { "schema": schema } });
         }
         responses.insert(status.to_string(), answer);

@@ -1,7 +1,9 @@
 //! Payments: asked for, looked at, and acted upon.
 
+pub mod account;
 pub mod act;
 pub mod asked;
+pub mod cost;
 pub mod create;
 pub mod faults;
 pub mod read;

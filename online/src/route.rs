@@ -1,9 +1,10 @@
-//! What a route is, and what goes in and out of it.
+//! What a route is: a row of [`crate::routes::ROUTES`], and a request and an answer as its handler
+//! knows them.
 
 use crate::app::App;
 use crate::callers::Caller;
 use crate::wire::fields::Field;
-use crate::wire::json::Json;
+use crate::wire::json::{Json, Wiped};
 use crate::wire::problem::{Problem, Result};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -11,6 +12,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
+use zeroize::Zeroize;
 
 /// A request as a handler gets it.
 pub struct Request {
@@ -64,6 +66,15 @@ impl Reply {
     }
 }
 
+impl Drop for Request {
+    fn drop(&mut self) {
+        // What the HTTP library still holds of it is not ours to wipe.
+        if let Ok(mut body) = std::mem::take(&mut self.body).try_into_mut() {
+            body.zeroize();
+        }
+    }
+}
+
 /// A handler at work.
 pub type Work = Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
 
@@ -113,13 +124,35 @@ impl Request {
     ///
     /// # Errors
     /// `not-json`.
-    pub fn json(&self) -> Result<Json> {
+    pub fn json(&self) -> Result<Wiped> {
         if self.body.is_empty() {
-            return Ok(Json::Object(Vec::new()));
+            return Ok(Wiped(Json::Object(Vec::new())));
         }
-        Json::read(&self.body).map_err(|at| {
+        Json::read(&self.body).map(Wiped).map_err(|at| {
             let place = format!("line {}, column {}", at.line, at.column);
             Problem::new("not-json", format!("reading ended at {place}"))
         })
+    }
+}
+
+/// A route that anybody may read.
+pub const fn open(
+    path: &'static str,
+    name: &'static str,
+    about: &'static str,
+    run: fn(Arc<App>, Request) -> Work,
+) -> Route {
+    Route {
+        method: Method::GET,
+        path,
+        name,
+        about,
+        scope: None,
+        query: &[],
+        body: None,
+        keyed: false,
+        answers: &[(200, "what was asked for")],
+        problems: &[],
+        run,
     }
 }

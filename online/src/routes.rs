@@ -1,12 +1,14 @@
 //! Every route: where it is, who may use it, what it takes, and what does it. The router and the
 //! API's description are both made from [`all`].
 
+pub use crate::route::{Reply, Request, Route};
+
 use crate::app::App;
 use crate::payments::create::Answer;
 use crate::payments::{act, asked, create, read, refund, view};
-use crate::route::{Reply, Request, Route, Work};
+use crate::route::{Work, open};
 use crate::wire::problem::{PROBLEMS, Problem, Result};
-use crate::{docs, front, idempotency, openapi, sandbox, webhooks};
+use crate::{docs, front, idempotency, merchants, openapi, sandbox, tokens, webhooks};
 use axum::Router;
 use axum::extract::RawPathParams;
 use axum::routing::{MethodFilter, on};
@@ -180,52 +182,15 @@ pub static ROUTES: &[Route] = &[
         problems: &["merchant-not-approved"],
         run: |app, request| Box::pin(validate(app, request)),
     },
-    Route {
-        method: Method::POST,
-        path: "/v1/sandbox/clock",
-        name: "moveClock",
-        about: "Moves the sandbox's clock forward.",
-        scope: Some("sandbox"),
-        query: &[],
-        body: Some(sandbox::CLOCK),
-        keyed: false,
-        answers: &[(200, "what the clock says now")],
-        problems: &["not-found"],
-        run: |app, request| {
-            Box::pin(async move {
-                let said = sandbox::clock(&app, request.caller()?, &request.json()?)?;
-                Ok(Reply::json(200, &said))
-            })
-        },
-    },
-    Route {
-        method: Method::POST,
-        path: "/v1/sandbox/day",
-        name: "runDay",
-        about: "Runs a business date: the bank's morning, every job, the bank's evening.",
-        scope: Some("sandbox"),
-        query: &[],
-        body: Some(sandbox::DAY),
-        keyed: false,
-        answers: &[(200, "what the jobs of the date did")],
-        problems: &["not-found", "not-now"],
-        run: |app, request| {
-            Box::pin(async move {
-                let did = sandbox::day(&app, request.caller()?, &request.json()?).await?;
-                Ok(Reply::json(200, &did))
-            })
-        },
-    },
-    answer(
-        "/v1/sandbox/payments/{id}/return",
-        "returnPayment",
-        "Has the sandbox's bank return a payment, now or once it has it.",
-    ),
-    answer(
-        "/v1/sandbox/payments/{id}/change",
-        "changePayment",
-        "Has the sandbox's bank notify a change of a payment's account.",
-    ),
+    tokens::routes::CREATE,
+    tokens::routes::GET,
+    tokens::routes::DELETE,
+    merchants::LIST,
+    merchants::GET,
+    sandbox::MOVE_CLOCK,
+    sandbox::RUN_DAY,
+    sandbox::RETURN,
+    sandbox::CHANGE,
     open(
         "/openapi.json",
         "getDescription",
@@ -305,56 +270,11 @@ pub static ROUTES: &[Route] = &[
     ),
 ];
 
-/// A route by which the sandbox's bank is asked to answer.
-const fn answer(path: &'static str, name: &'static str, about: &'static str) -> Route {
-    Route {
-        method: Method::POST,
-        path,
-        name,
-        about,
-        scope: Some("sandbox"),
-        query: &[],
-        body: Some(sandbox::ANSWER),
-        keyed: false,
-        answers: &[(200, "what the bank will say, and when")],
-        problems: &["not-found", "not-now"],
-        run: |app, request| {
-            Box::pin(async move {
-                let (id, json) = (request.part("id"), request.json()?);
-                let said = sandbox::answer(&app, request.caller()?, id, &json).await?;
-                Ok(Reply::json(200, &said))
-            })
-        },
-    }
-}
-
-/// A route that anybody may read.
-const fn open(
-    path: &'static str,
-    name: &'static str,
-    about: &'static str,
-    run: fn(Arc<App>, Request) -> Work,
-) -> Route {
-    Route {
-        method: Method::GET,
-        path,
-        name,
-        about,
-        scope: None,
-        query: &[],
-        body: None,
-        keyed: false,
-        answers: &[(200, "what was asked for")],
-        problems: &[],
-        run,
-    }
-}
-
 async fn create_payment(app: Arc<App>, request: Request) -> Result<Reply> {
     let caller = request.caller()?;
     let json = request.json()?;
     let answer = match request.query.get("dry_run").map(String::as_str) {
-        Some("true") => create::would(&app, caller, &json)?,
+        Some("true") => create::would(&app, caller, &json).await?,
         None | Some("false") => {
             let key = idempotency::key(&request.headers)?;
             create::create(&app, caller, &key, &json).await?
@@ -404,7 +324,7 @@ fn answered(app: &App, answer: Answer) -> Reply {
 
 async fn validate(app: Arc<App>, request: Request) -> Result<Reply> {
     let json = request.json()?;
-    let answer = match create::would(&app, request.caller()?, &json) {
+    let answer = match create::would(&app, request.caller()?, &json).await {
         Ok(answer) => answered(&app, answer).body,
         Err(problem) if problem.code == "invalid" => {
             let view = json!({ "ok": false, "faults": problem.errors });

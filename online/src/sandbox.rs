@@ -4,10 +4,12 @@
 use crate::app::App;
 use crate::callers::Caller;
 use crate::payments::read;
+use crate::route::{Reply, Route};
 use crate::wire::fields::{Field, Form, Kind, may, must, wrong};
 use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
 use async_trait::async_trait;
+use http::Method;
 use jiff::{Timestamp, civil::Date, civil::time};
 use serde_json::{Value, json};
 use settlement::calendar::{is_banking_day, next_banking_day};
@@ -121,4 +123,81 @@ pub async fn answer(app: &App, caller: &Caller, id: &str, json: &Json) -> Result
     let code = form.text("code").unwrap_or_default();
     let promised = sandbox.answer(payment.id, code).await;
     promised.map_err(|why| Problem::new("not-now", why))
+}
+
+/// Moves the clock.
+pub const MOVE_CLOCK: Route = Route {
+    method: Method::POST,
+    path: "/v1/sandbox/clock",
+    name: "moveClock",
+    about: "Moves the sandbox's clock forward.",
+    scope: Some("sandbox"),
+    query: &[],
+    body: Some(CLOCK),
+    keyed: false,
+    answers: &[(200, "what the clock says now")],
+    problems: &["not-found"],
+    run: |app, request| {
+        Box::pin(async move {
+            let said = clock(&app, request.caller()?, &*request.json()?)?;
+            Ok(Reply::json(200, &said))
+        })
+    },
+};
+
+/// Runs a day.
+pub const RUN_DAY: Route = Route {
+    method: Method::POST,
+    path: "/v1/sandbox/day",
+    name: "runDay",
+    about: "Runs a business date: the bank's morning, every job, the bank's evening.",
+    scope: Some("sandbox"),
+    query: &[],
+    body: Some(DAY),
+    keyed: false,
+    answers: &[(200, "what the jobs of the date did")],
+    problems: &["not-found", "not-now"],
+    run: |app, request| {
+        Box::pin(async move {
+            let did = day(&app, request.caller()?, &*request.json()?).await?;
+            Ok(Reply::json(200, &did))
+        })
+    },
+};
+
+/// Returns a payment.
+pub const RETURN: Route = answered_by_bank(
+    "/v1/sandbox/payments/{id}/return",
+    "returnPayment",
+    "Has the sandbox's bank return a payment, now or once it has it.",
+);
+
+/// Notifies a change.
+pub const CHANGE: Route = answered_by_bank(
+    "/v1/sandbox/payments/{id}/change",
+    "changePayment",
+    "Has the sandbox's bank notify a change of a payment's account.",
+);
+
+/// A route by which the sandbox's bank is asked to answer.
+const fn answered_by_bank(path: &'static str, name: &'static str, about: &'static str) -> Route {
+    Route {
+        method: Method::POST,
+        path,
+        name,
+        about,
+        scope: Some("sandbox"),
+        query: &[],
+        body: Some(ANSWER),
+        keyed: false,
+        answers: &[(200, "what the bank will say, and when")],
+        problems: &["not-found", "not-now"],
+        run: |app, request| {
+            Box::pin(async move {
+                let (id, json) = (request.part("id"), request.json()?);
+                let said = answer(&app, request.caller()?, id, &json).await?;
+                Ok(Reply::json(200, &said))
+            })
+        },
+    }
 }

@@ -21,6 +21,7 @@ mod listed;
 mod looks;
 mod lost;
 mod lying;
+mod merchants;
 mod order;
 mod retrieves;
 mod said;

@@ -8,39 +8,44 @@
 //! A seeded vault derives every key and nonce from a seed, so that a demonstration gives the same
 //! bytes each time. It protects nothing and says so in its file.
 
+mod cipher;
+mod file;
+
 use crate::files::{self, Folder};
 use crate::locked;
 use crate::strangers::Ours;
 use async_trait::async_trait;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::aead::{LessSafeKey, NONCE_LEN};
 use aws_lc_rs::{hmac, rand};
-use connectors::{Error, KeyVault, Name, Result, given};
-use serde::{Deserialize, Serialize};
+use cipher::{KEY_BYTES, Key, cipher, decrypt, encrypt};
+use connectors::{Error, KeyVault, Name, Result};
+use file::{KeyFile, damaged, load_file, to_bytes};
 use settlement::ids::{AccountToken, RoutingNumber};
 use settlement::payment::Sealed;
 use std::collections::BTreeMap;
-use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use zeroize::{Zeroize, Zeroizing};
+use std::time::{Duration, Instant};
+use zeroize::Zeroizing;
 
 const FILE: &str = "keys.json";
-const KEY_BYTES: usize = 32;
-
-/// The longest key file: some thousand rotations.
-const FILE_BYTES: u64 = 1 << 20;
 
 /// Secrets sealed under one data key. Far below 2^32, where random nonces begin to collide.
 const DATA_KEY_USES: u32 = 100_000;
 
+/// For how long a data key seals before the next one is drawn, and an unwrapped one is kept for
+/// opening: what is read out of this process's memory opens an hour's numbers and no more.
+const DATA_KEY_AGE: Duration = Duration::from_secs(3_600);
+
 /// Unwrapped data keys kept for opening.
 const CACHED_KEYS: usize = 64;
 
+/// Times that an unwrapped data key opens something before it is unwrapped again.
+const OPENED_USES: u32 = 1_000_000;
+
 /// Binds a wrapped key to its use.
 const WRAPPING: &[u8] = b"tieout data key";
-
-type Key = Zeroizing<[u8; KEY_BYTES]>;
 
 /// What a vault makes.
 pub(crate) fn ours(parts: &[&str]) -> Ours {
@@ -50,30 +55,19 @@ pub(crate) fn ours(parts: &[&str]) -> Ours {
     }
 }
 
-/// What stands in the key file.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyFile {
-    form: u32,
-    /// A seeded vault is for demonstrations only.
-    seeded: bool,
-    token_key: String,
-    /// Newest last; a wrapped key names its place.
-    master_keys: Vec<String>,
-}
-
-impl Drop for KeyFile {
-    fn drop(&mut self) {
-        self.token_key.zeroize();
-        self.master_keys.iter_mut().for_each(Zeroize::zeroize);
-    }
-}
-
 /// A data key in use.
 struct DataKey {
     secret: Key,
     wrapped: Vec<u8>,
     uses: u32,
+    since: Instant,
+}
+
+/// A data key that was unwrapped; its bytes are wiped when it is dropped.
+struct Opened {
+    key: Arc<LessSafeKey>,
+    uses: u32,
+    since: Instant,
 }
 
 struct Keys {
@@ -82,7 +76,7 @@ struct Keys {
     masters: Vec<Key>,
     current: Option<DataKey>,
     /// Wrapped form to key.
-    opened: BTreeMap<Vec<u8>, Arc<LessSafeKey>>,
+    opened: BTreeMap<Vec<u8>, Opened>,
 }
 
 /// A [`KeyVault`] in a file.
@@ -220,39 +214,6 @@ fn hex_key(key: &[u8]) -> String {
     files::hex(key)
 }
 
-fn to_bytes(file: &KeyFile) -> Result<Zeroizing<Vec<u8>>> {
-    let bytes = serde_json::to_vec_pretty(file).map_err(|e| Error::unavailable("key vault", e))?;
-    Ok(Zeroizing::new(bytes))
-}
-
-fn load_file(path: &Path) -> Result<KeyFile> {
-    let opened = given::open_file(path, FILE_BYTES).map_err(|e| unread(path, e))?;
-    let metadata = opened.metadata().map_err(|e| Error::io(path, e))?;
-    if metadata.permissions().mode() & 0o077 != 0 {
-        let what = format!("key file {}", path.display());
-        let why = "others than its owner may read it; run chmod 600 on it, and replace the keys \
-                   if somebody did";
-        return Err(Error::Denied {
-            what,
-            why: why.to_owned(),
-        });
-    }
-    // Room for all of it: what grows leaves keys behind where it was.
-    let room = usize::try_from(metadata.len()).unwrap_or(0) + 1;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-    let read = opened.take(FILE_BYTES).read_to_end(&mut bytes);
-    read.map_err(|e| Error::io(path, e))?;
-    // The parser's own message could repeat a key.
-    serde_json::from_slice(&bytes).map_err(|_| damaged(path, "not a key file"))
-}
-
-fn unread(path: &Path, error: io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::InvalidInput => damaged(path, &error.to_string()),
-        _ => Error::io(path, error),
-    }
-}
-
 fn load(path: &Path) -> Result<Keys> {
     let file = load_file(path)?;
     if file.form != 1 || file.master_keys.is_empty() {
@@ -277,48 +238,10 @@ fn load(path: &Path) -> Result<Keys> {
     })
 }
 
-fn damaged(path: &Path, why: &str) -> Error {
-    Error::corrupt(path.display().to_string(), why)
-}
-
-fn cipher(key: &[u8; KEY_BYTES]) -> Result<LessSafeKey> {
-    let key = UnboundKey::new(&AES_256_GCM, key);
-    Ok(LessSafeKey::new(key.map_err(|_| {
-        Error::invalid("key vault", "a key of wrong length")
-    })?))
-}
-
-fn encrypt(
-    key: &LessSafeKey,
-    nonce: [u8; NONCE_LEN],
-    aad: &[u8],
-    secret: &[u8],
-) -> Result<Vec<u8>> {
-    let mut bytes = secret.to_vec();
-    key.seal_in_place_append_tag(
-        Nonce::assume_unique_for_key(nonce),
-        Aad::from(aad),
-        &mut bytes,
-    )
-    .map_err(|_| Error::invalid("key vault", "the secret is too long"))?;
-    Ok(bytes)
-}
-
-fn decrypt(
-    key: &LessSafeKey,
-    nonce: &[u8],
-    aad: &[u8],
-    sealed: &[u8],
-) -> Result<Zeroizing<Vec<u8>>> {
-    let refused = || Error::corrupt("key vault", "a sealed value does not open in this context");
-    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| refused())?;
-    let mut bytes = Zeroizing::new(sealed.to_vec());
-    let length = key
-        .open_in_place(nonce, Aad::from(aad), &mut bytes)
-        .map_err(|_| refused())?
-        .len();
-    bytes.truncate(length);
-    Ok(bytes)
+/// Which master key wraps a wrapped key, by its place in the file.
+fn place_of(wrapped: &[u8]) -> Option<usize> {
+    let place = wrapped.first_chunk::<4>().copied().map(u32::from_be_bytes);
+    place.map(|place| place as usize)
 }
 
 impl Keys {
@@ -341,8 +264,9 @@ impl Keys {
     }
 
     /// The data key to seal with, wrapped by the newest master key.
-    fn data_key(&mut self) -> Result<&mut DataKey> {
-        let used_up = |k: &DataKey| k.uses >= DATA_KEY_USES && !self.seeded;
+    fn data_key(&mut self, now: Instant) -> Result<&mut DataKey> {
+        let old = |since: Instant| now.saturating_duration_since(since) >= DATA_KEY_AGE;
+        let used_up = |k: &DataKey| (k.uses >= DATA_KEY_USES || old(k.since)) && !self.seeded;
         if self.current.as_ref().is_none_or(used_up) {
             let place = self.masters.len() - 1;
             let secret = if self.seeded {
@@ -350,21 +274,30 @@ impl Keys {
             } else {
                 random_key()?
             };
-            let master = &self.masters[place];
-            let nonce = self.nonce(&**master, [WRAPPING, &*secret])?;
-            let many = |_| Error::invalid("key vault", "more master keys than 32 bits count");
-            let mut wrapped = u32::try_from(place).map_err(many)?.to_be_bytes().to_vec();
-            wrapped.extend_from_slice(&nonce);
-            wrapped.extend(encrypt(&cipher(master)?, nonce, WRAPPING, &*secret)?);
+            let wrapped = self.wrap(&secret)?;
             self.current = Some(DataKey {
                 secret,
                 wrapped,
                 uses: 0,
+                since: now,
             });
         }
         self.current
             .as_mut()
             .ok_or_else(|| Error::unavailable("key vault", "no data key"))
+    }
+
+    /// A data key under the newest master key: that one's place, a nonce, and the ciphertext.
+    fn wrap(&self, secret: &Key) -> Result<Vec<u8>> {
+        let place = self.masters.len().saturating_sub(1);
+        let none = || Error::invalid("key vault", "there is no master key");
+        let master = self.masters.last().ok_or_else(none)?;
+        let nonce = self.nonce(&**master, [WRAPPING, &**secret])?;
+        let many = |_| Error::invalid("key vault", "more master keys than 32 bits count");
+        let mut wrapped = u32::try_from(place).map_err(many)?.to_be_bytes().to_vec();
+        wrapped.extend_from_slice(&nonce);
+        wrapped.extend(encrypt(&cipher(master)?, nonce, WRAPPING, &**secret)?);
+        Ok(wrapped)
     }
 
     /// Whether the master key of a wrapped key is among those that were read.
@@ -373,10 +306,8 @@ impl Keys {
         place.is_none_or(|place| (place as usize) < self.masters.len())
     }
 
-    fn unwrap(&mut self, wrapped: &[u8]) -> Result<Arc<LessSafeKey>> {
-        if let Some(key) = self.opened.get(wrapped) {
-            return Ok(Arc::clone(key));
-        }
+    /// The data key of a wrapped one.
+    fn secret(&self, wrapped: &[u8]) -> Result<Key> {
         let shape = || Error::corrupt("key vault", "a wrapped key has the wrong shape");
         let (place, rest) = wrapped.split_first_chunk::<4>().ok_or_else(shape)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(shape)?;
@@ -384,11 +315,34 @@ impl Keys {
         let unknown = || Error::corrupt("key vault", "a master key is missing from the key file");
         let master = self.masters.get(place).ok_or_else(unknown)?;
         let secret = decrypt(&cipher(master)?, nonce, WRAPPING, sealed)?;
-        let key = Arc::new(cipher(secret.as_slice().try_into().map_err(|_| shape())?)?);
+        let mut key = Zeroizing::new([0; KEY_BYTES]);
+        match secret.len() == KEY_BYTES {
+            true => key.copy_from_slice(&secret),
+            false => return Err(shape()),
+        }
+        Ok(key)
+    }
+
+    /// The data key of a wrapped one, ready to open; kept for the next time within bounds.
+    fn unwrap(&mut self, wrapped: &[u8], now: Instant) -> Result<Arc<LessSafeKey>> {
+        let fresh = |one: &Opened| {
+            one.uses < OPENED_USES && now.saturating_duration_since(one.since) < DATA_KEY_AGE
+        };
+        if let Some(one) = self.opened.get_mut(wrapped).filter(|one| fresh(one)) {
+            one.uses += 1;
+            return Ok(Arc::clone(&one.key));
+        }
+        self.opened.retain(|_, one| fresh(one));
+        let key = Arc::new(cipher(&*self.secret(wrapped)?)?);
         if self.opened.len() >= CACHED_KEYS {
             self.opened.pop_first();
         }
-        self.opened.insert(wrapped.to_vec(), Arc::clone(&key));
+        let opened = Opened {
+            key: Arc::clone(&key),
+            uses: 1,
+            since: now,
+        };
+        self.opened.insert(wrapped.to_vec(), opened);
         Ok(key)
     }
 }
@@ -398,7 +352,7 @@ impl KeyVault for FileVault {
     async fn seal(&self, context: &str, secret: &[u8]) -> Result<Sealed> {
         let mut keys = self.keys();
         let (key, wrapped_key) = {
-            let data = keys.data_key()?;
+            let data = keys.data_key(Instant::now())?;
             data.uses += 1;
             (data.secret.clone(), data.wrapped.clone())
         };
@@ -418,14 +372,40 @@ impl KeyVault for FileVault {
             // Another process may have rotated since the keys were read.
             *keys = load(&self.folder.path(&Name::parse(FILE)?))?;
         }
-        let key = keys.unwrap(&sealed.wrapped_key)?;
+        let key = keys.unwrap(&sealed.wrapped_key, Instant::now())?;
         drop(keys);
         decrypt(&key, &sealed.nonce, context.as_bytes(), &sealed.ciphertext)
     }
 
+    async fn rewrap(&self, sealed: &Sealed) -> Result<Sealed> {
+        let mut keys = self.keys();
+        // The newest master key is the file's, whoever made it.
+        *keys = load(&self.folder.path(&Name::parse(FILE)?))?;
+        let newest = keys.masters.len().checked_sub(1);
+        if place_of(&sealed.wrapped_key).is_some_and(|place| Some(place) == newest) {
+            keys.secret(&sealed.wrapped_key)?;
+            return Ok(sealed.clone());
+        }
+        let secret = keys.secret(&sealed.wrapped_key)?;
+        Ok(Sealed {
+            wrapped_key: keys.wrap(&secret)?,
+            ..sealed.clone()
+        })
+    }
+
+    fn key_id(&self, sealed: &Sealed) -> String {
+        match place_of(&sealed.wrapped_key) {
+            Some(place) => format!("local/{place}"),
+            None => "local/unknown".to_owned(),
+        }
+    }
+
     async fn token(&self, routing: RoutingNumber, account: &str) -> Result<AccountToken> {
         let key = self.keys().token.clone();
-        let hash = hmac::sign(&key, format!("{routing}:{account}").as_bytes());
+        let mut signed = hmac::Context::with_key(&key);
+        signed.update(format!("{routing}:").as_bytes());
+        signed.update(account.as_bytes());
+        let hash = signed.sign();
         let token = files::hex(&hash.as_ref()[..12]);
         let characters = account.chars().count();
         // Of a short number four digits would be most of it.

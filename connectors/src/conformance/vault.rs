@@ -2,6 +2,7 @@
 
 use crate::{Error, KeyVault};
 use settlement::ids::RoutingNumber;
+use settlement::payment::Sealed;
 
 /// Sealed values open in their own context only, before and after a rotation; tokens are stable
 /// and show at most four digits.
@@ -29,6 +30,7 @@ pub async fn secrets_open_only_in_their_context(vault: &dyn KeyVault) {
             .as_slice(),
         secret
     );
+    rewrapped_things_open_as_before(vault, &sealed, &newer, secret).await;
     let refused = |result: Result<_, Error>| matches!(result, Err(Error::Corrupt { .. }));
     assert!(
         refused(vault.open("payment-2", &sealed).await.map(drop)),
@@ -70,4 +72,40 @@ pub async fn secrets_open_only_in_their_context(vault: &dyn KeyVault) {
     let short = vault.token(routing, "12345").await.expect("token");
     assert_eq!(short.last4, "45", "of a short number less is shown");
     assert_eq!(vault.token(routing, "").await.expect("token").last4, "");
+}
+
+/// What is wrapped anew is under the newest master key, opens in its own context only, and is the
+/// same however often it is asked for.
+async fn rewrapped_things_open_as_before(
+    vault: &dyn KeyVault,
+    old: &Sealed,
+    new: &Sealed,
+    secret: &[u8],
+) {
+    let again = vault.rewrap(old).await.expect("wrapped anew");
+    assert_ne!(
+        again.wrapped_key, old.wrapped_key,
+        "the wrapping is another"
+    );
+    assert_eq!(
+        again.ciphertext, old.ciphertext,
+        "the secret was not touched"
+    );
+    assert_ne!(vault.key_id(old), vault.key_id(new), "two master keys");
+    assert_eq!(vault.key_id(&again), vault.key_id(new), "the newest one");
+    let opened = vault.open("payment-1", &again).await.expect("open");
+    assert_eq!(opened.as_slice(), secret);
+    let other = vault.open("payment-2", &again).await.map(drop);
+    assert!(
+        matches!(other, Err(Error::Corrupt { .. })),
+        "another context"
+    );
+    let once = vault.rewrap(&again).await.expect("wrapped anew");
+    assert_eq!(once, again, "there was nothing to do");
+    let mut damaged = old.clone();
+    damaged.wrapped_key.truncate(3);
+    let refused = vault.rewrap(&damaged).await.map(drop);
+    assert!(matches!(refused, Err(Error::Corrupt { .. })), "{refused:?}");
+    let none = vault.key_id(&damaged);
+    assert_ne!(none, vault.key_id(new), "no key has this name");
 }

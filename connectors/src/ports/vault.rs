@@ -18,6 +18,18 @@ pub trait KeyVault: Send + Sync {
     /// [`crate::Error::Corrupt`] where the context is another or a bit has changed.
     async fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>>;
 
+    /// The same sealed thing with its data key wrapped by the newest master key; what was sealed
+    /// under the data key stays as it is, and opens as before. The same bytes where it is wrapped
+    /// so already.
+    ///
+    /// # Errors
+    /// [`crate::Error::Corrupt`] where the data key does not open.
+    async fn rewrap(&self, sealed: &Sealed) -> Result<Sealed>;
+
+    /// The name of the master key that wraps the data key of something sealed: it tells one key
+    /// from another and gives nothing of them away.
+    fn key_id(&self, sealed: &Sealed) -> String;
+
     /// What stands for an account in tables: the same account always has the same token.
     async fn token(&self, routing: RoutingNumber, account: &str) -> Result<AccountToken>;
 

@@ -1,5 +1,9 @@
 //! What can be asked on the command line.
 
+mod online;
+
+pub use online::{MerchantCommand, NewKey, NewMerchant, Said, VaultCommand};
+
 use super::{ach, help, risks};
 use crate::demo;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -157,6 +161,12 @@ pub enum Command {
     /// Money that originators, or we, bring to the account or take out: announced before its wire
     #[command(subcommand)]
     Funding(FundingCommand),
+    /// Merchants: who may ask for payments online, and their keys
+    #[command(subcommand)]
+    Merchants(MerchantCommand),
+    /// The keys under which account numbers are sealed
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// The simulated bank, to try an installation out with
     #[command(subcommand)]
     Sandbox(SandboxCommand),

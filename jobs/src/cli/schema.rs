@@ -33,6 +33,12 @@ pub const PROOF: Schema = Schema("tieout/proof/1");
 pub const CHECK: Schema = Schema("tieout/check/1");
 /// `funding announce`, `list`, `withdraw`.
 pub const FUNDING: Schema = Schema("tieout/funding/1");
+/// `merchants list`, `add`, `approve`, `suspend`.
+pub const MERCHANTS: Schema = Schema("tieout/merchants/1");
+/// `merchants key`, `keys`, `revoke`.
+pub const MERCHANT_KEYS: Schema = Schema("tieout/merchant-keys/1");
+/// `vault rotate`, `rewrap`.
+pub const VAULT: Schema = Schema("tieout/vault/1");
 /// `sandbox answer`.
 pub const SANDBOX: Schema = Schema("tieout/sandbox/1");
 /// `forget`.

@@ -1,5 +1,6 @@
 //! Connections: accepted within bounds, and ended in good order.
 
+use crate::silent::Heard;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -97,6 +98,7 @@ async fn connection(
         .max_header_list_size(HEAD_BYTES as u32)
         .keep_alive_interval(Some(HEAD));
     let service = TowerToHyperService::new(routes);
+    let stream = Heard::new(stream, HEAD);
     let work = builder.serve_connection(TokioIo::new(stream), service);
     // A client that goes away, or speaks no HTTP, is nobody's fault here.
     let _ = watcher.watch(work.into_owned()).await;

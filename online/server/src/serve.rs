@@ -3,7 +3,7 @@
 use crate::arguments::Serve;
 use crate::outbound::Outbound;
 use crate::sandbox::{AheadClock, ChildSandbox};
-use crate::{dev, listen, tls};
+use crate::{dev, listen, signers, tls};
 use desk::House;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
@@ -53,6 +53,7 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
     if let (true, Some(dir)) = (asked.dev, &dir) {
         dev::installation(dir).await?;
     }
+    let issuers = signers::issuers(std::mem::take(&mut config.issuers))?;
     let mut house = house(config)?;
     // Those outside have no sandbox's clock.
     let outside = Arc::clone(&house.home.ports.clock);
@@ -74,7 +75,7 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
             false => Limits::default().request,
         },
     };
-    let app = App::new(house, limits, sandbox);
+    let app = App::with(house, limits, sandbox, issuers);
     let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
         Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
     })?;

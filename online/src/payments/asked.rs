@@ -1,43 +1,24 @@
 //! What may stand in a request for a payment, and the request in the words of settlement.
 
+use super::account::{EITHER, kind, routing};
+use crate::app::App;
 use crate::callers::Caller;
+use crate::tokens::handle::{Held, held};
 use crate::wire::fields::{Field, Form, Kind, Wrong, may, must, wrong};
 use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
 use settlement::authorize::{
-    ACCOUNT_COLUMNS, DESCRIPTION_COLUMNS, METADATA_KEYS, METADATA_VALUE_CHARACTERS, NewPayment,
+    DESCRIPTION_COLUMNS, METADATA_KEYS, METADATA_VALUE_CHARACTERS, NewPayment,
     REFERENCE_CHARACTERS, REMITTANCE_COLUMNS, REQUESTABLE,
 };
 use settlement::codes::sec::SecCode;
-use settlement::ids::{Direction, RoutingNumber};
+use settlement::ids::Direction;
 use settlement::money::{Cents, Currency};
-use settlement::payment::{AccountKind, Order, Speed};
+use settlement::payment::{Order, Speed};
 use zeroize::Zeroizing;
 
 /// The most cents of any entry: twelve digits less than what fits a signed number.
 const MOST_CENTS: i64 = 999_999_999_999;
-
-/// The receiver's account.
-pub const ACCOUNT: &[Field] = &[
-    must(
-        "routing",
-        Kind::Text { least: 9, most: 9 },
-        "the nine digits of the receiver's bank",
-    ),
-    must(
-        "number",
-        Kind::Text {
-            least: 1,
-            most: ACCOUNT_COLUMNS,
-        },
-        "the account number; it is sealed, and never shown again but for its last four",
-    ),
-    must(
-        "kind",
-        Kind::Choice(&["checking", "savings", "general_ledger", "loan"]),
-        "the kind of account",
-    ),
-];
 
 /// Where the request comes from, as far as the merchant knows: for the judgement of its risk.
 pub const CONTEXT: &[Field] = &[
@@ -66,7 +47,7 @@ pub const NEW_PAYMENT: &[Field] = &[
         "what the receiver reads on the statement, PAYROLL"),
     may("speed", Kind::Choice(&["standard", "same_day"]), "standard where nothing is said"),
     may("effective", Kind::Date, "the day on which it should settle; the first one where nothing is said"),
-    must("account", Kind::Object(ACCOUNT), "the receiver's account"),
+    must("account", Kind::Either(EITHER), "the receiver's account, by its number or its token"),
     must("name", Kind::Text { least: 1, most: 100 }, "the receiver's name"),
     may("remittance", Kind::Text { least: 1, most: REMITTANCE_COLUMNS },
         "payment related information for the receiver"),
@@ -89,18 +70,21 @@ pub struct Asked {
     pub currency: Currency,
     /// The merchant's own name for its customer.
     pub customer: Option<String>,
+    /// Whether the account was named by its token.
+    pub by_token: bool,
 }
 
 /// Reads a request of a caller.
 ///
 /// # Errors
 /// `invalid` with every field that is wrong, and what of [`Caller::asks_for`] stands in the way.
-pub fn read(json: &Json, caller: &Caller) -> Result<Asked> {
+pub async fn read(app: &App, json: &Json, caller: &Caller) -> Result<Asked> {
     let form = Form::read(json, NEW_PAYMENT).map_err(Problem::fields)?;
     let merchant = caller.asks_for()?;
     let mut faults = Vec::new();
     let account = form.form("account");
-    let routing = routing(account.text("routing").unwrap_or_default(), &mut faults);
+    let by_token = account.has("token");
+    let receiver = receiver(app, caller, &account, &mut faults).await?;
     let sec = sec(&form);
     if !merchant.classes.is_empty() && !merchant.classes.contains(&sec) {
         let message = format!("the merchant has no agreement for {sec}; use one of its classes");
@@ -115,7 +99,7 @@ pub fn read(json: &Json, caller: &Caller) -> Result<Asked> {
         let message = format!("must be at most {limit} for this merchant");
         faults.push(wrong("/amount_cents", "over-limit", message));
     }
-    let (Some(routing), true) = (routing, faults.is_empty()) else {
+    let (Some(receiver), true) = (receiver, faults.is_empty()) else {
         return Err(Problem::fields(faults));
     };
     let order = Order {
@@ -129,8 +113,8 @@ pub fn read(json: &Json, caller: &Caller) -> Result<Asked> {
     };
     let new = NewPayment {
         order,
-        routing,
-        account: kind(account.text("kind").unwrap_or_default()),
+        routing: receiver.routing,
+        account: receiver.kind,
         name: owned(&form, "name").unwrap_or_default(),
         remittance: owned(&form, "remittance"),
         reference: owned(&form, "reference"),
@@ -138,33 +122,40 @@ pub fn read(json: &Json, caller: &Caller) -> Result<Asked> {
     };
     Ok(Asked {
         new,
-        number: Zeroizing::new(account.text("number").unwrap_or_default().to_owned()),
+        number: receiver.number,
         currency: currency(&form),
         customer: owned(&form, "customer"),
+        by_token,
     })
+}
+
+/// The receiver's account; none where something is wrong with it, which is told then.
+async fn receiver(
+    app: &App,
+    caller: &Caller,
+    account: &Form<'_>,
+    faults: &mut Vec<Wrong>,
+) -> Result<Option<Held>> {
+    if let Some(token) = account.text("token") {
+        return match held(app, caller, token, "/account/token").await? {
+            Ok(held) => Ok(Some(held)),
+            Err(fault) => {
+                faults.push(fault);
+                Ok(None)
+            }
+        };
+    }
+    let text = |name| account.text(name).unwrap_or_default();
+    let routing = routing(text("routing"), "/account/routing", faults);
+    Ok(routing.map(|routing| Held {
+        routing,
+        kind: kind(text("kind")),
+        number: Zeroizing::new(text("number").to_owned()),
+    }))
 }
 
 fn owned(form: &Form<'_>, name: &str) -> Option<String> {
     form.text(name).map(str::to_owned)
-}
-
-/// The routing number of nine digits whose check digit holds.
-fn routing(text: &str, faults: &mut Vec<Wrong>) -> Option<RoutingNumber> {
-    let at = "/account/routing";
-    let is_number = text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number {
-        faults.push(wrong(at, "digits", "must be nine digits"));
-        return None;
-    }
-    let number = text.parse().ok().map(RoutingNumber::new);
-    match number {
-        Some(Ok(number)) => Some(number),
-        _ => {
-            let message = "the check digit does not fit the other eight; look at it again";
-            faults.push(wrong(at, "check-digit", message));
-            None
-        }
-    }
 }
 
 fn sec(form: &Form<'_>) -> SecCode {
@@ -195,14 +186,5 @@ fn currency(form: &Form<'_>) -> Currency {
         Some("GBP") => Currency::Gbp,
         Some("MXN") => Currency::Mxn,
         _ => Currency::Usd,
-    }
-}
-
-fn kind(text: &str) -> AccountKind {
-    match text {
-        "savings" => AccountKind::Savings,
-        "general_ledger" => AccountKind::GeneralLedger,
-        "loan" => AccountKind::Loan,
-        _ => AccountKind::Checking,
     }
 }

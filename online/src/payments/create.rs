@@ -49,7 +49,7 @@ pub async fn create(app: &App, caller: &Caller, key: &str, json: &Json) -> Resul
     let key = idempotency::scoped(caller, ROUTE, key);
     let fingerprint = idempotency::fingerprint(json);
     let now = app.now();
-    match check(app, caller, json, now) {
+    match check(app, caller, json, now).await {
         // The store's writer looks the key up, so it need not be looked up before.
         Ok(passed) => keep(app, passed, now, key, fingerprint).await,
         // What was answered once is answered again, though it would not pass any more.
@@ -61,15 +61,13 @@ pub async fn create(app: &App, caller: &Caller, key: &str, json: &Json) -> Resul
 ///
 /// # Errors
 /// As [`create`].
-pub fn would(app: &App, caller: &Caller, json: &Json) -> Result<Answer> {
+pub async fn would(app: &App, caller: &Caller, json: &Json) -> Result<Answer> {
     caller.may("payments:write")?;
     let now = app.now();
-    let passed = check(app, caller, json, now)?;
+    let passed = check(app, caller, json, now).await?;
     let id = draw(now)?;
-    let token = settlement::ids::AccountToken {
-        token: String::new(),
-        last4: last_four(&passed.number),
-    };
+    let routing = passed.checked.request().routing;
+    let token = app.ports().vault.token(routing, &passed.number).await?;
     let sealed = settlement::payment::Sealed {
         wrapped_key: Vec::new(),
         nonce: Vec::new(),
@@ -80,12 +78,6 @@ pub fn would(app: &App, caller: &Caller, json: &Json) -> Result<Answer> {
     payment.state = passed.accepted.begins();
     payment.accepted = Some(Box::new(passed.accepted));
     Ok(Answer::WouldMake(Box::new(payment)))
-}
-
-/// The last four characters of an account number.
-fn last_four(number: &str) -> String {
-    let all: Vec<char> = number.chars().collect();
-    all.iter().skip(all.len().saturating_sub(4)).collect()
 }
 
 async fn known(app: &App, key: &str, fingerprint: &[u8; 32]) -> Result<Option<Answer>> {
@@ -115,10 +107,19 @@ async fn made_before(app: &App, id: PaymentId) -> Result<Answer> {
 }
 
 /// Checks a request against the rules, the profile of the bank it goes by, and the merchant.
-fn check<'a>(app: &'a App, caller: &Caller, json: &Json, now: Timestamp) -> Result<Passed<'a>> {
-    let asked = asked::read(json, caller)?;
+async fn check<'a>(
+    app: &'a App,
+    caller: &Caller,
+    json: &Json,
+    now: Timestamp,
+) -> Result<Passed<'a>> {
+    let asked = asked::read(app, json, caller).await?;
+    let place = match asked.by_token {
+        true => faults::by_token,
+        false => faults::at_its_place,
+    };
     let of = |faults: Faults| {
-        let wrong = faults.0.iter().map(faults::at_its_place);
+        let wrong = faults.0.iter().map(place);
         Problem::fields(wrong.collect())
     };
     let desk = match app.house.route(&asked.new.order, asked.currency, now) {

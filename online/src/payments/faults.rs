@@ -11,6 +11,15 @@ pub fn at_its_place(fault: &Fault) -> Wrong {
     wrong(pointer(field), "rule", why)
 }
 
+/// The same, where the client named the account by its token.
+pub fn by_token(fault: &Fault) -> Wrong {
+    let mut wrong = at_its_place(fault);
+    if wrong.pointer.starts_with("/account/") {
+        "/account/token".clone_into(&mut wrong.pointer);
+    }
+    wrong
+}
+
 fn pointer(field: &str) -> &'static str {
     match field {
         "amount" => "/amount_cents",

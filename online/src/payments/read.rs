@@ -1,6 +1,6 @@
 //! Payments and their events, as far as a caller may see them.
 
-use super::{ties, view};
+use super::{cost, ties, view};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
@@ -61,6 +61,10 @@ pub async fn get(
     };
     let payment = seen(app, caller, id).await?;
     let mut shown = shown(app, &payment).await?;
+    shown["cost"] = json!(cost::of(app, &payment));
+    // What was forgotten is sealed no more.
+    let sealed = Some(&payment.receiver.sealed).filter(|one| !one.wrapped_key.is_empty());
+    shown["account"]["kms_key_id"] = json!(sealed.map(|one| app.ports().vault.key_id(one)));
     if include {
         shown["events"] = history(app, payment.id).await?;
     }

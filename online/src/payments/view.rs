@@ -70,6 +70,7 @@ fn asked(payment: &Payment, currency: &str) -> Map<String, Value> {
             "routing": receiver.routing.to_string(),
             "kind": receiver.account,
             "last4": receiver.token.last4,
+            "token": receiver.token.token,
         }),
     );
     let mut may = |name: &str, value: Option<Value>| {

@@ -46,6 +46,9 @@ pub enum Kind {
     Flag,
     /// An object of these fields.
     Object(&'static [Field]),
+    /// An object of one of these tables, each told by its first field; the first table where none
+    /// of those is there.
+    Either(&'static [&'static [Field]]),
     /// An object of any names, each with a string.
     Texts {
         /// Names at most.
@@ -252,6 +255,31 @@ fn is_plain(value: &Json, kind: &Kind) -> bool {
     }
 }
 
+fn either(json: &Json, tables: &'static [&'static [Field]], at: &str, faults: &mut Vec<Wrong>) {
+    let has = |name: &str| match json {
+        Json::Object(members) => members
+            .iter()
+            .any(|(one, value)| one == name && *value != Json::Null),
+        _ => false,
+    };
+    let told = |table: &&&'static [Field]| table.first().is_some_and(|first| has(first.name));
+    let Some(table) = tables.iter().find(told).or(tables.first()) else {
+        return;
+    };
+    let before = faults.len();
+    object(json, table, at, faults);
+    // What is a field of another table is not unknown: it does not go with this one.
+    let first = table.first().map_or("", |first| first.name);
+    let others = tables.iter().flat_map(|table| table.iter());
+    let others: Vec<String> = others.map(|field| format!("{at}/{}", field.name)).collect();
+    for fault in faults.iter_mut().skip(before) {
+        if fault.code == "unknown" && others.contains(&fault.pointer) {
+            fault.code = "either";
+            fault.message = format!("does not go with {first}; send one of them");
+        }
+    }
+}
+
 fn of_kind(at: &str, wanted: &str, found: &Json) -> Wrong {
     wrong(
         at,
@@ -296,6 +324,7 @@ fn check(value: &Json, kind: &'static Kind, at: &str, faults: &mut Vec<Wrong>) {
         (Kind::Flag, Json::Flag(_)) => {}
         (Kind::Flag, other) => faults.push(of_kind(at, "true or false", other)),
         (Kind::Object(table), value) => object(value, table, at, faults),
+        (Kind::Either(tables), value) => either(value, tables, at, faults),
         (Kind::Texts { names, most }, value) => texts(value, *names, *most, at, faults),
         (Kind::Words { items, most }, value) => words(value, *items, *most, at, faults),
     }
@@ -397,6 +426,11 @@ fn of_field(field: &'static Field, no_value: fn(&mut serde_json::Value)) -> serd
         Kind::Date => json!({"type": "string", "format": "date"}),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Object(table) => schema(table, no_value),
+        Kind::Either(tables) => {
+            let each: Vec<serde_json::Value> =
+                tables.iter().map(|one| schema(one, no_value)).collect();
+            json!({ "oneOf": each })
+        }
         Kind::Texts { names, most } => json!({
             "type": "object",
             "maxProperties": names,
@@ -416,89 +450,4 @@ fn of_field(field: &'static Field, no_value: fn(&mut serde_json::Value)) -> serd
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const INNER: &[Field] = &[must("deep", Kind::Flag, "a flag")];
-    const TABLE: &[Field] = &[
-        must("amount", Kind::Whole { least: 1, most: 99 }, "cents"),
-        may("name", Kind::Text { least: 1, most: 3 }, "a name"),
-        may("way", Kind::Choice(&["in", "out"]), "which way"),
-        may("on", Kind::Date, "a day"),
-        may("inner", Kind::Object(INNER), "more"),
-        may("texts", Kind::Texts { names: 2, most: 3 }, "texts"),
-        may("words", Kind::Words { items: 2, most: 3 }, "words"),
-    ];
-
-    fn faults(text: &str) -> Vec<(String, &'static str)> {
-        let json = Json::read(text.as_bytes()).unwrap();
-        let faults = Form::read(&json, TABLE)
-            .map(|_| ())
-            .err()
-            .unwrap_or_default();
-        faults
-            .into_iter()
-            .map(|one| (one.pointer, one.code))
-            .collect()
-    }
-
-    #[test]
-    fn everything_that_is_wrong_is_named_at_once() {
-        let text = r#"{"amount": -5, "name": "long", "way": "up", "on": "2026-02-30", "inner": {},
-            "texts": {"a": 1, "b/c": "long"}, "words": [1, ""], "more": 1, "a b": 2}"#;
-        let expected = [
-            ("/amount", "too-small"),
-            ("/name", "too-long"),
-            ("/way", "choice"),
-            ("/on", "date"),
-            ("/inner/deep", "missing"),
-            ("/texts/a", "type"),
-            ("/texts/b~1c", "too-long"),
-            ("/words/0", "type"),
-            ("/words/1", "too-short"),
-            ("/more", "unknown"),
-            ("/?", "unknown"),
-        ];
-        let expected: Vec<_> = expected.map(|(at, code)| (at.to_owned(), code)).into();
-        assert_eq!(faults(text), expected);
-    }
-
-    #[test]
-    fn numbers_and_names_are_what_they_are() {
-        for (text, code) in [
-            (r#"{"amount": 1.0}"#, "not-whole"),
-            (r#"{"amount": 1e2}"#, "not-whole"),
-            (r#"{"amount": "1"}"#, "type"),
-            (r#"{"amount": null}"#, "missing"),
-            (r#"{"amount": true}"#, "type"),
-            (r#"{"amount": 100}"#, "too-large"),
-            (r#"{"amount": 18446744073709551615}"#, "too-large"),
-            (r#"{"amount": 99999999999999999999999}"#, "not-whole"),
-            (r#"{"amount": 1, "amount": 1}"#, "duplicate"),
-        ] {
-            assert_eq!(faults(text), [("/amount".to_owned(), code)], "{text}");
-        }
-        assert_eq!(faults("[]"), [(String::new(), "type")]);
-        let json = Json::read(br#"{"amount": 7, "name": null, "texts": {"a": "b"}}"#).unwrap();
-        let form = Form::read(&json, TABLE).unwrap();
-        assert_eq!((form.whole("amount"), form.has("name")), (Some(7), false));
-        assert_eq!(form.texts("texts")["a"], "b");
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_let_through_is_what_the_table_says(
-            amount in any::<i64>(),
-            name in prop::option::of(".{0,5}"),
-        ) {
-            let json = Json::Object(vec![
-                ("amount".to_owned(), Json::Whole(amount.into())),
-                ("name".to_owned(), name.clone().map_or(Json::Null, Json::Text)),
-            ]);
-            let fits = (1..=99).contains(&amount)
-                && name.is_none_or(|name| (1..=3).contains(&name.chars().count()));
-            prop_assert_eq!(Form::read(&json, TABLE).is_ok(), fits);
-        }
-    }
-}
+mod tests;

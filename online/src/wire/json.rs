@@ -7,6 +7,7 @@
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
+use zeroize::Zeroize;
 
 /// Members of objects and items of lists in one document, all levels together: what the largest
 /// body can hold and no request needs.
@@ -101,6 +102,41 @@ impl Json {
                 });
             }
         }
+    }
+}
+
+/// A request's document: every text of it is wiped when it is dropped, because any may be an
+/// account number, also where no field is called so.
+#[derive(Debug)]
+pub struct Wiped(pub Json);
+
+impl std::ops::Deref for Wiped {
+    type Target = Json;
+
+    fn deref(&self) -> &Json {
+        &self.0
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+fn wipe(json: &mut Json) {
+    match json {
+        Json::Text(text) => text.zeroize(),
+        Json::Whole(number) => number.zeroize(),
+        Json::Other(number) => number.zeroize(),
+        Json::List(items) => items.iter_mut().for_each(wipe),
+        Json::Object(members) => {
+            for (name, value) in members {
+                name.zeroize();
+                wipe(value);
+            }
+        }
+        Json::Null | Json::Flag(_) => {}
     }
 }
 

@@ -147,6 +147,15 @@ const CALLS: &[(&str, &[i32])] = &[
     ("funding list", &[0]),
     ("funding list --date OPEN", &[0]),
     ("funding withdraw NUMBER", &[0]),
+    ("merchants add shop --originator market", &[0]),
+    ("merchants approve shop --by first", &[0]),
+    ("merchants suspend shop --by second --note asked", &[0]),
+    ("merchants list", &[0]),
+    ("merchants key shop --name web --scope tokens", &[0]),
+    ("merchants keys", &[0]),
+    ("merchants revoke KEPT", &[0]),
+    ("vault rotate", &[0]),
+    ("vault rewrap", &[0]),
     ("deliver --date OPEN", &[0]),
     ("ingest --date OPEN", &[0, 1]),
     ("ingest --date OPEN letter.txt", &[1]),
@@ -256,13 +265,14 @@ fn every_command_prints_one_document_that_is_described() {
     let described = Described::read();
     let mut unknown = Vec::new();
     let (mut trace, mut number) = (String::new(), String::new());
+    let mut kept = String::new();
     let (mut originator, mut token) = (String::new(), String::new());
     for (call, statuses) in CALLS {
         if call.starts_with("statement") {
             statement(at);
         }
         let call = call.replace("OPEN", OPEN).replace("TRACE", &trace);
-        let call = call.replace("NUMBER", &number);
+        let call = call.replace("NUMBER", &number).replace("KEPT", &kept);
         let call = call.replace("ORIGINATOR", &originator);
         let call = call.replace("TOKEN", &token);
         let args: Vec<&str> = call.split(' ').collect();
@@ -274,6 +284,10 @@ fn every_command_prints_one_document_that_is_described() {
         unknown.extend(undescribed(&described, &document));
         if call.starts_with("funding announce") {
             number = document["fundings"][0]["number"].to_string();
+        }
+        if call.starts_with("merchants key ") {
+            let kept_as = document["keys"][0]["kept_as"].as_str();
+            kept = kept_as.expect("what it is kept as").to_owned();
         }
         if call.starts_with("query annual_totals") {
             let row = &document["rows"][0];

@@ -30,6 +30,7 @@ pub fn config(dir: &Path) -> Config {
     Config {
         place: String::new(),
         others: Vec::new(),
+        issuers: Vec::new(),
         routes: Default::default(),
         addresses: Addresses::in_dir(dir),
         bank: BankProfile::parse(SANDBOX_BANK).expect("the sandbox bank's profile"),
