@@ -3,6 +3,7 @@
 //! for tests and for whoever writes another adapter.
 
 mod archive;
+mod asked;
 mod bank;
 mod banks;
 mod documents;
@@ -18,6 +19,9 @@ mod sides;
 mod vault;
 
 pub use archive::packages_stay_as_they_were_stored;
+pub use asked::{
+    a_merchant_finds_its_own, a_request_is_found_by_its_key, the_feed_tells_everything_once,
+};
 pub use bank::{
     a_stranger_under_our_name_is_never_overwritten, inbound_files_stay_until_removed,
     uploads_are_sent_once_and_read_back, what_changed_since_it_was_taken_stays,
@@ -32,10 +36,9 @@ pub use objects::{
     objects_are_read_whole_and_in_part, objects_are_written_once,
 };
 pub use payments::{
-    a_claim_has_one_winner, a_merchant_finds_its_own, a_request_is_found_by_its_key,
-    cancel_against_claim_has_one_winner, keys_make_one_payment, many_creators_make_one_payment,
-    pages_follow_the_state, payments_change_only_by_listed_steps, record, sample_payment,
-    the_feed_tells_everything_once,
+    a_claim_has_one_winner, cancel_against_claim_has_one_winner, keys_make_one_payment,
+    many_creators_make_one_payment, pages_follow_the_state, payments_change_only_by_listed_steps,
+    record, sample_payment,
 };
 pub use places::addresses_are_where_the_database_says;
 pub use queue::{

@@ -3,9 +3,9 @@
 //! A port is a trait in the words of settlement: a payment store, an object store, a bank link, a
 //! key vault. An adapter is one way to have it, and lives in a crate of its own below this one's
 //! folder, so that whoever uses a port links no store, no SQL engine and no cloud: `embedded`
-//! needs nothing but a folder and is the default, `warehouse` asks SQL of the tables, `geo` says where
-//! an address is. Which
-//! adapters there are is the choice of a binary, by the [`Addresses`] of its installation.
+//! needs nothing but a folder and is the default, `warehouse` asks SQL of the tables, `geo` says
+//! where an address is. Which adapters there are is the choice of a binary, by the [`Addresses`] of
+//! its installation.
 //!
 //! There are no payment rules here: stores change a payment only through
 //! [`settlement::payment::Payment::apply`]. `conformance` (a feature, for tests) holds one suite

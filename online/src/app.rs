@@ -35,8 +35,8 @@ pub struct App {
     pub newest: Newest,
     /// Where requests of callers are let in.
     pub door: Arc<Door>,
-    /// A turn for each request that anybody may make, or that waits for something to happen: whether
-    /// the process lives is answered though the door is full.
+    /// A turn for each request that anybody may make, or that waits for something to happen:
+    /// whether the process lives is answered though the door is full.
     pub open_turns: Arc<Semaphore>,
     /// What was answered.
     pub metrics: Metrics,

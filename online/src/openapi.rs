@@ -65,7 +65,10 @@ pub fn description(version: Version) -> Value {
                 "key": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": format!("A key, or a token that an issuer has signed. {}", scopes()),
+                    "description": format!(
+                        "A key, or a token that an issuer has signed. {}",
+                        scopes()
+                    ),
                 },
             },
         },

@@ -32,6 +32,7 @@
 
 mod asked;
 mod close;
+mod columns;
 mod faults;
 mod habits;
 mod money;

@@ -5,20 +5,20 @@
 //! rule of Nacha; so a new bank is a new file and no code.
 
 mod check;
+mod cutoffs;
 pub mod dialect;
 mod naming;
 pub mod netted;
 pub mod shape;
 
+pub use cutoffs::Cutoffs;
 pub use naming::is_short_name;
 
 use crate::codes::sec::SecCode;
 use crate::ids::{DfiId, Direction, RoutingNumber};
 use crate::money::{Cents, Currency};
 use crate::payment::AccountKind;
-use crate::windows::Window;
 use dialect::Habit;
-use jiff::civil::Time;
 use netted::NettedTerms;
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde::{Deserialize, Serialize};
@@ -214,32 +214,6 @@ pub struct FileLimits {
     pub max_entries: u32,
     /// Cents of either side in a file.
     pub max_cents: Cents,
-}
-
-/// The bank's deadlines, Eastern time.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cutoffs {
-    /// Before the first same-day window.
-    pub sd1: Time,
-    /// Before the second.
-    pub sd2: Time,
-    /// Before the third.
-    pub sd3: Time,
-    /// For everything that settles on a later day; also the end of the business date.
-    pub standard: Time,
-}
-
-impl Cutoffs {
-    /// The one of a window.
-    pub const fn of(&self, window: Window) -> Time {
-        match window {
-            Window::SameDay1 => self.sd1,
-            Window::SameDay2 => self.sd2,
-            Window::SameDay3 => self.sd3,
-            Window::Standard => self.standard,
-        }
-    }
 }
 
 /// What the bank charges, in US dollars, as the contract states it.

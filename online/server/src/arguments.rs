@@ -119,7 +119,7 @@ pub struct Bench {
     /// Connections.
     #[arg(long, value_name = "N", default_value_t = 64)]
     pub connections: usize,
-    /// The folder in which the server's installation is made; a temporary one where nothing is said.
+    /// The folder of the server's installation; a temporary one where nothing is said.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
     /// One JSON document on stdout.

@@ -36,7 +36,8 @@ pub async fn serve(asked: Serve) -> Result<()> {
     serve_over(asked, |_| ()).await
 }
 
-/// The same, over what `change` makes of the desks: the bench holds the same API over another store.
+/// The same, over what `change` makes of the desks: the bench holds the same API over another
+/// store.
 ///
 /// # Errors
 /// As [`serve`].

@@ -57,7 +57,8 @@ async fn client(at: SocketAddr, next: Arc<AtomicU64>) -> (Answered, usize) {
 /// Status and body; none where the connection ended before the whole answer.
 async fn ask(stream: &mut BufReader<TcpStream>, key: &str) -> Option<(u16, Value)> {
     let body = format!(
-        "{{\"direction\":\"credit\",\"amount_cents\":1250,\"sec\":\"PPD\",\"description\":\"PAYOUT\",\
+        "{{\"direction\":\"credit\",\"amount_cents\":1250,\"sec\":\"PPD\",\
+         \"description\":\"PAYOUT\",\
          \"account\":{{\"routing\":\"091000019\",\"number\":\"123456789\",\"kind\":\"checking\"}},\
          \"name\":\"RECEIVER ONE\",\"reference\":\"{key}\"}}"
     );

@@ -40,7 +40,8 @@ async fn no_secret_is_in_a_line_of_the_log() {
         text
     });
     let payment = format!(
-        "{{\"direction\":\"credit\",\"amount_cents\":1250,\"sec\":\"PPD\",\"description\":\"PAYOUT\",\
+        "{{\"direction\":\"credit\",\"amount_cents\":1250,\"sec\":\"PPD\",\
+         \"description\":\"PAYOUT\",\
          \"account\":{{\"routing\":\"091000019\",\"number\":\"{ACCOUNT}\",\"kind\":\"checking\"}},\
          \"name\":\"{NAME}\"}}"
     );

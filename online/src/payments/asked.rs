@@ -40,13 +40,15 @@ pub const NEW_PAYMENT: &[Field] = &[
     must("direction", Kind::Choice(&["credit", "debit"]),
         "credit pays the receiver, debit pulls from them"),
     must("amount_cents", Kind::Whole { least: 1, most: MOST_CENTS }, "how much, in cents"),
-    may("currency", Kind::Choice(&["USD", "CAD", "EUR", "GBP", "MXN"]), "USD where nothing is said"),
+    may("currency", Kind::Choice(&["USD", "CAD", "EUR", "GBP", "MXN"]), "USD where nothing is \
+        said"),
     must("sec", Kind::Choice(&["CCD", "CTX", "PPD", "TEL", "WEB"]),
         "the entry class: how the receiver agreed"),
     must("description", Kind::Text { least: 1, most: DESCRIPTION_COLUMNS },
         "what the receiver reads on the statement, PAYROLL"),
     may("speed", Kind::Choice(&["standard", "same_day"]), "standard where nothing is said"),
-    may("effective", Kind::Date, "the day on which it should settle; the first one where nothing is said"),
+    may("effective", Kind::Date, "the day on which it should settle; the first one where \
+        nothing is said"),
     must("account", Kind::Either(EITHER), "the receiver's account, by its number or its token"),
     must("name", Kind::Text { least: 1, most: 100 }, "the receiver's name"),
     may("remittance", Kind::Text { least: 1, most: REMITTANCE_COLUMNS },

@@ -43,13 +43,15 @@ const fn kind(
 #[rustfmt::skip]
 pub const PROBLEMS: &[Kind] = &[
     kind("not-json", 400, "The body is no JSON document", false,
-        "Send one JSON document in UTF-8, without anything behind it; line and column say where reading ended."),
+        "Send one JSON document in UTF-8, without anything behind it; line and column say where \
+            reading ended."),
     kind("bad-header", 400, "A header cannot be read", false,
         "Correct the header that the detail names."),
     kind("bad-query", 400, "A part of the query is wrong", false,
         "Correct the parameters that errors name; leave out those that do not exist."),
     kind("idempotency-key-missing", 400, "The request needs an Idempotency-Key", false,
-        "Send the header Idempotency-Key with 1 to 255 visible ASCII characters, a new one for each payment that you mean, and the same one each time you repeat the request."),
+        "Send the header Idempotency-Key with 1 to 255 visible ASCII characters, a new one for \
+            each payment that you mean, and the same one each time you repeat the request."),
     kind("unauthenticated", 401, "No caller is known by this", false,
         "Send Authorization: Bearer and a key that is in use."),
     kind("bad-signature", 401, "The callback is not signed as it must be", false,
@@ -66,7 +68,8 @@ pub const PROBLEMS: &[Kind] = &[
     kind("in-progress", 409, "The same request is still being worked on", true,
         "Repeat the request after the seconds of Retry-After."),
     kind("too-late", 409, "The payment has gone too far for that", false,
-        "Look at the payment: state says where it is. What the bank has can be reversed or refunded."),
+        "Look at the payment: state says where it is. What the bank has can be reversed or \
+            refunded."),
     kind("not-now", 409, "The payment is not in a state for that", false,
         "Look at the payment: state says where it is, and expected when that changes."),
     kind("return-window-open", 409, "The payment can still come back by itself", false,
@@ -82,7 +85,8 @@ pub const PROBLEMS: &[Kind] = &[
     kind("invalid", 422, "Fields are wrong", false,
         "Correct every field that errors names; each has the place in the request."),
     kind("idempotency-key-reused", 422, "The key belongs to another request", false,
-        "Use a new key for a new request. Nothing was done; payment, where it is there, is the one that the key made."),
+        "Use a new key for a new request. Nothing was done; payment, where it is there, is the \
+            one that the key made."),
     kind("denied", 422, "The payment was refused for its risk", false,
         "The reasons say why. Nothing was made."),
     kind("too-many-requests", 429, "More requests than agreed", true,
@@ -90,7 +94,8 @@ pub const PROBLEMS: &[Kind] = &[
     kind("internal", 500, "Something is wrong here", true,
         "Repeat the request with the same key; tell the operator the request id."),
     kind("unavailable", 503, "It cannot be done at the moment", true,
-        "Repeat the request with the same key after the seconds of Retry-After. Whether it was done is not known; with the same key it is done once."),
+        "Repeat the request with the same key after the seconds of Retry-After. Whether it was \
+            done is not known; with the same key it is done once."),
     kind("overloaded", 503, "Too much is asked at once", true,
         "Repeat the request after the seconds of Retry-After. Nothing was done."),
 ];

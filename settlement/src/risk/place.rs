@@ -106,7 +106,7 @@ impl Point {
         i64::try_from(km).unwrap_or(0)
     }
 
-    /// The point on a sphere whose radius is [`ONE`].
+    /// The point on a sphere whose radius is [`RADIUS`].
     fn vector(self) -> [i64; 3] {
         let (high, flat) = (sine(self.latitude), cosine(self.latitude));
         let east = flat.times(cosine(self.longitude)) / RADIUS;
@@ -129,10 +129,7 @@ pub struct Place {
 /// The mean radius.
 const EARTH_KM: u64 = 6_371;
 
-/// The sine of a right angle in the table: millionths.
-const ONE: i32 = 1_000_000;
-
-/// The same, for products of two.
+/// The sine of a right angle in the table, and the radius of the sphere: millionths.
 const RADIUS: i64 = 1_000_000;
 
 /// Sines of whole degrees. Between two of them the chord of the curve is taken, which is at most
