@@ -6,7 +6,7 @@ pub use crate::route::{Reply, Request, Route};
 use crate::app::App;
 use crate::payments::create::Answer;
 use crate::payments::{act, asked, create, read, refund, view};
-use crate::route::{Work, open};
+use crate::route::open;
 use crate::wire::problem::{PROBLEMS, Problem, Result};
 use crate::{docs, front, idempotency, merchants, openapi, sandbox, tokens, webhooks};
 use axum::Router;

@@ -61,7 +61,7 @@ pub static ROUTES: &[Route] = &[
         problems: &["too-many"],
         run: |app, request| {
             Box::pin(async move {
-                let view = manage::create(&app, request.caller()?, &request.json()?).await?;
+                let view = manage::create(&app, request.caller()?, &*request.json()?).await?;
                 Ok(Reply::json(201, &view))
             })
         },
@@ -119,7 +119,7 @@ pub static ROUTES: &[Route] = &[
                     &app,
                     request.caller()?,
                     request.part("id"),
-                    &request.json()?,
+                    &*request.json()?,
                 )
                 .await?;
                 Ok(Reply::json(200, &view))
@@ -200,7 +200,7 @@ pub static ROUTES: &[Route] = &[
                     &app,
                     request.caller()?,
                     request.part("id"),
-                    &request.json()?,
+                    &*request.json()?,
                 )
                 .await?;
                 Ok(Reply::json(202, &view))
@@ -307,7 +307,7 @@ pub static ROUTES: &[Route] = &[
         problems: &["too-many"],
         run: |app, request| {
             Box::pin(async move {
-                let view = sources::create(&app, request.caller()?, &request.json()?).await?;
+                let view = sources::create(&app, request.caller()?, &*request.json()?).await?;
                 Ok(Reply::json(201, &view))
             })
         },

@@ -254,7 +254,7 @@ fn place_of(rows: &Keys, row: Option<kernel::Row>) -> At {
 /// The numbers of `rows` in an order of their own, whatever order they came in.
 fn in_order<T, K: Ord>(rows: &[T], key: impl Fn(&T) -> K) -> Vec<usize> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    if !rows.is_sorted_by_key(|row| key(row)) {
+    if !rows.is_sorted_by_key(&key) {
         // What compares equal keeps its place, as it came.
         order.sort_unstable_by_key(|i| (rows.get(*i).map(&key), *i));
     }

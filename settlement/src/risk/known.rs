@@ -22,6 +22,9 @@ const NEAR_KM: i64 = 100;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
+/// Seconds of a week.
+const WEEK: i64 = 7 * 86_400;
+
 /// The features of a request.
 pub fn features(asked: &Asked, habits: &Habits, hits: Hits) -> Features {
     let mut told = Features::default();
@@ -78,7 +81,7 @@ fn amounts(told: &mut Features, asked: &Asked, habits: &Habits, now: i64) {
     told.set(Feature::CustomerCents1d, number(Cents::new(day)));
     let known = now.less(habits.customer_first.unwrap_or(now));
     if known >= USUAL_DAYS.times(DAY) {
-        let weeks = u64::try_from(known / DAY.times(7)).unwrap_or(0).min(WEEKS);
+        let weeks = u64::try_from(known / WEEK).unwrap_or(0).min(WEEKS);
         let usual = habits.customer_90d.cents.get().checked_div(weeks);
         let week = with_this(habits.customer_7d.cents);
         if let Some(pct) = usual.and_then(|usual| percent(week, usual)) {

@@ -102,15 +102,15 @@ impl Point {
         let squares = a.iter().zip(&b).map(|(a, b)| a.less(*b).times(a.less(*b)));
         // Three squares of at most two million each: 1.2e13.
         let chord = squares.fold(0i64, Exact::plus).unsigned_abs().isqrt();
-        let km = chord.times(EARTH_KM) / u64::from(ONE.unsigned_abs());
+        let km = chord.times(EARTH_KM) / RADIUS.unsigned_abs();
         i64::try_from(km).unwrap_or(0)
     }
 
     /// The point on a sphere whose radius is [`ONE`].
     fn vector(self) -> [i64; 3] {
         let (high, flat) = (sine(self.latitude), cosine(self.latitude));
-        let east = flat.times(cosine(self.longitude)) / i64::from(ONE);
-        let north = flat.times(sine(self.longitude)) / i64::from(ONE);
+        let east = flat.times(cosine(self.longitude)) / RADIUS;
+        let north = flat.times(sine(self.longitude)) / RADIUS;
         [east, north, high]
     }
 }
@@ -131,6 +131,9 @@ const EARTH_KM: u64 = 6_371;
 
 /// The sine of a right angle in the table: millionths.
 const ONE: i32 = 1_000_000;
+
+/// The same, for products of two.
+const RADIUS: i64 = 1_000_000;
 
 /// Sines of whole degrees. Between two of them the chord of the curve is taken, which is at most
 /// 38 millionths, 240 m, below it.

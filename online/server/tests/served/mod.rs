@@ -1,5 +1,7 @@
 //! An installation of its own, served on a free port, and a client that says what it got.
 
+#![allow(dead_code)] // each binary of tests uses a part of it
+
 use connectors::{Addresses, Clock, Index};
 use connectors_embedded::Keys;
 use desk::House;

@@ -36,6 +36,7 @@ pub fn config(dir: &Path) -> Config {
     Config {
         place: String::new(),
         others: Vec::new(),
+        issuers: Vec::new(),
         routes: Default::default(),
         addresses: Addresses::in_dir(dir),
         bank: BankProfile::parse(SANDBOX_BANK).unwrap(),
@@ -99,6 +100,7 @@ impl World {
         let config = Config {
             place: String::new(),
             others: Vec::new(),
+            issuers: Vec::new(),
             routes: Default::default(),
             addresses: config.addresses.clone(),
             bank,

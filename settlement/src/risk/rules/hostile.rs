@@ -1,5 +1,7 @@
 //! Files of rules that somebody got wrong, or meant ill with.
 
+#![allow(clippy::arithmetic_side_effects)] // small numbers of a test
+
 use super::*;
 use proptest::prelude::*;
 

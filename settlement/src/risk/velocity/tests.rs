@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects)] // small numbers of a test
+
 use super::track::Level;
 use super::*;
 use crate::codes::returns::ReturnCode;
