@@ -1,10 +1,11 @@
 //! What every request passes before its handler, and every answer after it.
 
 use crate::app::App;
-use crate::callers::{self, Caller};
+use crate::callers::Caller;
 use crate::door::Inside;
 use crate::limits::{self, BODY_BYTES, Left};
 use crate::route::{Reply, Request, Route};
+use crate::who;
 use crate::wire::fields::wrong;
 use crate::wire::problem::{MEDIA_TYPE, Problem, Result};
 use aws_lc_rs::rand;
@@ -130,7 +131,7 @@ async fn passed(
     let (parts, body) = request.into_parts();
     let caller = match route.scope {
         None => None,
-        Some(_) => match callers::caller(&app, &parts.headers).await {
+        Some(_) => match who::caller(&app, &parts.headers).await {
             Ok(caller) => Some(caller),
             Err(problem) => return Outcome::of(problem),
         },

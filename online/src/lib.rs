@@ -33,6 +33,7 @@ pub mod routes;
 pub mod sandbox;
 pub mod tokens;
 pub mod webhooks;
+pub mod who;
 pub mod wire;
 
 pub use app::App;

@@ -1,4 +1,4 @@
-//! What a route is: a row of [`crate::routes::ROUTES`], and a request and an answer as its handler
+//! What a route is: a row of a table of them, and a request and an answer as its handler
 //! knows them.
 
 use crate::app::App;

@@ -199,7 +199,7 @@ pub static ROUTES: &[Route] = &[
             Box::pin(async {
                 Ok(Reply::json(
                     200,
-                    &openapi::description(openapi::Version::New),
+                    &openapi::description(openapi::Version::New, all()),
                 ))
             })
         },
@@ -212,7 +212,7 @@ pub static ROUTES: &[Route] = &[
             Box::pin(async {
                 Ok(Reply::json(
                     200,
-                    &openapi::description(openapi::Version::Old),
+                    &openapi::description(openapi::Version::Old, all()),
                 ))
             })
         },

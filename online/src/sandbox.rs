@@ -1,6 +1,10 @@
 //! The sandbox: real files are cut, a simulated bank answers with real files, the real jobs run,
 //! and time passes when somebody says so. There only where a server was started for that.
 
+pub mod behind;
+
+pub use behind::Sandbox;
+
 use crate::app::App;
 use crate::callers::Caller;
 use crate::payments::read;
@@ -8,36 +12,12 @@ use crate::route::{Reply, Route};
 use crate::wire::fields::{Field, Form, Kind, may, must, wrong};
 use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
-use async_trait::async_trait;
 use http::Method;
-use jiff::{Timestamp, civil::Date, civil::time};
+use jiff::civil::time;
 use serde_json::{Value, json};
 use settlement::calendar::{is_banking_day, next_banking_day};
-use settlement::ids::PaymentId;
 use settlement::windows::{business_date, cutoff_at};
 use std::sync::Arc;
-
-/// What stands behind the sandbox.
-#[async_trait]
-pub trait Sandbox: Send + Sync {
-    /// Runs a business date: the bank's morning, every job, its evening.
-    ///
-    /// # Errors
-    /// Why not, for a person.
-    async fn day(&self, date: Date) -> std::result::Result<Value, String>;
-
-    /// Has the bank return a payment's entry, or notify a change.
-    ///
-    /// # Errors
-    /// Why not, for a person.
-    async fn answer(&self, id: PaymentId, code: &str) -> std::result::Result<Value, String>;
-
-    /// Moves the clock forward to a moment.
-    ///
-    /// # Errors
-    /// Where it is past.
-    fn forward(&self, to: Timestamp) -> std::result::Result<(), String>;
-}
 
 /// Where the clock goes.
 pub const CLOCK: &[Field] = &[must(

@@ -4,38 +4,18 @@
 //! there yet, or nothing was reconciled since, and otherwise the kind of the break that names it.
 //! "Settled" alone says that a line of the bank was allocated; this says that it was proved.
 
+use super::newest::Reconciled;
 use crate::app::App;
 use crate::wire::problem::Result;
 use desk::{Desk, names};
 use jiff::civil::Date;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use settlement::payment::Payment;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 /// For how long a reconciliation is believed to be the newest.
 const BELIEVED: Duration = Duration::from_secs(5);
-
-/// What is read of a reconciliation's record: the same in every version of it.
-#[derive(Debug, Deserialize)]
-pub struct Reconciled {
-    date: Date,
-    breaks: Vec<Break>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Break {
-    kind: String,
-    leg: String,
-    key: String,
-    status: String,
-}
-
-/// The newest reconciliation of each bank, as it was read last.
-#[derive(Default)]
-pub struct Newest(Mutex<HashMap<String, (Instant, Option<Arc<Reconciled>>)>>);
 
 /// The newest reconciliation at a bank; none where nothing was reconciled.
 ///

@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// The version of the list below. It rises when a feature is added, goes, or gets another meaning;
-/// a model of another version is refused ([`crate::risk::model::Model::parse`]).
+/// a model of another version is refused (`Model::parse`).
 pub const FEATURES_VERSION: u32 = 1;
 
 /// What a feature counts, for words and for sheets.

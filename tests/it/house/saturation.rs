@@ -14,6 +14,7 @@ const CRATES: &[&str] = &[
     "formats/src/",
     "connectors/src/",
     "connectors/embedded/src/",
+    "connectors/geo/src/",
     "connectors/warehouse/src/",
     "desk/src/",
     "sandbox/src/",

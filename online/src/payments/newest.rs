@@ -1,0 +1,33 @@
+//! The newest reconciliations, as they were read last.
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// What is read of a reconciliation's record: the same in every version of it.
+#[derive(Debug, Deserialize)]
+pub struct Reconciled {
+    /// The business date.
+    pub date: Date,
+    /// What is not resolved.
+    pub breaks: Vec<Break>,
+}
+
+/// A break of it.
+#[derive(Debug, Deserialize)]
+pub struct Break {
+    /// Its kind.
+    pub kind: String,
+    /// The leg that found it.
+    pub leg: String,
+    /// What it is about.
+    pub key: String,
+    /// Whether somebody has to look at it.
+    pub status: String,
+}
+
+/// The newest reconciliation of each bank, as it was read last.
+#[derive(Default)]
+pub struct Newest(pub(super) Mutex<HashMap<String, (Instant, Option<Arc<Reconciled>>)>>);
