@@ -383,7 +383,7 @@ impl PaymentStore for EmbeddedPayments {
             let what = "an idempotency key";
             let found = at.get(&all.idempotency, key);
             let found = found.map_err(|e| all.failed(what, &e))?;
-            let read = found.map(|bytes| records::request(&bytes)).transpose();
+            let read = found.map(|bytes| requests::request(&bytes)).transpose();
             let read = read.map_err(|e| all.named(what, e))?;
             Ok(read.map(|(payment, request_hash)| Request {
                 key,

@@ -7,7 +7,7 @@ use connectors::{Applied, Created, Error, Identity, Index, Receipt, Request, Res
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use settlement::ids::PaymentId;
-use settlement::payment::Side;
+use settlement::payment::{Side, State};
 use std::time::Duration;
 
 /// What this release speaks. Whoever speaks another is refused: both are to be of one release.
@@ -71,6 +71,8 @@ pub enum Ask {
     FactsOf(Date),
     Page(Index, Option<PaymentId>, usize),
     Events(Date, Option<(PaymentId, u32)>, usize),
+    UnusualEvents(Date, Option<(PaymentId, u32)>, usize),
+    Standings(Vec<PaymentId>),
     History(PaymentId),
     Requests(Option<[u8; 32]>, usize),
     Request([u8; 32]),
@@ -100,6 +102,7 @@ pub enum Answer {
     Forgotten(u64),
     Facts(Vec<FactForm>),
     Events(Vec<EventOfForm>),
+    Standings(Vec<Option<State>>),
     Requests(Vec<Request>),
     Fed(Vec<(u64, FedForm)>),
     Documents(Vec<DocumentForm>),

@@ -17,7 +17,7 @@ use connectors::{
 };
 use jiff::civil::Date;
 use settlement::ids::PaymentId;
-use settlement::payment::{Numbered, Payment, PaymentEvent, Side};
+use settlement::payment::{Numbered, Payment, PaymentEvent, Side, State};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -278,6 +278,49 @@ impl PaymentStore for LentPayments {
             if count < some {
                 break;
             }
+        }
+        Ok(all)
+    }
+
+    async fn unusual_events(
+        &self,
+        date: Date,
+        after: Option<(PaymentId, u32)>,
+        limit: usize,
+    ) -> Result<Vec<PaymentEvent>> {
+        if let Some(store) = self.node.own() {
+            return store
+                .payments(&self.bank)?
+                .unusual_events(date, after, limit)
+                .await;
+        }
+        let (mut all, mut after): (Vec<PaymentEvent>, _) = (Vec::new(), after);
+        while all.len() < limit {
+            let some = (limit - all.len()).min(RECORDS);
+            let events = self
+                .events_by(Ask::UnusualEvents(date, after, some))
+                .await?;
+            let count = events.len();
+            all.extend(events);
+            let last = all.last().map(|event| (event.payment, event.version));
+            after = last.or(after);
+            if count < some {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn standings(&self, ids: &[PaymentId]) -> Result<Vec<Option<State>>> {
+        if let Some(store) = self.node.own() {
+            return store.payments(&self.bank)?.standings(ids).await;
+        }
+        let mut all = Vec::with_capacity(ids.len());
+        for some in ids.chunks(RECORDS) {
+            let Answer::Standings(found) = self.ask(Ask::Standings(some.to_vec())).await? else {
+                return Err(unreadable());
+            };
+            all.extend(each(some.len(), found)?);
         }
         Ok(all)
     }

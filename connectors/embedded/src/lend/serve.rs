@@ -27,6 +27,7 @@ pub const fn writes(ask: &Ask) -> bool {
         Ask::PutDocument(..) | Ask::RemoveDocument(..) => true,
         Ask::GetDocument(..) | Ask::ListDocuments(..) => false,
         Ask::Request(_) | Ask::Recent(..) | Ask::Feed(..) => false,
+        Ask::UnusualEvents(..) | Ask::Standings(_) => false,
         Ask::Get(_) | Ask::Facts(_) | Ask::FactsOf(_) | Ask::Page(..) | Ask::Events(..) => false,
         Ask::History(_) | Ask::Requests(..) | Ask::DeadLetters(..) => false,
     }
@@ -117,6 +118,12 @@ async fn of_payments(store: &Store, question: Question) -> Result<Answer> {
             let events = events.into_iter().map(EventOfForm::of);
             Answer::Events(events.collect::<Result<_>>()?)
         }
+        Ask::UnusualEvents(date, after, limit) => {
+            let events = payments.unusual_events(date, after, limit.min(RECORDS));
+            let events = events.await?.into_iter().map(EventOfForm::of);
+            Answer::Events(events.collect::<Result<_>>()?)
+        }
+        Ask::Standings(ids) => Answer::Standings(payments.standings(few(&ids)?).await?),
         Ask::History(payment) => {
             let events = payments.history(payment).await?;
             let events = events.into_iter().map(EventOfForm::of);

@@ -65,6 +65,7 @@ async fn what_is_borrowed_is_a_payment_store() {
     conformance::facts_and_events_make_one_history(&store).await;
     conformance::whoever_is_not_like_the_others_is_found(&store).await;
     conformance::names_are_forgotten_and_nothing_else(&store).await;
+    conformance::unusual_events_are_those_that_happen_to_few(&store).await;
     conformance::a_merchant_finds_its_own(&store).await;
     conformance::the_feed_tells_everything_once(&store).await;
     conformance::a_request_is_found_by_its_key(&store).await;

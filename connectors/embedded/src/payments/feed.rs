@@ -3,7 +3,8 @@
 use super::keys::{self, Bank, Fed};
 use super::keyspaces::Keyspaces;
 use super::named::name;
-use super::{Sides, event, records};
+use super::reading::{Sides, record};
+use super::{event, records};
 use connectors::{Happened, Result};
 use fjall::{Readable, Snapshot};
 use settlement::ids::PaymentId;
@@ -83,7 +84,8 @@ pub fn recent(
         let id = keys::trailing_id(&key);
         let id = id.ok_or_else(|| all.contradicts(what, "no payment id"))?;
         let gone = || all.contradicts(name(id), "an index names it, and it is not there");
-        sides.payment(at, all, id)?.ok_or_else(gone)
+        let found = record(at, all, id)?.ok_or_else(gone)?;
+        sides.of(at, all, found)
     };
     rows.rev().take(limit).map(read).collect()
 }

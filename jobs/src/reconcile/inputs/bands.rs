@@ -195,10 +195,13 @@ mod tests {
     fn all_of_a_payment_is_in_one_band_and_nothing_is_lost() {
         let claimed = [3, 5, 5, 5, 8, 9];
         let mut claims = Claims::begin(2).unwrap();
-        claimed.map(|key| claims.push(claim(key)).unwrap());
+        claimed
+            .into_iter()
+            .for_each(|key| claims.push(claim(key)).unwrap());
         let mut bands = claims.bands(DATE).unwrap();
         let sent = [9, 1, 5, 7, 8, 5, 100, 3];
-        sent.map(|key| bands.push(&entry(key)).unwrap());
+        sent.into_iter()
+            .for_each(|key| bands.push(&entry(key)).unwrap());
         let mut found = Vec::new();
         while let Some((claimed, sent)) = bands.next().unwrap() {
             let claimed: Vec<_> = claimed.iter().map(|one| one.payment.key()).collect();
