@@ -26,9 +26,9 @@ pub const PLACES: &str = "webhook-places";
 /// Events of a page: with ten attempts each, and what was answered, it still is a document.
 pub const EVENTS: usize = 32;
 
-/// Pages of an endpoint that may wait. Where as many do, the cursor stands still: a day's events of
+/// Events of an endpoint that may wait. Where as many do, the cursor stands still: a day's events of
 /// an endpoint that is down stay in the feed.
-pub const MOST_WAITING: usize = 20;
+pub const MOST_WAITING: usize = 640;
 
 /// Days for which pages are kept, and those with something that was given up.
 pub const KEPT_DAYS: i64 = 7;
@@ -113,6 +113,12 @@ impl Page {
         let waiting = self.deliveries.iter();
         let waiting = waiting.filter(|one| one.outcome == Outcome::Waiting);
         waiting.filter_map(|one| one.due).min()
+    }
+
+    /// How much of it waits.
+    pub fn waiting(&self) -> usize {
+        let all = self.deliveries.iter();
+        all.filter(|one| one.outcome == Outcome::Waiting).count()
     }
 
     /// Whether something of it was given up.

@@ -1,6 +1,6 @@
 //! What anybody may look at: deliveries of their own endpoints, and the public keys of all.
 
-use super::deliveries::{self, Delivery, MOST_WAITING, Outcome, Page, WAITING};
+use super::deliveries::{self, Delivery, Outcome, Page, WAITING};
 use super::endpoints::{self, Endpoint};
 use crate::app::App;
 use crate::callers::Caller;
@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 
 /// Pages of deliveries that are looked at for one list, however few are in it.
 const PAGES: usize = 10;
+
+/// Pages of what waits that are shown, the newest: more than a person reads.
+const WAITING_PAGES: usize = 40;
 
 /// The longest name of a page.
 const MOST_NAME: usize = 100;
@@ -48,10 +51,7 @@ pub async fn deliveries(
     let endpoint = endpoints::named(app, caller, id).await?.value;
     let (documents, own) = (&*app.ports().documents, format!("{id}/"));
     let mut pages: Vec<Seen<Page>> = match after {
-        None => {
-            let most = MOST_WAITING.saturating_mul(2);
-            kept::list(documents, WAITING, &own, None, most).await?
-        }
+        None => kept::list(documents, WAITING, &own, None, WAITING_PAGES).await?,
         Some(_) => Vec::new(),
     };
     let after = after.map(|after| format!("{own}{after}"));

@@ -81,8 +81,8 @@ impl Pump {
         let (place, place_version) =
             place.map_or_else(Default::default, |seen| (seen.value, seen.version));
         let prefix = format!("{id}/");
-        // One page more than may wait: a replay and the feed may each have added the last one.
-        let most = MOST_WAITING.saturating_mul(2);
+        // Each has something that waits, and the last one may have gone over the bound.
+        let most = MOST_WAITING.saturating_add(EVENTS);
         let pages = kept::list(documents, WAITING, &prefix, None, most).await?;
         let waiting = pages
             .into_iter()
@@ -139,7 +139,8 @@ impl Pump {
     }
 
     fn may_take(&self, now: Timestamp) -> bool {
-        self.waiting.len() < MOST_WAITING && self.held_until <= now
+        let waiting: usize = self.waiting.values().map(|(_, page)| page.waiting()).sum();
+        waiting < MOST_WAITING && self.held_until <= now
     }
 
     /// Attempts what is due of the page that has been due for longest; whether there was one.
@@ -279,9 +280,11 @@ impl Pump {
             .map(|(at, one)| (at, one.event.clone()))
             .collect();
         let (mut due, mut tasks) = (due.into_iter(), JoinSet::new());
-        let (mut arrived, mut attempted) = (false, false);
+        let (mut arrived, mut attempted, mut silent) = (false, false, false);
         loop {
-            while tasks.len() < AT_A_TIME && self.endpoint.standing == Standing::Enabled {
+            // Where nobody answers, what has been attempted is kept first; the rest is due still.
+            let goes_on = (arrived || !silent) && self.endpoint.standing == Standing::Enabled;
+            while tasks.len() < AT_A_TIME && goes_on {
                 let Some((at, event)) = due.next() else { break };
                 let Some(body) = bodies.get(&event) else {
                     // Whose it was may see it no more: there is nothing to be told.
@@ -299,6 +302,7 @@ impl Pump {
             let (at, done) = done.map_err(|_| Problem::new("internal", "a request stopped"))?;
             if let Some(one) = page.deliveries.get_mut(at) {
                 attempted = true;
+                silent |= done.attempt.fault.is_some();
                 arrived |= self.note(one, done).await?;
             }
         }
