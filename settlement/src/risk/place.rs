@@ -102,7 +102,7 @@ impl Point {
         let squares = a.iter().zip(&b).map(|(a, b)| a.less(*b).times(a.less(*b)));
         // Three squares of at most two million each: 1.2e13.
         let chord = squares.fold(0i64, Exact::plus).unsigned_abs().isqrt();
-        let km = chord.times(EARTH_KM) / RADIUS.unsigned_abs();
+        let km = chord.times(EARTH_KM) / CHORDS;
         i64::try_from(km).unwrap_or(0)
     }
 
@@ -131,6 +131,9 @@ const EARTH_KM: u64 = 6_371;
 
 /// The sine of a right angle in the table, and the radius of the sphere: millionths.
 const RADIUS: i64 = 1_000_000;
+
+/// The same, of chords, which have no sign.
+const CHORDS: u64 = 1_000_000;
 
 /// Sines of whole degrees. Between two of them the chord of the curve is taken, which is at most
 /// 38 millionths, 240 m, below it.
