@@ -75,11 +75,14 @@ impl Caller {
     }
 }
 
+/// What was found of a key, and when.
+type Found = (Option<Arc<Caller>>, Instant);
+
 /// Who called lately.
 #[derive(Default)]
 pub struct Callers {
     /// By the hash of the key.
-    known: Mutex<HashMap<[u8; 32], (Option<Arc<Caller>>, Instant)>>,
+    known: Mutex<HashMap<[u8; 32], Found>>,
     /// How much each asked for.
     pub buckets: Buckets,
 }

@@ -117,7 +117,7 @@ fn ports(site: &Site, store: Opened) -> Result<Ports> {
     Ok(Ports {
         payments: store.payments,
         objects: Arc::new(FolderObjects::over(&site.objects)),
-        bank: no_bank(&site),
+        bank: no_bank(site),
         vault: Arc::new(FileVault::open(&site.vault)?),
         documents: store.documents,
         queue: store.queue,

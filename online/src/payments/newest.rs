@@ -28,6 +28,9 @@ pub struct Break {
     pub status: String,
 }
 
+/// When it was read, and what there was.
+type Read = (Instant, Option<Arc<Reconciled>>);
+
 /// The newest reconciliation of each bank, as it was read last.
 #[derive(Default)]
-pub struct Newest(pub(super) Mutex<HashMap<String, (Instant, Option<Arc<Reconciled>>)>>);
+pub struct Newest(pub(super) Mutex<HashMap<String, Read>>);

@@ -218,7 +218,7 @@ fn date(text: &str) -> std::result::Result<Date, &'static str> {
     found.ok_or("must be a date, for example 2026-11-27")
 }
 
-/// A merchant's payments, newest first. A page looks at no more than [`LOOKED_AT`]: it may hold few
+/// A merchant's payments, newest first. A page looks at no more than `LOOKED_AT`: it may hold few
 /// or none, and still name the next.
 ///
 /// # Errors

@@ -73,7 +73,7 @@ fn luhn(digits: &str) -> bool {
         }
     };
     let sum: u32 = digits.bytes().rev().enumerate().map(value).sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]
