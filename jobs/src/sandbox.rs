@@ -230,7 +230,7 @@ fn asked(code: &str) -> Result<Asked> {
         .and_then(|digits| digits.parse().ok())
         .filter(|number| *number > 0);
     match (code.get(..1), number) {
-        (Some("R"), Some(number)) if number < 61 || number > 85 => Ok(Asked::Return(number)),
+        (Some("R"), Some(number @ (1..=60 | 80..=85))) => Ok(Asked::Return(number)),
         (Some("C"), Some(number)) if number <= 14 => Ok(Asked::Change(number)),
         _ => Err(Failure::usage(format!(
             "{} is no code of a return or a change",

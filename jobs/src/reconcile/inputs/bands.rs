@@ -83,7 +83,7 @@ impl Bands {
         let behind = self
             .bands
             .partition_point(|(first, _)| *first <= entry.payment);
-        let band = behind.checked_sub(1).unwrap_or(0); // before the first: with the first
+        let band = behind.saturating_sub(1); // saturates: before the first is with the first
         let Some(file) = self.entries.get_mut(band) else {
             return Err(Failure::impossible("a band of claims without a file"));
         };
