@@ -89,7 +89,7 @@ fn whole_days_in_two_currencies_tie_out_and_their_amounts_never_meet() {
 /// A statement of the bank's own account that says another currency.
 fn a_statement_of_the_other_currency_is_not_booked(at: &std::path::Path) {
     let all = bytes(at, &["north/bank/from-bank", "objects/banks/north/inbound"]);
-    let statements = all.iter().filter(|(name, _)| name.contains("statement"));
+    let mut statements = all.iter().filter(|(name, _)| name.contains("statement"));
     let (name, body) = statements.next_back().expect("a statement");
     let text = String::from_utf8(body.clone()).expect("camt");
     assert!(text.contains("CAD") && !text.contains("USD"), "{name}");
