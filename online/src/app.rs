@@ -7,6 +7,7 @@ use crate::jwt::Issuers;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::payments::newest::Newest;
+use crate::risk::Risk;
 use crate::sandbox::behind::Sandbox;
 use crate::webhooks::hooks::Hooks;
 use connectors::Ports;
@@ -29,6 +30,8 @@ pub struct App {
     pub issuers: Issuers,
     /// What is taken at most.
     pub limits: Limits,
+    /// How risk is judged, where it is.
+    pub risk: std::sync::OnceLock<Risk>,
     /// What moves time and the bank, where this is a sandbox.
     pub sandbox: Option<Arc<dyn Sandbox>>,
     /// The newest reconciliations, as they were read last.
@@ -63,6 +66,7 @@ impl App {
             house,
             issuers,
             callers: Callers::default(),
+            risk: std::sync::OnceLock::new(),
             sandbox,
             newest: Newest::default(),
             door: Arc::new(Door::new(limits.at_a_time, Instant::now())),

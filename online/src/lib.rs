@@ -14,12 +14,14 @@
 //! 4. `settlement`, which decides, and the ports.
 
 pub mod app;
+pub mod calendar;
 pub mod callbacks;
 pub mod callers;
 pub mod docs;
 pub mod door;
 pub mod events;
 pub mod front;
+pub mod gateway;
 pub mod idempotency;
 pub mod jwt;
 pub mod kept;
@@ -28,6 +30,7 @@ pub mod merchants;
 pub mod metrics;
 pub mod openapi;
 pub mod payments;
+pub mod risk;
 pub mod route;
 pub mod routes;
 pub mod sandbox;

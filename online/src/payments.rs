@@ -6,6 +6,7 @@ pub mod asked;
 pub mod cost;
 pub mod create;
 pub mod faults;
+pub mod handle;
 pub mod newest;
 pub mod read;
 pub mod refund;

@@ -4,16 +4,16 @@
 pub use crate::route::{Reply, Request, Route};
 
 use crate::app::App;
-use crate::payments::create::Answer;
-use crate::payments::{act, asked, create, read, refund, view};
+use crate::payments::handle::{create_payment, refund_payment, validate};
+use crate::payments::{act, asked, read, refund};
 use crate::route::open;
 use crate::wire::problem::{PROBLEMS, Problem, Result};
-use crate::{docs, front, idempotency, merchants, openapi, sandbox, tokens, webhooks};
+use crate::{calendar, docs, front, gateway, merchants, openapi, sandbox, tokens, webhooks};
 use axum::Router;
 use axum::extract::RawPathParams;
 use axum::routing::{MethodFilter, on};
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 const PAYMENT_ANSWERS: &[(u16, &str)] = &[
@@ -23,7 +23,8 @@ const PAYMENT_ANSWERS: &[(u16, &str)] = &[
 
 /// Every route, the areas' own tables behind [`ROUTES`].
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().chain(webhooks::routes::ROUTES)
+    let areas = webhooks::routes::ROUTES.iter().chain(gateway::ROUTES);
+    ROUTES.iter().chain(areas).chain(calendar::ROUTES)
 }
 
 /// The routes of payments, and of the server itself.
@@ -269,73 +270,6 @@ pub static ROUTES: &[Route] = &[
         },
     ),
 ];
-
-async fn create_payment(app: Arc<App>, request: Request) -> Result<Reply> {
-    let caller = request.caller()?;
-    let json = request.json()?;
-    let answer = match request.query.get("dry_run").map(String::as_str) {
-        Some("true") => create::would(&app, caller, &json).await?,
-        None | Some("false") => {
-            let key = idempotency::key(&request.headers)?;
-            create::create(&app, caller, &key, &json).await?
-        }
-        Some(_) => {
-            return Err(Problem::new("bad-query", "dry_run must be true or false"));
-        }
-    };
-    Ok(answered(&app, answer))
-}
-
-async fn refund_payment(app: Arc<App>, request: Request) -> Result<Reply> {
-    let (caller, json) = (request.caller()?, request.json()?);
-    let key = idempotency::key(&request.headers)?;
-    let answer = refund::refund(&app, caller, request.part("id"), &key, &json).await?;
-    Ok(answered(&app, answer))
-}
-
-/// The answer to who asked for a payment: the same bytes however often.
-fn answered(app: &App, answer: Answer) -> Reply {
-    match answer {
-        Answer::WouldMake(payment) => {
-            let mut view = view::payment(app, &payment, payment.created_at);
-            for name in ["id", "version", "links", "created_at"] {
-                view.as_object_mut().map(|view| view.remove(name));
-            }
-            Reply::json(200, &view)
-        }
-        Answer::Made(payment, before) => {
-            let status = match payment.state {
-                settlement::payment::State::Review => 202,
-                _ => 201,
-            };
-            let view = view::payment(app, &payment, payment.created_at);
-            let mut reply = Reply::json(status, &view);
-            let place = format!("/v1/payments/{}", payment.id);
-            reply.headers.push(("location", place));
-            if before {
-                reply
-                    .headers
-                    .push(("idempotent-replayed", "true".to_owned()));
-            }
-            reply
-        }
-    }
-}
-
-async fn validate(app: Arc<App>, request: Request) -> Result<Reply> {
-    let json = request.json()?;
-    let answer = match create::would(&app, request.caller()?, &json).await {
-        Ok(answer) => answered(&app, answer).body,
-        Err(problem) if problem.code == "invalid" => {
-            let view = json!({ "ok": false, "faults": problem.errors });
-            return Ok(Reply::json(200, &view));
-        }
-        Err(problem) => return Err(problem),
-    };
-    let would: Value = serde_json::from_str(&answer).unwrap_or_default();
-    let view = json!({ "ok": true, "faults": [], "expected": would["expected"] });
-    Ok(Reply::json(200, &view))
-}
 
 fn problem(code: &str) -> Result<Reply> {
     let row = PROBLEMS.iter().find(|row| row.code == code);

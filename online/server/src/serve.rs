@@ -3,7 +3,7 @@
 use crate::arguments::Serve;
 use crate::outbound::Outbound;
 use crate::sandbox::{AheadClock, ChildSandbox};
-use crate::{dev, listen, signers, tls};
+use crate::{dev, listen, risk, signers, tls};
 use desk::House;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
@@ -77,6 +77,10 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
         },
     };
     let app = App::with(house, limits, sandbox, issuers);
+    if let Some(risk) = risk::judge(asked.risk.as_deref(), asked.risk_model.as_deref())? {
+        // It is set once, before anybody asks.
+        let _ = app.risk.set(risk);
+    }
     let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
         Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
     })?;

@@ -3,6 +3,7 @@
 use super::account::{EITHER, kind, routing};
 use crate::app::App;
 use crate::callers::Caller;
+use crate::risk::Origin;
 use crate::tokens::handle::{Held, held};
 use crate::wire::fields::{Field, Form, Kind, Wrong, may, must, wrong};
 use crate::wire::json::Json;
@@ -70,8 +71,8 @@ pub struct Asked {
     pub number: Zeroizing<String>,
     /// The currency.
     pub currency: Currency,
-    /// The merchant's own name for its customer.
-    pub customer: Option<String>,
+    /// Where it comes from, the merchant's own name for its customer included.
+    pub from: Origin,
     /// Whether the account was named by its token.
     pub by_token: bool,
 }
@@ -84,7 +85,7 @@ pub async fn read(app: &App, json: &Json, caller: &Caller) -> Result<Asked> {
     let form = Form::read(json, NEW_PAYMENT).map_err(Problem::fields)?;
     let merchant = caller.asks_for()?;
     let mut faults = Vec::new();
-    let account = form.form("account");
+    let (account, context) = (form.form("account"), form.form("context"));
     let by_token = account.has("token");
     let receiver = receiver(app, caller, &account, &mut faults).await?;
     let sec = sec(&form);
@@ -126,7 +127,12 @@ pub async fn read(app: &App, json: &Json, caller: &Caller) -> Result<Asked> {
         new,
         number: receiver.number,
         currency: currency(&form),
-        customer: owned(&form, "customer"),
+        from: Origin {
+            merchant: merchant.name.clone(),
+            customer: owned(&form, "customer"),
+            device: owned(&context, "device"),
+            ip: owned(&context, "ip"),
+        },
         by_token,
     })
 }

@@ -4,6 +4,7 @@ use super::{asked, faults};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
+use crate::risk::Risk;
 use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
 use aws_lc_rs::rand;
@@ -14,7 +15,8 @@ use jiff::Timestamp;
 use settlement::archive::sha256;
 use settlement::authorize::{Checked, Faults};
 use settlement::ids::PaymentId;
-use settlement::payment::{Accepted, Payment};
+use settlement::payment::{Accepted, Decision, Payment};
+use settlement::risk::velocity;
 use settlement::windows::business_date;
 use zeroize::Zeroizing;
 
@@ -38,6 +40,7 @@ struct Passed<'a> {
     checked: Checked,
     number: Zeroizing<String>,
     accepted: Accepted,
+    known: velocity::Asked,
 }
 
 /// Asks for a payment under a key.
@@ -51,7 +54,11 @@ pub async fn create(app: &App, caller: &Caller, key: &str, json: &Json) -> Resul
     let now = app.now();
     match check(app, caller, json, now).await {
         // The store's writer looks the key up, so it need not be looked up before.
-        Ok(passed) => keep(app, passed, now, key, fingerprint).await,
+        Ok(passed) if !is_denied(&passed) => keep(app, passed, now, key, fingerprint).await,
+        Ok(passed) => {
+            let before = known(app, &key, &fingerprint).await?;
+            before.ok_or_else(|| denied(&passed))
+        }
         // What was answered once is answered again, though it would not pass any more.
         Err(problem) => known(app, &key, &fingerprint).await?.ok_or(problem),
     }
@@ -78,6 +85,20 @@ pub async fn would(app: &App, caller: &Caller, json: &Json) -> Result<Answer> {
     payment.state = passed.accepted.begins();
     payment.accepted = Some(Box::new(passed.accepted));
     Ok(Answer::WouldMake(Box::new(payment)))
+}
+
+/// Whether what is known of its risk refuses a request.
+fn is_denied(passed: &Passed<'_>) -> bool {
+    let risk = passed.accepted.risk.as_ref();
+    risk.is_some_and(|risk| risk.decision == Decision::Deny)
+}
+
+fn denied(passed: &Passed<'_>) -> Problem {
+    let problem = Problem::new("denied", "the risk is too high");
+    match &passed.accepted.risk {
+        Some(risk) => problem.with("risk", serde_json::json!(risk)),
+        None => problem,
+    }
 }
 
 async fn known(app: &App, key: &str, fingerprint: &[u8; 32]) -> Result<Option<Answer>> {
@@ -137,18 +158,25 @@ async fn check<'a>(
         }
     };
     let today = business_date(now, desk.bank.cutoffs.standard);
+    let known = Risk::asked(&asked.new, &asked.number, &asked.from, now);
     let checked = asked.new.check(&asked.number, &desk.bank, today);
+    let checked = checked.map_err(of)?;
+    let risk = match app.risk.get() {
+        Some(risk) => Some(risk.judged(&known, today).await?),
+        None => None,
+    };
     let accepted = Accepted {
         merchant: caller.asks_for()?.name.clone(),
-        customer: asked.customer,
+        customer: asked.from.customer.clone(),
         refunds: None,
-        risk: None,
+        risk,
     };
     Ok(Passed {
         desk,
-        checked: checked.map_err(of)?,
+        checked,
         number: asked.number,
         accepted,
+        known,
     })
 }
 
@@ -185,7 +213,12 @@ async fn keep(
         let made = new.payment.clone();
         let created = app.ports().payments.create(vec![new]).await?;
         match created.first() {
-            Some(Created::New) => return Ok(Answer::Made(Box::new(made), false)),
+            Some(Created::New) => {
+                if let Some(risk) = app.risk.get() {
+                    risk.made(&passed.known);
+                }
+                return Ok(Answer::Made(Box::new(made), false));
+            }
             Some(Created::Existing(id)) => return made_before(app, *id).await,
             Some(Created::KeyReused(id)) => return Err(reused(*id)),
             Some(Created::IdTaken) => {}
