@@ -3,7 +3,7 @@
 use crate::limits::Buckets;
 use crate::wire::problem::{Problem, Result};
 use desk::merchants::{Key, Merchant, Standing};
-use std::collections::HashMap;
+use std::collections::HashMap; // order never reaches bytes
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -82,7 +82,7 @@ type Found = (Option<Arc<Caller>>, Instant);
 #[derive(Default)]
 pub struct Callers {
     /// By the hash of the key.
-    known: Mutex<HashMap<[u8; 32], Found>>,
+    known: Mutex<HashMap<[u8; 32], Found>>, // order never reaches bytes
     /// How much each asked for.
     pub buckets: Buckets,
 }

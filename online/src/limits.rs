@@ -1,6 +1,6 @@
 //! What is taken at most: bytes, seconds, requests at a time and a second.
 
-use std::collections::HashMap;
+use std::collections::HashMap; // order never reaches bytes
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,9 @@ pub struct Left {
 /// How much each caller has asked for: a bucket that holds a second's requests and is filled as
 /// time goes.
 #[derive(Default)]
-pub struct Buckets(Mutex<HashMap<String, Bucket>>);
+pub struct Buckets(Mutex<Callers>);
+
+type Callers = HashMap<String, Bucket>; // order never reaches bytes
 
 /// A request, in what a bucket is filled with.
 const REQUEST: u128 = 1_000_000_000;
@@ -105,7 +107,7 @@ impl Buckets {
 }
 
 /// Forgets who asked the longest ago, where no more are remembered.
-fn make_room(all: &mut HashMap<String, Bucket>) {
+fn make_room(all: &mut Callers) {
     if all.len() < MOST_CALLERS {
         return;
     }

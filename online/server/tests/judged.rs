@@ -5,22 +5,19 @@ mod served;
 use serde_json::json;
 use served::{Served, payment};
 
+/// Five hundred points for ten dollars and more, a thousand for a thousand dollars.
+const RULES: &str = "format = 1\n[combine]\nmethod = \"rules\"\n[thresholds]\n\
+    debit = { review = 400, deny = 800 }\ncredit = { review = 400, deny = 800 }\n\
+    [[rule]]\nid = \"much\"\nversion = 1\nvalid_from = \"2026-01-01\"\n\
+    applies_to = [\"credit\", \"debit\"]\nfeature = \"amount_cents\"\n\
+    at_least = [[1000, 50], [100000, 100]]\nweight = 1000\nwords = \"much money\"\n";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn risk_refuses_holds_or_lets_through_and_says_why() {
     let served = Served::begin().await;
     let none = served.ask("POST", "/v1/fraud-check", &[], &payment()).await;
     assert_eq!(none.problem(404), "not-found");
-    let rules = |weight: u32| {
-        format!(
-            "format = 1\n[combine]\nmethod = \"rules\"\n[thresholds]\n\
-             debit = {{ review = 400, deny = 800 }}\ncredit = {{ review = 400, deny = 800 }}\n\
-             [[rule]]\nid = \"much\"\nversion = 1\nvalid_from = \"2026-01-01\"\n\
-             applies_to = [\"credit\", \"debit\"]\nfeature = \"amount_cents\"\n\
-             at_least = [[1000, 50], [100000, 100]]\nweight = {weight}\n\
-             words = \"much money\"\n"
-        )
-    };
-    let rules = settlement::risk::rules::RuleSet::parse(&rules(1_000)).unwrap();
+    let rules = settlement::risk::rules::RuleSet::parse(RULES).unwrap();
     let judge = settlement::risk::judge::Judge::new(rules, None);
     let risk = online::risk::Risk::new(std::sync::Arc::new(judge));
     assert!(served.app.risk.set(risk).is_ok());

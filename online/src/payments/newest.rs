@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::HashMap; // order never reaches bytes
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -33,4 +33,4 @@ type Read = (Instant, Option<Arc<Reconciled>>);
 
 /// The newest reconciliation of each bank, as it was read last.
 #[derive(Default)]
-pub struct Newest(pub(super) Mutex<HashMap<String, Read>>);
+pub struct Newest(pub(super) Mutex<HashMap<String, Read>>); // order never reaches bytes
