@@ -301,6 +301,7 @@ pub async fn decide(documents: &dyn Documents, name: &str, decided: Decided) -> 
         value.decided.remove(0);
     }
     value.standing = match approves {
+        // saturates: more approvals than there are numbers are enough
         true if approvals.saturating_add(1) < APPROVALS => value.standing,
         _ => decided.to,
     };

@@ -101,6 +101,7 @@ pub fn last_shown(number: &str) -> String {
     let characters = number.chars().count();
     // Of a short number four would be most of it.
     let shown = if characters >= 8 { 4 } else { characters / 2 };
+    // saturates: what is shorter is shown whole
     let hidden = characters.saturating_sub(shown);
     number.chars().skip(hidden).collect()
 }

@@ -18,7 +18,7 @@ pub static ROUTES: &[Route] = &[Route {
     method: Method::GET,
     path: "/v1/calendar",
     name: "getCalendar",
-    about: "Days, which of them are banking days, and the cutoffs of their windows at the home bank.",
+    about: "Days, which of them are banking days, and the cutoffs of their windows.",
     scope: Some("payments:read"),
     query: &[
         ("from", "the first day; today where nothing is said"),

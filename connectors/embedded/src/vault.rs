@@ -265,6 +265,7 @@ impl Keys {
 
     /// The data key to seal with, wrapped by the newest master key.
     fn data_key(&mut self, now: Instant) -> Result<&mut DataKey> {
+        // saturates: a clock that went back is as young as one can be
         let old = |since: Instant| now.saturating_duration_since(since) >= DATA_KEY_AGE;
         let used_up = |k: &DataKey| (k.uses >= DATA_KEY_USES || old(k.since)) && !self.seeded;
         if self.current.as_ref().is_none_or(used_up) {
@@ -289,6 +290,7 @@ impl Keys {
 
     /// A data key under the newest master key: that one's place, a nonce, and the ciphertext.
     fn wrap(&self, secret: &Key) -> Result<Vec<u8>> {
+        // saturates: there is always one
         let place = self.masters.len().saturating_sub(1);
         let none = || Error::invalid("key vault", "there is no master key");
         let master = self.masters.last().ok_or_else(none)?;
@@ -326,6 +328,7 @@ impl Keys {
     /// The data key of a wrapped one, ready to open; kept for the next time within bounds.
     fn unwrap(&mut self, wrapped: &[u8], now: Instant) -> Result<Arc<LessSafeKey>> {
         let fresh = |one: &Opened| {
+            // saturates: a clock that went back is as young as one can be
             one.uses < OPENED_USES && now.saturating_duration_since(one.since) < DATA_KEY_AGE
         };
         if let Some(one) = self.opened.get_mut(wrapped).filter(|one| fresh(one)) {

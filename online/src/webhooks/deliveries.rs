@@ -26,8 +26,8 @@ pub const PLACES: &str = "webhook-places";
 /// Events of a page: with ten attempts each, and what was answered, it still is a document.
 pub const EVENTS: usize = 32;
 
-/// Events of an endpoint that may wait. Where as many do, the cursor stands still: a day's events of
-/// an endpoint that is down stay in the feed.
+/// Events of an endpoint that may wait. Where as many do, the cursor stands still: a day's events
+/// of an endpoint that is down stay in the feed.
 pub const MOST_WAITING: usize = 640;
 
 /// Days for which pages are kept, and those with something that was given up.

@@ -60,6 +60,33 @@ const ROWS: &[Row] = &[
         LEAN,
     ),
     row(
+        "connectors-geo",
+        PORTS,
+        &["formats", "polars*", "parquet", "arrow*", "fjall"],
+    ),
+    row(
+        "tieout-online-lambda",
+        &[
+            "formats",
+            "sandbox",
+            "jobs",
+            "tests",
+            "connectors-warehouse",
+        ],
+        &["polars*", "parquet", "arrow*", "formats", "sandbox", "jobs"],
+    ),
+    row(
+        "tieout-online-postgres",
+        &[
+            "formats",
+            "sandbox",
+            "jobs",
+            "tests",
+            "connectors-warehouse",
+        ],
+        &["polars*", "parquet", "arrow*", "formats", "sandbox", "jobs"],
+    ),
+    row(
         "tieout-online",
         &[
             "formats",

@@ -18,6 +18,21 @@ const WRITERS: &[&str] = &[
 const MAY: &[(&str, &str, &str)] = &[
     ("jobs/src/terminal.rs", "io::std", "the one place"),
     (
+        "online/server/src/begin.rs",
+        "eprintln!(",
+        "how the process ends; failures make foreign words harmless where they are made",
+    ),
+    (
+        "online/server/src/bench.rs",
+        "println!(",
+        "figures that were measured, and nothing foreign",
+    ),
+    (
+        "online/server/src/serve.rs",
+        "println!(",
+        "the one line that says where it listens, in JSON",
+    ),
+    (
         "jobs/src/progress.rs",
         ".is_terminal()",
         "asks who reads, and writes nothing",

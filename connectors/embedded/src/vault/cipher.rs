@@ -26,6 +26,7 @@ pub(super) fn encrypt(
     secret: &[u8],
 ) -> Result<Vec<u8>> {
     // Room for the tag as well: a vector that grows leaves the secret behind where it was.
+    // saturates: no secret is near the end of memory
     let room = secret.len().saturating_add(AES_256_GCM.tag_len());
     let mut bytes = Vec::with_capacity(room);
     bytes.extend_from_slice(secret);
