@@ -30,6 +30,7 @@
 //! nothing more will be heard. Receiving is order-blind: what the bank does with an entry
 //! depends on the entry, its batch and the seed, and faults are chosen once the day is over.
 
+mod alone;
 mod asked;
 mod close;
 mod columns;

@@ -13,6 +13,7 @@ mod allowed;
 mod command;
 #[cfg(test)]
 mod damage;
+mod event;
 mod feed;
 mod forgetting;
 mod glance;
@@ -38,6 +39,7 @@ use connectors::{
     Applied, Change, Created, Error, Happened, Index, NewRecord, PaymentStore, Request, Result,
     Telling, Told,
 };
+use event::event;
 use fjall::{Database, Readable, Snapshot};
 use jiff::civil::Date;
 use keys::Bank;
@@ -461,10 +463,4 @@ fn events_of(
     let prefix = bank.before(&keys::date(date));
     let from = keys::after(&prefix, after.map(|(id, version)| keys::step(id, version)));
     (from, Bound::Included(keys::last(&prefix, keys::STEP_BYTES)))
-}
-
-fn event(key: &[u8], value: &[u8]) -> Result<PaymentEvent> {
-    let parts = keys::event_parts(key);
-    let (date, id, version) = parts.ok_or_else(|| Error::corrupt(STORE, "an event's key"))?;
-    records::event(date, id, version, value)
 }

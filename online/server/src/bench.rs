@@ -9,10 +9,10 @@ mod server;
 
 use crate::arguments::{Bench, Mode};
 use crate::load::{Load, Phase, load};
-use desk::failure::{Failure, Result};
+use desk::failure::Result;
 use serde_json::{Value, json};
 pub use server::Program;
-use server::Server;
+use server::{Server, could_not};
 use std::path::Path;
 use std::time::Duration;
 
@@ -70,10 +70,6 @@ pub async fn bench_of(asked: Bench, program: &Program) -> Result<()> {
         false => println!("{}", figures::text(&found)),
     }
     Ok(())
-}
-
-pub(crate) fn could_not(what: &str, error: &dyn std::fmt::Display) -> Failure {
-    Failure::could_not(format!("{what}: {error}")).remedy("see what stands in the way")
 }
 
 /// One mode, on an installation of its own.

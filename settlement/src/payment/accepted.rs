@@ -1,6 +1,6 @@
 //! What the online path notes of a payment when it accepts it. It never changes afterwards.
 
-use super::State;
+use super::state::State;
 use crate::ids::PaymentId;
 use serde::{Deserialize, Serialize};
 

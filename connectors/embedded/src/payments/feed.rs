@@ -1,10 +1,11 @@
 //! The feed: events and facts in the order in which they became durable, and a merchant's payments.
 
+use super::event::event;
 use super::keys::{self, Bank, Fed};
 use super::keyspaces::Keyspaces;
 use super::named::name;
 use super::reading::{Sides, record};
-use super::{event, records};
+use super::records;
 use connectors::{Happened, Result};
 use fjall::{Readable, Snapshot};
 use settlement::ids::PaymentId;

@@ -1,6 +1,5 @@
 //! A server of the bench's own: started, measured and ended.
 
-use super::could_not;
 use crate::load::Connection;
 use desk::failure::{Failure, Result};
 use serde_json::{Value, json};
@@ -149,4 +148,9 @@ fn children(process: u32) -> Vec<u32> {
     text.split_whitespace()
         .filter_map(|id| id.parse().ok())
         .collect()
+}
+
+/// What stands in the way of the bench.
+pub(crate) fn could_not(what: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::could_not(format!("{what}: {error}")).remedy("see what stands in the way")
 }
