@@ -2,7 +2,7 @@
 //!
 //! A count alone is either too small for a fast machine or too large for a slow one: what waits
 //! longest is answered when its client has given up. So the door holds the time that a request
-//! takes to [`WANTED`]: where more than a tenth of the payments of the last moments took longer,
+//! takes to `WANTED`: where more than a tenth of the payments of the last moments took longer,
 //! fewer are let in, and where it is full and they did not, more. Who is refused is refused at the
 //! door, before anything was read or looked up, and costs next to nothing.
 

@@ -51,7 +51,7 @@ pub async fn bench(asked: Bench) -> Result<()> {
 /// Runs the bench with `program` as the server, and prints what it found.
 ///
 /// # Errors
-/// As [`bench`].
+/// As [`bench()`].
 pub async fn bench_of(asked: Bench, program: &Program) -> Result<()> {
     let own = tempfile::tempdir().map_err(|e| could_not("a temporary folder", &e))?;
     let dir = asked.dir.clone();
