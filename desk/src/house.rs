@@ -27,6 +27,7 @@ impl House {
     /// The desks of a configuration over their ports: the home bank's, and those of the others in
     /// their order.
     pub fn over(home: Ports, others: Vec<Ports>, mut config: Config) -> House {
+        let beside = config.beside();
         let configs = std::mem::take(&mut config.others);
         let others = others.into_iter().zip(configs);
         House {
@@ -34,7 +35,10 @@ impl House {
             others: others
                 .map(|(ports, config)| Desk::over(ports, config))
                 .collect(),
-            home: Desk::over(home, config),
+            home: Desk {
+                beside,
+                ..Desk::over(home, config)
+            },
         }
     }
 
