@@ -16,8 +16,8 @@ use std::collections::hash_map::Entry;
 /// Fewer payments than this are read one by one: to begin a row costs as much as some of them.
 const FEW: usize = 16;
 
-/// Others that may stand between two payments of a row before it is given up: to pass one costs a
-/// tenth of looking one up.
+/// Others that may stand between two payments of a row before it is given up. A choice that was not
+/// measured: to pass one compares a key, to look one up asks every table.
 const PASSED: usize = 16;
 
 /// Looks up by key where a row does not help.

@@ -9,8 +9,8 @@ use settlement::reconcile::legs::l1::{Claimed, Sent};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 
-/// Claims in a band: a quarter of a million and their entries are some sixty megabytes while they
-/// are matched, and a day of four million is sixteen bands.
+/// Claims in a band. By the sizes of the rows and of what the matching makes of them a band takes
+/// some sixty megabytes, whatever the day; a day of four million is sixteen bands.
 pub const BAND_CLAIMS: u64 = 250_000;
 
 /// Bytes of a claim.
