@@ -40,6 +40,39 @@ const KEYED: &[&str] = &[
 /// The status of an answer without a body.
 const NOTHING: u16 = 204;
 
+/// Groups of routes in the order in which a reader looks for them, and what each is about.
+const TAGS: &[(&str, &str)] = &[
+    ("payments", "Asked for, looked at, called off, given back."),
+    ("tokens", "Numbers of accounts and cards, sealed."),
+    ("events", "What happened, in order: the source of truth."),
+    ("webhooks", "The same, sent to you."),
+    ("callbacks", "What others tell, and who they are."),
+    ("merchants", "Who may ask for payments."),
+    ("calendar", "Banking days and cutoffs."),
+    ("sandbox", "A clock, and a bank that does as it is told."),
+    (
+        "gateway",
+        "Some of the above under paths that a gateway exposes.",
+    ),
+    ("service", "Health, metrics and this description."),
+];
+
+/// The group of a route, by its path.
+fn tag(path: &str) -> &'static str {
+    let mut parts = path.split('/').skip(1);
+    let (first, second) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    let group = match (first, second) {
+        ("v1", "sources") => "callbacks",
+        ("v1", "validate" | "fraud-check" | "process") => "payments",
+        ("v1", of) => of,
+        (".well-known", _) => "webhooks",
+        ("validate" | "fraud-check" | "process", _) => "gateway",
+        _ => "service",
+    };
+    let known = TAGS.iter().find(|(name, _)| *name == group);
+    known.map_or("service", |(name, _)| name)
+}
+
 /// The whole description.
 pub fn description(version: Version, routes: impl Iterator<Item = &'static Route>) -> Value {
     let mut paths: Map<String, Value> = Map::new();
@@ -57,6 +90,10 @@ pub fn description(version: Version, routes: impl Iterator<Item = &'static Route
             "version": "1",
             "description": "Payments by ACH: asked for, cut, settled and proved.",
         },
+        "tags": TAGS
+            .iter()
+            .map(|(name, about)| json!({ "name": name, "description": about }))
+            .collect::<Value>(),
         "paths": paths,
         "components": {
             "schemas": { "Problem": problem(), "Payment": payment(version) },
@@ -103,6 +140,7 @@ fn null_among(schema: &mut Value) {
 fn operation(route: &Route, version: Version) -> Value {
     let mut operation = json!({
         "operationId": route.name,
+        "tags": [tag(route.path)],
         "summary": route.about,
         "responses": responses(route),
     });
@@ -300,4 +338,20 @@ fn payment(_version: Version) -> Value {
             "expected": { "type": "object" },
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routes::all;
+
+    #[test]
+    fn every_group_has_routes_and_only_what_serves_itself_is_service() {
+        for (name, _) in TAGS {
+            assert!(all().any(|route| tag(route.path) == *name), "{name}");
+        }
+        for route in all().filter(|route| tag(route.path) == "service") {
+            assert!(route.scope.is_none(), "{}", route.path);
+        }
+    }
 }

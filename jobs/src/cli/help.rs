@@ -175,7 +175,7 @@ const ROWS: &[Row] = &[
     row(
         "merchants approve",
         "the merchant is not as it was written",
-        &["tieout merchants approve shop --by first.name --note 'contract 17'"],
+        &["tieout merchants approve shop --by first.name --note contract-17"],
     ),
     row(
         "merchants suspend",

@@ -79,7 +79,11 @@ pub fn drift(then: &[u16], now: &[u16]) -> Option<Drift> {
             to_score: to,
             then: before,
             now: after,
-            part: (is - was) * (is / was).ln(),
+            // Nobody then and nobody now: nothing moved, however many rows there were.
+            part: match before + after {
+                0 => 0.0,
+                _ => (is - was) * (is / was).ln(),
+            },
         }
     });
     let bins: Vec<Bin> = bins.collect();

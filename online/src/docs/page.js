@@ -141,9 +141,18 @@ const draw = async () => {
   const main = document.getElementById("routes");
   const description = await (await fetch("/openapi.json")).json();
   main.replaceChildren();
+  const groups = new Map((description.tags || []).map((tag) => {
+    const one = make("section");
+    one.append(make("h2", tag.name), make("p", tag.description, "about"));
+    return [tag.name, one];
+  }));
   Object.entries(description.paths).forEach(([path, methods]) => {
-    Object.entries(methods).forEach(([method, of]) => main.append(route(path, method, of)));
+    Object.entries(methods).forEach(([method, of]) => {
+      const group = groups.get((of.tags || [])[0]) || main;
+      group.append(route(path, method, of));
+    });
   });
+  main.prepend(...groups.values());
 };
 
 draw();
