@@ -8,14 +8,12 @@
 //! its installation.
 //!
 //! There are no payment rules here: stores change a payment only through
-//! [`settlement::payment::Payment::apply`]. `conformance` (a feature, for tests) holds one suite
-//! per port, which every adapter passes; [`faulty`] breaks ports on purpose, for the tests that
+//! [`settlement::payment::Payment::apply`]. The crate `connectors-conformance` holds one suite per
+//! port, which every adapter passes; [`faulty`] breaks ports on purpose, for the tests that
 //! crash a job at every step; [`regular`] opens files that strangers may have put where we look,
 //! and [`given`] those that a person names.
 
 mod addresses;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 mod error;
 pub mod faulty;
 pub mod given;

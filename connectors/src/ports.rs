@@ -1,7 +1,7 @@
 //! The ports: what a job may ask of the world, in the words of settlement.
 //!
 //! A port's signature never names an adapter's types. Each port has one suite in
-//! [`crate::conformance`] that every adapter of it passes.
+//! `connectors-conformance` that every adapter of it passes.
 
 mod archive;
 mod bank;

@@ -9,6 +9,7 @@ mod modules;
 mod pages;
 mod readme;
 mod saturation;
+mod shared;
 mod sinks;
 pub mod source;
 mod terms;

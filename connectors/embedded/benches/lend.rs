@@ -5,7 +5,8 @@
 //! from the moment at which each was due (so that what queues up counts), alone and beside the
 //! borrower, and the CPU seconds of both processes.
 
-use connectors::{Addresses, Change, Ports, conformance};
+use connectors::{Addresses, Change, Ports};
+use connectors_conformance as conformance;
 use connectors_embedded::{Keys, make, open};
 use settlement::ids::CutId;
 use settlement::payment::Event;

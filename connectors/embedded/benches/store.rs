@@ -3,7 +3,8 @@
 //! `cargo bench -p connectors-embedded --profile dev` prints the time of 100,000 payments
 //! created and claimed; the dev profile optimises what matters here and reuses the tests' build.
 
-use connectors::{Change, Index, NewRecord, PaymentStore, conformance};
+use connectors::{Change, Index, NewRecord, PaymentStore};
+use connectors_conformance as conformance;
 use connectors_embedded::{database, payments::EmbeddedPayments};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use settlement::ids::{CutId, PaymentId};

@@ -250,7 +250,7 @@ impl Archive for FolderArchive {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use connectors::conformance;
+    use connectors_conformance as conformance;
     use std::io::Write;
 
     #[tokio::test]

@@ -96,7 +96,7 @@ impl BankLink for DropBox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use connectors::conformance;
+    use connectors_conformance as conformance;
     use std::fs;
 
     #[tokio::test]

@@ -201,7 +201,7 @@ impl Documents for EmbeddedDocuments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use connectors::conformance;
+    use connectors_conformance as conformance;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn they_are_documents() {

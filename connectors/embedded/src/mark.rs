@@ -145,7 +145,7 @@ impl Mark for FolderMark {
 mod tests {
     use super::*;
     use crate::vault::FileVault;
-    use connectors::conformance;
+    use connectors_conformance as conformance;
     use std::fs;
 
     #[tokio::test]

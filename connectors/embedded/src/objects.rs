@@ -216,7 +216,7 @@ impl ObjectStore for FolderObjects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use connectors::conformance;
+    use connectors_conformance as conformance;
     use std::fs;
 
     #[tokio::test]

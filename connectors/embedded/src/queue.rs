@@ -295,8 +295,8 @@ impl Queue for EmbeddedQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use connectors::conformance;
-    use connectors::conformance::HandClock;
+    use connectors_conformance as conformance;
+    use connectors_conformance::HandClock;
 
     #[tokio::test]
     async fn it_is_a_queue() {

@@ -3,7 +3,8 @@
 //!
 //! The program starts itself again as the processes, so it has no harness.
 
-use connectors::{Addresses, Applied, Change, Created, Error, Index, Ports, conformance};
+use connectors::{Addresses, Applied, Change, Created, Error, Index, Ports};
+use connectors_conformance as conformance;
 use connectors_embedded::{Keys, make, open};
 use settlement::ids::CutId;
 use settlement::payment::{Event, State};

@@ -1,6 +1,6 @@
 use super::sample::{Row, database};
 use super::*;
-use connectors::conformance::addresses_are_where_the_database_says;
+use connectors_conformance::addresses_are_where_the_database_says;
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
 

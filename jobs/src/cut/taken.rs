@@ -186,7 +186,7 @@ fn too_long(id: PaymentId) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use connectors::conformance::sample_payment;
+    use connectors_conformance::sample_payment;
 
     #[test]
     fn what_was_taken_is_found_whatever_the_order() {

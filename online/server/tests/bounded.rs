@@ -118,7 +118,7 @@ async fn thousands_of_idle_connections_leave_room_for_those_that_ask() {
         }
     }
     assert!(idle.len() >= 400, "{} connections", idle.len());
-    let headers = [("idempotency-key", "among many")];
+    let headers = [("idempotency-key", "among-many")];
     let made = served
         .ask("POST", "/v1/payments", &headers, &payment())
         .await;

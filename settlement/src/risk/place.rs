@@ -95,7 +95,7 @@ impl Point {
     /// let columbus = Point::new(39_961, -82_999).unwrap();
     /// let lagos = Point::new(6_455, 3_394).unwrap();
     /// assert_eq!(columbus.km(columbus), 0);
-    /// assert_eq!(columbus.km(lagos), 8_587); // 9,443 along the surface
+    /// assert_eq!(columbus.km(lagos), 8_451); // 9,240 along the surface
     /// ```
     pub fn km(self, other: Point) -> i64 {
         let (a, b) = (self.vector(), other.vector());

@@ -3,7 +3,8 @@
 use crate::child::{command, configuration, run};
 use crate::days::stage::stage;
 use crate::tree::{self, assert_same, bytes, scratch};
-use connectors::{Addresses, Created, conformance};
+use connectors::{Addresses, Created};
+use connectors_conformance as conformance;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;

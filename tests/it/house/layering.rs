@@ -47,7 +47,7 @@ const ROWS: &[Row] = &[
         PORTS,
         &["formats", "polars*", "parquet", "arrow*"],
     ),
-    row("connectors-geo", PORTS, LEAN),
+    row("connectors-conformance", PORTS, LEAN),
     row("connectors-warehouse", PORTS, &["formats", "fjall"]),
     row(
         "desk",

@@ -2,7 +2,7 @@
 //! silently another payment, or one less.
 
 use super::*;
-use connectors::conformance;
+use connectors_conformance as conformance;
 use settlement::ids::{BatchKey, CutId, DfiId, TraceNumber};
 use settlement::payment::{EntryRef, SideFact};
 use std::collections::BTreeSet;

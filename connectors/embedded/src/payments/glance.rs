@@ -38,7 +38,7 @@ pub fn is_usual(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::payments::records::{PaymentRecord, of_event};
-    use connectors::conformance;
+    use connectors_conformance as conformance;
     use settlement::ids::{CutId, TraceNumber};
     use settlement::payment::Event;
 

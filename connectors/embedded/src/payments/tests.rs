@@ -1,5 +1,5 @@
 use super::*;
-use connectors::conformance;
+use connectors_conformance as conformance;
 use proptest::prelude::*;
 use settlement::ids::CutId;
 

@@ -1,7 +1,7 @@
 //! The vault opens what it sealed, and nothing else.
 
 use super::*;
-use connectors::conformance;
+use connectors_conformance as conformance;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;

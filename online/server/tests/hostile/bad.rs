@@ -361,6 +361,12 @@ async fn what_is_no_json_document_is_refused_on_every_route() {
             if answer.status == 404 && route.path.contains('{') {
                 continue;
             }
+            // Whose answer is what is wrong says so in it.
+            if route.name == "validatePayment" && code == "invalid" {
+                assert_eq!(answer.status, 200);
+                assert_eq!(answer.json()["ok"], json!(false), "{body}");
+                continue;
+            }
             assert_eq!(
                 (answer.status, answer.code().as_str()),
                 (status, code),

@@ -1,7 +1,7 @@
 //! The suite of [`ObjectStore`].
 
-use crate::{Error, Name, ObjectStore, Put, Strangers};
 use bytes::Bytes;
+use connectors::{Error, Name, ObjectStore, Put, Strangers};
 use std::io::Write;
 
 fn name(text: &str) -> Name {

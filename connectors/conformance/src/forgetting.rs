@@ -1,7 +1,7 @@
 //! The suite of [`PaymentStore`] about names that are forgotten.
 
-use super::payments::{change, claim, record, sample_payment};
-use crate::{Applied, PaymentStore};
+use crate::payments::{change, claim, record, sample_payment};
+use connectors::{Applied, PaymentStore};
 
 /// A payment that is forgotten has no name, no remittance, no metadata and no account number, and
 /// all else of it stays; what happens to it later still does.

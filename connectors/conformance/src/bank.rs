@@ -1,8 +1,8 @@
 //! The suite of [`BankLink`]. What the bank does is handed in by the adapter's test.
 
-use crate::{BankLink, Error, Fetched, Listing, ReadBack, Remote, Removed, Standing};
 use aws_lc_rs::digest;
 use bytes::Bytes;
+use connectors::{BankLink, Error, Fetched, Listing, ReadBack, Remote, Removed, Standing};
 
 fn of(body: &[u8]) -> ReadBack {
     let mut sha256 = [0; 32];

@@ -1,6 +1,6 @@
 //! The suite of [`GeoReader`].
 
-use crate::GeoReader;
+use connectors::GeoReader;
 use settlement::risk::place::Place;
 use std::net::IpAddr;
 

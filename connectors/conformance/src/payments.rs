@@ -1,6 +1,6 @@
 //! The suite of [`PaymentStore`].
 
-use crate::{Applied, Change, Created, Index, NewRecord, PaymentStore, Request};
+use connectors::{Applied, Change, Created, Index, NewRecord, PaymentStore, Request};
 use jiff::{Timestamp, civil::Date};
 use settlement::codes::sec::SecCode;
 use settlement::ids::{
@@ -339,7 +339,7 @@ pub async fn cancel_against_claim_has_one_winner(store: &dyn PaymentStore) {
                 (a, b)
             }
         };
-        let won = |answer: crate::Result<Vec<Applied>>| {
+        let won = |answer: connectors::Result<Vec<Applied>>| {
             matches!(answer.expect("apply")[0], Applied::Done { .. })
         };
         let (claimed, cancelled) = (won(claimed), won(cancelled));

@@ -1,6 +1,6 @@
 //! What every place must do with its mark.
 
-use crate::{Error, Identity, Mark, Strangers};
+use connectors::{Error, Identity, Mark, Strangers};
 
 /// An identity stands only in the place of the one that was seen.
 pub async fn identities_change_only_from_what_was_seen(mark: &dyn Mark) {

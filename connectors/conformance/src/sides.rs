@@ -1,7 +1,7 @@
 //! The suites of [`PaymentStore`] about facts of sides.
 
-use super::payments::{DAY, change, claim, moment, pages, record, sample_payment, sent};
-use crate::{Applied, Index, PaymentStore, Telling, Told};
+use crate::payments::{DAY, change, claim, moment, pages, record, sample_payment, sent};
+use connectors::{Applied, Index, PaymentStore, Telling, Told};
 use jiff::civil::Date;
 use settlement::codes::returns::ReturnCode;
 use settlement::ids::{BatchKey, DfiId, Direction, PaymentId, TraceNumber};

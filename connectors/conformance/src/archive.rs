@@ -1,6 +1,6 @@
 //! The suite of [`Archive`].
 
-use crate::{Archive, ArchiveId, Error, Restore};
+use connectors::{Archive, ArchiveId, Error, Restore};
 use jiff::civil::Date;
 use std::fs::File;
 use std::io::Write;

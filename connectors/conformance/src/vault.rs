@@ -1,6 +1,6 @@
 //! The suite of [`KeyVault`].
 
-use crate::{Error, KeyVault};
+use connectors::{Error, KeyVault};
 use settlement::ids::RoutingNumber;
 use settlement::payment::Sealed;
 

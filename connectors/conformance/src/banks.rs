@@ -1,7 +1,7 @@
 //! The suite of [`PaymentStore`] about several banks in one store.
 
-use super::payments::{DAY, change, claim, moment, pages, record, sample_payment, sent};
-use crate::{Applied, Created, Index, NewRecord, PaymentStore, Telling, Told};
+use crate::payments::{DAY, change, claim, moment, pages, record, sample_payment, sent};
+use connectors::{Applied, Created, Index, NewRecord, PaymentStore, Telling, Told};
 use settlement::ids::{BatchKey, CutId, Direction, PaymentId};
 use settlement::payment::{Event, Payment, Side, SideFact, State};
 

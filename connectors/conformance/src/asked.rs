@@ -1,7 +1,7 @@
 //! The suites of [`PaymentStore`] for what was asked for online: whose it is, the feed, requests.
 
-use super::payments::{change, record};
-use crate::{Applied, Happened, Index, NewRecord, PaymentStore};
+use crate::payments::{change, record};
+use connectors::{Applied, Happened, Index, NewRecord, PaymentStore};
 use settlement::ids::PaymentId;
 use settlement::payment::{Accepted, Event, State};
 use std::collections::BTreeSet;

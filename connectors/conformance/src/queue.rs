@@ -1,8 +1,8 @@
 //! The suite of [`Queue`], with a clock that is moved by hand.
 
-use crate::{Clock, Error, Queue};
 use async_trait::async_trait;
 use bytes::Bytes;
+use connectors::{Clock, Error, Queue};
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The suites of [`PaymentStore`] about the events of a date.
 
-use super::payments::{change, claim, record};
-use crate::{Change, NewRecord, PaymentStore};
+use crate::payments::{change, claim, record};
+use connectors::{Change, NewRecord, PaymentStore};
 use jiff::civil::Date;
 use settlement::ids::PaymentId;
 use settlement::payment::Event;

@@ -1,7 +1,7 @@
 //! The suite of [`Documents`].
 
-use crate::{DOCUMENT_BYTES, Documents, Error};
 use bytes::Bytes;
+use connectors::{DOCUMENT_BYTES, Documents, Error};
 
 /// Documents are found, listed in order and changed only from what was seen; names stay apart
 /// whatever is in them.
