@@ -31,6 +31,7 @@ pub use order::{Order, Speed};
 pub use side::{NotOfSides, Numbered, Side, SideFact};
 pub use state::{PublicState, State};
 
+use crate::codes::descriptions::REVERSAL;
 use crate::exact::Exact;
 use crate::ids::{AccountToken, CutId, Direction, PaymentId, RoutingNumber};
 use crate::money::Cents;
@@ -285,6 +286,27 @@ impl Payment {
             returned: None,
             seen: Vec::new(),
             heard: Heard::default(),
+        }
+    }
+
+    /// The payment that this one gives back, by a refund or a reversal.
+    pub fn gives_back(&self) -> Option<PaymentId> {
+        self.accepted.as_ref().and_then(|one| one.refunds)
+    }
+
+    /// The payment that this one reverses. What gives back says so by the word of its batch, which
+    /// nobody can ask for.
+    pub fn reverses(&self) -> Option<PaymentId> {
+        let is_reversal = self.order.description == REVERSAL;
+        self.gives_back().filter(|_| is_reversal)
+    }
+
+    /// The state in which it began: a reversal waits for a second person, whatever it is.
+    pub fn begins(&self) -> State {
+        match (&self.accepted, self.reverses()) {
+            (_, Some(_)) => State::Review,
+            (Some(accepted), None) => accepted.begins(),
+            (None, None) => State::Init,
         }
     }
 

@@ -121,7 +121,11 @@ fn reused(payment: PaymentId) -> Problem {
     .with("payment", payment.to_string())
 }
 
-async fn made_before(app: &App, id: PaymentId) -> Result<Answer> {
+/// The answer to a request that has made this payment before: as it was when it was made.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn made_before(app: &App, id: PaymentId) -> Result<Answer> {
     let found = app.ports().payments.get(&[id]).await?.pop().flatten();
     let payment = found.ok_or_else(|| Problem::new("internal", "a key leads to no payment"))?;
     Ok(Answer::Made(Box::new(payment.as_created()), true))

@@ -1,7 +1,7 @@
 //! Requests for payments, from the route to the answer.
 
 use super::create::{self, Answer};
-use super::{asked, refund, view};
+use super::{asked, refund, reverse, view};
 use crate::app::App;
 use crate::idempotency;
 use crate::risk::Risk;
@@ -39,6 +39,17 @@ pub async fn refund_payment(app: Arc<App>, request: Request) -> Result<Reply> {
     let (caller, json) = (request.caller()?, request.json()?);
     let key = idempotency::key(&request.headers)?;
     let answer = refund::refund(&app, caller, request.part("id"), &key, &json).await?;
+    Ok(answered(&app, answer))
+}
+
+/// Asks for the reversal of a payment.
+///
+/// # Errors
+/// As [`reverse::reverse`].
+pub async fn reverse_payment(app: Arc<App>, request: Request) -> Result<Reply> {
+    let (caller, json) = (request.caller()?, request.json()?);
+    let key = idempotency::key(&request.headers)?;
+    let answer = reverse::reverse(&app, caller, request.part("id"), &key, &json).await?;
     Ok(answered(&app, answer))
 }
 

@@ -11,7 +11,7 @@ pub struct Accepted {
     pub merchant: String,
     /// The merchant's own name for its customer.
     pub customer: Option<String>,
-    /// The payment that this one gives back, all or a part.
+    /// The payment that this one gives back: a refund all or a part, a reversal all of it.
     pub refunds: Option<PaymentId>,
     /// How its risk was judged.
     pub risk: Option<Judged>,
