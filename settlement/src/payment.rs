@@ -25,7 +25,7 @@ mod order;
 mod side;
 mod state;
 
-pub use accepted::{Accepted, Decision, Judged, Reason};
+pub use accepted::{Accepted, CameFrom, Decision, Judged, Reason};
 pub use event::{EntryRef, Event, EventKind, Heard, ReturnRef};
 pub use order::{Order, Speed};
 pub use side::{NotOfSides, Numbered, Side, SideFact};
@@ -383,13 +383,13 @@ impl Payment {
     }
 
     /// Wipes who received it and what was said to or of them: the name, the remittance text, the
-    /// sealed account number and what the client kept with it. What it moved, its token, the
+    /// sealed account number, what the client kept with it and where its request came from. What it moved, its token, the
     /// client's reference and its history stay.
     pub fn forget(&mut self) {
         self.receiver.name.clear();
         self.metadata.clear();
         if let Some(accepted) = &mut self.accepted {
-            accepted.customer = None;
+            (accepted.customer, accepted.from) = (None, CameFrom::default());
         }
         self.remittance = None;
         self.receiver.sealed = Sealed {

@@ -333,6 +333,7 @@ pub async fn make(
         customer: of.accepted.as_ref().and_then(|one| one.customer.clone()),
         refunds: Some(of.id),
         risk: None,
+        from: Default::default(),
     }));
     record.payment.state = record.payment.begins();
     let made = record.payment.clone();
