@@ -134,22 +134,22 @@ async fn the_calendar_and_the_routes_of_a_gateway_are_there() {
     assert_eq!(fine["ok"], true);
 }
 
-/// Rules of one feature: a hundred points from one on, two hundred from two on, and so on.
+/// A rule for each feature: of a count 200 points for two and 400 for four, of others 100 for one.
 fn rules_of(features: &[&str]) -> RuleSet {
     let mut text = "format = 1\n[combine]\nmethod = \"rules\"\n[thresholds]\n\
         debit = { review = 990, deny = 1000 }\ncredit = { review = 990, deny = 1000 }\n"
         .to_owned();
     // What is never asked for here makes the thresholds ones that can be come to.
     for feature in features.iter().chain(&["amount_cents"]) {
-        let steps = match *feature {
-            "amount_cents" => "[[90000000, 100]]",
-            count if count.contains("count") => "[[2, 20], [3, 30], [4, 40]]",
-            _ => "[[1, 10]]",
+        let (steps, weight) = match *feature {
+            "amount_cents" => ("[[90000000, 100]]", 1_000),
+            count if count.contains("_count_") => ("[[2, 50], [4, 100]]", 400),
+            _ => ("[[1, 100]]", 100),
         };
         text += &format!(
             "[[rule]]\nid = \"{}\"\nversion = 1\nvalid_from = \"2026-01-01\"\n\
              applies_to = [\"credit\", \"debit\"]\nfeature = \"{feature}\"\n\
-             at_least = {steps}\nweight = 1000\nwords = \"{feature}\"\n",
+             at_least = {steps}\nweight = {weight}\nwords = \"{feature}\"\n",
             feature.replace('_', "-")
         );
     }
