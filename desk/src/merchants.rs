@@ -115,7 +115,10 @@ impl Merchant {
 /// What a key may be used for, in the words of the API.
 pub const SCOPES: &[(&str, &str)] = &[
     ("payments:read", "see payments, events and the calendar"),
-    ("payments:write", "ask for payments, cancel and refund them"),
+    (
+        "payments:write",
+        "ask for payments, cancel, refund and reverse them",
+    ),
     (
         "refunds:early",
         "refund a payment that may still come back by itself",

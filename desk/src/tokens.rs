@@ -5,6 +5,8 @@
 //! opens nothing. A payment seals the number anew with its own id, so that none needs its token
 //! once it is made, and a token can be deleted at any time.
 
+pub mod once;
+
 use crate::failure::{Failure, Result};
 use crate::merchants::{Seen, body, read};
 use connectors::{Documents, Error, KeyVault};
@@ -17,6 +19,9 @@ use zeroize::Zeroizing;
 
 /// The collection.
 pub const TOKENS: &str = "tokens";
+
+/// The collection of the requests that made them, by merchant and the hash of their keys.
+pub const REQUESTS: &str = "token-requests";
 
 /// What every token begins with.
 pub const PREFIX: &str = "tok_";
@@ -117,7 +122,18 @@ pub async fn keep(
     number: &str,
     at: Timestamp,
 ) -> Result<Token> {
-    let (merchant, token, of) = new;
+    let (kept, _) = put(documents, vault, new, number, at).await?;
+    Ok(kept)
+}
+
+/// The same, with the version of its document: 1 where there was none of this name before.
+async fn put(
+    documents: &dyn Documents,
+    vault: &dyn KeyVault,
+    (merchant, token, of): (&str, &str, Of),
+    number: &str,
+    at: Timestamp,
+) -> Result<(Token, u64)> {
     let context = context(merchant, token);
     let kept = Token {
         merchant: merchant.to_owned(),
@@ -128,8 +144,8 @@ pub async fn keep(
         created_at: at,
     };
     let name = name(merchant, token);
-    documents.put(TOKENS, &name, 0, body(&kept)?).await?;
-    Ok(kept)
+    let version = documents.put(TOKENS, &name, 0, body(&kept)?).await?;
+    Ok((kept, version))
 }
 
 /// A merchant's token.
@@ -177,6 +193,43 @@ pub async fn delete(documents: &dyn Documents, merchant: &str, token: &str) -> R
         }
     }
     Err(Failure::could_not("a token was changed all the time").remedy("run the same again"))
+}
+
+/// Deletes a merchant's tokens of the account that `account` stands for in tables, and answers how
+/// many they are; with `dry_run` nothing is deleted.
+///
+/// # Errors
+/// Where the vault or the store does not answer, or a token does not open.
+pub async fn forget(
+    documents: &dyn Documents,
+    vault: &dyn KeyVault,
+    merchant: &str,
+    account: &str,
+    dry_run: bool,
+) -> Result<u64> {
+    let (prefix, mut after, mut found) = (name(merchant, ""), None, 0);
+    loop {
+        let page = documents.list(TOKENS, &prefix, after.as_deref(), PAGE);
+        let page = page.await?;
+        let Some(last) = page.last() else {
+            return Ok(found);
+        };
+        after = Some(last.name.clone());
+        for document in &page {
+            let token = read::<Token>(TOKENS, document)?.value;
+            let Of::BankAccount { routing, .. } = token.of else {
+                continue;
+            };
+            let number = number(vault, &token).await?;
+            if vault.token(routing, &number).await?.token != account {
+                continue;
+            }
+            found += 1;
+            if !dry_run {
+                delete(documents, merchant, &token.token).await?;
+            }
+        }
+    }
 }
 
 /// Wraps the data key of every token by the newest master key. Where it is ended on the way, the

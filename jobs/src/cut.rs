@@ -1,5 +1,7 @@
 //! Cut: from payments that wait to NACHA files.
 //!
+//! What gives back a payment that has come back by itself is denied and does not go.
+//!
 //! Before it claims anything, the store is held against the newest cut that took anything, and what
 //! waits against all cuts that can have it: a store that was put back alone sends nothing twice.
 //!
@@ -18,6 +20,7 @@
 
 mod chain;
 mod file;
+mod given_back;
 mod plan;
 mod reading;
 pub mod render;
@@ -136,7 +139,8 @@ async fn claim<'a>(desk: &'a Desk, cut: &CutId, slot: Slot) -> Result<Claims<'a>
     while let Some(last) = page.last() {
         let next = ready(desk, &index, Some(last.id));
         let mut ours = Vec::with_capacity(page.len());
-        for payment in page.into_iter().filter(|p| p.created_at <= at) {
+        let waiting = page.into_iter().filter(|p| p.created_at <= at).collect();
+        for payment in given_back::leave_out(desk, cut, (slot.date, at), waiting).await? {
             if claims.are_for(desk, &payment)? {
                 ours.push(payment);
             }

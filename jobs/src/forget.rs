@@ -14,7 +14,7 @@ use crate::records::forgotten::ForgottenFact;
 use crate::records::frozen::FrozenFile;
 use connectors::{Index, Name};
 use desk::failure::{Failure, Result};
-use desk::{CHUNK, Desk, names};
+use desk::{CHUNK, Desk, merchants, names, tokens};
 use formats::tables::{AchReturn, AchReturns};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -50,6 +50,8 @@ pub struct Forgotten {
     pub closed: Date,
     /// Their payments.
     pub payments: u64,
+    /// Tokens of the account that merchants of the originator had, deleted now, or to be.
+    pub tokens: u64,
     /// Rows of the table `names` that were taken away now, or would be.
     pub rows: u64,
     /// Parts of `ach_entries` that a version before sealed with the names in them, and of
@@ -96,6 +98,7 @@ pub async fn run(desk: &Desk, customer: Customer, dry_run: bool) -> Result<Forgo
         customer,
         closed,
         payments: payments.len() as u64,
+        tokens: 0,
         rows: 0,
         sealed_with_names: Vec::new(),
         files: Vec::new(),
@@ -105,11 +108,26 @@ pub async fn run(desk: &Desk, customer: Customer, dry_run: bool) -> Result<Forgo
     }
     carried(desk, &payments, last, dry_run, &mut forgotten).await?;
     noted(desk, &payments, &mut forgotten).await?;
+    forgotten.tokens = tokens_of(desk, &forgotten.customer, dry_run).await?;
     if !dry_run {
         let ids = payments.iter().map(|payment| payment.id);
         desk.ports.payments.forget(ids.collect()).await?;
     }
     Ok(forgotten)
+}
+
+/// Forgets the tokens of the customer's account that merchants of the originator have.
+async fn tokens_of(desk: &Desk, customer: &Customer, dry_run: bool) -> Result<u64> {
+    let (documents, vault) = (&*desk.ports.documents, &*desk.ports.vault);
+    let mut tokens = 0u64;
+    for merchant in merchants::all(documents).await? {
+        if merchant.originator == customer.originator {
+            let (name, account) = (&merchant.name, &customer.token);
+            let found = tokens::forget(documents, vault, name, account, dry_run).await?;
+            tokens = tokens.plus(found);
+        }
+    }
+    Ok(tokens)
 }
 
 /// Nobody is such a customer.
@@ -282,6 +300,9 @@ impl fmt::Display for Forgotten {
         writeln!(f, "the customer {token} of {originator} {what}")?;
         let (payments, rows) = (self.payments, self.rows);
         writeln!(f, "  {payments} payments, {rows} rows of names")?;
+        if self.tokens > 0 {
+            writeln!(f, "  {} tokens of the account", self.tokens)?;
+        }
         for part in &self.sealed_with_names {
             writeln!(
                 f,

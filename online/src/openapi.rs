@@ -37,6 +37,9 @@ const KEYED: &[&str] = &[
     "idempotency-key-reused",
 ];
 
+/// Routes with a key that go without as well.
+const MAY_BE_KEYED: &[&str] = &["createToken"];
+
 /// The status of an answer without a body.
 const NOTHING: u16 = 204;
 
@@ -197,8 +200,9 @@ fn parameters(route: &Route) -> Vec<Value> {
             "maxLength": 255,
             "pattern": "^[!#-~]+$",
         });
-        let about = "the client's name for the request: the same key makes one payment";
-        let required = !route.query.iter().any(|(name, _)| *name == "dry_run");
+        let about = "the client's name for the request: the same key makes one thing";
+        let has_dry_run = route.query.iter().any(|(name, _)| *name == "dry_run");
+        let required = !has_dry_run && !MAY_BE_KEYED.contains(&route.name);
         all.push(parameter(
             "Idempotency-Key",
             "header",

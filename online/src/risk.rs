@@ -1,74 +1,126 @@
 //! How likely a request is a fraud, asked of a scorer before a payment is made.
 //!
 //! What was asked for before is kept in memory, bounded, and counted once a payment was made: a
-//! request that is repeated counts once. A server that starts knows nothing of the days before.
+//! request that is repeated counts once. A server that starts finds it in its store ([`lately`]).
+//! Scorer, blocklist and database of addresses are exchanged together while others ask; who has
+//! begun with one set ends with it, and what judged stands with each payment.
+
+pub mod lately;
+pub mod names;
 
 use crate::wire::problem::Result;
-use connectors::{Scorer, ToScore};
+use connectors::{GeoReader, PaymentStore, Scorer, ToScore};
 use jiff::{Timestamp, civil::Date};
+use names::Origin;
 use settlement::authorize::NewPayment;
-use settlement::payment::{Decision, Judged, Reason};
-use settlement::risk::blocklist::Hits;
-use settlement::risk::key::{Key, Kind};
+use settlement::ids::AccountToken;
+use settlement::payment::{CameFrom, Decision, Judged, Reason};
+use settlement::risk::blocklist::Blocklist;
 use settlement::risk::known::features;
-use settlement::risk::place::{Country, Place};
+use settlement::risk::place::Place;
 use settlement::risk::reason;
 use settlement::risk::velocity::{Asked, MOST_KEYS, Velocity};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// Reasons that are kept with a payment: the heaviest.
 const MOST_REASONS: usize = 8;
 
-/// A scorer, and what was asked for lately.
+/// What judges.
+#[derive(Clone)]
+pub struct Judging {
+    /// Who scores.
+    pub scorer: Arc<dyn Scorer>,
+    /// Who is on the blocklist, and which list it is; empty where there is none.
+    pub blocked: (Blocklist, String),
+    /// Where addresses are.
+    pub geo: Option<Arc<dyn GeoReader>>,
+}
+
+/// What judges now, and what was asked for lately.
 pub struct Risk {
-    scorer: Arc<dyn Scorer>,
+    judging: RwLock<Arc<Judging>>,
     lately: Mutex<Velocity>,
 }
 
-/// Where a request comes from, as far as the merchant says so.
-#[derive(Clone, Debug, Default)]
-pub struct Origin {
-    /// The merchant.
-    pub merchant: String,
-    /// The merchant's name for its customer.
-    pub customer: Option<String>,
-    /// The merchant's name for the device.
-    pub device: Option<String>,
-    /// The address that asked the merchant.
-    pub ip: Option<String>,
-}
-
 impl Risk {
-    /// Asks this scorer.
+    /// Asks this scorer, without a blocklist and geography.
     pub fn new(scorer: Arc<dyn Scorer>) -> Risk {
-        Risk {
+        Risk::with(Judging {
             scorer,
+            blocked: Default::default(),
+            geo: None,
+        })
+    }
+
+    /// Judges by all of this.
+    pub fn with(judging: Judging) -> Risk {
+        Risk {
+            judging: RwLock::new(Arc::new(judging)),
             lately: Mutex::new(Velocity::new(MOST_KEYS)),
         }
     }
 
-    /// What is known of a request. Names are another merchant's where the merchant is another.
-    pub fn asked(new: &NewPayment, number: &str, from: &Origin, at: Timestamp) -> Asked {
-        let own = |kind: Kind, name: &str| Key::of(kind, &format!("{}\n{name}", from.merchant));
-        let account = Key::of(Kind::Account, &format!("{}\n{number}", new.routing));
-        // Who is not named is known by the account.
-        let customer = match &from.customer {
-            Some(name) => own(Kind::Customer, name),
-            None => own(Kind::Customer, &format!("{}\n{number}", new.routing)),
+    fn judging(&self) -> Arc<Judging> {
+        let here = self.judging.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&here)
+    }
+
+    fn lately(&self) -> MutexGuard<'_, Velocity> {
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Judges by this from now on.
+    pub fn swap(&self, judging: Judging) {
+        let mut here = self.judging.write().unwrap_or_else(PoisonError::into_inner);
+        *here = Arc::new(judging);
+    }
+
+    /// Finds again in the store what was asked for before `now`, and answers how much that is.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub async fn remember(&self, store: &dyn PaymentStore, now: Timestamp) -> Result<usize> {
+        let mut velocity = Velocity::new(MOST_KEYS);
+        let counted = lately::rebuilt(store, &mut velocity, now, lately::MOST).await?;
+        *self.lately() = velocity;
+        Ok(counted)
+    }
+
+    /// Counts what came back behind the place `after` of the feed, and answers where that ends.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub async fn hear(&self, store: &dyn PaymentStore, after: u64) -> Result<u64> {
+        let (place, back) = lately::heard(store, after).await?;
+        lately::count(&mut self.lately(), &back);
+        Ok(place)
+    }
+
+    /// What is known of a request for a payment to or from the account of `token`, and what of it
+    /// is kept with the payment.
+    pub fn asked(
+        &self,
+        new: &NewPayment,
+        token: &AccountToken,
+        from: &Origin,
+        at: Timestamp,
+    ) -> (Asked, CameFrom) {
+        let kept = from.kept(self.place(from));
+        let order = (new.order.direction, new.order.amount);
+        let who = (from.merchant.as_str(), from.customer.as_deref());
+        (names::asked(order, token, who, kept, at), kept)
+    }
+
+    /// Where a request comes from. A database that is damaged there says nothing.
+    fn place(&self, from: &Origin) -> Place {
+        let judging = self.judging();
+        let (Some(geo), Some(address)) = (&judging.geo, from.address()) else {
+            return Place::default();
         };
-        Asked {
-            at,
-            direction: new.order.direction,
-            amount: new.order.amount,
-            customer,
-            account,
-            device: from.device.as_deref().map(|name| own(Kind::Device, name)),
-            ip: from.ip.as_deref().map(|ip| Key::of(Kind::Ip, ip)),
-            place: Place::default(),
-            account_country: Country::UNITED_STATES,
-            utc_offset_minutes: 0,
-            customer_since: None,
-        }
+        geo.place(address).unwrap_or_else(|error| {
+            tracing::error!(%error, "geography is not known");
+            Place::default()
+        })
     }
 
     /// Judges a request on a day.
@@ -76,21 +128,22 @@ impl Risk {
     /// # Errors
     /// Where the scorer does not answer.
     pub async fn judged(&self, asked: &Asked, on: Date) -> Result<Judged> {
-        let habits = {
-            let lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
-            lately.read(asked)
-        };
-        let features = features(asked, &habits, Hits::default());
+        let judging = self.judging();
+        let habits = self.lately().read(asked);
+        let features = features(asked, &habits, judging.blocked.0.hits(asked));
         let to_score = ToScore {
             features,
             direction: asked.direction,
             on,
         };
-        let said = self.scorer.assess(&to_score).await?;
-        let by = match &said.model {
+        let said = judging.scorer.assess(&to_score).await?;
+        let mut by = match &said.model {
             Some(model) => format!("rules {} and model {model}", said.rules),
             None => format!("rules {}", said.rules),
         };
+        if !judging.blocked.1.is_empty() {
+            by = format!("{by}, blocklist {}", judging.blocked.1);
+        }
         let mut reasons: Vec<Reason> = said
             .reasons
             .into_iter()
@@ -116,7 +169,6 @@ impl Risk {
 
     /// A payment was made of what was asked.
     pub fn made(&self, asked: &Asked) {
-        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
-        lately.record(asked);
+        self.lately().record(asked);
     }
 }

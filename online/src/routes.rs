@@ -4,8 +4,8 @@
 pub use crate::route::{Reply, Request, Route};
 
 use crate::app::App;
-use crate::payments::handle::{create_payment, refund_payment, validate};
-use crate::payments::{act, asked, read, refund};
+use crate::payments::handle::{create_payment, refund_payment, reverse_payment, validate};
+use crate::payments::{act, asked, read, refund, reverse};
 use crate::route::open;
 use crate::wire::problem::{PROBLEMS, Problem, Result};
 use crate::{calendar, docs, front, gateway, merchants, openapi, sandbox, tokens, webhooks};
@@ -150,6 +150,19 @@ pub static ROUTES: &[Route] = &[
         answers: &[(201, "the payout that gives it back")],
         problems: &["not-found", "not-now", "return-window-open", "in-progress"],
         run: |app, request| Box::pin(refund_payment(app, request)),
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/payments/{id}/reverse",
+        name: "reversePayment",
+        about: "Takes back a payment that was wrong, whole. It waits until another caller approves.",
+        scope: Some("payments:write"),
+        query: &[],
+        body: Some(reverse::REVERSE),
+        keyed: true,
+        answers: &[(202, "the reversal, held for a review")],
+        problems: &["not-found", "not-now", "in-progress"],
+        run: |app, request| Box::pin(reverse_payment(app, request)),
     },
     Route {
         method: Method::POST,

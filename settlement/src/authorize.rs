@@ -185,6 +185,38 @@ impl NewPayment {
         profile: &BankProfile,
         today: Date,
     ) -> Result<Checked, Faults> {
+        let faults = self.faults(account_number, profile, today);
+        self.checked(faults)
+    }
+
+    /// Checks the reversal of a payment, as [`check`](NewPayment::check) does. It may go against
+    /// the direction of its class, take a loan's credit back, and say REVERSAL, which nothing else
+    /// may.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn check_reversal(
+        self,
+        account_number: &str,
+        profile: &BankProfile,
+        today: Date,
+    ) -> Result<Checked, Faults> {
+        let mut faults = self.faults(account_number, profile, today);
+        faults.retain(|fault| {
+            let is_its_own = matches!(fault, Fault::Reserved { word: REVERSAL, .. });
+            !is_its_own && !matches!(fault, Fault::Direction { .. } | Fault::LoanDebit)
+        });
+        self.checked(faults)
+    }
+
+    fn checked(self, faults: Vec<Fault>) -> Result<Checked, Faults> {
+        match faults.is_empty() {
+            true => Ok(Checked(self)),
+            false => Err(Faults(faults)),
+        }
+    }
+
+    fn faults(&self, account_number: &str, profile: &BankProfile, today: Date) -> Vec<Fault> {
         let mut faults = Vec::new();
         self.order.check_amount(&mut faults);
         self.order.check_agreement(profile, &mut faults);
@@ -194,11 +226,7 @@ impl NewPayment {
         self.check_remittance(&mut faults);
         self.check_kept(&mut faults);
         self.order.check_dates(today, &mut faults);
-        if faults.is_empty() {
-            Ok(Checked(self))
-        } else {
-            Err(Faults(faults))
-        }
+        faults
     }
 
     fn check_receiver(&self, account_number: &str, faults: &mut Vec<Fault>) {
@@ -350,7 +378,10 @@ impl Order {
         let credit = self.direction == Direction::Credit;
         let consumer = [SecCode::Ppd, SecCode::Tel, SecCode::Web].contains(&self.sec);
         let (scope, fits) = match reserved.word {
-            REVERSAL => ("reversing entries, which the settlement team makes", false),
+            REVERSAL => (
+                "reversing entries; reverse the payment that was wrong",
+                false,
+            ),
             "RECLAIM" => ("reclamations of a federal agency", false),
             "NONSETTLED" => ("the operator", false),
             "PAYROLL" => ("PPD credits of wages", credit && self.sec == SecCode::Ppd),

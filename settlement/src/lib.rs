@@ -27,6 +27,7 @@ pub mod payment;
 pub mod posting;
 pub mod reconcile;
 pub mod returns;
+pub mod reversal;
 pub mod risk;
 pub mod route;
 pub mod savings;

@@ -25,12 +25,13 @@ mod order;
 mod side;
 mod state;
 
-pub use accepted::{Accepted, Decision, Judged, Reason};
+pub use accepted::{Accepted, CameFrom, Decision, Judged, Reason};
 pub use event::{EntryRef, Event, EventKind, Heard, ReturnRef};
 pub use order::{Order, Speed};
 pub use side::{NotOfSides, Numbered, Side, SideFact};
 pub use state::{PublicState, State};
 
+use crate::codes::descriptions::REVERSAL;
 use crate::exact::Exact;
 use crate::ids::{AccountToken, CutId, Direction, PaymentId, RoutingNumber};
 use crate::money::Cents;
@@ -288,6 +289,27 @@ impl Payment {
         }
     }
 
+    /// The payment that this one gives back, by a refund or a reversal.
+    pub fn gives_back(&self) -> Option<PaymentId> {
+        self.accepted.as_ref().and_then(|one| one.refunds)
+    }
+
+    /// The payment that this one reverses. What gives back says so by the word of its batch, which
+    /// nobody can ask for.
+    pub fn reverses(&self) -> Option<PaymentId> {
+        let is_reversal = self.order.description == REVERSAL;
+        self.gives_back().filter(|_| is_reversal)
+    }
+
+    /// The state in which it began: a reversal waits for a second person, whatever it is.
+    pub fn begins(&self) -> State {
+        match (&self.accepted, self.reverses()) {
+            (_, Some(_)) => State::Review,
+            (Some(accepted), None) => accepted.begins(),
+            (None, None) => State::Init,
+        }
+    }
+
     /// Applies `event` and returns what the event log must keep.
     ///
     /// # Errors
@@ -361,13 +383,13 @@ impl Payment {
     }
 
     /// Wipes who received it and what was said to or of them: the name, the remittance text, the
-    /// sealed account number and what the client kept with it. What it moved, its token, the
+    /// sealed account number, what the client kept with it and where its request came from. What it moved, its token, the
     /// client's reference and its history stay.
     pub fn forget(&mut self) {
         self.receiver.name.clear();
         self.metadata.clear();
         if let Some(accepted) = &mut self.accepted {
-            accepted.customer = None;
+            (accepted.customer, accepted.from) = (None, CameFrom::default());
         }
         self.remittance = None;
         self.receiver.sealed = Sealed {

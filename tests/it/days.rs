@@ -24,6 +24,7 @@ mod lying;
 mod merchants;
 mod order;
 mod retrieves;
+mod reversed;
 mod said;
 mod sealed;
 pub mod stage;

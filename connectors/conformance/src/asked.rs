@@ -3,7 +3,8 @@
 use crate::payments::{change, record};
 use connectors::{Applied, Happened, Index, NewRecord, PaymentStore};
 use settlement::ids::PaymentId;
-use settlement::payment::{Accepted, Event, State};
+use settlement::payment::{Accepted, CameFrom, Event, State};
+use settlement::risk::key::{Key, Kind};
 use std::collections::BTreeSet;
 
 /// The `number`-th sample, asked for online by a merchant.
@@ -12,6 +13,10 @@ fn asked_by(merchant: &str, number: u32) -> NewRecord {
     let accepted = Accepted {
         merchant: merchant.to_owned(),
         customer: Some(format!("customer {number}")),
+        from: CameFrom {
+            device: Some(Key::of(Kind::Device, merchant)),
+            ..CameFrom::default()
+        },
         ..Accepted::default()
     };
     new.payment.accepted = Some(Box::new(accepted));

@@ -72,6 +72,19 @@ pub async fn secrets_open_only_in_their_context(vault: &dyn KeyVault) {
     let short = vault.token(routing, "12345").await.expect("token");
     assert_eq!(short.last4, "45", "of a short number less is shown");
     assert_eq!(vault.token(routing, "").await.expect("token").last4, "");
+    let mark = async |about, secret: &str| {
+        let hash = vault.fingerprint(about, secret.as_bytes()).await;
+        hash.expect("a keyed hash")
+    };
+    let marks = [
+        mark("a", "bc").await,
+        mark("ab", "c").await,
+        mark("a", "bd").await,
+    ];
+    assert_eq!(marks[0], mark("a", "bc").await);
+    assert!(marks[0] != marks[1] && marks[0] != marks[2] && marks[1] != marks[2]);
+    let plain = settlement::archive::sha256(b"bc");
+    assert_ne!(&marks[0], plain.as_bytes(), "it is keyed");
 }
 
 /// What is wrapped anew is under the newest master key, opens in its own context only, and is the

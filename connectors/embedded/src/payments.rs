@@ -10,6 +10,7 @@
 //! Readers work on a snapshot in their own threads and never wait for the writer.
 
 mod allowed;
+mod came_from;
 mod command;
 #[cfg(test)]
 mod damage;

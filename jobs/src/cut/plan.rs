@@ -1,6 +1,7 @@
 //! From stored payments to what the rule of cutting sees, and what it would plan.
 
 use super::chain::{Chain, cut_id};
+use super::given_back;
 use crate::events::SingleEvents;
 use crate::order::banking_day;
 use connectors::Index;
@@ -122,13 +123,20 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
     let slot = chain.slot(date, window);
     let mut intake = cut::Intake::new(&desk.bank, slot);
     let (mut amounts, mut after) = (BTreeMap::new(), None);
+    let mut held: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     let until = Some(PaymentId::last_of(at)?);
     loop {
         let index = Index::Ready { speed: None, until };
         let page = desk.ports.payments.page(index, after, CHUNK).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
+        let back = given_back::of(desk, &page, date).await?;
         for payment in page.iter().filter(|payment| payment.created_at <= at) {
+            if back.contains_key(&payment.id) {
+                let why = "gives back what has not stayed settled".to_owned();
+                add(held.entry(why).or_default(), payment.order.amount.get())?;
+                continue;
+            }
             let waiting = waiting(payment);
             if cut::lane_of(&waiting, &desk.bank, &slot).is_err() {
                 amounts.insert(payment.id, payment.order.amount.get());
@@ -137,15 +145,9 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
         }
     }
     let plan = intake.plan()?;
-    let mut held: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for (payment, why) in &plan.held {
-        let sum = held.entry(reason(*why)).or_default();
         let cents = amounts.get(payment).copied().unwrap_or(0);
-        let cents = sum
-            .1
-            .checked_add(cents)
-            .ok_or_else(|| too_large("payments that stay"))?;
-        *sum = (sum.0 + 1, cents);
+        add(held.entry(reason(*why)).or_default(), cents)?;
     }
     let cost_micros =
         price(desk, &plan, window).ok_or_else(|| too_large("what the bank charges"))?;
@@ -161,6 +163,16 @@ pub async fn preview(desk: &Desk, date: Date, window: Window) -> Result<Preview>
         cost_micros,
         ..Preview::nothing(date, window)
     })
+}
+
+/// One more payment of these cents.
+fn add(sum: &mut (u64, u64), cents: u64) -> Result<()> {
+    let cents = sum.1.checked_add(cents);
+    *sum = (
+        sum.0 + 1,
+        cents.ok_or_else(|| too_large("payments that stay"))?,
+    );
+    Ok(())
 }
 
 fn preview_batch(batch: &PlannedBatch) -> PreviewBatch {

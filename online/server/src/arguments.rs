@@ -64,12 +64,19 @@ pub struct Serve {
     /// Lets webhooks go to this machine, and without TLS: for trying out.
     #[arg(long)]
     pub webhooks_to_localhost: bool,
-    /// The rules by which risk is judged (data/risk/rules.toml); without them it is not.
+    /// The rules by which risk is judged (data/risk/rules.toml); without them it is not. They, the
+    /// model, the blocklist and the database are read anew when they change.
     #[arg(long, value_name = "FILE")]
     pub risk: Option<PathBuf>,
     /// The model beside the rules (data/risk/model.toml).
     #[arg(long, value_name = "FILE", requires = "risk")]
     pub risk_model: Option<PathBuf>,
+    /// Who is on the blocklist: lines of account, customer, device or ip, and a name.
+    #[arg(long, value_name = "FILE", requires = "risk")]
+    pub risk_blocklist: Option<PathBuf>,
+    /// Where IP addresses are: a database in MaxMind's format.
+    #[arg(long, value_name = "FILE", requires = "risk")]
+    pub geo: Option<PathBuf>,
     /// Requests that are worked on at a time; more are refused at once.
     #[arg(long, value_name = "N", default_value_t = 2_048)]
     pub at_a_time: usize,

@@ -8,7 +8,7 @@ pub mod fetch;
 pub mod listen;
 mod load;
 pub mod outbound;
-mod risk;
+pub mod risk;
 pub mod sandbox;
 pub mod serve;
 pub mod signers;

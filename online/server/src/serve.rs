@@ -77,9 +77,14 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
         },
     };
     let app = App::with(house, limits, sandbox, issuers);
-    if let Some(risk) = risk::judge(asked.risk.as_deref(), asked.risk_model.as_deref())? {
-        // It is set once, before anybody asks.
-        let _ = app.risk.set(risk);
+    if let Some(rules) = asked.risk {
+        let files = risk::Files {
+            rules,
+            model: asked.risk_model,
+            blocklist: asked.risk_blocklist,
+            geo: asked.geo,
+        };
+        risk::begin(&app, files).await?;
     }
     let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
         Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")

@@ -1,6 +1,6 @@
 //! What a caller does to a payment that is there: cancel it, or decide a review.
 
-use super::{read, view};
+use super::{read, reverse, view};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::wire::fields::{Field, Form, Kind, may, must};
@@ -86,6 +86,9 @@ pub async fn review(app: &App, caller: &Caller, id: &str, json: &Json) -> Result
     if caller.key.scopes.contains("payments:write") {
         let why = "who asks for payments does not decide them; use a key without payments:write";
         return Err(Problem::new("forbidden", why));
+    }
+    if matches!(event, Event::Approved { .. }) && payment.state == State::Review {
+        reverse::may_be_approved(app, caller, &payment).await?;
     }
     let now = happen(app, payment, |payment| match payment.state {
         State::Review => Ok(Some(event.clone())),

@@ -3,7 +3,7 @@
 use super::account::{EITHER, kind, routing};
 use crate::app::App;
 use crate::callers::Caller;
-use crate::risk::Origin;
+use crate::risk::names::Origin;
 use crate::tokens::handle::{Held, held};
 use crate::wire::fields::{Field, Form, Kind, Wrong, may, must, wrong};
 use crate::wire::json::Json;

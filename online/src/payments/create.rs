@@ -4,7 +4,6 @@ use super::{asked, faults};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
-use crate::risk::Risk;
 use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
 use aws_lc_rs::rand;
@@ -40,7 +39,7 @@ struct Passed<'a> {
     checked: Checked,
     number: Zeroizing<String>,
     accepted: Accepted,
-    known: velocity::Asked,
+    known: Option<velocity::Asked>,
 }
 
 /// Asks for a payment under a key.
@@ -121,7 +120,11 @@ fn reused(payment: PaymentId) -> Problem {
     .with("payment", payment.to_string())
 }
 
-async fn made_before(app: &App, id: PaymentId) -> Result<Answer> {
+/// The answer to a request that has made this payment before: as it was when it was made.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn made_before(app: &App, id: PaymentId) -> Result<Answer> {
     let found = app.ports().payments.get(&[id]).await?.pop().flatten();
     let payment = found.ok_or_else(|| Problem::new("internal", "a key leads to no payment"))?;
     Ok(Answer::Made(Box::new(payment.as_created()), true))
@@ -158,18 +161,27 @@ async fn check<'a>(
         }
     };
     let today = business_date(now, desk.bank.cutoffs.standard);
-    let known = Risk::asked(&asked.new, &asked.number, &asked.from, now);
-    let checked = asked.new.check(&asked.number, &desk.bank, today);
-    let checked = checked.map_err(of)?;
-    let risk = match app.risk.get() {
-        Some(risk) => Some(risk.judged(&known, today).await?),
+    let known = match app.risk.get() {
+        Some(risk) => {
+            let vault = &app.ports().vault;
+            let token = vault.token(asked.new.routing, &asked.number).await?;
+            Some(risk.asked(&asked.new, &token, &asked.from, now))
+        }
         None => None,
     };
+    let checked = asked.new.check(&asked.number, &desk.bank, today);
+    let checked = checked.map_err(of)?;
+    let risk = match (app.risk.get(), &known) {
+        (Some(risk), Some((known, _))) => Some(risk.judged(known, today).await?),
+        _ => None,
+    };
+    let (known, from) = known.unzip();
     let accepted = Accepted {
         merchant: caller.asks_for()?.name.clone(),
         customer: asked.from.customer.clone(),
         refunds: None,
         risk,
+        from: from.unwrap_or_default(),
     };
     Ok(Passed {
         desk,
@@ -214,8 +226,8 @@ async fn keep(
         let created = app.ports().payments.create(vec![new]).await?;
         match created.first() {
             Some(Created::New) => {
-                if let Some(risk) = app.risk.get() {
-                    risk.made(&passed.known);
+                if let (Some(risk), Some(known)) = (app.risk.get(), &passed.known) {
+                    risk.made(known);
                 }
                 return Ok(Answer::Made(Box::new(made), false));
             }

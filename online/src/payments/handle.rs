@@ -1,10 +1,9 @@
 //! Requests for payments, from the route to the answer.
 
 use super::create::{self, Answer};
-use super::{asked, refund, view};
+use super::{asked, refund, reverse, view};
 use crate::app::App;
 use crate::idempotency;
-use crate::risk::Risk;
 use crate::route::{Reply, Request};
 use crate::wire::problem::{Problem, Result};
 use serde_json::{Value, json};
@@ -39,6 +38,17 @@ pub async fn refund_payment(app: Arc<App>, request: Request) -> Result<Reply> {
     let (caller, json) = (request.caller()?, request.json()?);
     let key = idempotency::key(&request.headers)?;
     let answer = refund::refund(&app, caller, request.part("id"), &key, &json).await?;
+    Ok(answered(&app, answer))
+}
+
+/// Asks for the reversal of a payment.
+///
+/// # Errors
+/// As [`reverse::reverse`].
+pub async fn reverse_payment(app: Arc<App>, request: Request) -> Result<Reply> {
+    let (caller, json) = (request.caller()?, request.json()?);
+    let key = idempotency::key(&request.headers)?;
+    let answer = reverse::reverse(&app, caller, request.part("id"), &key, &json).await?;
     Ok(answered(&app, answer))
 }
 
@@ -103,7 +113,8 @@ pub async fn fraud_check(app: Arc<App>, request: Request) -> Result<Reply> {
     let asked = asked::read(&app, &json, caller).await?;
     let now = app.now();
     let today = business_date(now, app.house.home.bank.cutoffs.standard);
-    let known = Risk::asked(&asked.new, &asked.number, &asked.from, now);
+    let token = app.ports().vault.token(asked.new.routing, &asked.number);
+    let (known, _) = risk.asked(&asked.new, &token.await?, &asked.from, now);
     let judged = risk.judged(&known, today).await?;
     Ok(Reply::json(200, &json!(judged)))
 }

@@ -1,6 +1,6 @@
 //! Payments and their events, as far as a caller may see them.
 
-use super::{cost, ties, view};
+use super::{cost, given, ties, view};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
@@ -87,6 +87,11 @@ pub async fn shown(app: &App, payment: &Payment) -> Result<Value> {
             events.iter().rev().find(settled).map(|one| one.date)
         }
     };
+    if payment.settled_on.is_some()
+        && let Some(by) = given::reversed_by(app, payment.id).await?
+    {
+        shown["reversed_by"] = json!(by.to_string());
+    }
     shown["tied_out"] = ties::tied_out(payment, told, newest.as_deref());
     Ok(shown)
 }

@@ -44,7 +44,11 @@ pub fn payment(app: &App, payment: &Payment, at: Timestamp) -> Value {
     if let Some(accepted) = &payment.accepted {
         may("merchant", Some(json!(accepted.merchant)));
         may("customer", accepted.customer.as_ref().map(|one| json!(one)));
-        may("refunds", accepted.refunds.map(|of| json!(of.to_string())));
+        let back = match payment.reverses() {
+            Some(_) => "reverses",
+            None => "refunds",
+        };
+        may(back, accepted.refunds.map(|of| json!(of.to_string())));
         may("risk", accepted.risk.as_ref().map(|risk| json!(risk)));
     }
     let events = format!("/v1/payments/{}/events", payment.id);

@@ -7,6 +7,7 @@ use crate::wire::fields::{Wrong, wrong};
 use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
 use aws_lc_rs::rand;
+use desk::tokens::once::{self, Once};
 use desk::tokens::{self, Of, PREFIX, Token};
 use serde_json::{Value, json};
 use settlement::ids::RoutingNumber;
@@ -40,11 +41,18 @@ fn gone() -> Problem {
     Problem::new("not-found", "there is no token of this name")
 }
 
-/// Makes a token of a number.
+/// Makes a token of a number, once for each key, and says whether the same request had made it
+/// before. Without a key it makes another one each time.
 ///
 /// # Errors
-/// `invalid` with every field that is wrong, `merchant-not-approved`.
-pub async fn create(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
+/// `invalid` with every field that is wrong, `merchant-not-approved`, `idempotency-key-reused`,
+/// `not-found` where the token of the key was deleted.
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    key: Option<&str>,
+    json: &Json,
+) -> Result<(Value, bool)> {
     caller.may("tokens")?;
     let asked = asked::read(json, eastern_date(app.now()))?;
     let merchant = caller.asks_for()?.name.as_str();
@@ -52,15 +60,35 @@ pub async fn create(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
     rand::fill(&mut chance).map_err(|_| Problem::new("internal", "no random numbers"))?;
     let digits: String = chance.iter().map(|byte| format!("{byte:02x}")).collect();
     let token = format!("{PREFIX}{digits}");
-    let ports = app.ports();
-    let made = tokens::keep(
-        &*ports.documents,
-        &*ports.vault,
-        (merchant, &token, asked.of),
-        &asked.number,
-        app.now(),
-    );
-    Ok(view(app, &made.await?))
+    let (documents, vault) = (&*app.ports().documents, &*app.ports().vault);
+    let (number, at) = (asked.number.as_str(), app.now());
+    let Some(key) = key else {
+        let new = (merchant, token.as_str(), asked.of);
+        let made = tokens::keep(documents, vault, new, number, at).await?;
+        return Ok((view(app, &made), false));
+    };
+    let text = Zeroizing::new(json.canonical());
+    let request = once::Request {
+        merchant,
+        key,
+        text: &text,
+        token: &token,
+        of: asked.of,
+        number,
+        at,
+    };
+    match once::keep_once(documents, vault, request).await? {
+        Once::Made(token) => Ok((view(app, &token), false)),
+        Once::Before(token) => Ok((view(app, &token), true)),
+        Once::Gone => {
+            let why = "the token of this key was deleted; send another key for another one";
+            Err(Problem::new("not-found", why))
+        }
+        Once::Reused => {
+            let why = "the key was used for another request";
+            Err(Problem::new("idempotency-key-reused", why))
+        }
+    }
 }
 
 /// Shows a token: never its number.

@@ -1,6 +1,7 @@
 //! The routes of tokens.
 
 use super::{asked, handle};
+use crate::idempotency;
 use crate::route::{Reply, Route};
 use http::Method;
 
@@ -9,18 +10,32 @@ pub const CREATE: Route = Route {
     method: Method::POST,
     path: "/v1/tokens",
     name: "createToken",
-    about: "Seals the number of an account or a card, and gives a token for it.",
+    about: "Seals the number of an account or a card, and gives a token for it, one for each key.",
     scope: Some("tokens"),
     query: &[],
     body: Some(asked::NEW_TOKEN),
-    keyed: false,
-    answers: &[(201, "the token; asked again it is another one")],
-    problems: &["merchant-not-approved"],
+    keyed: true,
+    answers: &[(
+        201,
+        "the token; asked again without a key it is another one",
+    )],
+    problems: &["merchant-not-approved", "not-found"],
     run: |app, request| {
         Box::pin(async move {
             let json = request.json()?;
-            let made = handle::create(&app, request.caller()?, &json).await?;
-            Ok(Reply::json(201, &made))
+            let key = match request.headers.contains_key(idempotency::HEADER) {
+                true => Some(idempotency::key(&request.headers)?),
+                false => None,
+            };
+            let made = handle::create(&app, request.caller()?, key.as_deref(), &json);
+            let (token, before) = made.await?;
+            let mut reply = Reply::json(201, &token);
+            if before {
+                reply
+                    .headers
+                    .push(("idempotent-replayed", "true".to_owned()));
+            }
+            Ok(reply)
         })
     },
 };

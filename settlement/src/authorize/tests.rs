@@ -340,3 +340,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_reversal_is_checked_as_everything_else_but_may_go_against_its_class() {
+    let reversal = |sec, direction, account| {
+        but(wages(), |of| {
+            of.order.description = "REVERSAL".to_owned();
+            (of.order.sec, of.order.direction, of.account) = (sec, direction, account);
+        })
+    };
+    let checked = |of: NewPayment| {
+        let checked = of.check_reversal(ACCOUNT, &profile(), TODAY);
+        checked.err().map(|faults| faults.0).unwrap_or_default()
+    };
+    for sec in REQUESTABLE {
+        for direction in [Direction::Credit, Direction::Debit] {
+            for account in [AccountKind::Savings, AccountKind::Loan] {
+                assert_eq!(checked(reversal(*sec, direction, account)), [], "{sec}");
+                assert!(!faults(reversal(*sec, direction, account)).is_empty());
+            }
+        }
+    }
+    let arc = reversal(SecCode::Arc, Direction::Credit, AccountKind::Savings);
+    assert_eq!(checked(arc), [Fault::Class(SecCode::Arc)]);
+    let other = but(wages(), |of| of.order.description = "RECLAIM".to_owned());
+    assert!(matches!(checked(other)[..], [Fault::Reserved { .. }]));
+    let nothing = but(
+        reversal(SecCode::Ppd, Direction::Debit, AccountKind::Checking),
+        |of| of.order.amount = Cents::ZERO,
+    );
+    assert_eq!(checked(nothing), [Fault::NoAmount]);
+}

@@ -2,6 +2,8 @@
 
 use super::state::State;
 use crate::ids::PaymentId;
+use crate::risk::key::Key;
+use crate::risk::place::Place;
 use serde::{Deserialize, Serialize};
 
 /// Who asked for a payment, and how it was judged then.
@@ -11,10 +13,26 @@ pub struct Accepted {
     pub merchant: String,
     /// The merchant's own name for its customer.
     pub customer: Option<String>,
-    /// The payment that this one gives back, all or a part.
+    /// The payment that this one gives back: a refund all or a part, a reversal all of it.
     pub refunds: Option<PaymentId>,
     /// How its risk was judged.
     pub risk: Option<Judged>,
+    /// Where the request came from, as far as risk counts it. Not of the form in which this was
+    /// first stored: a store keeps it behind that.
+    #[serde(skip)]
+    pub from: CameFrom,
+}
+
+/// Where a request came from: names that say nothing, so that what was counted under them is found
+/// again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CameFrom {
+    /// The customer's device.
+    pub device: Option<Key>,
+    /// The address that asked the merchant.
+    pub ip: Option<Key>,
+    /// Where that address was.
+    pub place: Place,
 }
 
 impl Accepted {

@@ -2,7 +2,7 @@
 
 use crate::payment::event::Event;
 use crate::payment::side::{Numbered, Side};
-use crate::payment::{Payment, PaymentEvent, State};
+use crate::payment::{Payment, PaymentEvent};
 
 impl Payment {
     /// The side on which it stands, once it was sent.
@@ -36,10 +36,7 @@ impl Payment {
             bank: self.bank.clone(),
             reference: self.reference.clone(),
             metadata: self.metadata.clone(),
-            state: self
-                .accepted
-                .as_ref()
-                .map_or(State::Init, |one| one.begins()),
+            state: self.begins(),
             accepted: self.accepted.clone(),
             ..Payment::new(self.id, order, receiver, remittance, self.created_at)
         }

@@ -5,6 +5,7 @@
 //! compute its key, so an account is named by its token, never by its number.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a key is the name of.
@@ -50,7 +51,7 @@ impl Kind {
 }
 
 /// A name of a kind, as 128 bits of its hash.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key([u8; 16]);
 
 impl Key {

@@ -4,6 +4,7 @@
 //! [`Event`] because a compact format needs the variant's number where the readable ones carry
 //! its name; the compiler refuses to build it when the two drift apart.
 
+use super::came_from;
 use super::keyspaces::{STORE, damaged};
 use connectors::{Error, Result};
 use jiff::{Timestamp, civil::Date};
@@ -12,8 +13,7 @@ use settlement::codes::returns::ReturnCode;
 use settlement::ids::{CutId, Direction, PaymentId, TraceNumber};
 use settlement::money::Cents;
 use settlement::payment::{
-    Accepted, EntryRef, Event, Heard, Order, Payment, PaymentEvent, Receiver, ReturnRef, SideFact,
-    State,
+    EntryRef, Event, Heard, Order, Payment, PaymentEvent, Receiver, ReturnRef, SideFact, State,
 };
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -122,8 +122,14 @@ impl PaymentRecord {
     }
 
     fn of_parts(changing: Changing<'_>, order: &[u8]) -> Result<PaymentRecord> {
-        let (order, accepted) =
-            decode::<OrderRecord<'_>, Option<Box<Accepted>>>("its order", order)?;
+        let wrong = |e| damaged(&format!("its order cannot be read: {e}"));
+        let (order, accepted): (OrderRecord<'_>, _) = match order.split_first() {
+            Some((&LATER, record)) => {
+                let (order, behind) = postcard::take_from_bytes(record).map_err(wrong)?;
+                (order, came_from::read(behind)?)
+            }
+            _ => decode("its order", order)?,
+        };
         if order.id != changing.id {
             return Err(damaged("the order of another payment stands in its place"));
         }
@@ -192,7 +198,8 @@ impl PaymentRecord {
             reference: payment.reference.as_deref().map(Cow::Borrowed),
             metadata: Cow::Borrowed(&payment.metadata),
         };
-        encode("an order", &order, &payment.accepted, 384).map(Some)
+        let bytes = encode("an order", &order, &payment.accepted, 384)?;
+        came_from::append(bytes, payment.accepted.as_deref()).map(Some)
     }
 
     /// Forgets who received it; what stands apart of it is written again.

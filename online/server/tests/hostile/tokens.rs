@@ -38,6 +38,34 @@ async fn a_number_goes_in_and_four_of_its_characters_come_out() {
     assert_ne!(again, account["token"], "asked again it is another one");
 }
 
+#[tokio::test]
+async fn the_same_request_under_a_key_is_one_token() {
+    let world = World::new().await;
+    let ask = async |who: &str, key: &str, body: &str| {
+        let header = format!("idempotency-key: {key}\r\n");
+        world
+            .ask_with("POST", "/v1/tokens", who, &header, Some(body))
+            .await
+    };
+    let made = ask(KEY, "a", CARD).await;
+    assert_eq!(made.status, 201);
+    let spaced = CARD.replace(':', " : ");
+    let again = ask(KEY, "a", &spaced).await;
+    assert_eq!((again.status, &again.body), (201, &made.body));
+    let other = ask(KEY, "a", ACCOUNT).await;
+    assert_eq!(
+        (other.status, other.code().as_str()),
+        (422, "idempotency-key-reused")
+    );
+    assert!(!other.body.contains("99887766"), "{other:?}");
+    let theirs = ask(OTHER, "a", CARD).await;
+    assert_ne!(theirs.json()["token"], made.json()["token"]);
+    let gone = world.ask("DELETE", &path(&made.json()), KEY, None).await;
+    assert_eq!(gone.status, 204);
+    let late = ask(KEY, "a", CARD).await;
+    assert_eq!((late.status, late.code().as_str()), (404, "not-found"));
+}
+
 async fn token_of(world: &World, key: &str) -> Value {
     token(world, key, ACCOUNT).await["token"].clone()
 }

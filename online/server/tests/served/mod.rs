@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // each binary of tests uses a part of it
 
-use connectors::{Addresses, Clock, Index};
+use connectors::{Addresses, Clock, Index, Ports};
 use connectors_embedded::Keys;
 use desk::House;
 use desk::config::Config;
@@ -84,8 +84,12 @@ impl Served {
 
     /// Another router over the same store, on a port of its own.
     pub async fn another(&self) -> Served {
+        self.over(self.app.house.home.ports.clone()).await
+    }
+
+    /// Another router over these ports.
+    pub async fn over(&self, ports: Ports) -> Served {
         let config = Config::read(Some(&configured(self._dir.path()))).unwrap();
-        let ports = self.app.house.home.ports.clone();
         let house = House::over(ports, Vec::new(), config);
         let app = App::new(house, online::limits::Limits::default(), None);
         let at = listening(&app).await;
