@@ -127,7 +127,7 @@ pub async fn read<T: Table>(objects: &dyn ObjectStore, part: &Part) -> Result<ta
     rows.map_err(torn)
 }
 
-/// The payments of a part of `ach_entries`, in their own order.
+/// The payments of a part of `ach_entries`, in their own order: eight bytes of each.
 ///
 /// # Errors
 /// As [`read`].
