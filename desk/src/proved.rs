@@ -37,7 +37,7 @@ pub async fn whole(
     Ok(Some(object.body))
 }
 
-/// What of an object is in memory while it goes into a file.
+/// What of an object is in memory while it goes elsewhere.
 const PIECE_BYTES: u64 = 4 << 20;
 
 /// The bytes of the object called `name` as a local file without a name, `None` where there is
@@ -54,27 +54,44 @@ pub async fn file(
     let Some(size) = objects.size(name).await? else {
         return Ok(None);
     };
+    let mut file = tempfile::tempfile().map_err(no_room)?;
+    let take = |piece: &[u8]| file.write_all(piece).map_err(no_room);
+    let there = pieces(objects, name, size, &hold, take).await?;
+    Ok(there.then_some(file))
+}
+
+/// Hands the bytes of an object on, piece by piece, and holds the hash of all of them at the end:
+/// what was taken is believed by nobody before that. Answers whether the object is there.
+///
+/// # Errors
+/// What `hold` and `take` say, and where the object cannot be read or has not this size any more.
+pub async fn pieces(
+    objects: &dyn ObjectStore,
+    name: &Name,
+    size: u64,
+    hold: impl Fn(Hash256) -> Result<()>,
+    mut take: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<bool> {
     if size > BELIEVED_BYTES {
         let Some(meta) = objects.head(name).await? else {
-            return Ok(None);
+            return Ok(false);
         };
         hold(Hash256::from_bytes(meta.sha256))?;
     }
-    let mut file = tempfile::tempfile().map_err(no_room)?;
     let (mut hash, mut at) = (Sha256::new(), 0);
     while at < size {
         // saturates: the end of the object is less
         let end = at.saturating_add(PIECE_BYTES).min(size);
         let piece = match objects.get_range(name, at..end).await {
-            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(Error::NotFound { .. }) => return Ok(false),
             piece => piece?,
         };
         hash.update(&piece);
-        file.write_all(&piece).map_err(no_room)?;
+        take(&piece)?;
         at = end;
     }
     hold(hash.finish())?;
-    Ok(Some(file))
+    Ok(true)
 }
 
 fn no_room(error: std::io::Error) -> Failure {

@@ -5,7 +5,7 @@
 //! cut takes payments that were created by its cutoff, so only cuts whose cutoff is not before the
 //! creation of a payment can have it, and no further back is read: on most days that is nothing.
 
-use crate::parts::{self, Entries};
+use crate::parts;
 use crate::records::frozen::FrozenCut;
 use crate::records::{self, Read};
 use connectors::Name;
@@ -79,11 +79,12 @@ impl Back {
     }
 }
 
-/// The payments of frozen cuts, as far back as they were asked for.
+/// The payments of frozen cuts, as far back as they were asked for: eight bytes of each. A payment
+/// that was wished for weeks ahead asks for all cuts since, on any day.
 pub struct SentBefore {
     back: Back,
-    /// By payment, the cut that has it.
-    by: BTreeMap<PaymentId, String>,
+    /// Each cut with its payments in ascending order, the newest cut first.
+    cuts: Vec<(String, Vec<PaymentId>)>,
 }
 
 impl SentBefore {
@@ -91,7 +92,7 @@ impl SentBefore {
     pub const fn over(back: Back) -> SentBefore {
         SentBefore {
             back,
-            by: BTreeMap::new(),
+            cuts: Vec::new(),
         }
     }
 
@@ -107,8 +108,19 @@ impl SentBefore {
         if let Some(oldest) = payments.clone().into_iter().min() {
             self.reach(desk, oldest.created_at()).await?;
         }
-        let known = |id: PaymentId| self.by.get(&id).map(|cut| (id, cut.clone()));
+        let known = |id: PaymentId| self.cut_of(id).map(|cut| (id, cut.to_owned()));
         Ok(payments.into_iter().filter_map(known).collect())
+    }
+
+    /// The first cut that had the payment.
+    fn cut_of(&self, id: PaymentId) -> Option<&str> {
+        let has = |ids: &[PaymentId]| {
+            let within = ids.first() <= Some(&id) && Some(&id) <= ids.last();
+            within && ids.binary_search(&id).is_ok()
+        };
+        let mut oldest_first = self.cuts.iter().rev();
+        let found = oldest_first.find(|(_, ids)| has(ids));
+        found.map(|(cut, _)| cut.as_str())
     }
 
     /// Reads back to the last cut that can have a payment created at `oldest`.
@@ -120,9 +132,9 @@ impl SentBefore {
                 return Ok(());
             }
             if cutoff_at(cut.date, cut.header.time) >= oldest {
-                for row in Entries::of(desk, cut).await? {
-                    let id = PaymentId::from_key(row?.payment_key)?;
-                    self.by.insert(id, cut.cut.0.clone());
+                if let Some(part) = &cut.entries {
+                    let ids = parts::payments_of(&*desk.ports.objects, part).await?;
+                    self.cuts.push((cut.cut.0.clone(), ids));
                 }
             }
             self.back.take();

@@ -173,7 +173,8 @@ fn job_run(date: Date, currency: Currency, tally: &Tally) -> Option<JobRun<'_>> 
     })
 }
 
-/// Writes the tar, and tells the sealer every byte of it.
+/// Writes the tar, and tells the sealer every byte of it. A part of a day of millions is in no
+/// memory.
 async fn package(
     objects: &dyn ObjectStore,
     members: &[Named],
@@ -182,25 +183,30 @@ async fn package(
     let mut file = std::io::BufWriter::new(into);
     let mut sealer = Sealer::new();
     for member in members {
-        let body = proved::whole(objects, &member.name, |found| member.hold(found)).await?;
-        let Some(body) = body else {
+        let gone = || {
             let what = format!("object {}: not found", member.name);
-            return Err(Failure::findings(format!(
+            Failure::findings(format!(
                 "{what}: a record of the day names it and it is gone"
             ))
-            .remedy("restore it, then run the same again"));
+            .remedy("restore it, then run the same again")
         };
-        let header = header(&member.name, body.len() as u64)?;
+        let size = objects.size(&member.name).await?.ok_or_else(gone)?;
+        let header = header(&member.name, size)?;
         sealer.between(header.as_bytes());
         file.write_all(header.as_bytes()).map_err(not_packed)?;
         let (rows, cents) = member.counted();
         sealer
             .begin(&member.name, rows, cents)
             .map_err(cannot_seal)?;
-        sealer.content(&body).map_err(cannot_seal)?;
+        let take = |piece: &[u8]| {
+            sealer.content(piece).map_err(cannot_seal)?;
+            file.write_all(piece).map_err(not_packed)
+        };
+        let held = |found| member.hold(found);
+        let there = proved::pieces(objects, &member.name, size, held, take).await?;
+        there.then_some(()).ok_or_else(gone)?;
         sealer.end().map_err(cannot_seal)?;
-        file.write_all(&body).map_err(not_packed)?;
-        let padding = vec![0; padding(body.len() as u64)];
+        let padding = vec![0; padding(size)];
         sealer.between(&padding);
         file.write_all(&padding).map_err(not_packed)?;
     }

@@ -21,6 +21,15 @@ pub enum Command {
 }
 
 impl Command {
+    /// The payments that it changes, none where it is no change.
+    pub fn changed(&self) -> impl Iterator<Item = PaymentId> + '_ {
+        let changes = match self {
+            Command::Apply(changes, _) => changes.as_slice(),
+            _ => &[],
+        };
+        changes.iter().map(|change| change.payment)
+    }
+
     /// How many records it is about.
     pub const fn records(&self) -> usize {
         match self {

@@ -56,6 +56,7 @@ impl Writer {
     /// committed fails for all of them, and nothing of it is visible.
     fn write(&mut self, commands: Vec<Command>) {
         let mut group = Group::new(&self.db, &self.keyspaces, self.fed);
+        group.read_ahead(&commands);
         let mut answers = Vec::with_capacity(commands.len());
         for command in commands {
             match command {
@@ -209,8 +210,6 @@ impl<'a> Group<'a> {
     }
 
     fn apply_all(&mut self, changes: Vec<Change>) -> Result<Vec<Applied>> {
-        let ids: Vec<PaymentId> = changes.iter().map(|change| change.payment).collect();
-        self.read_ahead(&ids)?;
         changes
             .into_iter()
             .map(|change| self.apply(change))
@@ -256,18 +255,29 @@ impl<'a> Group<'a> {
         applied
     }
 
-    /// Applies a change to the payment as the facts of its side make it by now.
+    /// Applies a change to the payment as the facts of its side make it by now. What is refused
+    /// leaves it as it was; only where that is not plain from the start a copy is tried first.
     fn apply_to(&mut self, touched: &mut Touched, change: Change) -> Result<Applied> {
-        let mut now = touched.now.payment.clone();
-        let bank = Bank::named(&now.bank);
-        let follows = match now.side() {
-            None => 0,
-            Some(side) => {
-                let facts = self.facts_of(&bank, side)?;
-                now.take_facts(facts, touched.now.follows());
-                facts.last().map_or(0, |fact| fact.number)
-            }
+        let bank = Bank::named(&touched.now.payment.bank);
+        let facts = match touched.now.payment.side() {
+            None => &[][..],
+            Some(side) => &*self.facts_of(&bank, side)?,
         };
+        let (last, read) = (
+            facts.last().map_or(0, |fact| fact.number),
+            touched.now.payment.version,
+        );
+        let is_plain = facts.is_empty() && change.expected_version.is_none_or(|v| v == read);
+        if is_plain {
+            let now = &mut touched.now.payment;
+            return match now.apply(change.event, change.date, change.at) {
+                Err(Refusal::Exists) => Ok(Applied::Exists),
+                Err(refusal) => Ok(Applied::Refused(refusal)),
+                Ok(event) => Ok(self.happened(touched, bank, event, 0)),
+            };
+        }
+        let mut now = touched.now.payment.clone();
+        now.take_facts(facts, touched.now.follows());
         let version = now.version;
         let stale = change
             .expected_version
@@ -279,13 +289,24 @@ impl<'a> Group<'a> {
             Err(refusal) => Ok(Applied::Refused(refusal)),
             Ok(event) => {
                 touched.now.payment = now;
-                touched.now.happened(change.date, follows);
-                touched.changed = true;
-                let version = event.version;
-                self.events.push((bank, event));
-                Ok(Applied::Done { version })
+                Ok(self.happened(touched, bank, event, last))
             }
         }
+    }
+
+    /// Notes what has happened to a payment, after so many facts of its side.
+    fn happened(
+        &mut self,
+        touched: &mut Touched,
+        bank: Bank,
+        event: PaymentEvent,
+        follows: u32,
+    ) -> Applied {
+        touched.now.happened(event.date, follows);
+        touched.changed = true;
+        let version = event.version;
+        self.events.push((bank, event));
+        Applied::Done { version }
     }
 
     fn facts_of(&mut self, bank: &Bank, side: Side) -> Result<&mut Vec<Numbered>> {
@@ -338,25 +359,28 @@ impl<'a> Group<'a> {
         read.map_err(|e| self.keyspaces.named(what, e))
     }
 
-    /// Reads the payments that a command is about, those close together in a row.
-    fn read_ahead(&mut self, ids: &[PaymentId]) -> Result<()> {
+    /// Reads the payments that changes of the group are about, those close together in a row. What
+    /// cannot be read is left to the caller whose change it is, who is told so alone.
+    fn read_ahead(&mut self, commands: &[Command]) {
+        let mut ids: Vec<PaymentId> = commands.iter().flat_map(Command::changed).collect();
+        ids.sort_unstable();
+        ids.dedup();
         let all = self.keyspaces;
-        let mut changing = InARow::now(&all.payments, ids);
-        let mut orders = InARow::now(&all.orders, ids);
+        let mut changing = InARow::now(&all.payments, &ids);
+        let mut orders = InARow::now(&all.orders, &ids);
         for id in ids {
-            let found = changing.get(*id).map_err(|e| all.failed(name(*id), &e))?;
-            let new = found.filter(|_| !self.payments.contains_key(id));
-            if let Some(bytes) = new {
-                let now = read_record(all, *id, &bytes, || orders.get(*id))?;
+            let Ok(Some(bytes)) = changing.get(id) else {
+                continue;
+            };
+            if let Ok(now) = read_record(all, id, &bytes, || orders.get(id)) {
                 let touched = Touched {
                     before: Some(Indexed::of(&now)),
                     now,
                     changed: false,
                 };
-                self.payments.insert(*id, touched);
+                self.payments.insert(id, touched);
             }
         }
-        Ok(())
     }
 
     fn stored(&self, id: PaymentId) -> Result<Option<PaymentRecord>> {
