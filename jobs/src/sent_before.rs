@@ -131,11 +131,10 @@ impl SentBefore {
             if cut.date < first {
                 return Ok(());
             }
-            if cutoff_at(cut.date, cut.header.time) >= oldest {
-                if let Some(part) = &cut.entries {
-                    let ids = parts::payments_of(&*desk.ports.objects, part).await?;
-                    self.cuts.push((cut.cut.0.clone(), ids));
-                }
+            let is_late_enough = cutoff_at(cut.date, cut.header.time) >= oldest;
+            if let Some(part) = cut.entries.as_ref().filter(|_| is_late_enough) {
+                let ids = parts::payments_of(&*desk.ports.objects, part).await?;
+                self.cuts.push((cut.cut.0.clone(), ids));
             }
             self.back.take();
         }
