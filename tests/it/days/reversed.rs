@@ -13,7 +13,7 @@ use jobs::sandbox;
 use settlement::authorize::NewPayment;
 use settlement::calendar::next_banking_day;
 use settlement::codes::sec::SecCode;
-use settlement::ids::{CutId, Direction, PaymentId};
+use settlement::ids::{CutId, DfiId, Direction, PaymentId, TraceNumber};
 use settlement::money::Cents;
 use settlement::payment::{Accepted, AccountKind, Event, Order, Payment, ReturnRef, Speed, State};
 use settlement::reversal;
@@ -27,6 +27,12 @@ const FIRST: Date = date(2026, 11, 24);
 fn ten(date: Date) -> Timestamp {
     let text = format!("{date}T15:00:00Z");
     text.parse().expect("a moment")
+}
+
+/// The first trace of a bank.
+fn trace(bank: u32) -> TraceNumber {
+    let bank = DfiId::new(bank).expect("eight digits");
+    TraceNumber::new(bank, 1).expect("a trace")
 }
 
 fn asked(sec: SecCode, direction: Direction, account: AccountKind) -> NewPayment {
@@ -234,7 +240,7 @@ async fn settled(desk: &Desk, at: Timestamp) -> Payment {
     let new = asked(SecCode::Ppd, Direction::Debit, AccountKind::Checking);
     let payment = made(desk, new, None, at).await;
     let entry = settlement::payment::EntryRef {
-        trace: "076401250000001".parse().expect("a trace"),
+        trace: trace(7_640_125),
         batch: settlement::ids::BatchKey::new(FIRST, b'A', 1).expect("a batch"),
         settles_on: FIRST,
     };
@@ -274,7 +280,7 @@ fn what_gives_back_a_payment_that_came_back_does_not_go() {
                 1 => {
                     let of_return = ReturnRef {
                         code: "R10".parse().expect("a code"),
-                        trace: "091000010000001".parse().expect("a trace"),
+                        trace: trace(9_100_001),
                         received_on: FIRST,
                         late: false,
                     };
