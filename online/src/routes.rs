@@ -155,7 +155,7 @@ pub static ROUTES: &[Route] = &[
         method: Method::POST,
         path: "/v1/payments/{id}/reverse",
         name: "reversePayment",
-        about: "Takes back a payment that was wrong, whole. It waits until another caller approves.",
+        about: "Takes back a payment that was wrong, whole, once another caller approves.",
         scope: Some("payments:write"),
         query: &[],
         body: Some(reverse::REVERSE),

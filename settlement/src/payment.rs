@@ -383,8 +383,8 @@ impl Payment {
     }
 
     /// Wipes who received it and what was said to or of them: the name, the remittance text, the
-    /// sealed account number, what the client kept with it and where its request came from. What it moved, its token, the
-    /// client's reference and its history stay.
+    /// sealed account number, what the client kept with it and where its request came from. What it
+    /// moved, its token, the client's reference and its history stay.
     pub fn forget(&mut self) {
         self.receiver.name.clear();
         self.metadata.clear();

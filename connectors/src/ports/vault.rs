@@ -33,8 +33,9 @@ pub trait KeyVault: Send + Sync {
     /// What stands for an account in tables: the same account always has the same token.
     async fn token(&self, routing: RoutingNumber, account: &str) -> Result<AccountToken>;
 
-    /// A keyed hash of `secret`, as it is used for `about`: the same always has the same, and without
-    /// the vault's key nobody can tell by it whether a guess is right. A rotation changes none.
+    /// A keyed hash of `secret`, as it is used for `about`: the same always has the same, and
+    /// without the vault's key nobody can tell by it whether a guess is right. A rotation changes
+    /// none.
     async fn fingerprint(&self, about: &str, secret: &[u8]) -> Result<[u8; 32]>;
 
     /// Makes a new master key for what is sealed from now on; what was sealed before still opens.

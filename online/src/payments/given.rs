@@ -34,7 +34,8 @@ const MOST_PARTS: usize = 50;
 /// After so long nobody is making a payment of which nothing is known: a request takes seconds.
 const GIVEN_UP: SignedDuration = SignedDuration::from_hours(1);
 
-/// Who completes a part that was begun before this says so first, so that nobody drops it meanwhile.
+/// Who completes a part that was begun before this says so first, so that nobody drops it
+/// meanwhile.
 const BEGUN: SignedDuration = SignedDuration::from_mins(1);
 
 /// Who asked for a reversal, and why.
