@@ -72,6 +72,11 @@ pub async fn secrets_open_only_in_their_context(vault: &dyn KeyVault) {
     let short = vault.token(routing, "12345").await.expect("token");
     assert_eq!(short.last4, "45", "of a short number less is shown");
     assert_eq!(vault.token(routing, "").await.expect("token").last4, "");
+    fingerprints_are_keyed(vault).await;
+}
+
+/// Alike things asked for alike have one, and nobody can make it without the vault.
+async fn fingerprints_are_keyed(vault: &dyn KeyVault) {
     let mark = async |about, secret: &str| {
         let hash = vault.fingerprint(about, secret.as_bytes()).await;
         hash.expect("a keyed hash")

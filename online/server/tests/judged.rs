@@ -2,7 +2,7 @@
 
 mod served;
 
-use connectors::{Change, GeoReader};
+use connectors::{Change, GeoReader, PaymentStore};
 use jiff::civil::date;
 use online::risk::{Judging, Risk, lately};
 use serde_json::{Value, json};
@@ -361,17 +361,19 @@ async fn a_server_that_starts_has_forgotten_nothing_that_rules_look_at() {
     // Nothing was heard twice, and what is heard is counted.
     let risk = later.app.risk.get().unwrap();
     assert_eq!(risk.hear(&*store, place).await.unwrap(), place);
-    // A year later it is over, and of too many the newest are looked at.
+    what_is_looked_at_is_bounded(&served, &*store).await;
+}
+
+/// A year later it is over, and of too many the newest are looked at.
+async fn what_is_looked_at_is_bounded(served: &Served, store: &dyn PaymentStore) {
     let year = jiff::SignedDuration::from_hours(365 * 24);
     let mut velocity = Velocity::default();
-    let now = later.app.now();
-    let much = lately::rebuilt(&*store, &mut velocity, now + year, 10)
+    let now = served.app.now();
+    let much = lately::rebuilt(store, &mut velocity, now + year, 10)
         .await
         .unwrap();
     assert_eq!(much, 0);
-    let few = lately::rebuilt(&*store, &mut velocity, now, 1)
-        .await
-        .unwrap();
+    let few = lately::rebuilt(store, &mut velocity, now, 1).await.unwrap();
     assert_eq!(few, 3, "those of the same hour");
     served.passes(2 * 3_600);
     let headers = [("idempotency-key", "late")];
@@ -379,7 +381,7 @@ async fn a_server_that_starts_has_forgotten_nothing_that_rules_look_at() {
         .ask("POST", "/v1/payments", &headers, &payment())
         .await
         .is(201);
-    let few = lately::rebuilt(&*store, &mut velocity, served.app.now(), 1)
+    let few = lately::rebuilt(store, &mut velocity, served.app.now(), 1)
         .await
         .unwrap();
     assert_eq!(few, 1, "the newest");
