@@ -180,7 +180,7 @@ const ROWS: &[Row] = &[
     row(
         "merchants suspend",
         "the merchant is not as it was written",
-        &["tieout merchants suspend shop --by first.name --note 'asked by risk'"],
+        &["tieout merchants suspend shop --by first.name --note asked-by-risk"],
     ),
     row(
         "merchants key",

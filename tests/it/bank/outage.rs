@@ -155,7 +155,10 @@ fn a_file_that_is_of_a_later_day_waits_and_is_said() {
     body[23..29].copy_from_slice(b"261130");
     let later = at.join("bank/from-bank/later.ach");
     fs::write(&later, body).expect("put out");
-    let desk = desk(&at);
+    let mut desk = desk(&at);
+    // On the day that the file is of: what it says can be, whenever this runs.
+    let noon = cutoff_at(date(2026, 11, 30), jiff::civil::time(12, 0, 0, 0));
+    desk.ports.clock = Arc::new(Still(noon));
     let tally = block(jobs::ingest::run(&desk, date(2026, 11, 27))).expect("ingest");
     let line = "later.ach: waits: it is of 2026-11-30 and waits for its day";
     assert!(tally.proofs.iter().any(|said| said == line), "{tally}");
