@@ -79,7 +79,7 @@ impl Lanes {
     /// What the writer says of any piece.
     pub async fn hand_over<T, A>(
         &self,
-        mut work: Vec<T>,
+        work: Vec<T>,
         command: impl Fn(Vec<T>, Answer<A>) -> Command,
     ) -> Result<Vec<A>> {
         let gone = || Error::unavailable(STORE, "the writer has stopped; start again");
@@ -89,9 +89,13 @@ impl Lanes {
         };
         let mut answers = Vec::with_capacity(work.len());
         let mut promised = Vec::with_capacity(work.len() / PIECE_RECORDS + 1);
-        while !work.is_empty() {
-            let rest = work.split_off(work.len().min(PIECE_RECORDS));
-            let piece = std::mem::replace(&mut work, rest);
+        let mut work = work.into_iter();
+        loop {
+            let mut piece = Vec::with_capacity(work.len().min(PIECE_RECORDS));
+            piece.extend(work.by_ref().take(PIECE_RECORDS));
+            if piece.is_empty() {
+                break;
+            }
             let (answer, promise) = oneshot::channel();
             let handed = lane.send(command(piece, answer)).await;
             handed.map_err(|_| gone())?;

@@ -157,11 +157,11 @@ impl Sides {
         bank: Bank,
         side: Side,
     ) -> Result<&[Numbered]> {
-        let keys = sides::keys_of(&bank, side);
         match self.0.entry((bank, side)) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(new) => {
-                let rows = at.range(&all.facts, keys);
+                let (bank, _) = new.key();
+                let rows = at.range(&all.facts, sides::keys_of(bank, side));
                 Ok(new.insert(sides::read(all, side, rows)?))
             }
         }
