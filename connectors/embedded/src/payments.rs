@@ -17,6 +17,7 @@ mod event;
 mod feed;
 mod forgetting;
 mod glance;
+mod index;
 mod keys;
 mod keyspaces;
 mod lanes;
@@ -27,6 +28,7 @@ mod requests;
 mod sides;
 #[cfg(test)]
 mod tests;
+mod worn;
 mod writer;
 
 pub(crate) use allowed::may_be;
@@ -45,13 +47,14 @@ use jiff::civil::Date;
 use keys::Bank;
 use keyspaces::{Keyspaces, STORE};
 use lanes::Lanes;
-use named::{Near, index_name, name};
+use named::{Near, name};
 use reading::{Sides, record};
 use settlement::ids::PaymentId;
 use settlement::payment::{Event, Numbered, Payment, PaymentEvent, Side, State};
 use std::ops::Bound;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use worn::Worn;
 
 /// The longest cut id; it is part of a key.
 const CUT_ID_BYTES: usize = 256;
@@ -69,6 +72,7 @@ struct Shared {
     keyspaces: Arc<Keyspaces>,
     lanes: Option<Lanes>,
     writer: Option<JoinHandle<()>>,
+    worn: Worn,
     /// What must stay as long as the database is open: fields are dropped in their order.
     _kept: Option<Box<dyn Send + Sync>>,
 }
@@ -101,6 +105,7 @@ impl EmbeddedPayments {
             keyspaces,
             lanes: Some(lanes),
             writer: Some(writer),
+            worn: Worn::default(),
             _kept: kept,
         });
         let bank = Bank::named("");
@@ -166,6 +171,7 @@ impl Drop for Shared {
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
         }
+        self.worn.end();
     }
 }
 
@@ -211,42 +217,12 @@ impl PaymentStore for EmbeddedPayments {
         limit: usize,
     ) -> Result<Vec<Payment>> {
         let bank = self.bank.clone();
-        self.read(move |at, all| {
-            let (keyspace, prefix, until) = match &index {
-                Index::Ready { until, .. } => (&all.waiting, bank.before(&keys::INIT), *until),
-                Index::Claimed(Some(cut)) => (&all.claimed, bank.before(&keys::cut(cut)), None),
-                Index::Claimed(None) => {
-                    return claimed_by_any(at, all, &bank, after, limit);
-                }
-                Index::Apart(batch) => (&all.apart, bank.before(&keys::batch(*batch)), None),
-                Index::All => (&all.payments, Vec::new(), None),
-            };
-            let from = keys::after(&prefix, after.map(keys::id));
-            let to = match until {
-                Some(until) => keys::indexed(prefix, until),
-                None => keys::last(&prefix, keys::ID_BYTES),
-            };
-            let asked = match &index {
-                Index::Ready { speed, .. } => speed.map(keys::speed),
-                _ => None,
-            };
-            let mut ids: Vec<PaymentId> = Vec::new();
-            let near = |ids: &[PaymentId]| Near(index_name(&index), ids.last().copied().or(after));
-            for row in at.range(keyspace, (from, Bound::Included(to))) {
-                if ids.len() == limit {
-                    break;
-                }
-                let row = row.into_inner();
-                let (key, value) = row.map_err(|e| all.failed(near(&ids), &e))?;
-                if asked.is_some_and(|asked| *value != asked) {
-                    continue;
-                }
-                let id = keys::trailing_id(&key);
-                ids.push(id.ok_or_else(|| all.contradicts(near(&ids), "no payment id"))?);
-            }
-            there(all, &ids, reading::payments(at, all, &ids)?)
-        })
-        .await
+        let read = self.read(move |at, all| index::page(at, all, &bank, (&index, after, limit)));
+        let (page, worn) = read.await?;
+        if let Some(worn) = worn {
+            self.shared.worn.merge(worn);
+        }
+        Ok(page)
     }
 
     async fn events(
@@ -421,37 +397,6 @@ impl PaymentStore for EmbeddedPayments {
         })
         .await
     }
-}
-
-/// A page of what any cut has claimed. That is more than one cut's only where one was killed, so
-/// all of it is looked through.
-fn claimed_by_any(
-    at: &Snapshot,
-    all: &Keyspaces,
-    bank: &Bank,
-    after: Option<PaymentId>,
-    limit: usize,
-) -> Result<Vec<Payment>> {
-    let what = || index_name(&Index::Claimed(None));
-    let mut ids = Vec::new();
-    for row in at.range(&all.claimed, bank.all()) {
-        let (key, _) = row.into_inner().map_err(|e| all.failed(what(), &e))?;
-        let id = keys::trailing_id(&key);
-        ids.push(id.ok_or_else(|| all.contradicts(what(), "no payment id"))?);
-    }
-    ids.sort_unstable();
-    ids.retain(|id| after.is_none_or(|after| after < *id));
-    ids.truncate(limit);
-    there(all, &ids, reading::payments(at, all, &ids)?)
-}
-
-/// The payments that an index names, all of which must be there.
-fn there(all: &Keyspaces, ids: &[PaymentId], found: Vec<Option<Payment>>) -> Result<Vec<Payment>> {
-    let payments = ids.iter().zip(found).map(|(id, payment)| {
-        let gone = || all.contradicts(name(*id), "an index names it, and it is not there");
-        payment.ok_or_else(gone)
-    });
-    payments.collect()
 }
 
 /// The keys of a date's events after one of them.

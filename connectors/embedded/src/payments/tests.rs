@@ -30,6 +30,44 @@ async fn it_is_a_payment_store() {
     conformance::banks_do_not_see_each_other(&store, &other, "north").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_is_merged_holds_what_it_held_and_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let new: Vec<NewRecord> = (1..=200).map(conformance::record).collect();
+    let ids: Vec<PaymentId> = new.iter().map(|new| new.payment.id).collect();
+    let (date, at) = (new[0].date, new[0].payment.created_at);
+    store.create(new).await.unwrap();
+    let cut = CutId("2026-11-25/standard/09100001".to_owned());
+    let claim = |id: &PaymentId| Change {
+        payment: *id,
+        expected_version: None,
+        event: Event::Claimed { cut: cut.clone() },
+        date,
+        at,
+    };
+    store
+        .apply(ids[..190].iter().map(claim).collect())
+        .await
+        .unwrap();
+    let ready = || Index::Ready {
+        speed: None,
+        until: None,
+    };
+    let before = store.page(ready(), None, 1_000).await.unwrap();
+    let waiting = &store.shared.keyspaces.waiting;
+    assert!(
+        waiting.approximate_len() > 200,
+        "what was taken out is there as well"
+    );
+    store.shared.worn.merge(waiting.clone());
+    store.shared.worn.end();
+    assert_eq!(waiting.approximate_len(), 10);
+    assert_eq!(store.page(ready(), None, 1_000).await.unwrap(), before);
+    let still: Vec<PaymentId> = before.iter().map(|one| one.id).collect();
+    assert_eq!(still, ids[190..]);
+}
+
 /// Whether any file below `dir` has these bytes in it.
 fn holds(dir: &std::path::Path, bytes: &[u8]) -> bool {
     let entries = std::fs::read_dir(dir).unwrap();

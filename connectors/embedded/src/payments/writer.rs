@@ -263,7 +263,10 @@ impl<'a> Group<'a> {
             None => &[][..],
             Some(side) => &*self.facts_of(&bank, side)?,
         };
-        let (last, read) = (facts.last().map_or(0, |fact| fact.number), touched.now.payment.version);
+        let (last, read) = (
+            facts.last().map_or(0, |fact| fact.number),
+            touched.now.payment.version,
+        );
         let is_plain = facts.is_empty() && change.expected_version.is_none_or(|v| v == read);
         if is_plain {
             let now = &mut touched.now.payment;
