@@ -58,7 +58,7 @@ pub use column::{Column, Day, Flag, Id, Key, Maybe, Moment, Money, Number, Small
 pub use error::TableError;
 pub use limits::{MAX_TEXT, ROW_GROUP};
 pub use numbers::{Numbers, read_numbers};
-pub use read::{Batches, Rows, read, read_columns};
+pub use read::{Batches, Rows, read, read_at, read_columns};
 pub use receivers::{ReceiverName, ReceiverNames};
 pub use rows::*;
 pub use schema::{ColumnInfo, ColumnKind, MONEY_DIGITS, MONEY_SCALE, TableInfo};

@@ -21,7 +21,7 @@ use crate::records::frozen::FrozenCut;
 use connectors::Name;
 use desk::failure::Result;
 use desk::{CHUNK, Desk, names};
-use formats::tables::{AchEntries, AchEntry};
+use formats::tables::AchEntry;
 use jiff::civil::Date;
 use settlement::ids::{PaymentId, TraceNumber};
 use settlement::returns::{Answer, Entry, Original, oldest_original, original_of};
@@ -197,15 +197,9 @@ impl Found {
         let Some(part) = cut.entries.as_ref().filter(|_| !new.is_empty()) else {
             return Ok(false);
         };
-        let rows = parts::read::<AchEntries>(&*desk.ports.objects, part).await?;
-        let mut hit = false;
-        for row in rows {
-            let row = row.map_err(parts::torn)?;
-            if new.contains(&row.trace) {
-                self.rows.entry(at).or_default().push(row);
-                hit = true;
-            }
-        }
+        let rows = parts::of_traces(&*desk.ports.objects, part, &new).await?;
+        let hit = !rows.is_empty();
+        self.rows.entry(at).or_default().extend(rows);
         Ok(hit)
     }
 

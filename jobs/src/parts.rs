@@ -17,6 +17,7 @@ use settlement::codes::sec::SecCode;
 use settlement::exact::Exact;
 use settlement::ids::{DfiId, Direction, PaymentId, TraceNumber};
 use settlement::returns;
+use std::collections::BTreeSet;
 
 /// Cuts of one date looked at, at most: four windows, with room for a bank that adds some.
 const CUTS_A_DAY: usize = 64;
@@ -148,6 +149,44 @@ pub async fn payments_of(objects: &dyn ObjectStore, part: &Part) -> Result<Vec<P
     }
     ids.sort_unstable();
     Ok(ids)
+}
+
+/// The entries of a part with one of these traces, in their order. One column is read whole, and
+/// of the others what these rows need: an answer is about a few of a million.
+///
+/// # Errors
+/// As [`read`].
+pub async fn of_traces(
+    objects: &dyn ObjectStore,
+    part: &Part,
+    traces: &BTreeSet<i64>,
+) -> Result<Vec<AchEntry<'static>>> {
+    let body = proved::file(objects, &part.name, |found| part.hold(found)).await?;
+    let body = body.ok_or_else(|| Error::not_found(format!("object {}", part.name)))?;
+    let again = body.try_clone().map_err(|e| {
+        Failure::could_not(format!("{}: {e}", part.name)).remedy("run the same again")
+    })?;
+    let mut numbers = tables::read_numbers(again, &part.name, ["trace"]).map_err(torn)?;
+    let (mut at, mut places) = (0usize, Vec::new());
+    while let Some([column]) = numbers.next().map_err(torn)? {
+        for trace in column {
+            let next = at.plus(1);
+            if traces.contains(trace) {
+                places.push(at..next);
+            }
+            at = next;
+        }
+    }
+    let (name, want) = (&part.name, part.rows);
+    if at as u64 != want {
+        let why = format!("{name}: {at} rows where the record says {want}");
+        return Err(Failure::damaged(why));
+    }
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = tables::read_at::<AchEntries>(body, name, places).map_err(torn)?;
+    rows.collect::<std::result::Result<_, _>>().map_err(torn)
 }
 
 /// The entries of a frozen cut, in file order, one after the other: there may be millions.

@@ -11,11 +11,12 @@ use arrow_array::{RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::ChunkReader;
 use settlement::exact::Exact;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -63,7 +64,34 @@ pub fn read<T: Table>(
     source: impl ChunkReader + 'static,
     file: &str,
 ) -> Result<Rows<T>, TableError> {
+    rows_of(open(source, file)?, file)
+}
+
+/// As [`read`], but only the rows at these places of the file, which ascend and do not overlap.
+/// What stands between them is passed over, and made to no rows.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_at<T: Table>(
+    source: impl ChunkReader + 'static,
+    file: &str,
+    places: Vec<Range<usize>>,
+) -> Result<Rows<T>, TableError> {
     let builder = open(source, file)?;
+    let all = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+    let end = places.last().map_or(0, |place| place.end);
+    let ascend = places.is_sorted_by(|one, next| one.end <= next.start);
+    if end > all || !ascend {
+        return Err(torn(file, "it has fewer rows than were found in it"));
+    }
+    let chosen = RowSelection::from_consecutive_ranges(places.into_iter(), all);
+    rows_of(builder.with_row_selection(chosen), file)
+}
+
+fn rows_of<T: Table, S: ChunkReader + 'static>(
+    builder: ParquetRecordBatchReaderBuilder<S>,
+    file: &str,
+) -> Result<Rows<T>, TableError> {
     T::INFO.check(file, builder.schema())?;
     let (mut names, mut missing) = (Vec::new(), Vec::new());
     for (at, (name, kind, _)) in T::INFO.read_columns().enumerate() {

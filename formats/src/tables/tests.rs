@@ -52,6 +52,27 @@ fn a_file_larger_than_a_row_group_reads_back_as_written() {
 }
 
 #[test]
+fn rows_at_places_are_those_that_stand_there() {
+    let count = ROW_GROUP + 10;
+    let bytes = Bytes::from(file(i64::try_from(count).unwrap()));
+    let places = vec![
+        0..2,
+        7..8,
+        8..9,
+        ROW_GROUP - 1..ROW_GROUP + 3,
+        count - 1..count,
+    ];
+    let wanted = places.iter().cloned().flatten();
+    let wanted = wanted.map(|at| event(i64::try_from(at).unwrap()));
+    let found = read_at::<PaymentEvents>(bytes.clone(), "x", places.clone()).unwrap();
+    assert!(found.map(Result::unwrap).eq(wanted));
+    for wrong in [vec![count..count + 1], vec![3..5, 4..6]] {
+        let refused = read_at::<PaymentEvents>(bytes.clone(), "x", wrong).err();
+        assert!(matches!(refused, Some(TableError::Torn { .. })));
+    }
+}
+
+#[test]
 fn money_stands_twice_and_agrees() {
     let mut batches =
         read_columns(Bytes::from(file(200)), "x", &["amount", "amount_cents"]).unwrap();
