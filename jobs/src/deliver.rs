@@ -2,8 +2,8 @@
 //!
 //! An upload is believed only when it was read back: same size, same SHA-256. Where neither the
 //! upload nor the reading back answers, the payments become UNKNOWN and nothing is sent again;
-//! the next run asks the bank first. Only then the payments are SENT_TO_BANK, and last the
-//! delivery is recorded, so a run again does whatever is missing.
+//! the next run asks the bank first. Only when the files of a cut stand there are their payments
+//! SENT_TO_BANK, and last the deliveries are recorded, so a run again does whatever is missing.
 //!
 //! Where something else has the name of a file of ours, nobody knows whose it is or whether the
 //! bank has acted on it: it is named and never overwritten, the other files go out, and a person
@@ -17,7 +17,7 @@ use crate::parts;
 use crate::records;
 use crate::records::Read;
 use crate::records::delivery::Delivery;
-use crate::records::frozen::{FrozenCut, FrozenFile};
+use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
 use crate::tally::Tally;
 use connectors::{Change, Error, ReadBack, Standing};
 use desk::Desk;
@@ -40,9 +40,7 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     no_cut_is_lost(desk, date, &cuts).await?;
     let (mut strangers, mut batches) = (Vec::new(), Batches::over(cuts.clone()));
     for cut in &cuts {
-        for file in &cut.files {
-            strangers.extend(deliver(desk, cut, file, &mut batches).await?);
-        }
+        strangers.extend(deliver(desk, cut, &mut batches).await?);
     }
     if !strangers.is_empty() {
         return Err(in_the_way(date, &strangers));
@@ -161,12 +159,51 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     Ok(tally)
 }
 
+/// A file that was read back at the bank and is not recorded yet.
+struct There<'a> {
+    file: &'a FrozenFile,
+    found: ReadBack,
+}
+
+/// Delivers the files of a cut: each is sent and read back; then the payments of all of them are
+/// told, in the order of the store, which reads them in a row; then each is recorded. Where one
+/// cannot be sent, those before it are told and recorded all the same.
 async fn deliver(
+    desk: &Desk,
+    cut: &Read<FrozenCut>,
+    batches: &mut Batches,
+) -> Result<Vec<Stranger>> {
+    let (mut there, mut strangers, mut failed) = (Vec::new(), Vec::new(), None);
+    for file in &cut.files {
+        match send(desk, cut, file, batches).await {
+            Ok(Some(Ok(found))) => there.push(There { file, found }),
+            Ok(Some(Err(stranger))) => strangers.push(stranger),
+            Ok(None) => {}
+            Err(failure) => {
+                failed = Some(failure);
+                break;
+            }
+        }
+    }
+    let files: Vec<&FrozenFile> = there.iter().map(|one| one.file).collect();
+    mark(desk, cut, &files, batches, |entry| Event::Sent { entry }).await?;
+    for one in &there {
+        record(desk, cut, one).await?;
+    }
+    match failed {
+        Some(failure) => Err(failure),
+        None => Ok(strangers),
+    }
+}
+
+/// Sends a file and reads it back: what stands at the bank, and nothing where it was delivered
+/// before.
+async fn send(
     desk: &Desk,
     cut: &Read<FrozenCut>,
     file: &FrozenFile,
     batches: &mut Batches,
-) -> Result<Option<Stranger>> {
+) -> Result<Option<std::result::Result<ReadBack, Stranger>>> {
     let record_name = names::delivery(cut.date, &file.at_bank);
     let objects = &*desk.ports.objects;
     if records::get::<Delivery>(objects, &record_name)
@@ -185,10 +222,10 @@ async fn deliver(
         }
         standing = at_bank(desk, file, &ours).await?;
     }
-    let (size, sha256) = match standing {
-        Standing::File(there) if there == ours => (there.size, hex(&there)),
-        Standing::File(there) => return Ok(stranger(file, format!("SHA-256 {}", hex(&there)))),
-        Standing::Other(why) => return Ok(stranger(file, why)),
+    Ok(Some(match standing {
+        Standing::File(there) if there == ours => Ok(there),
+        Standing::File(there) => Err(stranger(file, format!("SHA-256 {}", hex(&there)))),
+        Standing::Other(why) => Err(stranger(file, why)),
         Standing::Nothing => {
             return Err(Failure::could_not(format!(
                 "{}: uploaded, but the bank does not show it",
@@ -196,26 +233,29 @@ async fn deliver(
             ))
             .remedy("run deliver again, it asks first"));
         }
-    };
-    mark(desk, cut, file, batches, |entry| Event::Sent { entry }).await?;
-    let entries = file.entries();
+    }))
+}
+
+/// Records that a file was delivered.
+async fn record(desk: &Desk, cut: &Read<FrozenCut>, there: &There<'_>) -> Result<()> {
+    let There { file, found } = there;
     let cents = theirs(file).ok_or_else(|| too_large(&file.at_bank))?;
-    let object = file.name.clone();
     let delivery = Delivery {
-        object,
-        size,
-        sha256,
-        entries,
+        object: file.name.clone(),
+        size: found.size,
+        sha256: hex(found),
+        entries: file.entries(),
         cents,
         cut: Some(cut.source.clone()),
     };
-    records::put(objects, &record_name, &delivery).await?;
-    Ok(None)
+    let name = names::delivery(cut.date, &file.at_bank);
+    records::put(&*desk.ports.objects, &name, &delivery).await?;
+    Ok(())
 }
 
-fn stranger(file: &FrozenFile, why: String) -> Option<Stranger> {
+fn stranger(file: &FrozenFile, why: String) -> Stranger {
     let name = file.at_bank.clone();
-    Some(Stranger { name, why })
+    Stranger { name, why }
 }
 
 fn hex(there: &ReadBack) -> String {
@@ -245,7 +285,7 @@ async fn unknown(
 ) -> Result<()> {
     if at_bank(desk, file, ours).await.is_err() {
         let name = file.at_bank.clone();
-        mark(desk, cut, file, batches, |_| Event::UploadUnknown {
+        mark(desk, cut, &[file], batches, |_| Event::UploadUnknown {
             file: name.clone(),
         })
         .await?;
@@ -262,30 +302,40 @@ fn theirs(file: &FrozenFile) -> Option<SignedCents> {
     SignedCents::sum(sides.collect::<Option<Vec<_>>>()?)
 }
 
+/// Applies an event to the payments of files of a cut, in the order of their ids; of each payment
+/// some twenty bytes are in memory.
 async fn mark(
     desk: &Desk,
     cut: &FrozenCut,
-    file: &FrozenFile,
+    files: &[&FrozenFile],
     batches: &mut Batches,
     event: impl Fn(EntryRef) -> Event,
 ) -> Result<()> {
-    let (date, at) = (cut.date, desk.cutoff(cut.date, cut.window));
-    let about = &cut.cut.0;
-    let mut changes = Vec::new();
-    for batch in &file.batches {
+    let all: Vec<&FrozenBatch> = files.iter().flat_map(|file| &file.batches).collect();
+    let mut carried = Vec::new();
+    for (at, batch) in (0u32..).zip(&all) {
         let members = batches.all_members(desk, batch.key).await?;
-        changes.extend(members.into_iter().map(|member| Change {
-            payment: member.payment,
+        let entries = members.into_iter();
+        carried.extend(entries.map(|member| (member.payment, at, member.trace)));
+    }
+    carried.sort_unstable();
+    let (date, at) = (cut.date, desk.cutoff(cut.date, cut.window));
+    let changes = carried.into_iter().filter_map(|(payment, batch, trace)| {
+        let batch = all.get(batch as usize)?;
+        let entry = EntryRef {
+            trace,
+            batch: batch.key,
+            settles_on: batch.settles_on,
+        };
+        Some(Ok(Change {
+            payment,
             expected_version: None,
-            event: event(EntryRef {
-                trace: member.trace,
-                batch: batch.key,
-                settles_on: batch.settles_on,
-            }),
+            event: event(entry),
             date,
             at,
-        }));
-    }
-    let not_taken = apply_all(desk, about, changes.into_iter().map(Ok)).await?;
+        }))
+    });
+    let about = &cut.cut.0;
+    let not_taken = apply_all(desk, about, changes).await?;
     all_taken(about, &not_taken)
 }
