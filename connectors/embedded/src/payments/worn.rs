@@ -21,6 +21,11 @@ const LONG: Duration = Duration::from_millis(50);
 /// because somebody still reads what was, the store does not merge all day.
 const REST: u32 = 20;
 
+/// How long an index may take to write what it has gathered in memory; on a full disk it never
+/// does, and is not merged.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// When a question began to look for its first row.
 pub struct Asked(Instant);
 
@@ -78,7 +83,13 @@ fn merged(index: &Keyspace) -> Duration {
     let begun = Instant::now();
     let _ = database::guarded(STORE, || {
         let failed = |e: fjall::Error| database::error(STORE, &e);
-        index.rotate_memtable_and_wait().map_err(failed)?;
+        index.rotate_memtable().map_err(failed)?;
+        while index.sealed_memtable_count() > 0 {
+            if begun.elapsed() > PATIENCE {
+                return Ok(());
+            }
+            std::thread::sleep(PAUSE);
+        }
         index.major_compact().map_err(failed)
     });
     begun.elapsed()
