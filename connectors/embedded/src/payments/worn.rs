@@ -13,9 +13,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long a question may take to find the first row: some fifty thousand were taken out before
-/// it.
-const LONG: Duration = Duration::from_millis(50);
+/// How long a question may take to find the first row: some ten thousand were taken out before it.
+/// On a busy machine it may be so for another reason, and an index is merged that is not worn.
+const LONG: Duration = Duration::from_millis(10);
 
 /// Merges of a store rest for so many times of what the last one took: where one is in vain,
 /// because somebody still reads what was, the store does not merge all day.
