@@ -8,6 +8,7 @@ mod hostile {
 
 use hostile::world::{KEY, World, payment};
 use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -38,9 +39,11 @@ const NUMBER: &str = "000998877665";
 const CARD: &str = "4111111111111111";
 
 async fn run(world: &World) -> Vec<String> {
+    let asked = AtomicU32::new(0);
     let ask = async |path: &str, body: &str| {
-        let key = "idempotency-key: a\r\n";
-        world.ask_with("POST", path, KEY, key, Some(body)).await
+        let number = asked.fetch_add(1, Ordering::Relaxed);
+        let key = format!("idempotency-key: a{number}\r\n");
+        world.ask_with("POST", path, KEY, &key, Some(body)).await
     };
     let account =
         format!("{{\"routing\":\"091000019\",\"number\":\"{NUMBER}\",\"kind\":\"loan\"}}");

@@ -13,13 +13,18 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long a question may take to find the first row: some fifty thousand were taken out before
-/// it.
-const LONG: Duration = Duration::from_millis(50);
+/// How long a question may take to find the first row: some ten thousand were taken out before it.
+/// On a busy machine it may be so for another reason, and an index is merged that is not worn.
+const LONG: Duration = Duration::from_millis(10);
 
 /// Merges of a store rest for so many times of what the last one took: where one is in vain,
 /// because somebody still reads what was, the store does not merge all day.
 const REST: u32 = 20;
+
+/// How long an index may take to write what it has gathered in memory; on a full disk it never
+/// does, and is not merged.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// When a question began to look for its first row.
 pub struct Asked(Instant);
@@ -78,7 +83,13 @@ fn merged(index: &Keyspace) -> Duration {
     let begun = Instant::now();
     let _ = database::guarded(STORE, || {
         let failed = |e: fjall::Error| database::error(STORE, &e);
-        index.rotate_memtable_and_wait().map_err(failed)?;
+        index.rotate_memtable().map_err(failed)?;
+        while index.sealed_memtable_count() > 0 {
+            if begun.elapsed() > PATIENCE {
+                return Ok(());
+            }
+            std::thread::sleep(PAUSE);
+        }
         index.major_compact().map_err(failed)
     });
     begun.elapsed()
