@@ -253,7 +253,7 @@ async fn who_is_on_the_blocklist_and_where_an_address_is_are_told() {
     assert!(by.ends_with(", blocklist 0123456789ab"), "{by}");
     // A merchant's own names are nobody else's.
     let stranger = served
-        .as_merchant("other", "payroll", &["payments:write"])
+        .as_merchant("other", "billing", &["payments:write"])
         .await;
     let mut theirs = from("c-1", "d-1", "192.0.2.8");
     theirs["account"]["number"] = json!("987654321");
