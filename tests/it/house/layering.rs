@@ -48,6 +48,7 @@ const ROWS: &[Row] = &[
         &["formats", "polars*", "parquet", "arrow*"],
     ),
     row("connectors-conformance", PORTS, LEAN),
+    row("connectors-geo", PORTS, LEAN),
     row("connectors-warehouse", PORTS, &["formats", "fjall"]),
     row(
         "desk",
@@ -59,44 +60,9 @@ const ROWS: &[Row] = &[
         &["formats", "sandbox", "jobs", "tests", "tieout-online"],
         LEAN,
     ),
-    row(
-        "connectors-geo",
-        PORTS,
-        &["formats", "polars*", "parquet", "arrow*", "fjall"],
-    ),
-    row(
-        "tieout-online-lambda",
-        &[
-            "formats",
-            "sandbox",
-            "jobs",
-            "tests",
-            "connectors-warehouse",
-        ],
-        &["polars*", "parquet", "arrow*", "formats", "sandbox", "jobs"],
-    ),
-    row(
-        "tieout-online-postgres",
-        &[
-            "formats",
-            "sandbox",
-            "jobs",
-            "tests",
-            "connectors-warehouse",
-        ],
-        &["polars*", "parquet", "arrow*", "formats", "sandbox", "jobs"],
-    ),
-    row(
-        "tieout-online",
-        &[
-            "formats",
-            "sandbox",
-            "jobs",
-            "tests",
-            "connectors-warehouse",
-        ],
-        &["polars*", "parquet", "arrow*", "formats", "sandbox", "jobs"],
-    ),
+    row("tieout-online-lambda", FRONT, ENGINES),
+    row("tieout-online-postgres", FRONT, ENGINES),
+    row("tieout-online", FRONT, ENGINES),
     row(
         "sandbox",
         &[
@@ -156,6 +122,18 @@ const LEAN: &[&str] = &[
     "connectors-embedded",
     "connectors-warehouse",
 ];
+
+/// What no program of the online path asks for: files of banks, jobs, and SQL.
+const FRONT: &[&str] = &[
+    "formats",
+    "sandbox",
+    "jobs",
+    "tests",
+    "connectors-warehouse",
+];
+
+/// What they do not link either; a store they do.
+const ENGINES: &[&str] = &["polars*", "parquet", "arrow*", "formats", "sandbox", "jobs"];
 
 type Graph = BTreeMap<String, Package>;
 
