@@ -105,6 +105,19 @@ pub struct Merchant {
 }
 
 impl Merchant {
+    /// One that is submitted: every class of its originator, and no limit.
+    pub fn submitted(name: &str, originator: &str, at: Timestamp) -> Merchant {
+        Merchant {
+            name: name.to_owned(),
+            originator: originator.to_owned(),
+            classes: BTreeSet::new(),
+            limits: Limits::default(),
+            standing: Standing::Submitted,
+            decided: Vec::new(),
+            created_at: at,
+        }
+    }
+
     /// People who have approved it since it was submitted or suspended last.
     pub fn approvals(&self) -> usize {
         let is_approval = |one: &&Decided| one.to == Standing::Approved;
@@ -152,6 +165,22 @@ pub struct Key {
     /// Whether it is used no more.
     #[serde(default)]
     pub revoked: bool,
+}
+
+impl Key {
+    /// One for everything in [`SCOPES`].
+    pub fn for_all(name: &str, merchant: Option<&str>, at: Timestamp) -> Key {
+        Key {
+            name: name.to_owned(),
+            merchant: merchant.map(str::to_owned),
+            scopes: SCOPES
+                .iter()
+                .map(|(scope, _)| (*scope).to_owned())
+                .collect(),
+            created_at: at,
+            revoked: false,
+        }
+    }
 }
 
 /// What stands before a key that moves money, and one that only moves a sandbox's.

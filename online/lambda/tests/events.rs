@@ -3,9 +3,8 @@
 
 use connectors_embedded::Keys;
 use desk::config::Config;
-use desk::merchants::{self, Decided, Key, Limits, Merchant, SCOPES, Standing};
+use desk::merchants::{self, Decided, Key, Merchant, Standing};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -132,15 +131,7 @@ async fn installation(dir: &Path) {
     let config = config.moved(format!("file:{}", dir.display()));
     let (home, _) = connectors_embedded::make_all(&config.addresses, &[], Keys::Seeded(7)).unwrap();
     let (documents, at) = (&*home.documents, "2026-11-25T15:00:00Z".parse().unwrap());
-    let new = Merchant {
-        name: "shop".to_owned(),
-        originator: "market".to_owned(),
-        classes: BTreeSet::new(),
-        limits: Limits::default(),
-        standing: Standing::Submitted,
-        decided: Vec::new(),
-        created_at: at,
-    };
+    let new = Merchant::submitted("shop", "market", at);
     merchants::submit(documents, &new).await.unwrap();
     for by in ["one", "two"] {
         let decided = Decided {
@@ -151,16 +142,7 @@ async fn installation(dir: &Path) {
         };
         merchants::decide(documents, "shop", decided).await.unwrap();
     }
-    let key = Key {
-        name: "key".to_owned(),
-        merchant: Some("shop".to_owned()),
-        scopes: SCOPES
-            .iter()
-            .map(|(scope, _)| (*scope).to_owned())
-            .collect(),
-        created_at: at,
-        revoked: false,
-    };
+    let key = Key::for_all("key", Some("shop"), at);
     merchants::keep(documents, SECRET, &key).await.unwrap();
     // An installation whose objects hold nothing is taken for one that lost them; what init puts
     // there says whose they are, which a server does not ask.

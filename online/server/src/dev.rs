@@ -2,9 +2,8 @@
 
 use connectors::Documents;
 use desk::failure::{Failure, Result};
-use desk::merchants::{self, Decided, Key, Limits, Merchant, SCOPES, Standing, TEST};
+use desk::merchants::{self, Decided, Key, Merchant, Standing, TEST};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The merchant, and the originator of the sandbox bank's profile that it is.
@@ -64,15 +63,7 @@ pub fn tieout() -> Result<PathBuf> {
 pub async fn key(documents: &dyn Documents, now: Timestamp) -> Result<String> {
     let (name, originator) = MERCHANT;
     if merchants::merchant(documents, name).await?.is_none() {
-        let new = Merchant {
-            name: name.to_owned(),
-            originator: originator.to_owned(),
-            classes: BTreeSet::new(),
-            limits: Limits::default(),
-            standing: Standing::Submitted,
-            decided: Vec::new(),
-            created_at: now,
-        };
+        let new = Merchant::submitted(name, originator, now);
         merchants::submit(documents, &new).await?;
         for by in NOBODY {
             let decided = Decided {
@@ -90,16 +81,7 @@ pub async fn key(documents: &dyn Documents, now: Timestamp) -> Result<String> {
         }
     }
     let secret = format!("{TEST}{}", connectors_embedded::draw_id(None)?);
-    let key = Key {
-        name: KEY.to_owned(),
-        merchant: Some(name.to_owned()),
-        scopes: SCOPES
-            .iter()
-            .map(|(scope, _)| (*scope).to_owned())
-            .collect(),
-        created_at: now,
-        revoked: false,
-    };
+    let key = Key::for_all(KEY, Some(name), now);
     merchants::keep(documents, &secret, &key).await?;
     Ok(secret)
 }

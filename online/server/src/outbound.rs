@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
 use online::webhooks::address::is_public;
+use online::webhooks::pump::MOST_AT_A_TIME;
 use online::webhooks::sender::{Answered, KEPT_BYTES, Outgoing, PATIENCE, Sender, Unsent};
 use std::collections::BTreeMap;
 use std::io;
@@ -47,7 +48,7 @@ const DRAINED: usize = 16 << 10;
 const BODY: Duration = Duration::from_secs(2);
 
 /// Connections that are kept for the next request, of one host and of all.
-const IDLE_OF_ONE: usize = 8;
+const IDLE_OF_ONE: usize = MOST_AT_A_TIME;
 const IDLE: usize = 512;
 
 /// For how long a connection is kept and used: so long after a name has moved, the old address

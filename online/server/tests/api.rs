@@ -1,5 +1,6 @@
 //! The API over real HTTP, on an installation of its own: what a client meets.
 
+mod people;
 mod served;
 
 use jiff::civil::date;

@@ -1,6 +1,7 @@
 //! What a server does with clients that mean it ill, or are many: it stays bounded, and answers the
 //! others.
 
+mod people;
 mod served;
 
 use serde_json::json;

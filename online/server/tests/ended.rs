@@ -1,5 +1,6 @@
 //! A real process that is ended under load, well or badly: what it answered is there afterwards.
 
+mod people;
 mod process;
 
 use connectors::Index;

@@ -1,6 +1,7 @@
 //! What is given back: by refunds, in parts, or by a reversal that a second person approves.
 //! Never both, never more than there was, whoever asks at once and whatever is lost on the way.
 
+mod people;
 mod served;
 
 use connectors::faulty::{Faults, When};

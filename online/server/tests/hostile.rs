@@ -1,5 +1,7 @@
 //! The API over real HTTP against whoever means it ill, on an installation of its own.
 
+mod people;
+
 mod hostile {
     mod bad;
     mod edges;

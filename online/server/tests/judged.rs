@@ -1,5 +1,6 @@
 //! Requests that are judged by their risk, and the routes that say what may be asked.
 
+mod people;
 mod served;
 
 use connectors::{Change, GeoReader, PaymentStore};

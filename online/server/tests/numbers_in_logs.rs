@@ -6,6 +6,8 @@ mod hostile {
     pub mod world;
 }
 
+mod people;
+
 use hostile::world::{KEY, World, payment};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,5 +1,6 @@
 //! What a process logs, at its loudest, holds no secret of those who ask.
 
+mod people;
 mod process;
 
 use process::{SECRET, installation, served};

@@ -6,10 +6,12 @@
 //! was never made (a process died between) is completed by the same request, and dropped once
 //! nobody can be making it any more.
 
-use super::create::{Answer, made_before};
+use super::create::{Answer, draw, made_before};
 use super::faults;
 use crate::app::App;
 use crate::callers::Caller;
+use crate::idempotency;
+use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
 use bytes::Bytes;
 use connectors::Created;
@@ -109,8 +111,7 @@ fn damaged() -> Problem {
     Problem::new("internal", "the refunds of the payment cannot be read")
 }
 
-/// A hash in words.
-pub fn hex(hash: &[u8; 32]) -> String {
+fn hex(hash: &[u8; 32]) -> String {
     settlement::archive::Hash256::from_bytes(*hash).to_string()
 }
 
@@ -140,10 +141,7 @@ impl Given {
     }
 
     /// The part that a request with this key has asked for before.
-    ///
-    /// # Errors
-    /// `idempotency-key-reused` where the request was another.
-    pub fn known(&self, key: &str, hash: &[u8; 32]) -> Result<Option<Part>> {
+    fn known(&self, key: &str, hash: &[u8; 32]) -> Result<Option<Part>> {
         let known = self.parts.iter().find(|part| part.key == key);
         match known {
             Some(part) if part.request != hex(hash) => {
@@ -187,10 +185,7 @@ impl Given {
     }
 
     /// Keeps one more part, if nobody else has changed anything meanwhile.
-    ///
-    /// # Errors
-    /// `in-progress` where somebody has, `not-now` where there are too many.
-    pub async fn promise(&mut self, app: &App, part: Part) -> Result<Part> {
+    async fn promise(&mut self, app: &App, part: Part) -> Result<Part> {
         if self.parts.len() >= MOST_PARTS {
             return Err(Problem::new("not-now", "the payment has too many refunds"));
         }
@@ -201,10 +196,7 @@ impl Given {
 
     /// A part that was promised before and is to be made now, if it was not: what is said of it
     /// again keeps others from dropping it meanwhile.
-    ///
-    /// # Errors
-    /// `in-progress` where somebody has changed something meanwhile.
-    pub async fn again(&mut self, app: &App, part: Part, now: Timestamp) -> Result<Part> {
+    async fn again(&mut self, app: &App, part: Part, now: Timestamp) -> Result<Part> {
         let id = part.payment.parse().map_err(|_| damaged())?;
         let is_made = app.ports().payments.standings(&[id]).await?;
         let since = part.begun.unwrap_or(part.at);
@@ -239,6 +231,88 @@ impl Given {
             }
             Err(other) => Err(other.into()),
         }
+    }
+}
+
+/// A request to give something back, under a key.
+pub struct Request {
+    /// The payment that it is about.
+    pub original: Payment,
+    /// What was given back of it before.
+    pub given: Given,
+    /// When it was asked for.
+    pub now: Timestamp,
+    key: String,
+    hash: [u8; 32],
+}
+
+impl Request {
+    /// One of this caller about a payment; `of` is the route that its key is of, and `key` the key.
+    ///
+    /// # Errors
+    /// Where the store does not answer, or what it has is damaged.
+    pub async fn open(
+        app: &App,
+        caller: &Caller,
+        original: Payment,
+        (of, key): (&str, &str),
+        json: &Json,
+    ) -> Result<Request> {
+        Ok(Request {
+            given: Given::of(app, original.id).await?,
+            original,
+            now: app.now(),
+            key: idempotency::scoped(caller, of, key),
+            hash: idempotency::fingerprint(json),
+        })
+    }
+
+    /// The part that the same request has asked for before: it is made now, if it was not.
+    ///
+    /// # Errors
+    /// `idempotency-key-reused` where the request was another, `in-progress` where somebody has
+    /// changed something meanwhile.
+    pub async fn before(&mut self, app: &App) -> Result<Option<Part>> {
+        match self.given.known(&self.key, &self.hash)? {
+            Some(part) => self.given.again(app, part, self.now).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps that so many cents are given back, if nobody else has changed anything meanwhile.
+    ///
+    /// # Errors
+    /// `in-progress` where somebody has, `not-now` where there are too many parts.
+    pub async fn promise(
+        &mut self,
+        app: &App,
+        cents: Cents,
+        reversal: Option<Reversal>,
+    ) -> Result<Part> {
+        let part = Part {
+            key: self.key.clone(),
+            request: hex(&self.hash),
+            payment: draw(self.now)?.to_string(),
+            cents: cents.get(),
+            at: self.now,
+            begun: None,
+            reversal,
+        };
+        self.given.promise(app, part).await
+    }
+
+    /// Makes the payment of a part, to or from the account of the original; once, however often.
+    ///
+    /// # Errors
+    /// `invalid` where the bank takes it no more, `not-now` where the account was forgotten.
+    pub async fn make(
+        &self,
+        app: &App,
+        caller: &Caller,
+        part: &Part,
+        terms: Terms,
+    ) -> Result<Answer> {
+        make(app, caller, &self.original, (part, self.hash), terms).await
     }
 }
 
@@ -285,11 +359,7 @@ pub struct Terms {
     pub check: Check,
 }
 
-/// Makes the payment of a part, to or from the account of the original; once, however often.
-///
-/// # Errors
-/// `invalid` where the bank takes it no more, `not-now` where the account was forgotten.
-pub async fn make(
+async fn make(
     app: &App,
     caller: &Caller,
     of: &Payment,

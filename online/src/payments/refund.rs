@@ -1,11 +1,10 @@
 //! A pull is given back, all or a part: a payout of its own to the account it came from.
 
-use super::create::{Answer, draw};
-use super::given::{self, Given, Part, Terms};
+use super::create::Answer;
+use super::given::{self, Part, Request, Terms};
 use super::read;
 use crate::app::App;
 use crate::callers::Caller;
-use crate::idempotency;
 use crate::wire::fields::{Field, Form, Kind, may, wrong};
 use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
@@ -54,28 +53,18 @@ pub async fn refund(
     caller.asks_for()?;
     let form = Form::read(json, REFUND).map_err(Problem::fields)?;
     let original = read::seen(app, caller, id).await?;
-    let key = idempotency::scoped(caller, &format!("refunds/{id}"), key);
-    let (hash, now) = (idempotency::fingerprint(json), app.now());
-    let mut given = Given::of(app, original.id).await?;
-    let part = match given.known(&key, &hash)? {
-        Some(part) => given.again(app, part, now).await?,
+    let of = format!("refunds/{id}");
+    let mut request = Request::open(app, caller, original, (&of, key), json).await?;
+    let part = match request.before(app).await? {
+        Some(part) => part,
         None => {
-            may_be_given_back(app, caller, &original, now)?;
-            let left = left(app, &original, &mut given, now).await?;
-            let part = Part {
-                key: key.clone(),
-                request: given::hex(&hash),
-                payment: draw(now)?.to_string(),
-                cents: asked(&form, left)?.get(),
-                at: now,
-                begun: None,
-                reversal: None,
-            };
-            given.promise(app, part).await?
+            may_be_given_back(app, caller, &request.original, request.now)?;
+            let left = left(app, &mut request).await?;
+            request.promise(app, asked(&form, left)?, None).await?
         }
     };
-    let terms = terms(&original, &part, form.text("reference"));
-    given::make(app, caller, &original, (&part, hash), terms).await
+    let terms = terms(&request.original, &part, form.text("reference"));
+    request.make(app, caller, &part, terms).await
 }
 
 /// Whether a payment can be given back now.
@@ -104,8 +93,8 @@ fn may_be_given_back(app: &App, caller: &Caller, of: &Payment, now: Timestamp) -
 }
 
 /// What was not given back yet.
-async fn left(app: &App, of: &Payment, given: &mut Given, now: Timestamp) -> Result<Cents> {
-    let standing = given.standing(app, now).await?;
+async fn left(app: &App, request: &mut Request) -> Result<Cents> {
+    let standing = request.given.standing(app, request.now).await?;
     let going = |one: &&given::Standing| one.part.reversal.is_some() && one.counts();
     if let Some(reversal) = standing.iter().find(going) {
         let problem = Problem::new(
@@ -114,7 +103,8 @@ async fn left(app: &App, of: &Payment, given: &mut Given, now: Timestamp) -> Res
         );
         return Err(problem.with("reversed_by", reversal.part.payment.clone()));
     }
-    let left = of.order.amount.checked_sub(given::sum(&standing)?);
+    let all = request.original.order.amount;
+    let left = all.checked_sub(given::sum(&standing)?);
     left.ok_or_else(|| Problem::new("internal", "more was given back than there was"))
 }
 

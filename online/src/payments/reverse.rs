@@ -5,12 +5,11 @@
 //! REVIEW until another caller than the one that asked approves it, and what is denied is canceled.
 //! A payment is reversed once, whole, and never beside a refund.
 
-use super::create::{Answer, draw};
-use super::given::{self, Given, Part, Reversal, Terms};
+use super::create::Answer;
+use super::given::{self, Given, Request, Reversal, Terms};
 use super::read;
 use crate::app::App;
 use crate::callers::Caller;
-use crate::idempotency;
 use crate::wire::fields::{Field, Form, Kind, may, must};
 use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
@@ -54,39 +53,31 @@ pub async fn reverse(
     caller.may("payments:write")?;
     caller.asks_for()?;
     let form = Form::read(json, REVERSE).map_err(Problem::fields)?;
-    let original = read::seen(app, caller, id).await?;
-    let key = idempotency::scoped(caller, &format!("reversals/{id}"), key);
-    let (hash, now) = (idempotency::fingerprint(json), app.now());
     let reason = form.text("reason").unwrap_or_default();
-    let mut given = Given::of(app, original.id).await?;
-    let part = match given.known(&key, &hash)? {
-        Some(part) => given.again(app, part, now).await?,
+    let original = read::seen(app, caller, id).await?;
+    let of = format!("reversals/{id}");
+    let mut request = Request::open(app, caller, original, (&of, key), json).await?;
+    let part = match request.before(app).await? {
+        Some(part) => part,
         None => {
-            may_be_reversed(app, &original, now)?;
-            nothing_was_given_back(app, &original, &mut given, now).await?;
-            let part = Part {
-                key: key.clone(),
-                request: given::hex(&hash),
-                payment: draw(now)?.to_string(),
-                cents: original.order.amount.get(),
-                at: now,
-                begun: None,
-                reversal: Some(Reversal {
-                    reason: reason.to_owned(),
-                    by: caller.id.clone(),
-                }),
+            may_be_reversed(app, &request.original, request.now)?;
+            nothing_was_given_back(app, &mut request).await?;
+            let asked = Reversal {
+                reason: reason.to_owned(),
+                by: caller.id.clone(),
             };
-            given.promise(app, part).await?
+            let all = request.original.order.amount;
+            request.promise(app, all, Some(asked)).await?
         }
     };
     let terms = Terms {
-        order: reversal::order(&original.order),
-        remittance: original.remittance.clone(),
+        order: reversal::order(&request.original.order),
+        remittance: request.original.remittance.clone(),
         reference: form.text("reference").map(str::to_owned),
         metadata: [(REASON.to_owned(), reason.to_owned())].into(),
         check: NewPayment::check_reversal,
     };
-    given::make(app, caller, &original, (&part, hash), terms).await
+    request.make(app, caller, &part, terms).await
 }
 
 /// Whether a payment may be reversed now, as far as itself is concerned.
@@ -102,13 +93,9 @@ fn may_be_reversed(app: &App, of: &Payment, now: Timestamp) -> Result<()> {
     })
 }
 
-async fn nothing_was_given_back(
-    app: &App,
-    of: &Payment,
-    given: &mut Given,
-    now: Timestamp,
-) -> Result<()> {
-    let standing = given.standing(app, now).await?;
+async fn nothing_was_given_back(app: &App, request: &mut Request) -> Result<()> {
+    let standing = request.given.standing(app, request.now).await?;
+    let of = &request.original;
     let not_now = |why: &str| Problem::new("not-now", why).with("state", of.state.as_str());
     if let Some(before) = standing.iter().find(|one| one.is_the_reversal()) {
         let problem = not_now("a payment is reversed once, and this one was");

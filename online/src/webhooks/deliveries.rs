@@ -4,7 +4,7 @@
 //! by all of its events. While any of them waits it is in [`WAITING`], of which an endpoint has
 //! only so many; then it is in [`DONE`], by day and the newest first, until it is old.
 
-use super::endpoints::Standing;
+use super::endpoints::{Replay, Standing};
 use crate::events::cursor::Cursor;
 use crate::kept::{self, Seen};
 use crate::wire::problem::Result;
@@ -25,10 +25,6 @@ pub const PLACES: &str = "webhook-places";
 
 /// Events of a page: with ten attempts each, and what was answered, it still is a document.
 pub const EVENTS: usize = 32;
-
-/// Events of an endpoint that may wait. Where as many do, the cursor stands still: a day's events
-/// of an endpoint that is down stay in the feed.
-pub const MOST_WAITING: usize = 640;
 
 /// Days for which pages are kept, and those with something that was given up.
 pub const KEPT_DAYS: i64 = 7;
@@ -211,6 +207,18 @@ pub async fn done(
         }
     }
     Ok(found)
+}
+
+/// What of a page is to be made once more.
+pub fn wanted(replay: &Replay, page: &Page, now: Timestamp) -> Vec<Delivery> {
+    if !(replay.from..replay.to).contains(&page.made_at) {
+        return Vec::new();
+    }
+    let all = page.deliveries.iter();
+    let wanted = all.filter(|one| !replay.failed || one.outcome == Outcome::Failed);
+    wanted
+        .map(|one| Delivery::new(one.event.clone(), &one.kind, now))
+        .collect()
 }
 
 /// Whether a page that is this old is still kept.

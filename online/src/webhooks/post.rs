@@ -24,6 +24,28 @@ pub struct Attempted {
     pub wanted: Option<SignedDuration>,
 }
 
+/// What became of attempts.
+#[derive(Default)]
+pub struct Tried {
+    /// That arrived.
+    pub arrived: usize,
+    /// That did not.
+    pub failed: usize,
+    /// When something of the same pages is attempted next.
+    pub due: Option<Timestamp>,
+}
+
+impl Tried {
+    /// Counts one.
+    pub fn count(&mut self, arrived: bool) {
+        let counted = match arrived {
+            true => &mut self.arrived,
+            false => &mut self.failed,
+        };
+        *counted = counted.saturating_add(1); // saturates: some hundred at a time
+    }
+}
+
 /// Posts one event, signed at this moment.
 pub async fn posted(
     app: &App,

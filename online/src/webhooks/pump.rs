@@ -1,13 +1,12 @@
 //! The task of one endpoint: reads the feed, posts, keeps what became of it, and only then moves
 //! the cursor.
 
-use super::deliveries::{
-    self, DONE, Delivery, EVENTS, MOST_WAITING, Outcome, PLACES, Page, Place, WAITING,
-};
-use super::endpoints::{ENDPOINTS, Endpoint, Replay, Standing};
-use super::post::{Attempted, posted};
+use super::deliveries::{self, DONE, Delivery, EVENTS, Outcome, PLACES, Page, Place, WAITING};
+use super::endpoints::{ENDPOINTS, Endpoint, Standing};
+use super::post::{Attempted, Tried, posted};
 use super::sender::Sender;
 use super::sign::Secret;
+use super::waiting::Waiting;
 use super::{address, schedule, sweep};
 use crate::app::App;
 use crate::events::cursor::Cursor;
@@ -24,15 +23,33 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// Requests to one endpoint at a time: what a slow one holds, and no more.
-const AT_A_TIME: usize = 8;
+/// Requests to one endpoint at a time: what one that fails holds, and no more. One that takes
+/// everything is sent twice as many the next time, so that a distant one keeps up as well.
+const LEAST_AT_A_TIME: usize = 8;
+
+/// The most requests to one endpoint at a time.
+pub const MOST_AT_A_TIME: usize = 64;
+
+/// Events that are taken together, for each request at a time: a kill sends as many again.
+const TURNS: usize = 4;
+
+/// A page at work: its name, the version that was seen, and it.
+type AtWork = (String, u64, Page);
 
 /// How long nobody looks whether something is due.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// For how long a page of which nothing arrived holds the next one back, at most: an endpoint that
-/// is down is asked now and then, not for every event.
+/// For how long a page of which nothing arrived holds the next one back: an endpoint that is down
+/// is asked now and then, not for every event. Before a page's worth of events was refused in a
+/// row, until they are attempted again: it may be the event.
 const HOLD: SignedDuration = SignedDuration::from_secs(60);
+
+/// As [`HOLD`], once [`DOWN`] events in a row were not taken.
+const LONG_HOLD: SignedDuration = SignedDuration::from_secs(600);
+
+/// Events that an endpoint does not take before it is asked more seldom: the events of a day at
+/// which it is down stay in the feed.
+const DOWN: usize = 640;
 
 /// Places of the feed that are passed before the cursor is kept though no event was theirs.
 const PASSED: u64 = 1_000;
@@ -55,8 +72,10 @@ pub struct Pump {
     place: Place,
     place_version: u64,
     kept_cursor: Cursor,
-    /// By name.
-    waiting: BTreeMap<String, (u64, Page)>,
+    waiting: Waiting,
+    at_a_time: usize,
+    /// Events that were refused at their first attempt since the endpoint took one.
+    refused: usize,
     /// Until when no new page is begun.
     held_until: Timestamp,
     /// Until when nothing is sent at all: the endpoint has said that it has too much.
@@ -80,20 +99,16 @@ impl Pump {
         let place: Option<Seen<Place>> = kept::get(documents, PLACES, id).await?;
         let (place, place_version) =
             place.map_or_else(Default::default, |seen| (seen.value, seen.version));
-        let prefix = format!("{id}/");
-        // Each has something that waits, and the last one may have gone over the bound.
-        let most = MOST_WAITING.saturating_add(EVENTS);
-        let pages = kept::list(documents, WAITING, &prefix, None, most).await?;
-        let waiting = pages
-            .into_iter()
-            .map(|page: Seen<Page>| (page.name, (page.version, page.value)));
+        let waiting = Waiting::open(documents, id).await?;
         let url = address::url(&endpoint.value.url, sender.is_local());
         let secrets = endpoint.value.secrets(&app, app.wall()).await?;
         Ok(Pump {
             url: url.unwrap_or_default(),
             secrets: Arc::new(secrets),
             kept_cursor: place.cursor.into(),
-            waiting: waiting.collect(),
+            waiting,
+            at_a_time: LEAST_AT_A_TIME,
+            refused: 0,
             held_until: Timestamp::MIN,
             rests_until: Timestamp::MIN,
             last_made: Timestamp::MIN,
@@ -139,27 +154,43 @@ impl Pump {
     }
 
     fn may_take(&self, now: Timestamp) -> bool {
-        let waiting: usize = self.waiting.values().map(|(_, page)| page.waiting()).sum();
-        waiting < MOST_WAITING && self.held_until <= now
+        self.waiting.has_room() && self.held_until <= now
     }
 
-    /// Attempts what is due of the page that has been due for longest; whether there was one.
+    /// How many events are taken together.
+    fn together(&self) -> usize {
+        self.at_a_time.saturating_mul(TURNS) // saturates: at most 64 x 4
+    }
+
+    /// Attempts what is due of the pages that have been due for longest; whether there were any.
     async fn again(&mut self, now: Timestamp) -> Result<bool> {
-        let due = self.waiting.iter();
-        let due = due.filter_map(|(name, (_, page))| Some((page.due()?, name.clone())));
-        let Some((_, name)) = due.min().filter(|(due, _)| *due <= now) else {
-            return Ok(false);
-        };
-        let Some((version, page)) = self.waiting.remove(&name) else {
-            return Ok(false);
-        };
-        let mut bodies = BTreeMap::new();
-        for delivery in page.deliveries.iter().filter(|one| is_due(one, now)) {
-            if let Some(told) = self.told(&delivery.event).await? {
-                bodies.insert(delivery.event.clone(), told::body(&told));
+        let app = Arc::clone(&self.app);
+        let documents = &*app.ports().documents;
+        let (mut pages, mut bodies) = (Vec::new(), BTreeMap::new());
+        while pages.len() < self.at_a_time && bodies.len() < self.together() {
+            let Some(name) = self.waiting.due(now) else {
+                break;
+            };
+            let Some(Seen { version, value, .. }) = kept::get(documents, WAITING, &name).await?
+            else {
+                continue;
+            };
+            let page: Page = value;
+            for delivery in page.deliveries.iter().filter(|one| is_due(one, now)) {
+                if let Some(told) = self.told(&delivery.event).await? {
+                    bodies.insert(delivery.event.clone(), told::body(&told));
+                }
             }
+            pages.push((name, version, page));
         }
-        self.attempt(&name, version, page, &bodies, now).await?;
+        if pages.is_empty() {
+            return Ok(false);
+        }
+        let tried = self.attempt(pages, &bodies, now).await?;
+        // What failed before and fails again tells of nothing but itself.
+        if tried.arrived > 0 {
+            self.hold(&tried);
+        }
         Ok(true)
     }
 
@@ -187,7 +218,7 @@ impl Pump {
         {
             return Ok(false);
         }
-        let found = expand::page(&app, &self.whose, cursor, EVENTS).await?;
+        let found = expand::page(&app, &self.whose, cursor, self.together()).await?;
         let moved = found.next != cursor;
         self.place.cursor = found.next.into();
         if found.events.is_empty() {
@@ -202,30 +233,43 @@ impl Pump {
         let bodies: BTreeMap<String, Value> = events
             .map(|told| (told::id(&told.event), told::body(told)))
             .collect();
-        let events = found.events.iter();
-        let deliveries = events
-            .map(|told| Delivery::new(told::id(&told.event), told::kind(&told.event.event), now));
-        let page = Page {
-            made_at: now,
-            deliveries: deliveries.collect(),
-        };
-        self.first(page, &bodies).await?;
+        let pages = found.events.chunks(EVENTS).map(|events| {
+            let events = events.iter();
+            let deliveries = events.map(|told| {
+                Delivery::new(told::id(&told.event), told::kind(&told.event.event), now)
+            });
+            deliveries.collect()
+        });
+        self.first(pages.collect(), &bodies, now).await?;
         self.keep_place().await?;
         Ok(true)
     }
 
-    /// Attempts a page for the first time.
-    async fn first(&mut self, mut page: Page, bodies: &BTreeMap<String, Value>) -> Result<()> {
-        // No two pages of an endpoint are of one moment: they would have one name.
-        let tick = SignedDuration::from_micros(1);
-        let after = self.last_made.checked_add(tick).unwrap_or(page.made_at);
-        page.made_at = page.made_at.max(after);
-        self.last_made = page.made_at;
-        let (name, now) = (
-            deliveries::kept_as(&self.endpoint.id, page.made_at),
-            page.made_at,
-        );
-        self.attempt(&name, 0, page, bodies, now).await
+    /// Attempts pages for the first time.
+    async fn first(
+        &mut self,
+        pages: Vec<Vec<Delivery>>,
+        bodies: &BTreeMap<String, Value>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let pages = pages.into_iter().map(|deliveries| {
+            // No two pages of an endpoint are of one moment: they would have one name.
+            let tick = SignedDuration::from_micros(1);
+            let after = self.last_made.checked_add(tick).unwrap_or(now);
+            let made_at = now.max(after);
+            self.last_made = made_at;
+            let name = deliveries::kept_as(&self.endpoint.id, made_at);
+            let page = Page {
+                made_at,
+                deliveries,
+            };
+            (name, 0, page)
+        });
+        let pages = pages.collect();
+        let tried = self.attempt(pages, bodies, now).await?;
+        self.refused = self.refused.saturating_add(tried.failed); // saturates: far above DOWN
+        self.hold(&tried);
+        Ok(())
     }
 
     /// Makes one page of a replay that was asked for; whether there was one.
@@ -247,71 +291,75 @@ impl Pump {
             self.keep_place().await?;
             return Ok(true);
         };
-        let page = Page {
-            made_at: now,
-            deliveries: wanted(&replay, &old.value, now),
-        };
-        if !page.deliveries.is_empty() {
+        let deliveries = deliveries::wanted(&replay, &old.value, now);
+        if !deliveries.is_empty() {
             let mut bodies = BTreeMap::new();
-            for delivery in &page.deliveries {
+            for delivery in &deliveries {
                 if let Some(told) = self.told(&delivery.event).await? {
                     bodies.insert(delivery.event.clone(), told::body(&told));
                 }
             }
-            self.first(page, &bodies).await?;
+            self.first(vec![deliveries], &bodies, now).await?;
         }
         self.place.replayed = Some((replay.number, Some(old.name)));
         self.keep_place().await?;
         Ok(true)
     }
 
-    /// Posts what is due of a page and keeps what became of it.
+    /// Posts what is due of pages and keeps what became of it.
     async fn attempt(
         &mut self,
-        name: &str,
-        version: u64,
-        mut page: Page,
+        mut pages: Vec<AtWork>,
         bodies: &BTreeMap<String, Value>,
         now: Timestamp,
-    ) -> Result<()> {
-        let due = page.deliveries.iter().enumerate();
-        let due: Vec<(usize, String)> = due
-            .filter(|(_, one)| is_due(one, now))
-            .map(|(at, one)| (at, one.event.clone()))
-            .collect();
+    ) -> Result<Tried> {
+        let due = pages.iter().enumerate().flat_map(|(page, (_, _, of))| {
+            let due = of.deliveries.iter().enumerate();
+            let due = due.filter(|(_, one)| is_due(one, now));
+            due.map(move |(at, one)| (page, at, one.event.clone()))
+        });
+        let due: Vec<(usize, usize, String)> = due.collect();
         let (mut due, mut tasks) = (due.into_iter(), JoinSet::new());
-        let (mut arrived, mut attempted, mut silent) = (false, false, false);
+        let (mut tried, mut silent) = (Tried::default(), false);
         loop {
             // Where nobody answers, what has been attempted is kept first; the rest is due still.
-            let goes_on = (arrived || !silent) && self.endpoint.standing == Standing::Enabled;
-            while tasks.len() < AT_A_TIME && goes_on {
-                let Some((at, event)) = due.next() else { break };
+            let goes_on = tried.arrived > 0 || !silent;
+            let goes_on = goes_on && self.endpoint.standing == Standing::Enabled;
+            while tasks.len() < self.at_a_time && goes_on {
+                let Some((page, at, event)) = due.next() else {
+                    break;
+                };
                 let Some(body) = bodies.get(&event) else {
                     // Whose it was may see it no more: there is nothing to be told.
-                    if let Some(one) = page.deliveries.get_mut(at) {
+                    if let Some(one) = delivery(&mut pages, page, at) {
                         (one.outcome, one.due) = (Outcome::Failed, None);
                     }
                     continue;
                 };
                 let post = self.post(event, body);
-                tasks.spawn(async move { (at, post.await) });
+                tasks.spawn(async move { (page, at, post.await) });
             }
             let Some(done) = tasks.join_next().await else {
                 break;
             };
-            let (at, done) = done.map_err(|_| Problem::new("internal", "a request stopped"))?;
-            if let Some(one) = page.deliveries.get_mut(at) {
-                attempted = true;
+            let (page, at, done) =
+                done.map_err(|_| Problem::new("internal", "a request stopped"))?;
+            if let Some(one) = delivery(&mut pages, page, at) {
                 silent |= done.attempt.fault.is_some();
-                arrived |= self.note(one, done).await?;
+                tried.count(self.note(one, done).await?);
             }
         }
-        if attempted && !arrived {
-            let most = self.app.wall().checked_add(HOLD);
-            let until = page.due().into_iter().chain(most.ok()).min();
-            self.hold(until);
+        self.at_a_time = match (tried.arrived, tried.failed) {
+            // saturates: at the most
+            (_, 0) => self.at_a_time.saturating_mul(2).min(MOST_AT_A_TIME),
+            (0, _) => LEAST_AT_A_TIME,
+            _ => self.at_a_time,
+        };
+        tried.due = pages.iter().filter_map(|(_, _, page)| page.due()).min();
+        for (name, version, page) in pages {
+            self.keep(&name, version, page).await?;
         }
-        self.keep(name, version, page).await
+        Ok(tried)
     }
 
     /// A request, on its way once it is awaited.
@@ -355,16 +403,30 @@ impl Pump {
         Ok(false)
     }
 
-    fn hold(&mut self, until: Option<Timestamp>) {
+    /// Holds the next new page back where nothing arrived, and no more once something has.
+    fn hold(&mut self, tried: &Tried) {
+        if tried.arrived > 0 {
+            (self.refused, self.held_until) = (0, Timestamp::MIN);
+            return;
+        }
+        if tried.failed == 0 {
+            return;
+        }
+        let now = self.app.wall();
+        let until = match self.refused {
+            ..EVENTS => tried.due,
+            EVENTS..DOWN => now.checked_add(HOLD).ok(),
+            DOWN.. => now.checked_add(LONG_HOLD).ok(),
+        };
         self.held_until = until.map_or(self.held_until, |until| until.max(self.held_until));
     }
 
     /// Keeps a page: as waiting, or as done.
     async fn keep(&mut self, name: &str, version: u64, page: Page) -> Result<()> {
         let documents = &*self.app.ports().documents;
-        if page.due().is_some() {
-            let version = kept::put(documents, WAITING, name, version, &page).await?;
-            self.waiting.insert(name.to_owned(), (version, page));
+        if let Some(due) = page.due() {
+            kept::put(documents, WAITING, name, version, &page).await?;
+            self.waiting.keep(due, name, page.waiting());
             return Ok(());
         }
         match kept::put(documents, DONE, name, 0, &page).await {
@@ -396,20 +458,14 @@ impl Pump {
     }
 }
 
-fn is_due(one: &Delivery, now: Timestamp) -> bool {
-    one.outcome == Outcome::Waiting && one.due.is_some_and(|due| due <= now)
+/// A delivery of pages at work.
+fn delivery(pages: &mut [AtWork], page: usize, at: usize) -> Option<&mut Delivery> {
+    let (_, _, page) = pages.get_mut(page)?;
+    page.deliveries.get_mut(at)
 }
 
-/// What of a page is to be made once more.
-fn wanted(replay: &Replay, page: &Page, now: Timestamp) -> Vec<Delivery> {
-    if !(replay.from..replay.to).contains(&page.made_at) {
-        return Vec::new();
-    }
-    let all = page.deliveries.iter();
-    let wanted = all.filter(|one| !replay.failed || one.outcome == Outcome::Failed);
-    wanted
-        .map(|one| Delivery::new(one.event.clone(), &one.kind, now))
-        .collect()
+fn is_due(one: &Delivery, now: Timestamp) -> bool {
+    one.outcome == Outcome::Waiting && one.due.is_some_and(|due| due <= now)
 }
 
 /// Any number, for jitter.

@@ -62,8 +62,12 @@ pub async fn removed(app: &App, endpoint: &Seen<Endpoint>, now: Timestamp) -> Re
         return Ok(());
     }
     let prefix = format!("{}/", endpoint.value.id);
-    for page in documents.list(WAITING, &prefix, None, PAGES).await? {
+    let waiting = documents.list(WAITING, &prefix, None, PAGES).await?;
+    for page in &waiting {
         kept::remove(documents, WAITING, &page.name, page.version).await?;
+    }
+    if waiting.len() == PAGES {
+        return Ok(());
     }
     if let Some(place) = documents.get(PLACES, &endpoint.value.id).await? {
         kept::remove(documents, PLACES, &place.name, place.version).await?;

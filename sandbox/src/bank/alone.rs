@@ -23,19 +23,8 @@ impl Bank {
         let first = add_banking_days(kept.settles, 1);
         let next = self.last_morning.map_or(first, next_banking_day);
         let morning = first.max(next);
-        let notice = Notice {
-            header: kept.header.clone(),
-            batch: kept.batch,
-            entry: kept.entry.clone(),
-            reason: asked.reason(),
-            twice: false,
-            by: None,
-            wrong: false,
-            neighbour: None,
-            moves: true,
-            doubled: false,
-            billed: true,
-        };
+        let (header, entry) = (kept.header.clone(), kept.entry.clone());
+        let notice = Notice::of(header, kept.batch, entry, asked.reason());
         self.returning.entry(morning).or_default().push(notice);
         Some(morning)
     }

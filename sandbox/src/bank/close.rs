@@ -141,17 +141,10 @@ impl Bank {
                 .first
                 .filter(|(_, rdfi)| alone && *rdfi != fate.entry.rdfi);
             let notice = Notice {
-                header: batch.header.clone(),
-                batch: batch.key,
-                entry: fate.entry,
-                reason: fate.reason,
                 twice,
-                by: None,
-                wrong: false,
-                neighbour: neighbour.map(|(trace, _)| trace),
-                moves: true,
                 doubled,
-                billed: true,
+                neighbour: neighbour.map(|(trace, _)| trace),
+                ..Notice::of(batch.header.clone(), batch.key, fate.entry, fate.reason)
             };
             for (on, notice) in self.habits.told(batch.settles, morning, notice) {
                 self.returning.entry(on).or_default().push(notice);

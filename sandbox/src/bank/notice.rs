@@ -34,6 +34,28 @@ pub(super) struct Notice {
 const WRONG_FROM: u64 = 9_980_000;
 
 impl Notice {
+    /// One that says what is so: told once, about the entry's own trace, and its money moves once.
+    pub(super) const fn of(
+        header: Header,
+        batch: BatchKey,
+        entry: Entry,
+        reason: Reason,
+    ) -> Notice {
+        Notice {
+            header,
+            batch,
+            entry,
+            reason,
+            twice: false,
+            by: None,
+            wrong: false,
+            neighbour: None,
+            moves: true,
+            doubled: false,
+            billed: true,
+        }
+    }
+
     /// The trace that it says it answers.
     pub(super) const fn original_trace(&self) -> u64 {
         let trace = self.entry.trace;

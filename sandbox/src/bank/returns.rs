@@ -202,19 +202,7 @@ impl Bank {
             morning,
             note,
         );
-        Some(Notice {
-            header,
-            batch: key,
-            entry,
-            reason: Reason::Return(3),
-            twice: false,
-            by: None,
-            wrong: false,
-            neighbour: None,
-            moves: true,
-            doubled: false,
-            billed: true,
-        })
+        Some(Notice::of(header, key, entry, Reason::Return(3)))
     }
 
     /// The corrected data of a notification of change, in the columns of its code.

@@ -1,10 +1,11 @@
 //! A server on an installation of its own, and a client that sends what it is told to.
 
+use crate::people;
 use connectors::{Addresses, Documents};
 use connectors_embedded::Keys;
 use desk::House;
 use desk::config::Config;
-use desk::merchants::{self, Decided, Key, Limits, Merchant, SCOPES, Standing};
+use desk::merchants::{self, Key, Merchant, Standing};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use online::App;
@@ -168,39 +169,16 @@ pub async fn all(stream: &mut TcpStream) -> Vec<u8> {
 
 /// A merchant that so many people have approved.
 pub async fn merchant(documents: &dyn Documents, name: &str, originator: &str, approvals: usize) {
-    let new = Merchant {
-        name: name.to_owned(),
-        originator: originator.to_owned(),
-        classes: Default::default(),
-        limits: Limits::default(),
-        standing: Standing::Submitted,
-        decided: Vec::new(),
-        created_at: Timestamp::UNIX_EPOCH,
-    };
-    merchants::submit(documents, &new).await.unwrap();
-    for by in ["one", "two"].iter().take(approvals) {
-        decide(documents, name, Standing::Approved, by).await;
-    }
+    let new = Merchant::submitted(name, originator, Timestamp::UNIX_EPOCH);
+    people::merchant(documents, new, approvals).await;
 }
 
 pub async fn decide(documents: &dyn Documents, name: &str, to: Standing, by: &str) {
-    let decided = Decided {
-        to,
-        by: by.to_owned(),
-        at: Timestamp::UNIX_EPOCH,
-        note: String::new(),
-    };
-    merchants::decide(documents, name, decided).await.unwrap();
+    people::decide(documents, name, to, by, Timestamp::UNIX_EPOCH).await;
 }
 
 pub async fn key(documents: &dyn Documents, secret: &str, merchant: Option<&str>) {
-    let key = Key {
-        name: "test".to_owned(),
-        merchant: merchant.map(str::to_owned),
-        scopes: SCOPES.iter().map(|(name, _)| (*name).to_owned()).collect(),
-        created_at: Timestamp::UNIX_EPOCH,
-        revoked: false,
-    };
+    let key = Key::for_all("test", merchant, Timestamp::UNIX_EPOCH);
     merchants::keep(documents, secret, &key).await.unwrap();
 }
 

@@ -3,11 +3,10 @@
 // Each test uses its own part of it.
 #![allow(dead_code)]
 
+use super::people;
 use connectors_embedded::Keys;
 use desk::config::Config;
-use desk::merchants::{self, Decided, Key, Limits, Merchant, SCOPES, Standing};
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
@@ -20,41 +19,7 @@ pub const SECRET: &str = "tk_test_0000000000000000000000000000000b";
 /// Makes an installation with a merchant and a key, [`SECRET`].
 pub async fn installation(dir: &Path) {
     let (home, _) = opened(dir, true);
-    let (documents, at) = (&*home.documents, "2026-11-25T15:00:00Z".parse().unwrap());
-    let new = Merchant {
-        name: "shop".to_owned(),
-        originator: "market".to_owned(),
-        classes: BTreeSet::new(),
-        limits: Limits::default(),
-        standing: Standing::Submitted,
-        decided: Vec::new(),
-        created_at: at,
-    };
-    merchants::submit(documents, &new).await.unwrap();
-    for by in ["one", "two"] {
-        let decided = Decided {
-            to: Standing::Approved,
-            by: by.to_owned(),
-            at,
-            note: String::new(),
-        };
-        merchants::decide(documents, "shop", decided).await.unwrap();
-    }
-    let key = Key {
-        name: "key".to_owned(),
-        merchant: Some("shop".to_owned()),
-        scopes: SCOPES
-            .iter()
-            .map(|(scope, _)| (*scope).to_owned())
-            .collect(),
-        created_at: at,
-        revoked: false,
-    };
-    merchants::keep(documents, SECRET, &key).await.unwrap();
-    // An installation whose objects hold nothing is taken for one that lost them; what init puts
-    // there says whose they are, which a server does not ask.
-    std::fs::create_dir_all(dir.join("objects")).unwrap();
-    std::fs::write(dir.join("objects/installation.json"), "{}").unwrap();
+    people::shop(&*home.documents, SECRET, dir).await;
 }
 
 /// Opens it here, or makes it.

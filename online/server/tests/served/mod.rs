@@ -2,16 +2,16 @@
 
 #![allow(dead_code)] // each binary of tests uses a part of it
 
+use super::people;
 use connectors::{Addresses, Clock, Index, Ports};
 use connectors_embedded::Keys;
 use desk::House;
 use desk::config::Config;
-use desk::merchants::{self, Decided, Key, Limits, Merchant, SCOPES, Standing};
+use desk::merchants::{self, Key, Limits, Merchant, SCOPES};
 use jiff::{SignedDuration, Timestamp};
 use online::App;
 use serde_json::{Value, json};
 use settlement::payment::Payment;
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -135,24 +135,10 @@ impl Served {
         let documents = &*self.app.ports().documents;
         let at = self.clock.now();
         let new = Merchant {
-            name: name.to_owned(),
-            originator: originator.to_owned(),
-            classes: BTreeSet::new(),
             limits,
-            standing: Standing::Submitted,
-            decided: Vec::new(),
-            created_at: at,
+            ..Merchant::submitted(name, originator, at)
         };
-        merchants::submit(documents, &new).await.unwrap();
-        for by in ["one", "two"] {
-            let decided = Decided {
-                to: Standing::Approved,
-                by: by.to_owned(),
-                at,
-                note: String::new(),
-            };
-            merchants::decide(documents, name, decided).await.unwrap();
-        }
+        people::merchant(documents, new, 2).await;
     }
 
     async fn with_key(&self, merchant: Option<&str>, scopes: &[&str]) -> Served {

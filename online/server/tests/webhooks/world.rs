@@ -4,7 +4,7 @@ use connectors::{Addresses, Clock, Documents, Ports};
 use connectors_embedded::{Keys, clock::SystemClock};
 use desk::House;
 use desk::config::{Config, PRICES, SANDBOX_BANK};
-use desk::merchants::{self, Key, Limits, Merchant, SCOPES, Standing};
+use desk::merchants::{self, Key, Merchant, Standing};
 use jiff::{SignedDuration, Timestamp};
 use online::App;
 use online::callers::Caller;
@@ -209,27 +209,13 @@ pub async fn people(documents: &dyn Documents) {
 /// A merchant that is approved.
 pub fn merchant(name: &str, originator: &str) -> Merchant {
     Merchant {
-        name: name.to_owned(),
-        originator: originator.to_owned(),
-        classes: Default::default(),
-        limits: Limits::default(),
         standing: Standing::Approved,
-        decided: Vec::new(),
-        created_at: SystemClock.now(),
+        ..Merchant::submitted(name, originator, SystemClock.now())
     }
 }
 
 fn key(merchant: Option<&str>) -> Key {
-    Key {
-        name: "test".to_owned(),
-        merchant: merchant.map(str::to_owned),
-        scopes: SCOPES
-            .iter()
-            .map(|(scope, _)| (*scope).to_owned())
-            .collect(),
-        created_at: SystemClock.now(),
-        revoked: false,
-    }
+    Key::for_all("test", merchant, SystemClock.now())
 }
 
 /// Somebody's key.
