@@ -9,15 +9,7 @@ fn ports(dir: &std::path::Path) -> Ports {
 }
 
 fn merchant(name: &str, originator: &str) -> Merchant {
-    Merchant {
-        name: name.to_owned(),
-        originator: originator.to_owned(),
-        classes: BTreeSet::new(),
-        limits: Limits::default(),
-        standing: Standing::Submitted,
-        decided: Vec::new(),
-        created_at: Timestamp::UNIX_EPOCH,
-    }
+    Merchant::submitted(name, originator, Timestamp::UNIX_EPOCH)
 }
 
 fn said(to: Standing, by: &str) -> Decided {
