@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use settlement::foreign::fault;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// What stands before the names of objects and packages that are another bank's than the home
@@ -75,24 +76,31 @@ impl Addresses {
     }
 
     /// Overrides addresses by `TIEOUT_DATA`, `TIEOUT_PAYMENTS`, `TIEOUT_OBJECTS`, `TIEOUT_BANK`,
-    /// `TIEOUT_VAULT`, `TIEOUT_ARCHIVE`, `TIEOUT_NOTIFIER`; other variables are ignored.
+    /// `TIEOUT_VAULT`, `TIEOUT_ARCHIVE`, `TIEOUT_NOTIFIER`; other variables are ignored, whatever
+    /// is in them.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where one of these is no text.
     pub fn overridden_by(
         mut self,
-        variables: impl IntoIterator<Item = (String, String)>,
-    ) -> Addresses {
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Addresses> {
         for (name, value) in variables {
-            match name.as_str() {
-                "TIEOUT_DATA" => self.data = value,
-                "TIEOUT_PAYMENTS" => self.payments = Some(value),
-                "TIEOUT_OBJECTS" => self.objects = Some(value),
-                "TIEOUT_BANK" => self.bank = Some(value),
-                "TIEOUT_VAULT" => self.vault = Some(value),
-                "TIEOUT_ARCHIVE" => self.archive = Some(value),
-                "TIEOUT_NOTIFIER" => self.notifier = Some(value),
-                _ => {}
-            }
+            let Some(name) = name.to_str() else { continue };
+            let address = match name {
+                "TIEOUT_DATA" => &mut self.data,
+                "TIEOUT_PAYMENTS" => self.payments.get_or_insert_default(),
+                "TIEOUT_OBJECTS" => self.objects.get_or_insert_default(),
+                "TIEOUT_BANK" => self.bank.get_or_insert_default(),
+                "TIEOUT_VAULT" => self.vault.get_or_insert_default(),
+                "TIEOUT_ARCHIVE" => self.archive.get_or_insert_default(),
+                "TIEOUT_NOTIFIER" => self.notifier.get_or_insert_default(),
+                _ => continue,
+            };
+            let not_text = |_| Error::invalid(name, "an address is text in UTF-8");
+            *address = value.into_string().map_err(not_text)?;
         }
-        self
+        Ok(self)
     }
 
     /// Where the things of another bank than the home bank are: objects and archive below
@@ -148,6 +156,7 @@ impl Addresses {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStringExt;
 
     #[test]
     fn another_bank_is_below_the_home_bank_but_for_its_drop_box() {
@@ -163,14 +172,25 @@ mod tests {
         assert_eq!(folder(&north.payments), Path::new("/d/below"), "shared");
     }
 
+    #[cfg(unix)]
     #[test]
     fn addresses_come_from_the_file_and_the_environment() {
         let text = "[addresses]\nbank = 'file:/drop'\n[other]\nx = 1\n";
-        let variables = [("TIEOUT_DATA", "file:/d"), ("HOME", "/x")];
-        let variables = variables.map(|(n, v)| (n.to_owned(), v.to_owned()));
-        let addresses = Addresses::from_toml("a.toml", text)
-            .unwrap()
-            .overridden_by(variables);
+        let variables = |pairs: &[(&[u8], &[u8])]| -> Vec<(OsString, OsString)> {
+            let text = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+            pairs.iter().map(|(n, v)| (text(n), text(v))).collect()
+        };
+        // What others put into theirs is not ours to read.
+        let pairs: &[(&[u8], &[u8])] = &[
+            (b"TIEOUT_DATA", b"file:/d"),
+            (b"HOME", b"/x"),
+            (b"PWD", b"/caf\xe9"),
+            (b"\xff", b"y"),
+        ];
+        let read = Addresses::from_toml("a.toml", text).unwrap();
+        let addresses = read.clone().overridden_by(variables(pairs)).unwrap();
+        let wrong = read.overridden_by(variables(&[(b"TIEOUT_BANK", b"file:\xff")]));
+        assert!(wrong.unwrap_err().to_string().contains("TIEOUT_BANK"));
         let folder = |own: Option<&String>| addresses.folder("it", own, "below").unwrap();
         assert_eq!(folder(addresses.bank.as_ref()), Path::new("/drop"));
         assert_eq!(folder(addresses.objects.as_ref()), Path::new("/d/below"));

@@ -79,7 +79,7 @@ impl Config {
             Failure::usage(format!("{place}: {}", fault(e)))
                 .remedy("correct the line; docs/operations.md has every setting")
         })?;
-        let addresses = Addresses::from_toml(&place, &text)?.overridden_by(std::env::vars());
+        let addresses = Addresses::from_toml(&place, &text)?.overridden_by(std::env::vars_os())?;
         let profiles = profiles(&file, &folder, &place)?;
         apart(&place, &profiles, &addresses)?;
         let prices = match &file.prices {
@@ -182,16 +182,19 @@ impl Config {
         })
     }
 
-    /// The same with everything that has no address of its own below another folder.
-    #[must_use]
-    pub fn moved(mut self, data: String) -> Config {
-        self.addresses.data = data;
+    /// The same with everything that has no address of its own below another folder, which `--dir`
+    /// has named.
+    ///
+    /// # Errors
+    /// Exit status 2 where that is an address, or no address can say it.
+    pub fn moved(mut self, dir: &Path) -> Result<Config> {
+        self.addresses.data = format!("file:{}", folder(dir)?);
         for other in &mut self.others {
             if let Some(addresses) = self.addresses.of_bank(&other.place) {
                 other.addresses = addresses;
             }
         }
-        self
+        Ok(self)
     }
 
     /// The places of the banks beside the home bank.
@@ -285,6 +288,29 @@ fn price_list(text: &str, path: &Path) -> Result<PriceList> {
     })
 }
 
+/// A folder that `--dir` has named, as an address can say it.
+///
+/// # Errors
+/// Exit status 2 where it is an address, or none can say it.
+pub fn folder(dir: &Path) -> Result<&str> {
+    let named = || format!("--dir {}", foreign::path(dir));
+    let text = dir.to_str().ok_or_else(|| {
+        Failure::usage(format!(
+            "{}: no text in UTF-8, which an address is",
+            named()
+        ))
+        .remedy("choose another name")
+    })?;
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+    let is_scheme = |s: &str| s.len() > 1 && s.bytes().all(|b| b.is_ascii_alphanumeric());
+    if text.is_empty() || scheme.is_some_and(is_scheme) {
+        return Err(Failure::usage(format!("{}: is no folder", named())).remedy(
+            "name a folder; addresses stand in [addresses] of the configuration, or in TIEOUT_DATA",
+        ));
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,7 +369,11 @@ mod tests {
         );
         let objects = north.addresses.objects.clone().unwrap();
         assert!(objects.ends_with("data/objects/banks/north"), "{objects}");
-        let moved = config.moved("file:/d".to_owned());
+        for wrong in ["", "s3://books/here", "file:/d", "dynamodb:payments"] {
+            let refused = config.clone().moved(Path::new(wrong)).unwrap_err();
+            assert!(refused.message.contains("--dir"), "{refused}");
+        }
+        let moved = config.moved(Path::new("/d")).unwrap();
         let objects = moved.others[0].addresses.objects.clone();
         assert_eq!(objects.as_deref(), Some("file:/d/objects/banks/north"));
     }

@@ -8,6 +8,7 @@ use settlement::savings::PriceList;
 use settlement::windows::{self, Window};
 
 /// The settlement desk of one bank.
+#[derive(Clone)]
 pub struct Desk {
     /// Whose desk it is, as payments and places say it: empty for the home bank, otherwise the name
     /// of the profile.

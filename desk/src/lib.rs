@@ -12,6 +12,8 @@ mod desk;
 pub mod failure;
 pub mod frozen;
 mod house;
+pub mod identity;
+pub mod installation;
 pub mod issuers;
 pub mod members;
 pub mod merchants;

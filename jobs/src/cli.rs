@@ -107,7 +107,7 @@ fn output(everywhere: &Everywhere) -> Output {
 /// Makes an installation, or adopts one that is there.
 async fn made(out: &Output, config: Config, how: Init) -> Result<Option<Status>> {
     let config = match how.dir {
-        Some(dir) => config.moved(format!("file:{}", dir.display())),
+        Some(dir) => config.moved(&dir)?,
         None => config,
     };
     let (_, init) = init::run(config, None, how.restored).await?;
@@ -166,5 +166,6 @@ fn verified(out: &Output, dir: Option<PathBuf>, manifest: Option<&str>) -> Resul
     let dir = dir.ok_or_else(|| {
         Failure::usage("there is nothing to verify").remedy("name a folder or a --date")
     })?;
-    days::proof(out, &verify::folder(&dir, manifest)?)
+    let manifest = manifest.map(|text| days::hash("--manifest", text));
+    days::proof(out, &verify::folder(&dir, manifest.transpose()?)?)
 }

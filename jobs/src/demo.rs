@@ -75,6 +75,7 @@ pub async fn play_by(
         );
     }
     crate::order::banking_day(calendar::on_or_after(options.start))?;
+    desk::config::folder(&options.dir)?;
     // Nobody else clears the folder or works in it before we are done.
     let _held = scene::clear(&options.dir)?;
     let config = Config {

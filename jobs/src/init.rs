@@ -5,13 +5,13 @@
 //! Killed anywhere, the same command again finishes what was begun.
 
 use crate::check::Scope;
-use crate::records::installation::Step;
-use crate::{check, identity, open, upgrade};
+use crate::{check, open, upgrade};
 use connectors::{Identity, Index, ObjectStore, Place};
 use desk::config::Config;
 use desk::failure::{Failure, Result};
+use desk::identity;
+use desk::installation::{self, Recorded, Step};
 use desk::{Desk, House};
-use identity::Recorded;
 use serde::Serialize;
 use std::fmt;
 
@@ -87,6 +87,7 @@ pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(H
     open::is_place(&config.addresses)?;
     let (objects, marks) = open::before(&config.addresses)?;
     let before = Before::of(&objects, &marks).await?;
+    installation::is_not_newer(&before.recorded)?;
     before.allows(restored)?;
     // The demo has made its folder, and marked it as its own.
     if before.is_nothing() && seed.is_none() {
@@ -119,7 +120,8 @@ pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(H
 /// # Errors
 /// As [`run`].
 pub async fn settle(desk: &Desk, seed: Option<u64>, restored: bool) -> Result<(Became, Identity)> {
-    let recorded = identity::recorded(&*desk.ports.objects).await?;
+    let recorded = installation::recorded(&*desk.ports.objects).await?;
+    installation::is_not_newer(&recorded)?;
     recorded.in_currency_of(desk)?;
     if let Some((step, identity)) = identity::finish(desk).await? {
         return Ok((step.into(), identity));
@@ -130,7 +132,7 @@ pub async fn settle(desk: &Desk, seed: Option<u64>, restored: bool) -> Result<(B
         return begin(desk, &before, seed).await;
     }
     join_empty(desk, &before).await?;
-    let identity = identity::whole(desk, &before.recorded).await?;
+    let identity = installation::whole(desk, &before.recorded).await?;
     if restored {
         before_restored(desk).await?;
         return Ok((Became::Restored, identity::raise(desk).await?));
@@ -154,8 +156,8 @@ async fn before_restored(desk: &Desk) -> Result<()> {
 
 async fn begin(desk: &Desk, before: &Before, seed: Option<u64>) -> Result<(Became, Identity)> {
     if before.objects_hold {
-        upgrade::witnessed(desk).await?;
-        let identity = identity::begin(desk, Step::Adopted, seed).await?;
+        upgrade::adopt(desk).await?;
+        let identity = identity::begin(desk, Step::Adopted, open::draw_id(seed)?).await?;
         return Ok((Became::Adopted, identity));
     }
     let any = desk.ports.payments.page(Index::All, None, 1).await?;
@@ -165,7 +167,7 @@ async fn begin(desk: &Desk, before: &Before, seed: Option<u64>) -> Result<(Becam
         )
         .remedy("mount or restore the objects, or name their folder in [addresses]"));
     }
-    let identity = identity::begin(desk, Step::Made, seed).await?;
+    let identity = identity::begin(desk, Step::Made, open::draw_id(seed)?).await?;
     Ok((Became::Made, identity))
 }
 
@@ -186,7 +188,7 @@ async fn join_empty(desk: &Desk, before: &Before) -> Result<()> {
 
 impl Before {
     async fn of(objects: &dyn ObjectStore, marks: &[Place]) -> Result<Before> {
-        let recorded = identity::recorded(objects).await?;
+        let recorded = installation::recorded(objects).await?;
         let mut places = Vec::new();
         for place in marks {
             places.push(Found {

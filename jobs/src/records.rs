@@ -7,7 +7,6 @@ pub mod delivery;
 pub mod forgotten;
 pub mod funding;
 pub mod ingested;
-pub mod installation;
 pub mod named;
 pub mod posted;
 pub mod reconciled;

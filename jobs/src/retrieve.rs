@@ -7,16 +7,18 @@
 mod place;
 mod unpack;
 
-use crate::regular;
 use crate::retrieved::{CHAIN, DAY, MANIFEST, Sealed};
 use crate::verify::{self, Proof};
+use crate::{open, regular};
+use connectors::Addresses;
 use desk::failure::{Failure, Result, Status};
 use desk::{Desk, names};
 use jiff::civil::Date;
 use place::{Found, Place};
+use settlement::foreign;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use unpack::{Unpacking, write_new};
 
 /// What is left where a day could be brought back in part.
@@ -59,10 +61,46 @@ pub async fn run(desk: &Desk, date: Date, to: &Path) -> Result<Proof> {
     }
 }
 
+/// Refuses a folder inside of one of the installation's places: what is brought back would be
+/// foreign there.
+///
+/// # Errors
+/// Exit status 2, naming the place that it is in.
+pub fn outside(to: &Path, addresses: &Addresses) -> Result<()> {
+    let to = standing(to);
+    for (name, place) in open::folders(addresses)? {
+        if to.starts_with(standing(Path::new(&place))) {
+            let to = foreign::path(&to);
+            return Err(
+                Failure::usage(format!("--to {to}: is inside of the {name}"))
+                    .remedy("name a folder outside of the installation"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Where a path leads: links that are there are followed, and what is not there is made as it is
+/// written.
+fn standing(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut standing = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(standing.pop()),
+            part => standing.push(part),
+        }
+        if let Ok(there) = standing.canonicalize() {
+            standing = there;
+        }
+    }
+    standing
+}
+
 /// Proves a folder that an earlier run has filled.
 fn whole(to: &Path, sealed: &Sealed) -> Result<Proof> {
-    let hash = sealed.link.manifest_sha256.to_string();
-    let proof = verify::folder(to, Some(&hash)).map_err(|failure| {
+    let hash = sealed.link.manifest_sha256;
+    let proof = verify::folder(to, Some(hash)).map_err(|failure| {
         failure.remedy("nothing was changed; name a new folder to retrieve the day again")
     })?;
     let (held_against, chain) = verify::by_chain(&sealed.link);

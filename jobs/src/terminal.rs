@@ -12,7 +12,10 @@
 use crate::net::{Form, Net};
 use indicatif::ProgressBar;
 use settlement::foreign;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -28,6 +31,16 @@ static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 /// Whether somebody still reads stdout.
 pub fn is_read() -> bool {
     !GONE.load(Ordering::Relaxed)
+}
+
+/// Whether what is printed on stdout goes where nobody reads it: it was closed when we were
+/// started (the null device stands there then), or is the null device.
+pub fn is_nowhere() -> bool {
+    let device = || -> io::Result<bool> {
+        let ours = File::from(io::stdout().as_fd().try_clone_to_owned()?).metadata()?;
+        Ok(ours.rdev() == std::fs::metadata("/dev/null")?.rdev() && ours.rdev() != 0)
+    };
+    !is_read() || device().unwrap_or(false)
 }
 
 /// Whether something was printed on stdout: what follows it is no document of its own.

@@ -7,18 +7,37 @@
 //! they have none. Killed anywhere, it is run again: it proves again and finishes what was begun.
 //!
 //! The other commands refuse an installation that was not brought forward: what they would write
-//! next to records that they cannot read would be wrong.
+//! next to records that they cannot read would be wrong. What only proves or brings back (check,
+//! verify, retrieve) runs before it, too: what an upgrade finds wrong must be mended first, for
+//! the hash that it takes of a record is what that record is held against from then on.
 
-use crate::identity;
+mod foreseen;
+
+use crate::check::{self, Check, Finding, Scope};
 use crate::kinds::{KINDS, Kind};
-use crate::records::installation::{FORM, Step};
-use connectors::ObjectStore;
+use crate::open;
+use connectors::{Name, ObjectStore};
 use desk::Desk;
+use desk::config::Config;
 use desk::failure::{Failure, Result};
+use desk::identity;
+use desk::installation::{self, FORM, Step};
 use desk::records::{version_of, witness};
+use foreseen::Foreseen;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
+
+/// How an upgrade is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// Nothing is changed.
+    pub dry_run: bool,
+    /// What cannot be mended does not keep it from going on: no hash is taken of what is
+    /// known to be changed.
+    pub despite_findings: bool,
+}
 
 /// What an upgrade found, and whether it changed anything.
 #[derive(Debug, Serialize)]
@@ -31,6 +50,8 @@ pub struct Upgrade {
     pub dry_run: bool,
     /// Whether it got an identity, or would.
     pub adopted: bool,
+    /// What is missing, changed or foreign, and was left as it is.
+    pub findings: Vec<Finding>,
     /// The records, all of which can be read.
     pub records: Vec<Found>,
 }
@@ -48,33 +69,95 @@ pub struct Found {
     pub count: u64,
 }
 
-/// Brings an installation forward, or with `dry_run` says what that would be.
+/// Brings an installation forward, or says what that would be.
 ///
 /// # Errors
-/// Where a record cannot be read by this program: it is named, and nothing was changed.
-pub async fn run(desk: &Desk, dry_run: bool) -> Result<Upgrade> {
+/// Where a record cannot be read by this program, or something is not as it was written: it is
+/// named, and nothing was changed.
+pub async fn run(desk: &Desk, how: How) -> Result<Upgrade> {
     let objects = &*desk.ports.objects;
-    let recorded = identity::recorded(objects).await?;
-    let from = recorded.installation.as_ref().map_or(1, |i| i.form);
-    if from > FORM {
-        return Err(newer(from));
-    }
-    identity::not_lost(desk, &recorded).await?;
+    let recorded = installation::recorded(objects).await?;
+    let from = recorded.form();
+    installation::is_not_newer(&recorded)?;
+    installation::not_lost(desk, &recorded).await?;
     let records = readable(desk).await?;
     let whole = recorded.identity().is_some() && recorded.unfinished().is_none();
-    if !dry_run && from < FORM {
-        witnessed(desk).await?;
-    }
-    if !dry_run && !whole && identity::finish(desk).await?.is_none() {
-        identity::begin(desk, Step::Adopted, None).await?;
+    let check = match from < FORM || !unwitnessed(objects).await?.is_empty() {
+        true => Some(sound(desk, how.despite_findings).await?),
+        false => None,
+    };
+    if !how.dry_run {
+        if let Some(check) = &check {
+            witnessed(objects, check).await?;
+        }
+        if identity::finish(desk).await?.is_none() {
+            match recorded.identity() {
+                None => drop(identity::begin(desk, Step::Adopted, open::draw_id(None)?).await?),
+                Some(_) if from < FORM => drop(identity::bring_forward(desk).await?),
+                Some(_) => {}
+            }
+        }
     }
     Ok(Upgrade {
         from,
         to: FORM,
-        dry_run,
+        dry_run: how.dry_run,
         adopted: !whole,
+        findings: check.map_or_else(Vec::new, |check| check.findings),
         records,
     })
+}
+
+/// Proves an installation as it will be once the hashes are taken.
+async fn sound(desk: &Desk, despite_findings: bool) -> Result<Check> {
+    let check = check::run(&foreseen(desk), Scope::All, None).await?;
+    let Some(first) = check.findings.first().filter(|_| !despite_findings) else {
+        return Ok(check);
+    };
+    let count = check.findings.len() as u64 + check.more_findings;
+    let more = match count {
+        1 => String::new(),
+        count => format!(", and {} more findings", count - 1),
+    };
+    Err(Failure::findings(format!(
+        "not as it was written, and nothing was changed: {}{more}",
+        first.message
+    ))
+    .remedy(
+        "run tieout check, mend what it names and run tieout upgrade again; where something is \
+         gone for good, tieout upgrade --despite-findings leaves it as it is",
+    ))
+}
+
+/// Takes the hashes that an installation of an older form lacks, once all of it is proved.
+///
+/// # Errors
+/// As [`run`].
+pub async fn adopt(desk: &Desk) -> Result<()> {
+    readable(desk).await?;
+    let check = sound(desk, false).await?;
+    witnessed(&*desk.ports.objects, &check).await
+}
+
+/// The desk for a command that only proves or brings back: of an installation that was not brought
+/// forward, as it will be after that.
+///
+/// # Errors
+/// As [`installation::current`], but for an older form.
+pub async fn to_prove(desk: &Desk) -> Result<Desk> {
+    let recorded = installation::recorded(&*desk.ports.objects).await?;
+    if recorded.form() < FORM {
+        installation::not_lost(desk, &recorded).await?;
+        return Ok(foreseen(desk));
+    }
+    installation::current(desk).await?;
+    Ok(desk.clone())
+}
+
+fn foreseen(desk: &Desk) -> Desk {
+    let mut desk = desk.clone();
+    desk.ports.objects = Arc::new(Foreseen::over(desk.ports.objects));
+    desk
 }
 
 /// Reads every record of an installation, and says which there are.
@@ -89,22 +172,27 @@ pub async fn readable(desk: &Desk) -> Result<Vec<Found>> {
     Ok(records)
 }
 
-/// Takes the hash of every record that carries no checksum, once all of them can be read.
-///
-/// # Errors
-/// As [`readable`], and where a record is another than when its hash was taken.
-pub async fn witnessed(desk: &Desk) -> Result<()> {
-    readable(desk).await?;
-    let objects = &*desk.ports.objects;
+/// The records that carry no checksum and of which no hash was taken yet.
+async fn unwitnessed(objects: &dyn ObjectStore) -> Result<Vec<Name>> {
+    let mut all = Vec::new();
     for kind in KINDS.iter().filter(|kind| kind.checked) {
-        for name in objects
-            .list(kind.prefix)
-            .await?
-            .iter()
-            .filter(|name| kind.has(name))
-        {
-            let body = objects.get(name).await?.body;
-            witness::take(objects, name, &body).await?;
+        let names = objects.list(kind.prefix).await?;
+        for name in names.into_iter().filter(|name| kind.has(name)) {
+            if witness::is_missing(objects, &name).await? {
+                all.push(name);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Takes the hash of each of those, unless a record says that its bytes were others: what is put
+/// back in its place has another.
+async fn witnessed(objects: &dyn ObjectStore, check: &Check) -> Result<()> {
+    for name in unwitnessed(objects).await? {
+        if !check.contradicts(&name) {
+            let body = objects.get(&name).await?.body;
+            witness::take(objects, &name, &body).await?;
         }
     }
     Ok(())
@@ -128,35 +216,17 @@ async fn look(objects: &dyn ObjectStore, kind: &'static Kind) -> Result<Vec<Foun
     Ok(versions.into_iter().map(found).collect())
 }
 
-/// Refuses an installation of another form than this program's, and one whose places do not agree
-/// whose they are. Nothing is written.
+/// The same before anything of an installation is opened: what a newer program keeps there may not
+/// be looked into by this one.
 ///
 /// # Errors
-/// Exit status 2 with what to do.
-pub async fn current(desk: &Desk) -> Result<()> {
-    let recorded = identity::recorded(&*desk.ports.objects).await?;
-    let form = recorded.installation.as_ref().map_or(1, |i| i.form);
-    if form <= FORM {
-        identity::not_lost(desk, &recorded).await?;
+/// As [`installation::is_not_newer`]; where the record of an installation cannot be read.
+pub async fn before_opening(config: &Config) -> Result<()> {
+    for one in [config].into_iter().chain(&config.others) {
+        let (objects, _) = open::before(&one.addresses)?;
+        installation::is_not_newer(&installation::recorded(&objects).await?)?;
     }
-    recorded.in_currency_of(desk)?;
-    match form {
-        FORM => identity::whole(desk, &recorded).await.map(drop),
-        newer_form if newer_form > FORM => Err(newer(newer_form)),
-        older => Err(Failure::usage(format!(
-            "this installation is of form {older}, and this program goes on with form {FORM}: run \
-             tieout upgrade --dry-run to see what is there, then tieout upgrade; nothing was \
-             changed"
-        ))),
-    }
-}
-
-fn newer(form: u32) -> Failure {
-    Failure::usage(format!(
-        "this installation is of form {form}, and this program knows up to {FORM}; nothing was \
-         changed"
-    ))
-    .remedy("use the newer tieout that made it")
+    Ok(())
 }
 
 /// The versions for a person to read.
@@ -177,6 +247,9 @@ impl fmt::Display for Upgrade {
                 true => writeln!(f)?,
                 false => writeln!(f, ", read as version {}", found.now)?,
             }
+        }
+        for Finding { message, .. } in &self.findings {
+            writeln!(f, "  left as it is: {message}")?;
         }
         write!(f, "  every record can be read; none was rewritten")
     }

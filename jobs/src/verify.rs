@@ -16,7 +16,7 @@ use desk::names;
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::archive::{
-    Link, MAX_MANIFEST_BYTES, Manifest, Member, Sha256, Verified, Verifier, size_fault,
+    Hash256, Link, MAX_MANIFEST_BYTES, Manifest, Member, Sha256, Verified, Verifier, size_fault,
 };
 use settlement::foreign;
 use std::fs::{self, File};
@@ -78,7 +78,7 @@ const MAX_LINK_BYTES: u64 = 4 << 10;
 ///
 /// # Errors
 /// Where a file is missing or none, or the first byte range or file that is not as it was sealed.
-pub fn folder(dir: &Path, expected: Option<&str>) -> Result<Proof> {
+pub fn folder(dir: &Path, expected: Option<Hash256>) -> Result<Proof> {
     if fs::symlink_metadata(dir.join(UNFINISHED)).is_ok() {
         let dir = foreign::path(dir);
         return Err(
@@ -166,16 +166,16 @@ fn held_against(
     dir: &Path,
     manifest: &Manifest,
     text: &[u8],
-    expected: Option<&str>,
+    expected: Option<Hash256>,
 ) -> Result<(HeldAgainst, String)> {
     let path = dir.join(CHAIN);
     let link = regular::small(&path, MAX_LINK_BYTES)?;
     if let Some(link) = &link {
         against_link(link, &path, manifest.date, text)?;
     }
-    let own = Link::to(manifest.date, text).manifest_sha256.to_string();
+    let own = Link::to(manifest.date, text).manifest_sha256;
     match (expected, link) {
-        (Some(expected), _) if own.eq_ignore_ascii_case(expected.trim()) => {
+        (Some(expected), _) if own == expected => {
             let said = format!("manifest is the one whose hash was given ({own})");
             Ok((HeldAgainst::Hash, said))
         }

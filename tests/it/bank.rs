@@ -26,5 +26,6 @@ mod statements;
 mod strangers;
 mod streams;
 mod tellings;
+mod typed;
 mod undone;
 mod week;

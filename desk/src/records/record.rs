@@ -1,6 +1,6 @@
 //! A kind of record, as bytes and back: its version, its checksum, and its older forms.
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, RESTORE, Result};
 use crate::records::checksum::{self, Checksum};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -137,5 +137,8 @@ fn damaged(name: &str, why: &str) -> Failure {
 fn unreadable(name: &str, error: &serde_json::Error) -> Failure {
     Failure::damaged(format!(
         "{name}: not a record this version writes ({error})"
+    ))
+    .remedy(format!(
+        "{RESTORE}; where nobody of ours wrote it, move it away"
     ))
 }

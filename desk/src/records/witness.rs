@@ -30,10 +30,29 @@ pub async fn take(objects: &dyn ObjectStore, name: &Name, body: &[u8]) -> Result
         return Ok(());
     }
     let sha256 = settlement::archive::sha256(body);
-    let witness = names::witness(name);
-    let body = to_bytes(&witness, &Witness { sha256 })?;
-    objects.put_new(&witness, body.into()).await?;
+    let body = of(name, sha256)?;
+    objects.put_new(&names::witness(name), body.into()).await?;
     Ok(())
+}
+
+/// Whether a record carries no checksum, and no hash was taken of it.
+///
+/// # Errors
+/// Where the store does not answer.
+pub async fn is_missing(objects: &dyn ObjectStore, name: &Name) -> Result<bool> {
+    if objects.size(&names::witness(name)).await?.is_some() {
+        return Ok(false);
+    }
+    let body = objects.get(name).await?.body;
+    Ok(checksum::check(&body) == checksum::Checksum::Absent)
+}
+
+/// The witness that [`take`] would leave of a record.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn of(name: &Name, sha256: Hash256) -> Result<Vec<u8>> {
+    to_bytes(&names::witness(name), &Witness { sha256 })
 }
 
 /// Holds a record without a checksum against the hash that was taken of it.
@@ -53,7 +72,10 @@ pub async fn hold(objects: &dyn ObjectStore, name: &Name, found: Hash256) -> Res
             "{name}: its SHA-256 is {found}, and was {sha256} when the installation was brought \
              forward: it was changed since"
         ))
-        .remedy(RESTORE)),
+        .remedy(format!(
+            "{RESTORE}; where this is the right one, and was wrong or missing before the upgrade, \
+             move {held} away and run tieout upgrade"
+        ))),
         None => Err(Failure::findings(format!(
             "{name}: carries no checksum, as older versions wrote it, and no upgrade has taken its \
              hash"

@@ -9,6 +9,7 @@ use settlement::foreign;
 use settlement::money::Cents;
 use std::fmt;
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A file that is being made. Dropped without [`Draft::keep`], it leaves nothing behind.
@@ -23,11 +24,12 @@ impl Draft {
     /// Begins a file beside the place it is for, or on stdout.
     ///
     /// # Errors
-    /// Where the folder cannot be written.
+    /// Where the folder cannot be written; exit status 2 where what has the name is no file.
     pub fn begin(path: Option<&Path>) -> Result<Draft> {
         let Some(path) = path else {
             return Ok(Draft(Sink::Stdout(BufWriter::new(terminal::file()))));
         };
+        replaceable(path)?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -126,6 +128,35 @@ pub(super) fn unwritten(error: &io::Error) -> Option<Failure> {
 /// The same, or what the error is otherwise.
 pub fn unkept(error: io::Error) -> Failure {
     unwritten(&error).unwrap_or_else(|| cannot(&"the file that was made", &error))
+}
+
+/// Refuses to put a file in the place of a device, a pipe or a link: who named it meant something
+/// else.
+fn replaceable(path: &Path) -> Result<()> {
+    let is_file = |kind: std::fs::FileType| kind.is_file() || kind.is_dir();
+    match path.symlink_metadata() {
+        Ok(there) if !is_file(there.file_type()) => {
+            let why = format!("{}: is no file that can be replaced", foreign::path(path));
+            Err(Failure::usage(why).remedy("name a file, or write to stdout without --out"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to put what is made in the place of one of the files that it is made of.
+///
+/// # Errors
+/// Exit status 2, naming the file.
+pub fn apart<'a>(to: &Path, from: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    let which = |path: &Path| path.metadata().ok().map(|there| (there.dev(), there.ino()));
+    let Some(place) = which(to) else {
+        return Ok(());
+    };
+    if from.into_iter().any(|path| which(path) == Some(place)) {
+        let why = format!("{}: is read, and would be replaced", foreign::path(to));
+        return Err(Failure::usage(why).remedy("choose another name; nothing was written"));
+    }
+    Ok(())
 }
 
 fn taken(path: &Path) -> Failure {

@@ -1,6 +1,6 @@
 //! Files out of files: compared, merged, split.
 
-use super::draft::{Draft, Made, unkept};
+use super::draft::{self, Draft, Made, unkept};
 use super::input::{length, open, open_file, reading};
 use crate::progress::{Progress, Shown, Unit};
 use desk::failure::{Failure, Result, Status};
@@ -171,9 +171,11 @@ pub fn merge(
     let mut paths = Vec::new();
     let begin = |place: usize| {
         let label = format!("merged-{:02}.ach", place + 1);
-        let draft = Draft::begin_in(folder, &label).map_err(as_io_error);
-        paths.push(folder.join(label));
-        draft
+        let path = folder.join(&label);
+        let free = draft::apart(&path, files.iter().map(PathBuf::as_path));
+        paths.push(path);
+        free.and_then(|()| Draft::begin_in(folder, &label))
+            .map_err(as_io_error)
     };
     let merged = ops::merge(files.len(), source, begin, creation, caps);
     let merged = merged.map_err(|error| unmerged(error, name))?;
@@ -301,7 +303,12 @@ pub fn split(path: &Path, by: By, folder: &Path, shown: Shown) -> Result<Split> 
     let what = format!("split {}", path.display());
     let progress = Progress::begin(shown, &what, Unit::Bytes, total);
     refuse_faults(path, &progress)?;
-    let begin = |label: &str| Draft::begin_in(folder, &format!("{label}.ach")).map_err(as_io_error);
+    let begin = |label: &str| {
+        let label = format!("{label}.ach");
+        let free = draft::apart(&folder.join(&label), [path]);
+        free.and_then(|()| Draft::begin_in(folder, &label))
+            .map_err(as_io_error)
+    };
     let mut files = Vec::new();
     let done = |label: &str, draft: Draft, totals| {
         let place = folder.join(format!("{label}.ach"));

@@ -122,11 +122,10 @@ impl Objects {
         match self.look(store, &named.name, check).await? {
             Seen::Unreadable => {}
             Seen::Gone => check.found(gone(&named.name, by)),
-            Seen::There { sha256, .. } => {
-                if check.take(named.hold(sha256)).is_some() {
-                    check.count("files and parts, each time a record names one", 1);
-                }
-            }
+            Seen::There { sha256, .. } => match check.take(named.hold(sha256)) {
+                Some(()) => check.count("files and parts, each time a record names one", 1),
+                None => drop(check.contradicted.insert(named.name.clone())),
+            },
         }
         Ok(())
     }
@@ -166,11 +165,10 @@ impl Objects {
         match self.look(store, &source.name, check).await? {
             Seen::Unreadable => {}
             Seen::Gone => check.found(gone(&source.name, by)),
-            Seen::There { sha256, .. } => {
-                if check.take(source.hold(sha256, by)).is_some() {
-                    check.count("links from a record to one that it started from", 1);
-                }
-            }
+            Seen::There { sha256, .. } => match check.take(source.hold(sha256, by)) {
+                Some(()) => check.count("links from a record to one that it started from", 1),
+                None => drop(check.contradicted.insert(source.name.clone())),
+            },
         }
         Ok(())
     }

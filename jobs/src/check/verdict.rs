@@ -1,9 +1,11 @@
 //! What a check covers, what it proved and what it found.
 
+use connectors::Name;
 use desk::failure::{Failure, Result, Status};
 use jiff::civil::Date;
 use serde::Serialize;
 use settlement::archive::Hash256;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Findings that are listed, at most; further ones are counted.
@@ -34,6 +36,9 @@ pub struct Check {
     pub more_findings: u64,
     /// What the installation was held against from outside.
     pub known: Option<Known>,
+    /// Objects whose bytes are others than some record says, which are findings.
+    #[serde(skip)]
+    pub(super) contradicted: BTreeSet<Name>,
     /// Whether an object could not be read, which is a finding.
     #[serde(skip)]
     pub(super) unreadable: bool,
@@ -70,6 +75,18 @@ impl Check {
     /// Whether all that was looked at is as it was written.
     pub fn ok(&self) -> bool {
         self.findings.is_empty() && self.more_findings == 0
+    }
+
+    /// Whether the bytes of an object are others than some record says.
+    pub fn contradicts(&self, name: &Name) -> bool {
+        self.contradicted.contains(name)
+    }
+
+    /// Whether something is wrong with what has this name.
+    pub(super) fn names(&self, name: &str) -> bool {
+        let mut messages = self.findings.iter().map(|finding| &finding.message);
+        let begins = |text: &String| text.strip_prefix(name).is_some_and(|s| s.starts_with(':'));
+        messages.any(begins)
     }
 
     pub(super) fn count(&mut self, what: &'static str, count: u64) {

@@ -7,7 +7,7 @@ pub use arguments::Command;
 use super::output::Output;
 use super::schema;
 use crate::ach::answers::AnswerKind;
-use crate::ach::draft::Made;
+use crate::ach::draft::{Made, apart};
 use crate::ach::make;
 use crate::ach::{self, describe, rules, several};
 use crate::terminal::say;
@@ -33,18 +33,19 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
         Command::Describe { files, mask } => describe::text(&files, mask, out.progress),
         Command::Json { file } => ach::json(&file, out.progress),
         Command::FromJson { file, out: to } => {
-            room_for_a_report(out, to.as_deref())?;
+            to_be_made(out, to.as_deref(), Some(file.as_path()))?;
             let file = ach::from_json(&file, to.as_deref(), out.progress)?;
             made(out, &file)?;
             Ok((file.errors > 0).then_some(Status::Findings))
         }
         Command::Rules(under) => ruled(out, &under),
         Command::Generate(generate) => {
-            room_for_a_report(out, generate.out.as_deref())?;
+            to_be_made(out, generate.out.as_deref(), None)?;
             made(out, &invent(&generate)?)
         }
         Command::Mask { file, key, out: to } => {
-            room_for_a_report(out, to.as_deref())?;
+            let made_of = [Some(file.as_path()), key.as_deref()];
+            to_be_made(out, to.as_deref(), made_of.into_iter().flatten())?;
             masked(out, &file, key.as_deref(), to.as_deref())
         }
         Command::Reverse {
@@ -52,7 +53,7 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
             new,
             effective,
         } => {
-            room_for_a_report(out, new.out.as_deref())?;
+            to_be_made(out, new.out.as_deref(), Some(file.as_path()))?;
             reversed(out, &file, &new, effective.unwrap_or(new.date))
         }
         Command::Diff { left, right, most } => {
@@ -75,9 +76,17 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
     }
 }
 
-/// With `--json` a command that makes a file reports on stdout, so the file must go elsewhere.
-fn room_for_a_report(out: &Output, to: Option<&Path>) -> Result<()> {
-    if out.json && to.is_none() {
+/// A file may be made where it takes the place of none that it is made of. With `--json` a command
+/// that makes one reports on stdout, so the file must go elsewhere.
+fn to_be_made<'a>(
+    out: &Output,
+    to: Option<&Path>,
+    made_of: impl IntoIterator<Item = &'a Path>,
+) -> Result<()> {
+    if let Some(to) = to {
+        return apart(to, made_of);
+    }
+    if out.json {
         let what = "--json: the file itself would go to stdout, and leave no room for a report";
         return Err(
             Failure::usage(what).remedy("name the file with --out FILE, or leave --json out")
@@ -154,7 +163,7 @@ fn answer(
     kind: AnswerKind,
     answered: Answered,
 ) -> Result<Option<Status>> {
-    room_for_a_report(out, answered.new.out.as_deref())?;
+    to_be_made(out, answered.new.out.as_deref(), Some(file))?;
     made(out, &answered.run(kind, file)?)
 }
 

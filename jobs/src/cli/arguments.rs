@@ -6,6 +6,7 @@ pub use online::{MerchantCommand, NewKey, NewMerchant, Said, VaultCommand};
 
 use super::{ach, help, risks};
 use crate::demo;
+use crate::typed::day;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
@@ -137,13 +138,13 @@ pub enum Command {
         #[arg(long, value_name = "SHA256", requires = "dir")]
         manifest: Option<String>,
         /// A day in the archive, YYYY-MM-DD
-        #[arg(long)]
+        #[arg(long, value_parser = day)]
         date: Option<Date>,
     },
     /// Prove a whole installation: what of it is missing, changed or foreign
     Check {
         /// One business date, YYYY-MM-DD
-        #[arg(long, conflicts_with = "all")]
+        #[arg(long, conflicts_with = "all", value_parser = day)]
         date: Option<Date>,
         /// Everything; so it is without --date
         #[arg(long)]
@@ -154,9 +155,12 @@ pub enum Command {
     },
     /// Bring an installation of an older version forward
     Upgrade {
-        /// Prove that every record can be read, and change nothing
+        /// Prove what is there, and change nothing
         #[arg(long)]
         dry_run: bool,
+        /// Go on where something is missing or changed that cannot be mended
+        #[arg(long)]
+        despite_findings: bool,
     },
     /// Money that originators, or we, bring to the account or take out: announced before its wire
     #[command(subcommand)]
@@ -219,16 +223,16 @@ pub struct Query {
     #[arg(value_name = "NAME|SQL", required_unless_present = "list")]
     pub question: Option<String>,
     /// Show the questions that have a name, and what they take
-    #[arg(long, conflicts_with = "question")]
+    #[arg(long, conflicts_with_all = ["question", "csv", "sql", "param", "as_of", "from", "to"])]
     pub list: bool,
     /// Answer as it was known at the close of this day, YYYY-MM-DD, or of the last one before it
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub as_of: Option<Date>,
     /// The first day; by default that of the month of the last one
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub from: Option<Date>,
     /// The last day; by default that of --as-of
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub to: Option<Date>,
     /// Another parameter of the question; may be given several times
     #[arg(long, value_name = "NAME=VALUE")]
@@ -247,7 +251,7 @@ pub enum TablesCommand {
     /// Parts, rows, cents and days of each table
     List {
         /// As it was known at the close of this day, YYYY-MM-DD, or of the last one before it
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         as_of: Option<Date>,
     },
     /// The statements that tell an engine of the tables
@@ -276,7 +280,7 @@ pub enum EngineName {
 #[derive(Args, Clone, Copy)]
 pub struct OnDate {
     /// The business date, YYYY-MM-DD: a banking day
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     pub date: Date,
 }
 
@@ -362,7 +366,7 @@ pub enum FundingCommand {
         #[arg(long, value_name = "DOLLARS", allow_hyphen_values = true)]
         amount: String,
         /// The day of the wire, YYYY-MM-DD: a banking day whose books are open
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         on: Date,
         /// What the wire will say: 4 to 35 letters, digits, blanks and - . : +
         #[arg(long)]
@@ -371,7 +375,7 @@ pub enum FundingCommand {
     /// Announcements that wait, or all that were made for a day
     List {
         /// The day of the wires, YYYY-MM-DD
-        #[arg(long)]
+        #[arg(long, value_parser = day)]
         date: Option<Date>,
     },
     /// Withdraw an announcement: its wire will not come

@@ -17,7 +17,7 @@ use crate::{
 use connectors::Addresses;
 use desk::config::Config;
 use desk::failure::{Failure, Result, Status};
-use desk::{Desk, House};
+use desk::{Desk, House, installation};
 use failed::Trouble;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -88,6 +88,7 @@ async fn shown(
         .chain(&config.others)
         .map(|config| config.addresses.clone())
         .collect();
+    upgrade::before_opening(&config).await?;
     let house = opened(config, needs(command))?;
     let desks = house.of(bank)?;
     if let (Some(what), true) = (one_alone(command), desks.len() > 1) {
@@ -166,12 +167,25 @@ async fn one(out: &Output, command: &Command, at: &At<'_>) -> Result<(Ended, Opt
 async fn told(out: &Output, command: &Command, at: &At<'_>) -> Result<Option<Status>> {
     let span = tracing::info_span!("bank", name = %at.desk.bank.name);
     let work = async {
+        if is_proof(command) {
+            let desk = &upgrade::to_prove(at.desk).await?;
+            return obey(out, command, &At { desk, ..*at }).await;
+        }
         if !matches!(command, Command::Upgrade { .. }) {
-            upgrade::current(at.desk).await?;
+            installation::current(at.desk).await?;
         }
         obey(out, command, at).await
     };
     Box::pin(work.instrument(span)).await
+}
+
+/// Whether a command proves what is there or brings back what was, which an older form needs
+/// before it is brought forward.
+const fn is_proof(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Check { .. } | Command::Verify { .. } | Command::Retrieve { .. }
+    )
 }
 
 /// The business date of a command.
@@ -206,7 +220,7 @@ enum Needs {
 
 const fn needs(command: &Command) -> Needs {
     match command {
-        Command::Cut { dry_run: true, .. } | Command::Upgrade { dry_run: true } => Needs::Look,
+        Command::Cut { dry_run: true, .. } | Command::Upgrade { dry_run: true, .. } => Needs::Look,
         Command::Check { .. } => Needs::Look,
         Command::Customers(CustomerCommand::Forget { dry_run: false, .. }) => Needs::All,
         Command::Customers(_) => Needs::Look,
@@ -256,16 +270,29 @@ async fn obey(out: &Output, command: &Command, at: &At<'_>) -> Result<Option<Sta
         } => days::cut(out, desk, on.date, *window, *dry_run).await,
         Command::Ingest { on, files } => ingested(out, desk, on.date, files).await,
         Command::Deliver { on, set_aside } => delivered(out, desk, on.date, set_aside).await,
-        Command::Retrieve { on, to } => days::proof(out, &retrieve::run(desk, on.date, to).await?),
+        Command::Retrieve { on, to } => {
+            retrieve::outside(to, at.addresses)?;
+            days::proof(out, &retrieve::run(desk, on.date, to).await?)
+        }
         Command::Verify {
             date: Some(date), ..
         } => days::proof(out, &verify::archived(desk, *date).await?),
         Command::Check { date, known, .. } => {
-            let known = known.as_deref().map(days::hash).transpose()?;
+            let known = known.as_deref().map(|text| days::hash("--known", text));
+            let known = known.transpose()?;
             let scope = date.map_or(Scope::All, Scope::Date);
             days::check(out, &check::run(desk, scope, known).await?)
         }
-        Command::Upgrade { dry_run } => days::upgrade(out, &upgrade::run(desk, *dry_run).await?),
+        Command::Upgrade {
+            dry_run,
+            despite_findings,
+        } => {
+            let how = upgrade::How {
+                dry_run: *dry_run,
+                despite_findings: *despite_findings,
+            };
+            days::upgrade(out, &upgrade::run(desk, how).await?)
+        }
         Command::Query(asked) => {
             queries::run(asked.clone(), desk, at.addresses, at.among, out).await
         }

@@ -5,9 +5,9 @@ use super::output::Output;
 use super::schema;
 use crate::ach::draft::{Draft, unkept};
 use crate::forget::Outcome;
-use crate::{export, forget, upgrade};
+use crate::{export, forget};
 use desk::failure::{Failure, Result, Status};
-use desk::{Desk, House};
+use desk::{Desk, House, installation};
 use serde::Serialize;
 use serde_json::Value;
 use settlement::foreign;
@@ -40,7 +40,7 @@ fn named(whose: &Whose) -> Result<Customer> {
 pub async fn before(command: &CustomerCommand, house: &House, chosen: &[&Desk]) -> Result<()> {
     let customer = named(command.whose())?;
     for desk in chosen {
-        upgrade::current(desk).await?;
+        installation::current(desk).await?;
     }
     let places = forget::banks_of(&house.home, &customer).await?;
     if places.is_empty() {

@@ -139,16 +139,16 @@ pub fn check(out: &Output, check: &Check) -> Result<Option<Status>> {
 }
 
 /// The hash behind what was typed.
-pub fn hash(text: &str) -> Result<Hash256> {
+pub fn hash(option: &str, text: &str) -> Result<Hash256> {
     text.trim().to_ascii_lowercase().parse().map_err(|e| {
-        Failure::usage(format!("--known {text}: {e}"))
+        Failure::usage(format!("{option} {}: {e}", foreign::line(text)))
             .remedy("give the hash that archive printed as \"manifest\"")
     })
 }
 
 /// Prints what an upgrade found.
 pub fn upgrade(out: &Output, upgrade: &Upgrade) -> Result<Option<Status>> {
-    out.show(schema::UPGRADE, upgrade, true)?;
+    out.show(schema::UPGRADE, upgrade, upgrade.findings.is_empty())?;
     Ok(None)
 }
 

@@ -124,7 +124,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         "upgrade",
-        "a record that is none, named",
+        "something is missing or changed, named",
         &["tieout upgrade --dry-run", "tieout upgrade"],
     ),
     row(

@@ -4,6 +4,8 @@ use super::arguments::Log;
 use crate::net::Form;
 use crate::terminal::Stderr;
 use desk::failure::{Failure, Result};
+use settlement::foreign;
+use tracing::level_filters::LevelFilter;
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::{MakeWriter, Subscriber};
@@ -21,7 +23,8 @@ pub fn begin(form: Log) -> Result<()> {
     if form == Log::Off {
         return Ok(());
     }
-    let filter = filter(std::env::var(VARIABLE).ok().as_deref())?;
+    let said = std::env::var_os(VARIABLE).map(|said| said.to_string_lossy().into_owned());
+    let filter = filter(said.as_deref())?;
     // A second command in one process, as in a test, keeps the log of the first.
     let _ = match form {
         Log::Json => set_global_default(json(filter, || Stderr(Form::Json))),
@@ -56,10 +59,20 @@ impl<W: for<'a> MakeWriter<'a> + Send + Sync + 'static> Writer for W {}
 
 fn filter(text: Option<&str>) -> Result<EnvFilter> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
-    EnvFilter::try_new(text.unwrap_or(DEFAULT)).map_err(|error| {
-        Failure::usage(format!("{VARIABLE}: {error}"))
+    let refused = |why: String| {
+        Failure::usage(format!("{VARIABLE}: {why}"))
             .remedy("give a level (error, warn, info, debug, trace) or CRATE=LEVEL,...")
-    })
+    };
+    let text = text.unwrap_or(DEFAULT);
+    // A lone word that is no level would be a crate of which everything is wanted: a slip.
+    let mut words = text
+        .split(',')
+        .map(str::trim)
+        .filter(|one| !one.contains(['=', '[']));
+    if let Some(word) = words.find(|one| !one.is_empty() && one.parse::<LevelFilter>().is_err()) {
+        return Err(refused(format!("{} is no level", foreign::line(word))));
+    }
+    EnvFilter::try_new(text).map_err(|error| refused(error.to_string()))
 }
 
 #[cfg(test)]
@@ -83,8 +96,10 @@ mod tests {
         ] {
             filter(good).unwrap();
         }
-        let wrong = filter(Some("jobs=loud")).unwrap_err();
-        assert!(wrong.to_string().contains("TIEOUT_LOG") && wrong.remedy.contains("level"));
+        for bad in ["jobs=loud", "x", "jobs=debug,loud", "jobs"] {
+            let wrong = filter(Some(bad)).unwrap_err();
+            assert!(wrong.to_string().contains("TIEOUT_LOG") && wrong.remedy.contains("level"));
+        }
     }
 
     #[derive(Clone, Default)]

@@ -4,11 +4,11 @@
 use super::arguments::{MerchantCommand, NewKey, NewMerchant, Said, VaultCommand};
 use super::output::Output;
 use super::schema;
-use crate::{open, upgrade};
+use crate::{open, terminal, upgrade};
 use desk::config::Config;
 use desk::failure::{Failure, Result, Status};
 use desk::merchants::{self, APPROVALS, Decided, Key, LIVE, Limits, Merchant, Standing, TEST};
-use desk::{House, tokens};
+use desk::{House, installation, tokens};
 use jiff::Timestamp;
 use serde::Serialize;
 use settlement::foreign;
@@ -58,11 +58,12 @@ struct Rotated {
 }
 
 async fn opened(config: Config, looks: bool) -> Result<House> {
+    upgrade::before_opening(&config).await?;
     let house = match looks {
         true => open::look_at_all(config)?,
         false => open::house(config)?,
     };
-    upgrade::current(&house.home).await?;
+    installation::current(&house.home).await?;
     Ok(house)
 }
 
@@ -178,8 +179,22 @@ async fn made_key(house: &House, new: NewKey, out: &Output) -> Result<()> {
         connectors_embedded::draw_id(None)?,
     );
     let secret = format!("{begins}{one}{two}");
+    let unread = || {
+        Failure::could_not("stdout is nowhere: nobody would read the secret of the key")
+            .remedy("run it again with its output open; no key can be used that nobody has seen")
+    };
+    if terminal::is_nowhere() {
+        return Err(unread());
+    }
+    let kept_as = merchants::kept_as(&secret);
     merchants::keep(documents, &secret, &key).await?;
-    shown_keys(out, &[(merchants::kept_as(&secret), key)], Some(&secret))
+    let shown = shown_keys(out, &[(kept_as.clone(), key)], Some(&secret));
+    if shown.is_err() || terminal::is_nowhere() {
+        // Nobody has seen the secret, and nobody will: such a key is good for nothing.
+        merchants::revoke(documents, &kept_as).await?;
+        return shown.and(Err(unread()));
+    }
+    Ok(())
 }
 
 fn shown(out: &Output, all: &[Merchant], asked: bool) -> Result<()> {

@@ -136,6 +136,7 @@ pub async fn run(
         true => None,
         false => {
             let mut answer = query::answer(desk, at, &question).await?;
+            known(&question, &answer, desk, of)?;
             if of > 1 {
                 says_bank(&mut answer, &desk.bank.name);
             }
@@ -158,13 +159,38 @@ pub async fn run(
     Ok(None)
 }
 
+/// An answer without a row about an originator that nobody knows is one to a slip of the pen; where
+/// several banks are asked, another may know it.
+fn known(question: &Question, answer: &Answer, desk: &Desk, of: usize) -> Result<()> {
+    let Some(name) = question.parameters.get("originator") else {
+        return Ok(());
+    };
+    let known = &desk.bank.originators;
+    if !answer.rows.is_empty() || known.contains_key(name) || of > 1 {
+        return Ok(());
+    }
+    let name = foreign::line(name);
+    let all: Vec<&str> = known.keys().map(String::as_str).collect();
+    Err(Failure::usage(format!(
+        "parameter originator: the profile has no {name}, and no table names it"
+    ))
+    .remedy(format!("name one of {}", all.join(", "))))
+}
+
 fn read(asked: Query) -> Result<Asked> {
     let mut parameters = BTreeMap::new();
     for given in &asked.param {
         let (name, value) = given.split_once('=').ok_or_else(|| {
             Failure::usage("--param: no NAME=VALUE").remedy("write --param originator=billing")
         })?;
-        parameters.insert(name.to_owned(), value.to_owned());
+        if parameters
+            .insert(name.to_owned(), value.to_owned())
+            .is_some()
+        {
+            let name = foreign::line(name);
+            return Err(Failure::usage(format!("--param {name}: is given twice"))
+                .remedy("leave one of the two out"));
+        }
     }
     Ok(Asked {
         question: asked.question.unwrap_or_default(),

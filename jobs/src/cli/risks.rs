@@ -2,7 +2,7 @@
 
 use super::output::Output;
 use super::schema;
-use crate::ach::draft::{Draft, unkept};
+use crate::ach::draft::{Draft, apart, unkept};
 use crate::risk::replay::{self, Row};
 use crate::risk::score::{REQUEST_BYTES, Request};
 use crate::risk::{drift, sheet, shipped, train};
@@ -105,6 +105,19 @@ impl Origin {
         }
     }
 
+    /// Refuses to put what is made in the place of the history, or one of both in the other's.
+    fn apart_from(&self, to: &Path, scores: Option<&Path>) -> Result<()> {
+        let history = self.history.as_deref();
+        apart(to, history)?;
+        let Some(scores) = scores else { return Ok(()) };
+        apart(scores, history)?;
+        match scores == to {
+            true => Err(Failure::usage("--out and --scores name the same file")
+                .remedy("name two; nothing was written")),
+            false => Ok(()),
+        }
+    }
+
     fn said(&self) -> String {
         match &self.history {
             Some(path) => {
@@ -143,7 +156,8 @@ pub fn run(command: Command, out: &Output) -> Result<Option<Status>> {
         }
         Command::Drift { training, period } => drifted(out, &training, &period),
         Command::Rules { file } => {
-            let rules = shipped::rules(file.as_deref()).map_err(|failure| {
+            let text = shipped::rules_text(file.as_deref())?;
+            let rules = shipped::rules_of(&text, file.as_deref()).map_err(|failure| {
                 // Whether they are right is what was asked: a wrong file is an answer.
                 Failure::findings(failure.message).remedy(failure.remedy)
             })?;
@@ -181,6 +195,7 @@ fn trained(
     scores: Option<&Path>,
     threshold: u16,
 ) -> Result<Option<Status>> {
+    of.apart_from(to, scores)?;
     let rows = of.rows()?;
     let made = train::train(&rows, &of.said(), threshold)?;
     write(to, |draft| {
@@ -194,7 +209,7 @@ fn trained(
             .collect();
         write(path, |draft| sheet::write_scores(draft, &all))?;
     }
-    out.show(schema::RISK_TRAIN, &shown::Training::of(&made, to), false)?;
+    out.show(schema::RISK_TRAIN, &shown::Training::of(&made, to), true)?;
     Ok(None)
 }
 
@@ -205,6 +220,7 @@ fn features(
     scores: Option<&Path>,
     model: Option<&Path>,
 ) -> Result<Option<Status>> {
+    of.apart_from(to, scores)?;
     let rows = of.rows()?;
     sheet::write(Draft::begin(Some(to))?, &rows)?.keep()?;
     if let Some(path) = scores {

@@ -1,5 +1,6 @@
 //! What a demo is made of.
 
+use crate::typed::day;
 use clap::Args;
 use jiff::civil::Date;
 use sandbox::bank::Ways;
@@ -7,11 +8,15 @@ use settlement::bank::shape::{By, Returns, Shape};
 use settlement::money::Currency;
 use std::path::PathBuf;
 
+/// Payments of a day, at most: more than this program was ever tried with.
+const MOST_PAYMENTS: u64 = 10_000_000;
+
 /// What the demo is made of.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
     /// Payments asked for on each business day
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 10_000,
+          value_parser = clap::value_parser!(u64).range(..=MOST_PAYMENTS))]
     pub payments: u64,
     /// Business days with payments; quiet days follow until the bank has answered
     #[arg(long, default_value_t = 5)]
@@ -20,7 +25,7 @@ pub struct Options {
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
     /// The first business day
-    #[arg(long, default_value = "2026-11-24")]
+    #[arg(long, default_value = "2026-11-24", value_parser = day)]
     pub start: Date,
     /// A new folder, or one that a demo made before
     #[arg(long, default_value = "tieout-demo")]

@@ -24,6 +24,18 @@ pub struct Parameter {
     pub default: Option<&'static str>,
 }
 
+impl Parameter {
+    /// Whether it stands in the SQL as a number: what it is by default is one.
+    pub fn is_number(&self) -> bool {
+        self.default.is_some_and(is_digits)
+    }
+}
+
+/// Whether text is digits alone.
+pub fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 macro_rules! questions {
     ($($name:literal),* $(,)?) => {
         &[$(Named {

@@ -4,7 +4,7 @@
 //! literal that it stands in: days, whole numbers, and names of letters, digits and a few signs.
 
 use super::asked::Asked;
-use super::named::{Named, Parameter};
+use super::named::{Named, Parameter, is_digits};
 use desk::failure::{Failure, Result};
 use jiff::Span;
 use jiff::civil::Date;
@@ -71,7 +71,12 @@ fn values(
                           options of their own";
             return Err(wrong(&foreign::line(name), remedy));
         }
-        values.insert(name.clone(), plain(name, given)?);
+        let mut counts = declared.iter().filter(|one| one.is_number());
+        let value = match counts.any(|one| one.name == name) {
+            true => number(name, given)?,
+            false => plain(name, given)?,
+        };
+        values.insert(name.clone(), value);
     }
     let from = match (asked.from, values.get("from")) {
         (Some(from), _) => from,
@@ -105,7 +110,7 @@ fn values(
 }
 
 fn value_or_itself(default: &str, values: &BTreeMap<String, String>) -> Result<String> {
-    match default.bytes().all(|byte| byte.is_ascii_digit()) {
+    match is_digits(default) {
         true => Ok(default.to_owned()),
         false => value(default, values),
     }
@@ -127,6 +132,14 @@ fn value(name: &str, values: &BTreeMap<String, String>) -> Result<String> {
         wrong(&foreign::line(name), remedy)
     })?;
     Ok(day.to_string())
+}
+
+/// A value that stands in the SQL as a number does.
+fn number(name: &str, value: &str) -> Result<String> {
+    match value.parse::<i64>() {
+        Ok(_) if is_digits(value) => Ok(value.to_owned()),
+        _ => Err(wrong(name, "let its value be a whole number, in digits")),
+    }
 }
 
 /// A value that stays inside its literal.

@@ -19,8 +19,23 @@ pub const MODEL: &str = include_str!("../../../data/risk/model.toml");
 /// # Errors
 /// Where the file cannot be read or is refused; with its line.
 pub fn rules(path: Option<&Path>) -> Result<RuleSet> {
-    let text = text(path, RULES, RULES_BYTES)?;
-    RuleSet::parse(&text).map_err(|error| {
+    rules_of(&rules_text(path)?, path)
+}
+
+/// The text of a file of rules, or of those that ship.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn rules_text(path: Option<&Path>) -> Result<String> {
+    text(path, RULES, RULES_BYTES)
+}
+
+/// The rules of a text, which is that of `path`.
+///
+/// # Errors
+/// Where it is refused; with its line.
+pub fn rules_of(text: &str, path: Option<&Path>) -> Result<RuleSet> {
+    RuleSet::parse(text).map_err(|error| {
         Failure::usage(format!("{}: {error}", said(path, "the rules that ship")))
             .remedy("mend that line; data/risk/rules.toml shows every field")
     })

@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
 fn run() -> Result<()> {
     let runtime = begin::runtime()?;
     runtime.block_on(async {
-        let house = serve::house(Config::read(None)?)?;
+        let house = serve::house(Config::read(None)?).await?;
         let routes = online::router(App::new(house, Limits::default(), None));
         let answer = service_fn(move |event| answered(routes.clone(), event));
         let ended = lambda_http::run(answer).await;

@@ -2,7 +2,10 @@
 //! the test's own, and answers them there.
 
 use connectors_embedded::Keys;
+use desk::Desk;
 use desk::config::Config;
+use desk::identity;
+use desk::installation::Step;
 use desk::merchants::{self, Decided, Key, Merchant, Standing};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -128,7 +131,7 @@ async fn respond(stream: &mut BufReader<TcpStream>, status: u16, head: &str, bod
 /// An installation with a merchant and a key.
 async fn installation(dir: &Path) {
     let config = Config::read(None).unwrap();
-    let config = config.moved(format!("file:{}", dir.display()));
+    let config = config.moved(dir).expect("a folder");
     let (home, _) = connectors_embedded::make_all(&config.addresses, &[], Keys::Seeded(7)).unwrap();
     let (documents, at) = (&*home.documents, "2026-11-25T15:00:00Z".parse().unwrap());
     let new = Merchant::submitted("shop", "market", at);
@@ -144,10 +147,10 @@ async fn installation(dir: &Path) {
     }
     let key = Key::for_all("key", Some("shop"), at);
     merchants::keep(documents, SECRET, &key).await.unwrap();
-    // An installation whose objects hold nothing is taken for one that lost them; what init puts
-    // there says whose they are, which a server does not ask.
-    std::fs::create_dir_all(dir.join("objects")).unwrap();
-    std::fs::write(dir.join("objects/installation.json"), "{}").unwrap();
+    let desk = Desk::over(home, config);
+    identity::begin(&desk, Step::Made, "0".repeat(32))
+        .await
+        .unwrap();
 }
 
 fn recorded(file: &str) -> Value {

@@ -4,9 +4,10 @@ use crate::arguments::Serve;
 use crate::outbound::Outbound;
 use crate::sandbox::{AheadClock, ChildSandbox};
 use crate::{dev, listen, risk, signers, tls};
-use desk::House;
+use connectors_embedded::objects::FolderObjects;
 use desk::config::Config;
 use desk::failure::{Failure, Result};
+use desk::{House, installation};
 use online::App;
 use online::limits::Limits;
 use online::sandbox::Sandbox;
@@ -49,13 +50,13 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
     let mut config = Config::read(asked.config.as_deref())?;
     let dir = asked.dir.clone().or(asked.dev.then(|| DEV_DIR.into()));
     if let Some(dir) = &dir {
-        config = config.moved(format!("file:{}", dir.display()));
+        config = config.moved(dir)?;
     }
     if let (true, Some(dir)) = (asked.dev, &dir) {
         dev::installation(dir).await?;
     }
     let issuers = signers::issuers(std::mem::take(&mut config.issuers))?;
-    let mut house = house(config)?;
+    let mut house = house(config).await?;
     // Those outside have no sandbox's clock.
     let outside = Arc::clone(&house.home.ports.clock);
     change(&mut house);
@@ -135,13 +136,23 @@ fn sandbox(house: &mut House, dir: &Path) -> Result<Arc<dyn Sandbox>> {
 ///
 /// # Errors
 /// What stands in the way of opening it.
-pub fn house(config: Config) -> Result<House> {
+pub async fn house(config: Config) -> Result<House> {
     let others = config.others.iter();
     let others: Vec<_> = others
         .map(|one| (one.place.clone(), one.addresses.clone()))
         .collect();
+    // What a newer program keeps there is not looked into.
+    for one in [&config].into_iter().chain(&config.others) {
+        let at = &one.addresses;
+        let objects = FolderObjects::over(&at.folder("objects", at.objects.as_ref(), "objects")?);
+        installation::is_not_newer(&installation::recorded(&objects).await?)?;
+    }
     let (home, others) = connectors_embedded::open_all(&config.addresses, &others)?;
-    Ok(House::over(home, others, config))
+    let house = House::over(home, others, config);
+    for desk in house.desks() {
+        installation::current(desk).await?;
+    }
+    Ok(house)
 }
 
 /// Waits until the process is told to end.

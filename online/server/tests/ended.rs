@@ -4,6 +4,9 @@ mod people;
 mod process;
 
 use connectors::Index;
+use desk::config::Config;
+use desk::installation::{Installation, Step};
+use desk::{Desk, identity};
 use process::{SECRET, installation, opened, served};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,4 +165,50 @@ async fn a_server_that_is_told_to_end_answers_what_it_took() {
     let made: BTreeSet<String> = page.iter().map(|payment| payment.id.to_string()).collect();
     let known: BTreeSet<String> = answered.into_values().collect();
     assert_eq!(made, known);
+}
+
+/// Serves an installation, which is refused; answers the exit status and what was said.
+async fn refused(dir: &Path) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tieout-online"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--dir"]);
+    let ended = tokio::time::timeout(Duration::from_secs(20), command.arg(dir).output());
+    let ended = ended.await.expect("it ends").unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    (ended.status.code(), said)
+}
+
+#[tokio::test]
+async fn an_installation_that_is_not_this_programs_is_not_served() {
+    let dir = tempfile::tempdir().unwrap();
+    installation(dir.path()).await;
+    let record = dir.path().join("objects/installation.json");
+    let name = desk::names::installation();
+    let kept = std::fs::read(&record).unwrap();
+    let (was, _) = desk::records::from_bytes::<Installation>(&name, &kept).unwrap();
+    for (form, word) in [(2, "tieout upgrade"), (4, "newer tieout")] {
+        let other = Installation {
+            form,
+            ..was.clone()
+        };
+        let body = desk::records::to_bytes(&name, &other).unwrap();
+        std::fs::write(&record, body).unwrap();
+        let (status, said) = refused(dir.path()).await;
+        assert_eq!(status, Some(2), "{said}");
+        assert!(said.contains(word), "{said}");
+    }
+    std::fs::write(&record, &kept).unwrap();
+    // The vault of another installation.
+    let other = tempfile::tempdir().unwrap();
+    let (home, _) = opened(other.path(), true);
+    let theirs = Desk::over(home, Config::read(None).unwrap());
+    identity::begin(&theirs, Step::Made, "1".repeat(32))
+        .await
+        .unwrap();
+    drop(theirs);
+    let (ours, their) = (dir.path().join("vault"), other.path().join("vault"));
+    std::fs::remove_dir_all(&ours).unwrap();
+    std::fs::rename(their, ours).unwrap();
+    let (status, said) = refused(dir.path()).await;
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("two installations are mixed"), "{said}");
 }

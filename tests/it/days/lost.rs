@@ -215,8 +215,8 @@ fn an_installation_whose_record_is_lost_gets_no_other_identity() {
     fs::remove_file(&record).expect("lost");
     let desk = desk(&copy.dir);
     for failure in [
-        block(jobs::upgrade::current(&desk)).expect_err("lost"),
-        block(jobs::upgrade::run(&desk, false))
+        block(desk::installation::current(&desk)).expect_err("lost"),
+        block(jobs::upgrade::run(&desk, jobs::upgrade::How::default()))
             .map(drop)
             .expect_err("lost"),
     ] {
@@ -225,7 +225,7 @@ fn an_installation_whose_record_is_lost_gets_no_other_identity() {
     }
     assert!(!record.exists(), "nothing was written");
     fs::write(&record, kept).expect("put back");
-    block(jobs::upgrade::current(&desk)).expect("whole again");
+    block(desk::installation::current(&desk)).expect("whole again");
 }
 
 #[test]

@@ -10,17 +10,19 @@
 
 mod form_3;
 mod made;
+mod mended;
 mod older;
 
 use crate::days::world::{block, config, with_ports};
 use crate::tree::{assert_same, bytes, scratch};
 use connectors::Name;
 use connectors::faulty::{Faults, When};
-use desk::names;
+use desk::{installation, names};
 use jiff::civil::{Date, date};
 use jobs::check::{self, Scope};
+use jobs::records;
 use jobs::records::reconciled::Reconciled;
-use jobs::{records, upgrade};
+use jobs::upgrade::{self, How};
 use older::{Older, assert_agree, facts};
 use settlement::payment::{Payment, PaymentEvent, State};
 use std::fs;
@@ -139,11 +141,11 @@ fn struck(nth: u64, when: When) -> bool {
     let sound = older.desk();
     let faults = Faults::at(nth, when);
     let failing = with_ports(&older.installation(), faults.around(&sound.ports));
-    let ended = block(upgrade::run(&failing, false));
+    let ended = block(upgrade::run(&failing, How::default()));
     assert_eq!(ended.is_err(), faults.struck());
-    let done = block(upgrade::run(&sound, false)).expect("upgraded");
+    let done = block(upgrade::run(&sound, How::default())).expect("upgraded");
     assert_eq!(done.to, 3);
-    block(upgrade::current(&sound)).expect("current");
+    block(installation::current(&sound)).expect("current");
     let proved = block(check::run(&sound, Scope::All, None)).expect("a check");
     assert!(proved.ok(), "{:#?}", proved.findings);
     faults.struck()
@@ -178,14 +180,14 @@ fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_for
     let dir = scratch();
     let desk = jobs::open::make(config(dir.path()), None).expect("a desk");
     let says = dir.path().join("objects/installation.json");
-    block(upgrade::current(&desk)).expect_err("nothing there yet");
+    block(installation::current(&desk)).expect_err("nothing there yet");
     assert!(!says.exists(), "who only looks writes nothing");
     block(jobs::init::settle(&desk, None, false)).expect("begins");
-    block(upgrade::current(&desk)).expect("this form");
+    block(installation::current(&desk)).expect("this form");
     fs::write(&says, "{\"version\": 1, \"form\": 4}").expect("written");
     for refused in [
-        block(upgrade::current(&desk)).expect_err("newer"),
-        block(upgrade::run(&desk, false))
+        block(installation::current(&desk)).expect_err("newer"),
+        block(upgrade::run(&desk, How::default()))
             .map(drop)
             .expect_err("newer"),
     ] {
@@ -208,7 +210,7 @@ fn an_installation_of_a_newer_form_is_refused_and_a_new_one_begins_with_this_for
 fn the_fixture_was_stopped_with_something_of_everything_open() {
     let older = Older::unpack(FORM_1);
     let desk = older.desk();
-    block(upgrade::run(&desk, false)).expect("upgraded");
+    block(upgrade::run(&desk, How::default())).expect("upgraded");
     let before = records::newest_before::<Reconciled>(
         &*desk.ports.objects,
         names::RECONCILED_PREFIX,

@@ -2,6 +2,7 @@
 
 use crate::ach::answers::{AnswerKind, Answers};
 use crate::ach::draft::Made;
+use crate::typed::day;
 use clap::{Args, Subcommand, ValueEnum};
 use desk::config::Config;
 use desk::failure::Result;
@@ -70,7 +71,7 @@ pub enum Command {
         #[command(flatten)]
         new: New,
         /// When the reversal should settle; by default the date
-        #[arg(long)]
+        #[arg(long, value_parser = day)]
         effective: Option<Date>,
     },
     /// Two files entry by entry, by trace, with the names of the fields that differ
@@ -172,7 +173,7 @@ pub struct Merge {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// The merged files' creation date
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     pub date: Date,
     /// Their creation time
     #[arg(long, default_value_t = time(6, 0, 0, 0))]
@@ -229,7 +230,7 @@ pub enum Ends {
 #[derive(Args)]
 pub struct New {
     /// The new file's creation date
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     pub date: Date,
     /// Its creation time
     #[arg(long, default_value_t = time(6, 0, 0, 0))]
@@ -273,7 +274,7 @@ pub struct Answered {
     #[arg(long, value_name = "FILE")]
     pub list: Option<PathBuf>,
     /// When the answer settles; by default the date
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub settled: Option<Date>,
 }
 

@@ -3,10 +3,13 @@
 // Each test uses its own part of it.
 #![allow(dead_code)]
 
-use connectors::Documents;
+use connectors::{Documents, Ports};
+use desk::Desk;
+use desk::config::Config;
+use desk::identity;
+use desk::installation::Step;
 use desk::merchants::{self, Decided, Key, Merchant, Standing};
 use jiff::Timestamp;
-use std::path::Path;
 
 /// Submits a merchant, which so many people approve.
 pub async fn merchant(documents: &dyn Documents, merchant: Merchant, approvals: usize) {
@@ -28,14 +31,18 @@ pub async fn decide(documents: &dyn Documents, name: &str, to: Standing, by: &st
     merchants::decide(documents, name, decided).await.unwrap();
 }
 
-/// An installation in `dir` with the merchant `shop` and its key.
-pub async fn shop(documents: &dyn Documents, secret: &str, dir: &Path) {
+/// The merchant `shop` and its key.
+pub async fn shop(documents: &dyn Documents, secret: &str) {
     let at = "2026-11-25T15:00:00Z".parse().unwrap();
     merchant(documents, Merchant::submitted("shop", "market", at), 2).await;
     let key = Key::for_all("key", Some("shop"), at);
     merchants::keep(documents, secret, &key).await.unwrap();
-    // An installation whose objects hold nothing is taken for one that lost them; what init puts
-    // there says whose they are, which a server does not ask.
-    std::fs::create_dir_all(dir.join("objects")).unwrap();
-    std::fs::write(dir.join("objects/installation.json"), "{}").unwrap();
+}
+
+/// Says whose the places of a new installation are, as `tieout init` does.
+pub async fn init(ports: Ports) {
+    let desk = Desk::over(ports, Config::read(None).unwrap());
+    identity::begin(&desk, Step::Made, "0".repeat(32))
+        .await
+        .unwrap();
 }

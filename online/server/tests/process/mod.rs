@@ -19,13 +19,14 @@ pub const SECRET: &str = "tk_test_0000000000000000000000000000000b";
 /// Makes an installation with a merchant and a key, [`SECRET`].
 pub async fn installation(dir: &Path) {
     let (home, _) = opened(dir, true);
-    people::shop(&*home.documents, SECRET, dir).await;
+    people::shop(&*home.documents, SECRET).await;
+    people::init(home).await;
 }
 
 /// Opens it here, or makes it.
 pub fn opened(dir: &Path, is_new: bool) -> (connectors::Ports, Vec<connectors::Ports>) {
     let config = Config::read(None).unwrap();
-    let config = config.moved(format!("file:{}", dir.display()));
+    let config = config.moved(dir).expect("a folder");
     match is_new {
         true => connectors_embedded::make_all(&config.addresses, &[], Keys::Seeded(7)).unwrap(),
         false => connectors_embedded::open_all(&config.addresses, &[]).unwrap(),

@@ -14,7 +14,7 @@ use jobs::day;
 /// of their own and lists parts: of the same form, and to be read by whatever comes after it.
 const NAMES: &[u8] = include_bytes!("../../../fixtures/form-3-names.tar.zst");
 
-const FORM_3: &[u8] = include_bytes!("../../../fixtures/form-3.tar.zst");
+pub const FORM_3: &[u8] = include_bytes!("../../../fixtures/form-3.tar.zst");
 const STOPPED: Date = date(2026, 11, 30);
 const LAST: Date = date(2026, 12, 8);
 

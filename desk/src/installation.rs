@@ -1,21 +1,65 @@
-//! Whose the places of an installation are.
+//! What an installation says of itself: whose its places are, and in which form they are kept.
 //!
 //! Store, objects, archive and vault each say which installation they belong to, by a random id
 //! and an epoch. Two ids are two installations, mixed. Two epochs are one installation at two
 //! moments: a restore raises the epoch everywhere, so what has a lower one was left behind by it.
-//! A change begins and ends in the objects' record, and whatever a kill leaves is finished by the
-//! same command again.
+//! Whoever works on one holds its places against each other first; who gives them an identity is
+//! `tieout init` and `tieout upgrade`.
 
-use crate::open;
-use crate::records::installation::{FORM, Installation, Step};
-use connectors::{Error, Identity, Index, ObjectStore, Place};
-use desk::failure::{Failure, Result};
-use desk::records::{from_bytes, to_bytes};
-use desk::{CHUNK, Desk, names};
+use crate::failure::{Failure, Result, Status};
+use crate::records::{Record, from_bytes};
+use crate::{Desk, names};
+use connectors::{Error, Identity, ObjectStore, Place};
+use serde::{Deserialize, Serialize};
 use settlement::money::Currency;
 
+/// The form that this program reads and writes. It goes up by one where what an installation holds
+/// has to be brought forward before the jobs may go on.
+pub const FORM: u32 = 3;
+
+/// An installation. One without this record is of form 1.
+///
+/// It is the one record that changes: it is written before the first of the other places gets its
+/// identity and after the last one has, so that a run that was killed between is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installation {
+    /// The form of everything in it: at most this one.
+    pub form: u32,
+    /// Which one it is; those of version 1 do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// What was begun in the other places and is not yet finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<Step>,
+    /// The currency of the bank whose objects these are: it stays what it was when they were made.
+    /// Those that do not say it are in dollars of the United States.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub currency: Currency,
+}
+
+fn is_usual(currency: &Currency) -> bool {
+    *currency == Currency::default()
+}
+
+/// What changes the identity of all places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// It is being made.
+    Made,
+    /// An older one gets an identity.
+    Adopted,
+    /// It was restored from copies and gets the next epoch.
+    Restored,
+}
+
+impl Record for Installation {
+    const VERSION: u32 = 2;
+    const CHECKED_FROM: u32 = 2;
+}
+
 /// The name of the place that says it in a record.
-const OBJECTS: &str = "objects";
+pub const OBJECTS: &str = "objects";
 
 /// What one place says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,13 +75,19 @@ pub struct Said {
 pub struct Recorded {
     /// The record, where there is one.
     pub installation: Option<Installation>,
-    tag: Option<String>,
+    /// Its tag.
+    pub tag: Option<String>,
 }
 
 impl Recorded {
     /// Whose the objects say they are.
     pub fn identity(&self) -> Option<&Identity> {
         self.installation.as_ref()?.identity.as_ref()
+    }
+
+    /// The form of the installation; before there were records of it, 1.
+    pub fn form(&self) -> u32 {
+        self.installation.as_ref().map_or(1, |one| one.form)
     }
 
     /// Refuses a profile in another currency than the bank's books are in.
@@ -74,11 +124,19 @@ pub async fn recorded(objects: &dyn ObjectStore) -> Result<Recorded> {
     let name = names::installation();
     match objects.get(&name).await {
         Ok(object) => Ok(Recorded {
-            installation: Some(from_bytes(&name, &object.body)?.0),
+            installation: Some(from_bytes(&name, &object.body).map_err(no_sealed_day)?.0),
             tag: Some(object.etag),
         }),
         Err(Error::NotFound { .. }) => Ok(Recorded::default()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// No sealed day has the record of the installation, so none brings it back.
+fn no_sealed_day(failure: Failure) -> Failure {
+    match failure.status {
+        Status::Findings => failure.remedy("restore it from a backup of the same installation"),
+        _ => failure,
     }
 }
 
@@ -131,7 +189,8 @@ pub fn agreed(said: &[Said]) -> Result<Option<Identity>> {
     }
 }
 
-fn mixed(one: &Said, is: &Identity, other: &Said, theirs: &Identity) -> Failure {
+/// Two installations in one.
+pub fn mixed(one: &Said, is: &Identity, other: &Said, theirs: &Identity) -> Failure {
     Failure::usage(format!(
         "two installations are mixed: {} is of {is}, and {} of {theirs}",
         one.place, other.place
@@ -207,178 +266,46 @@ pub async fn whole(desk: &Desk, recorded: &Recorded) -> Result<Identity> {
     })
 }
 
-/// Gives every place the identity of a new installation, or of an older one that has none.
+/// Refuses an installation of another form than this program's, and one whose places do not agree
+/// whose they are. Nothing is written.
 ///
 /// # Errors
-/// Where a place belongs to another, or cannot be written.
-pub async fn begin(desk: &Desk, step: Step, seed: Option<u64>) -> Result<Identity> {
+/// Exit status 2 with what to do.
+pub async fn current(desk: &Desk) -> Result<()> {
     let recorded = recorded(&*desk.ports.objects).await?;
-    let identity = Identity {
-        id: open::draw_id(seed)?,
-        epoch: 1,
-    };
-    carry_out(desk, recorded, step, identity).await
-}
-
-/// Raises the epoch of every place.
-///
-/// # Errors
-/// As [`begin`]; where the places do not agree.
-pub async fn raise(desk: &Desk) -> Result<Identity> {
-    let recorded = recorded(&*desk.ports.objects).await?;
-    let mut identity = whole(desk, &recorded).await?;
-    identity.epoch = identity.epoch.checked_add(1).ok_or_else(|| {
-        Failure::could_not("the epoch of this installation cannot be raised any more")
-    })?;
-    carry_out(desk, recorded, Step::Restored, identity).await
-}
-
-/// Gives the objects of a bank beside the home bank the identity of the installation: new ones, and
-/// those that a restore brought back with it.
-///
-/// # Errors
-/// Exit status 2 where they are another installation's; as [`begin`].
-pub async fn beside(desk: &Desk, identity: &Identity) -> Result<bool> {
-    let objects = &*desk.ports.objects;
-    let recorded = recorded(objects).await?;
+    let form = recorded.form();
+    if form <= FORM {
+        not_lost(desk, &recorded).await?;
+    }
     recorded.in_currency_of(desk)?;
-    let step = match recorded.identity() {
-        Some(theirs) if theirs == identity && recorded.unfinished().is_none() => {
-            return Ok(false);
-        }
-        Some(theirs) if theirs.id == identity.id => Step::Restored,
-        Some(theirs) => {
-            let place = |place: String| Said {
-                place,
-                identity: None,
-            };
-            let (ours, other) = (
-                place(OBJECTS.to_owned()),
-                place(format!("{OBJECTS} of the bank {}", desk.bank.name)),
-            );
-            return Err(mixed(&ours, identity, &other, theirs));
-        }
-        None if !objects.list("").await?.is_empty() => {
-            let (name, bank) = (names::installation(), &desk.bank.name);
-            return Err(Failure::usage(format!(
-                "{name} of the bank {bank}: is not there, and other objects of that bank are"
-            ))
-            .remedy("restore it from a backup of the same installation; nothing was changed"));
-        }
-        None => {
-            nothing_is_lost(desk).await?;
-            Step::Made
-        }
-    };
-    carry_out(desk, recorded, step, identity.clone()).await?;
-    Ok(step == Step::Made)
-}
-
-/// Refuses to make the objects of a bank anew beside what is left of them: its chain of cuts would
-/// begin again, and the bank would be sent traces and file names that it knows.
-async fn nothing_is_lost(desk: &Desk) -> Result<()> {
-    let name = &desk.bank.name;
-    let lost = |what: &str| {
-        let why = format!("the objects of the bank {name} are gone, and {what}");
-        let remedy = "mount them, or restore them from a backup; nothing was changed";
-        Failure::usage(why).remedy(remedy)
-    };
-    if !desk.ports.archive.list().await?.is_empty() {
-        return Err(lost("packages of its days are in the archive"));
-    }
-    let mut after = None;
-    loop {
-        let page = desk.ports.payments.page(Index::All, after, CHUNK).await?;
-        if page.iter().any(|payment| payment.bank == desk.place) {
-            return Err(lost("payments that go by it are in the store"));
-        }
-        match page.last() {
-            Some(last) => after = Some(last.id),
-            None => return Ok(()),
-        }
+    match form {
+        FORM => whole(desk, &recorded).await.map(drop),
+        newer_form if newer_form > FORM => Err(newer(newer_form)),
+        older => Err(Failure::usage(format!(
+            "this installation is of form {older}, and this program goes on with form {FORM}: run \
+             tieout upgrade --dry-run to see what is there, then tieout upgrade; nothing was \
+             changed"
+        ))),
     }
 }
 
-/// Finishes what a run that was killed had begun; `None` where there is nothing of the kind.
+/// Refuses an installation that a newer program has made, or brought forward.
 ///
 /// # Errors
-/// As [`begin`].
-pub async fn finish(desk: &Desk) -> Result<Option<(Step, Identity)>> {
-    let recorded = recorded(&*desk.ports.objects).await?;
-    let begun = recorded.unfinished().zip(recorded.identity().cloned());
-    let Some((step, identity)) = begun else {
-        return Ok(None);
-    };
-    let identity = carry_out(desk, recorded, step, identity).await?;
-    Ok(Some((step, identity)))
-}
-
-/// Gives the places in `step` their identity: the record that says what was begun comes first,
-/// and the one that it is finished last.
-async fn carry_out(
-    desk: &Desk,
-    recorded: Recorded,
-    step: Step,
-    identity: Identity,
-) -> Result<Identity> {
-    // An older program knew one currency.
-    let new = match step {
-        Step::Made => desk.bank.currency,
-        Step::Adopted | Step::Restored => Currency::default(),
-    };
-    let before = recorded.installation.as_ref().map(|one| one.currency);
-    let currency = before.unwrap_or(new);
-    let record = |unfinished| Installation {
-        form: FORM,
-        currency,
-        identity: Some(identity.clone()),
-        unfinished,
-    };
-    let begun = record(Some(step));
-    let tag = match recorded.installation == Some(begun.clone()) {
-        true => recorded.tag,
-        false => Some(write(desk, recorded.tag, &begun).await?),
-    };
-    for place in &desk.ports.places {
-        take(place, step, &identity).await?;
+/// Exit status 2 with what to do.
+pub fn is_not_newer(recorded: &Recorded) -> Result<()> {
+    match recorded.form() {
+        form if form > FORM => Err(newer(form)),
+        _ => Ok(()),
     }
-    write(desk, tag, &record(None)).await?;
-    Ok(identity)
 }
 
-async fn write(desk: &Desk, tag: Option<String>, record: &Installation) -> Result<String> {
-    let name = names::installation();
-    let body = to_bytes(&name, record)?.into();
-    let objects = &*desk.ports.objects;
-    Ok(objects.put_if_match(&name, tag.as_deref(), body).await?)
-}
-
-/// Gives one place its identity, where what it says lets it.
-async fn take(place: &Place, step: Step, identity: &Identity) -> Result<()> {
-    let found = place.mark.read().await?;
-    if found.as_ref() == Some(identity) {
-        return Ok(());
-    }
-    let before = (step == Step::Restored).then(|| Identity {
-        id: identity.id.clone(),
-        epoch: identity.epoch - 1,
-    });
-    if found != before {
-        let there = found.map_or("no installation".to_owned(), |found| found.to_string());
-        return Err(Failure::usage(format!(
-            "{place} is of {there}, and the objects become {identity}"
-        ))
-        .remedy("put back what belongs there, or name the right folder in [addresses]"));
-    }
-    Ok(place.mark.write(before.as_ref(), identity).await?)
-}
-
-/// Takes a place in that holds nothing and says nothing.
-///
-/// # Errors
-/// Where it cannot be written.
-pub async fn join(place: &Place, identity: &Identity) -> Result<()> {
-    Ok(place.mark.write(None, identity).await?)
+fn newer(form: u32) -> Failure {
+    Failure::usage(format!(
+        "this installation is of form {form}, and this program knows up to {FORM}; nothing was \
+         changed"
+    ))
+    .remedy("use the newer tieout that made it")
 }
 
 #[cfg(test)]
