@@ -289,6 +289,23 @@ pub async fn current(desk: &Desk) -> Result<()> {
     }
 }
 
+/// The same before anything of an installation is opened: what a newer program keeps there is not
+/// looked into by this one. Where there is no record that could be read, who opens it says why.
+///
+/// # Errors
+/// As [`is_not_newer`]; where the record is none.
+pub async fn before_opening(objects: &dyn ObjectStore) -> Result<()> {
+    let name = names::installation();
+    let Ok(object) = objects.get(&name).await else {
+        return Ok(());
+    };
+    let (installation, _) = from_bytes(&name, &object.body).map_err(no_sealed_day)?;
+    is_not_newer(&Recorded {
+        installation: Some(installation),
+        tag: Some(object.etag),
+    })
+}
+
 /// Refuses an installation that a newer program has made, or brought forward.
 ///
 /// # Errors

@@ -12,12 +12,12 @@
 //! hundred is wrong on purpose.
 
 use arrow_array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
-use formats::tables::{Numbers, read_numbers};
+use formats::tables::{IN_MEMORY, Numbers, read_numbers, reconcile_columns};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
-use settlement::reconcile::kernel::{Flow, Options, Partitioner, Partitions, RUN_ROWS, reconcile};
+use settlement::reconcile::kernel::{Flow, Options, RUN_ROWS};
 use std::{error::Error, fs, fs::File, path::Path, process::ExitCode, sync::Arc, time::Instant};
 
 type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -72,31 +72,15 @@ fn main() -> ExitCode {
 fn run(dir: &Path, threads: usize) -> Fallible<()> {
     let start = Instant::now();
     let (ledger, bank) = (open(&dir.join(LEDGER))?, open(&dir.join(BANK))?);
-    let shape = Partitions::for_rows(ledger.rows().max(bank.rows()));
-    let (left, right) = if threads == 1 {
-        (read(ledger, shape)?, read(bank, shape)?)
-    } else {
-        std::thread::scope(|scope| -> Fallible<_> {
-            let left = scope.spawn(|| read(ledger, shape));
-            let right = read(bank, shape)?;
-            Ok((
-                left.join().map_err(|_| "the reading thread was lost")??,
-                right,
-            ))
-        })?
+    let options = Options {
+        threads,
+        ..Options::default()
     };
-    let read_ms = start.elapsed().as_millis();
-    let found = reconcile(
-        left,
-        right,
-        Options {
-            threads,
-            ..Options::default()
-        },
-    )?;
+    let bands = || tempfile::tempfile_in(dir);
+    let found = reconcile_columns(ledger, bank, options, IN_MEMORY, bands)?;
     let s = found.summary;
     let json = serde_json::json!({
-        "read_ms": read_ms, "wall_ms": start.elapsed().as_millis(), "cpu_ms": cpu_ms(),
+        "wall_ms": start.elapsed().as_millis(), "cpu_ms": cpu_ms(),
         "peak_mb": peak_mb(), "conserves": s.conserves(), "outcomes_kept": found.outcomes.len(),
         "left": flow(s.left), "right": flow(s.right), "matched": flow(s.matched),
         "left_only": flow(s.left_only), "right_only": flow(s.right_only),
@@ -118,18 +102,6 @@ fn open(path: &Path) -> Fallible<Numbers<File, 2>> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|why| format!("{name}: {why}; run `generate` first"))?;
     Ok(read_numbers(file, &name, ["trace", "amount_cents"])?)
-}
-
-/// Streams the two columns into the kernel: one page of each is in memory at a time.
-fn read(mut numbers: Numbers<File, 2>, shape: Partitions) -> Fallible<Partitioner> {
-    let mut side = Partitioner::new(shape);
-    let mut base = 0u32;
-    while let Some([keys, cents]) = numbers.next()? {
-        side.push(keys, cents, base)?;
-        let rows = u32::try_from(keys.len())?;
-        base = base.checked_add(rows).ok_or("too many rows")?;
-    }
-    Ok(side)
 }
 
 // --------------------------------------------------------------------------- what it has cost

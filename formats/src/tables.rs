@@ -44,6 +44,7 @@
 mod column;
 mod declare;
 mod error;
+mod keyed;
 mod limits;
 mod numbers;
 mod read;
@@ -56,6 +57,7 @@ mod write;
 
 pub use column::{Column, Day, Flag, Id, Key, Maybe, Moment, Money, Number, Small, Text};
 pub use error::TableError;
+pub use keyed::{IN_MEMORY, KeyedError, reconcile_columns};
 pub use limits::{MAX_TEXT, ROW_GROUP};
 pub use numbers::{Numbers, read_numbers};
 pub use read::{Batches, Rows, read, read_at, read_columns};

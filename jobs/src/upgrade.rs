@@ -224,7 +224,7 @@ async fn look(objects: &dyn ObjectStore, kind: &'static Kind) -> Result<Vec<Foun
 pub async fn before_opening(config: &Config) -> Result<()> {
     for one in [config].into_iter().chain(&config.others) {
         let (objects, _) = open::before(&one.addresses)?;
-        installation::is_not_newer(&installation::recorded(&objects).await?)?;
+        installation::before_opening(&objects).await?;
     }
     Ok(())
 }

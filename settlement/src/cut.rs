@@ -5,6 +5,8 @@
 //! seen in the files. Everything that must be kept apart is a field of [`Lane`]; every limit is a
 //! number of the profile.
 
+mod entries;
+
 use crate::bank::{BankProfile, MAX_TOTAL};
 use crate::codes::sec::SecCode;
 use crate::codes::transactions::TransactionCode;
@@ -15,8 +17,13 @@ use crate::ids::{
 use crate::money::Cents;
 use crate::payment::{AccountKind, Order, Speed};
 use crate::windows::{self, Window};
+use entries::Member;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use entries::{Entries, PlannedEntry};
 
 /// A payment that waits to be cut: what the decision needs, and nothing that must be kept secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,21 +64,6 @@ pub struct Lane {
     pub effective: Date,
 }
 
-/// One entry of a planned batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlannedEntry {
-    /// The payment it carries.
-    pub payment: PaymentId,
-    /// Its trace.
-    pub trace: TraceNumber,
-    /// Its transaction code.
-    pub code: TransactionCode,
-    /// Which way the money goes.
-    pub direction: Direction,
-    /// How much.
-    pub amount: Cents,
-}
-
 /// The entry that balances a batch against our own account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlannedOffset {
@@ -93,7 +85,7 @@ pub struct PlannedBatch {
     /// The banking day on which it should settle.
     pub settles_on: Date,
     /// Its entries, traces ascending.
-    pub entries: Vec<PlannedEntry>,
+    pub entries: Entries,
     /// The balancing entry, where the bank asks for one and the batch is one-sided.
     pub offset: Option<PlannedOffset>,
     /// Sum of its debit entries, offset included.
@@ -228,23 +220,14 @@ fn same_day_fits(waiting: &Waiting, on: Date) -> bool {
         && waiting.order.effective.is_none_or(|wished| wished <= on)
 }
 
-/// Payments on their way into a plan. Of each it keeps what its entry needs, some thirty bytes: a
-/// cut of millions fits a small machine.
+/// Payments on their way into a plan. Of each it keeps what its entry needs, sixteen bytes: a cut
+/// of millions fits a small machine.
 #[derive(Clone, Debug)]
 pub struct Intake<'a> {
     profile: &'a BankProfile,
     slot: Slot,
     lanes: BTreeMap<(Lane, Date), Vec<Member>>,
     held: Vec<(PaymentId, Held)>,
-}
-
-/// A payment of a lane.
-#[derive(Clone, Copy, Debug)]
-struct Member {
-    id: PaymentId,
-    amount: Cents,
-    direction: Direction,
-    account: AccountKind,
 }
 
 impl<'a> Intake<'a> {
@@ -261,12 +244,13 @@ impl<'a> Intake<'a> {
     /// Takes a payment into its lane; the order in which they come cannot be seen in the plan.
     pub fn take(&mut self, payment: &Waiting) {
         match lane_of(payment, self.profile, &self.slot) {
-            Ok(lane) => self.lanes.entry(lane).or_default().push(Member {
-                id: payment.id,
-                amount: payment.order.amount,
-                direction: payment.order.direction,
-                account: payment.account,
-            }),
+            Ok(lane) => {
+                let (order, account) = (&payment.order, payment.account);
+                match Member::of(payment.id, order.amount, order.direction, account) {
+                    Some(member) => self.lanes.entry(lane).or_default().push(member),
+                    None => self.held.push((payment.id, Held::OverEntryLimit)),
+                }
+            }
             Err(why) => self.held.push((payment.id, why)),
         }
     }
@@ -284,8 +268,9 @@ impl<'a> Intake<'a> {
         for ((lane, settles_on), mut members) in self.lanes {
             members.sort_unstable_by_key(|payment| payment.id);
             members.dedup_by_key(|payment| payment.id);
-            for chunk in batches_of(&members, self.profile) {
-                planner.batch(&lane, settles_on, chunk)?;
+            let members = Arc::new(members);
+            for range in batches_of(&members, self.profile) {
+                planner.batch(&lane, settles_on, &members, range)?;
             }
         }
         self.held.sort_unstable();
@@ -299,24 +284,24 @@ impl<'a> Intake<'a> {
 }
 
 /// Splits a lane's members where a batch is full, by entries or by dollars of either side.
-fn batches_of<'a>(members: &'a [Member], profile: &BankProfile) -> Vec<&'a [Member]> {
+fn batches_of(members: &[Member], profile: &BankProfile) -> Vec<Range<usize>> {
     let room = entries_in_a_batch(profile);
     let most = profile.file.max_cents.min(MAX_TOTAL);
     let (mut batches, mut from, mut sides) = (Vec::new(), 0usize, [Cents::ZERO; 2]);
     for (at, member) in members.iter().enumerate() {
         let side = usize::from(member.direction == Direction::Credit);
         let within = |sum: Option<Cents>| sum.filter(|sum| *sum <= most);
-        let total = within(sides[side].checked_add(member.amount));
+        let total = within(sides[side].checked_add(member.amount()));
         if at.less(from) >= room || (total.is_none() && at > from) {
-            batches.push(&members[from..at]);
+            batches.push(from..at);
             (from, sides) = (at, [Cents::ZERO; 2]);
         }
         // One member alone that is beyond the limit: its batch is refused when it is totalled.
-        let total = within(sides[side].checked_add(member.amount));
+        let total = within(sides[side].checked_add(member.amount()));
         sides[side] = total.unwrap_or(most);
     }
     if from < members.len() {
-        batches.push(&members[from..]);
+        batches.push(from..members.len());
     }
     batches
 }
@@ -353,10 +338,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn batch(&mut self, lane: &Lane, settles_on: Date, members: &[Member]) -> Result<(), CutError> {
+    fn batch(
+        &mut self,
+        lane: &Lane,
+        settles_on: Date,
+        members: &Arc<Vec<Member>>,
+        range: Range<usize>,
+    ) -> Result<(), CutError> {
         let date = self.slot.date;
         let too_large = || CutError::TooLarge(date);
-        let count = u32::try_from(members.len()).map_err(|_| too_large())?;
+        let count = u32::try_from(range.len()).map_err(|_| too_large())?;
         let balanced = u32::from(self.profile.batch.balanced);
         let places = count.checked_add(balanced).ok_or_else(too_large)?;
         // Traces must ascend within a batch, so the sequence starts again before one.
@@ -364,15 +355,15 @@ impl<'a> Planner<'a> {
         if last.is_none_or(|last| last > TRACE_SEQUENCE_MAX) {
             self.sequence = 0;
         }
-        let entries = members
-            .iter()
-            .map(|m| self.entry(m))
-            .collect::<Result<Vec<_>, _>>()?;
+        let first = self.next_trace()?;
+        self.sequence = self.sequence.plus(count.less(1));
+        let entries = Entries::of(Arc::clone(members), range, first);
         let sum = |side: Direction| {
             let of_side = entries
+                .members()
                 .iter()
-                .filter(|e| e.direction == side)
-                .map(|e| e.amount);
+                .filter(|member| member.direction == side)
+                .map(Member::amount);
             Cents::sum(of_side)
                 .filter(|total| *total <= MAX_TOTAL)
                 .ok_or_else(too_large)
@@ -405,16 +396,6 @@ impl<'a> Planner<'a> {
         batch.must_hold(self.profile);
         file.batches.push(batch);
         Ok(())
-    }
-
-    fn entry(&mut self, member: &Member) -> Result<PlannedEntry, CutError> {
-        Ok(PlannedEntry {
-            payment: member.id,
-            trace: self.next_trace()?,
-            code: TransactionCode::live(member.account, member.direction),
-            direction: member.direction,
-            amount: member.amount,
-        })
     }
 
     fn offset(&mut self, debits: Cents, credits: Cents) -> Result<Option<PlannedOffset>, CutError> {

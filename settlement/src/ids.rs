@@ -351,6 +351,16 @@ impl TraceNumber {
         Ok(TraceNumber(number))
     }
 
+    /// The trace so many places on, of the same bank.
+    pub fn onwards(self, places: usize) -> TraceNumber {
+        let on = TraceNumber(self.0.plus(places as u64));
+        assert!(
+            on.odfi() == self.odfi(),
+            "a sequence of more than seven digits"
+        );
+        on
+    }
+
     /// The fifteen digits as a number.
     pub const fn get(self) -> u64 {
         self.0

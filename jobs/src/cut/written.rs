@@ -81,12 +81,12 @@ impl Pass<'_> {
     ) -> Result<()> {
         let mut list = NewList::begin();
         open.begin_batch(self.desk, batch)?;
-        for entry in &place.batch.entries {
+        for entry in place.batch.entries.iter() {
             let payment = self.claimed.get(entry.payment)?;
-            let row = row(self.desk, place, entry, &payment);
+            let row = row(self.desk, place, &entry, &payment);
             self.entries.push(&row)?;
             self.names.push(&receiver(&row, &payment))?;
-            list.push(entry, self.claimed.reference(&payment))?;
+            list.push(&entry, self.claimed.reference(&payment))?;
             let to = Receiving {
                 name: &payment.name,
                 remittance: payment.remittance.as_deref(),

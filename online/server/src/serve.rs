@@ -145,7 +145,7 @@ pub async fn house(config: Config) -> Result<House> {
     for one in [&config].into_iter().chain(&config.others) {
         let at = &one.addresses;
         let objects = FolderObjects::over(&at.folder("objects", at.objects.as_ref(), "objects")?);
-        installation::is_not_newer(&installation::recorded(&objects).await?)?;
+        installation::before_opening(&objects).await?;
     }
     let (home, others) = connectors_embedded::open_all(&config.addresses, &others)?;
     let house = House::over(home, others, config);

@@ -127,7 +127,16 @@ fn traces_start_again_before_a_batch_that_would_pass_the_last() {
         ..slot()
     };
     let plan = plan(many(10), &profile(), &slot).unwrap();
-    assert_eq!(plan.files[0].batches[0].entries[0].trace.sequence(), 1);
+    assert_eq!(
+        plan.files[0].batches[0]
+            .entries
+            .iter()
+            .next()
+            .unwrap()
+            .trace
+            .sequence(),
+        1
+    );
 }
 
 #[test]
@@ -162,7 +171,7 @@ proptest! {
             windows.map(|slot| plan(day.clone(), &profile(), &slot).unwrap()).collect();
         // Each same-day window would take the same payments; standard takes exactly the others.
         let cut = |plan: &Plan| -> Vec<PaymentId> {
-            let entries = plan.files.iter().flat_map(|f| &f.batches).flat_map(|b| &b.entries);
+            let entries = plan.files.iter().flat_map(|f| &f.batches).flat_map(|b| b.entries.iter());
             entries.map(|entry| entry.payment).collect()
         };
         let mut both = [cut(&plans[0]), cut(&plans[3])].concat();
@@ -184,7 +193,7 @@ proptest! {
     fn traces_ascend_and_totals_are_the_sums(day in a_day()) {
         let plan = plan(day, &profile(), &slot()).unwrap();
         for batch in plan.files.iter().flat_map(|f| &f.batches) {
-            prop_assert!(batch.entries.is_sorted_by(|a, b| a.trace < b.trace));
+            prop_assert!(batch.entries.iter().is_sorted_by(|a, b| a.trace < b.trace));
             let sum = |side| batch.entries.iter()
                 .filter(|e| e.direction == side).map(|e| e.amount.get()).sum::<u64>();
             prop_assert_eq!(sum(Direction::Debit), batch.debits.get());

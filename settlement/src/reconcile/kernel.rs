@@ -49,7 +49,7 @@ mod probe;
 
 pub use error::KernelError;
 pub use outcome::{Flow, Kind, Outcome, Place, Reconciled, Row, Side, Summary};
-pub use partitioner::{MAX_ROW, Partitioner, Partitions, RUN_ROWS};
+pub use partitioner::{MAX_ROW, Partitioner, Partitions, RUN_ROWS, band_of};
 
 use outcome::Collector;
 use probe::Matcher;

@@ -209,6 +209,21 @@ pub struct Reconciled {
     pub pairs: Vec<(u32, u32)>,
 }
 
+impl Reconciled {
+    /// Adds what another part of the same two sides came to, of which no key may be in both, and
+    /// keeps the first `most` outcomes.
+    pub fn absorb(&mut self, mut other: Reconciled, most: usize) {
+        self.summary.add(&other.summary);
+        self.outcomes.append(&mut other.outcomes);
+        self.outcomes.sort_unstable();
+        self.outcomes.truncate(most);
+        // As many as were counted, or fewer where some were thrown away.
+        self.withheld = self.summary.outcomes() - self.outcomes.len() as u64;
+        self.pairs.append(&mut other.pairs);
+        self.pairs.sort_unstable();
+    }
+}
+
 /// Gathers one thread's findings.
 pub(super) struct Collector {
     pub summary: Summary,

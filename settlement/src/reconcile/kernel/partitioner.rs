@@ -142,6 +142,14 @@ pub(super) fn hash(key: i64) -> u64 {
     mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// The band of a key, where rows come in so many bands, each to be matched by itself: all rows of a
+/// key are in one. It has little to do with the partition of a key, or a band would fill few.
+pub fn band_of(key: i64, bands: usize) -> usize {
+    let low = hash(key) & 0xffff_ffff;
+    // Below `bands`, which is what 32 bits of it are scaled to.
+    ((low * (bands as u64 & 0xffff_ffff)) >> 32) as usize
+}
+
 struct Run {
     rows: Vec<Packed>,
     /// Where each partition begins; one more than there are partitions.
@@ -192,14 +200,42 @@ impl Partitioner {
         self.flow.rows += keys.len() as u64;
         let mut base = row_base;
         for (keys, cents) in keys.chunks(RUN_ROWS).zip(cents.chunks(RUN_ROWS)) {
-            self.take_cents(cents, base);
+            self.take_cents(cents, base..);
             if keys.len() == RUN_ROWS {
                 self.runs
                     .push(scatter_columns(self.shape, keys, cents, base));
             } else {
-                self.stage(keys, cents, base);
+                self.stage(keys, cents, base..);
             }
             base = base.wrapping_add(keys.len() as u32);
+        }
+        Ok(())
+    }
+
+    /// Takes rows that have numbers of their own: `keys[i]` and `cents[i]` are row `rows[i]`.
+    ///
+    /// # Errors
+    /// As [`push`](Partitioner::push).
+    pub fn push_numbered(
+        &mut self,
+        keys: &[i64],
+        cents: &[i64],
+        rows: &[u32],
+    ) -> Result<(), KernelError> {
+        if keys.len() != cents.len() || keys.len() != rows.len() {
+            return Err(KernelError::Uneven {
+                keys: keys.len().max(rows.len()),
+                cents: cents.len(),
+            });
+        }
+        if let Some(row) = rows.iter().find(|row| **row > MAX_ROW) {
+            return Err(KernelError::TooManyRows(u64::from(*row)));
+        }
+        self.flow.rows += keys.len() as u64;
+        let chunks = keys.chunks(RUN_ROWS).zip(cents.chunks(RUN_ROWS));
+        for ((keys, cents), rows) in chunks.zip(rows.chunks(RUN_ROWS)) {
+            self.take_cents(cents, rows.iter().copied());
+            self.stage(keys, cents, rows.iter().copied());
         }
         Ok(())
     }
@@ -264,7 +300,7 @@ impl Partitioner {
     }
 
     /// Adds at most a run of cents to the flow, and keeps those that are wide.
-    fn take_cents(&mut self, cents: &[i64], row_base: u32) {
+    fn take_cents(&mut self, cents: &[i64], rows: impl Iterator<Item = u32>) {
         // Halves of a run's cents cannot overflow 64 bits, and 64 bits add four at a time.
         let (mut high, mut low, mut wide) = (0i64, 0i64, false);
         for cents in cents {
@@ -274,14 +310,14 @@ impl Partitioner {
         }
         self.flow.cents += (i128::from(high) << 32) + i128::from(low);
         if wide || cents.contains(&i64::from(WIDE)) {
-            let rows = cents.iter().zip(row_base..);
+            let rows = cents.iter().zip(rows);
             let wide = rows.filter(|(cents, _)| i32::try_from(**cents).map_or(true, |c| c == WIDE));
             self.wide.extend(wide.map(|(cents, row)| (row, *cents)));
         }
     }
 
-    fn stage(&mut self, keys: &[i64], cents: &[i64], row_base: u32) {
-        for ((key, cents), row) in keys.iter().zip(cents).zip(row_base..) {
+    fn stage(&mut self, keys: &[i64], cents: &[i64], rows: impl Iterator<Item = u32>) {
+        for ((key, cents), row) in keys.iter().zip(cents).zip(rows) {
             self.staged.push(pack(*key, *cents, row));
             if self.staged.len() == RUN_ROWS {
                 self.runs.push(scatter(self.shape, &self.staged));
