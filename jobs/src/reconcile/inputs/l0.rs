@@ -6,6 +6,7 @@
 //! list comes from the cuts and the store, never from what is expected.
 
 use crate::members::Batches;
+use crate::parts;
 use crate::reconcile::inputs::l1::L1Inputs;
 use crate::reconcile::inputs::l3::L3Inputs;
 use crate::records::Read;
@@ -100,6 +101,12 @@ async fn candidates(
     let mut sides = BTreeSet::new();
     match &before.on_the_way {
         Some(known) => sides.extend(known.iter().copied()),
+        // Nothing was reconciled before: what was sent until now, whoever sent it.
+        None if before.date == date => {
+            let cuts = parts::frozen_since(&*desk.ports.objects, desk.bank.odfi, Date::MIN).await?;
+            let until_now = cuts.iter().filter(|cut| cut.date <= date);
+            sides.extend(all_of(until_now));
+        }
         // A version before kept no list: every payment is looked at, once.
         None => {
             let ours = |payment: &Payment| payment.bank == desk.place;
@@ -107,15 +114,18 @@ async fn candidates(
             each(desk, &Index::All, |payment| sides.extend(sent(payment))).await?;
         }
     }
-    let files = cuts.iter().flat_map(|cut| &cut.files);
-    sides.extend(
-        files
-            .flat_map(|file| &file.batches)
-            .flat_map(|batch| batch.sides()),
-    );
+    sides.extend(all_of(cuts.iter()));
     let told = desk.ports.payments.facts_of(date).await?;
     sides.extend(told.into_iter().map(|(side, _)| side));
     Ok(sides)
+}
+
+/// The sides of all batches of cuts.
+fn all_of<'a>(cuts: impl Iterator<Item = &'a Read<FrozenCut>>) -> impl Iterator<Item = Side> {
+    let batches = cuts
+        .flat_map(|cut| &cut.files)
+        .flat_map(|file| &file.batches);
+    batches.flat_map(|batch| batch.sides())
 }
 
 /// Entries that an open break says are missing: an earlier version kept no expectation of them.
