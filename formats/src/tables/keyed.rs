@@ -190,7 +190,9 @@ fn band(mut file: File, shape: Partitions) -> Result<Partitioner, KeyedError> {
         if bytes.is_empty() {
             return Ok(side);
         }
-        (keys.clear(), cents.clear(), rows.clear());
+        keys.clear();
+        cents.clear();
+        rows.clear();
         for row in bytes.as_chunks::<ROW_BYTES>().0 {
             let [a, b, c, d, e, f, g, h, rest @ ..] = *row;
             keys.push(i64::from_le_bytes([a, b, c, d, e, f, g, h]));
