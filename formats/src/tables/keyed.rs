@@ -41,8 +41,8 @@ pub enum KeyedError {
 
 /// Matches two files by their first column, and holds the second, signed cents, against each other.
 /// Row numbers are those of the files, from 0. More than `in_memory` rows on a side go through
-/// bands in files that `temporary` makes, one for each band and side, each new, empty and to be read
-/// and written; the result is the same whatever the bound.
+/// bands in files that `temporary` makes, one for each band and side, each new, empty and to be
+/// read and written; the result is the same whatever the bound.
 ///
 /// ```
 /// use formats::tables::{Balances, IN_MEMORY, read_numbers, reconcile_columns, to_bytes};
@@ -53,7 +53,8 @@ pub enum KeyedError {
 ///     read_numbers(file, name, ["balance_cents", "balance_cents"])
 /// };
 /// let (ours, theirs) = (column("ours.parquet")?, column("theirs.parquet")?);
-/// let found = reconcile_columns(ours, theirs, Options::default(), IN_MEMORY, tempfile::tempfile)?;
+/// let (options, temporary) = (Options::default(), tempfile::tempfile);
+/// let found = reconcile_columns(ours, theirs, options, IN_MEMORY, temporary)?;
 /// assert!(found.summary.conserves());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -77,6 +78,7 @@ where
         let (left, right) = both(options, || whole(left, shape), || whole(right, shape))?;
         return Ok(reconcile(left, right, options)?);
     }
+    // saturates: so many files are not to be had, which is said when they are made
     let bands = usize::try_from(rows.div_ceil(most)).unwrap_or(usize::MAX);
     let (left, right) = both(
         options,
