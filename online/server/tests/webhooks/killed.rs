@@ -2,7 +2,9 @@
 
 use super::receiver::{Receiver, answer};
 use super::world::{asked, call, people, ports, raw, secret};
-use connectors::Name;
+use desk::config::Config;
+use desk::installation::Step;
+use desk::{Desk, identity};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -79,12 +81,14 @@ async fn load(at: SocketAddr, key: String, from: u64, made: Arc<Mutex<BTreeSet<S
     }
 }
 
-/// An installation as far as the server looks: one without an object has lost them.
+/// An installation, as `tieout init` makes one.
 async fn begin(dir: &Path) {
-    let (name, body) = (Name::parse("begun").unwrap(), b"by a test"[..].into());
     let ports = ports(dir);
-    ports.objects.put_new(&name, body).await.unwrap();
     people(&*ports.documents).await;
+    let desk = Desk::over(ports, Config::read(None).unwrap());
+    identity::begin(&desk, Step::Made, "0".repeat(32))
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
