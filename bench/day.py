@@ -65,8 +65,7 @@ def run(tieout, config, data, job):
     code = os.waitstatus_to_exitcode(status)
     if code not in (0, 1):
         sys.exit(f"{job}: exit status {code}: {said}")
-    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said
-
+    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def main():
@@ -88,7 +87,7 @@ def main():
         print(f"{'job':<10} {'wall s':>8} {'CPU s':>8} {'MiB':>6}")
         walls, cpus, most = 0.0, 0.0, 0.0
         for job in JOBS:
-            wall, cpu, mib, said = run(tieout, config, data, job)
+            wall, cpu, mib = run(tieout, config, data, job)
             print(f"{job:<10} {wall:>8.1f} {cpu:>8.1f} {mib:>6.0f}", flush=True)
             walls, cpus, most = walls + wall, cpus + cpu, max(most, mib)
         print(f"{'all':<10} {walls:>8.1f} {cpus:>8.1f} {most:>6.0f}")

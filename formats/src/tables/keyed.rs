@@ -9,7 +9,8 @@ use crate::tables::numbers::Numbers;
 use parquet::file::reader::ChunkReader;
 use settlement::exact::Exact;
 use settlement::reconcile::kernel::{
-    KernelError, Options, Partitioner, Partitions, RUN_ROWS, Reconciled, band_of, reconcile,
+    KernelError, Options, Partitioner, Partitions, RUN_ROWS, Reconciled, Summary, band_of,
+    reconcile,
 };
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -37,6 +38,17 @@ pub enum KeyedError {
     /// There is no room for bands.
     #[error("temporary files: {0}; make room there or set TMPDIR, then run the same again")]
     Bands(#[from] io::Error),
+    /// Rows were lost between the files and the matching.
+    #[error(
+        "{read} rows were read and {matched} matched: the temporary files are not what was \
+         written; nothing was matched: run the same again, with TMPDIR elsewhere"
+    )]
+    Lost {
+        /// Rows of both files.
+        read: u64,
+        /// Rows of both sides that came to the matching.
+        matched: u64,
+    },
 }
 
 /// Matches two files by their first column, and holds the second, signed cents, against each other.
@@ -85,6 +97,7 @@ where
         || Bands::of(left, bands, &temporary),
         || Bands::of(right, bands, &temporary),
     )?;
+    let read = left.rows.plus(right.rows);
     let mut found: Option<Reconciled> = None;
     for (left, right) in left.files.into_iter().zip(right.files) {
         let (left, right) = both(options, || band(left, shape), || band(right, shape))?;
@@ -94,13 +107,15 @@ where
             None => found = Some(part),
         }
     }
-    match found {
-        Some(found) => Ok(found),
-        None => Ok(reconcile(
-            Partitioner::new(shape),
-            Partitioner::new(shape),
-            options,
-        )?),
+    let found = match found {
+        Some(found) => found,
+        None => reconcile(Partitioner::new(shape), Partitioner::new(shape), options)?,
+    };
+    let Summary { left, right, .. } = found.summary;
+    let matched = left.rows.plus(right.rows);
+    match matched == read {
+        true => Ok(found),
+        false => Err(KeyedError::Lost { read, matched }),
     }
 }
 
@@ -143,6 +158,7 @@ fn after(row: u32, rows: usize) -> Result<u32, KernelError> {
 /// A side in bands.
 struct Bands {
     files: Vec<File>,
+    rows: u64,
 }
 
 impl Bands {
@@ -159,8 +175,9 @@ impl Bands {
             let next = after(first, keys.len())?;
             for ((key, cents), row) in keys.iter().zip(cents).zip(first..) {
                 let band = band_of(*key, bands);
+                // A row without a band would be missing from both sums, and is counted as read.
                 let (Some(rows), Some(mut file)) = (waiting.get_mut(band), files.get(band)) else {
-                    continue; // every band is there
+                    continue;
                 };
                 rows.extend_from_slice(&key.to_le_bytes());
                 rows.extend_from_slice(&cents.to_le_bytes());
@@ -176,7 +193,8 @@ impl Bands {
             file.write_all(&rows)?;
             file.rewind()?;
         }
-        Ok(Bands { files })
+        let rows = u64::from(first);
+        Ok(Bands { files, rows })
     }
 }
 
@@ -291,5 +309,17 @@ mod tests {
         let (left, right) = (file(&[(1, 1), (2, 2)]), file(&[]));
         let refused = reconcile_columns(left, right, Options::default(), 1, none);
         assert!(refused.unwrap_err().to_string().contains("TMPDIR"));
+    }
+
+    #[test]
+    fn rows_that_the_bands_lose_are_noticed() {
+        // What is written there is gone: a disk that lies.
+        let sink = || File::options().read(true).write(true).open("/dev/null");
+        let (left, right) = (file(&[(1, 1), (2, 2)]), file(&[(1, 1)]));
+        let lost = reconcile_columns(left, right, Options::default(), 1, sink);
+        let KeyedError::Lost { read, matched } = lost.unwrap_err() else {
+            panic!("rows were lost");
+        };
+        assert_eq!((read, matched), (3, 0));
     }
 }

@@ -2,9 +2,13 @@
 //! one that does not.
 
 use crate::days::stage::stage;
-use crate::days::world::{block, desk};
+use crate::days::world::{self, block, desk};
 use crate::tree::{self, assert_same, bytes, scratch};
 use desk::failure::{Result, Status};
+use desk::names;
+use jiff::civil::date;
+use jobs::records;
+use jobs::records::reconciled::Reconciled;
 use jobs::tally::Tally;
 use jobs::{allocate, archive, cut, day, deliver, ingest, post, reconcile, savings};
 use settlement::windows::Window;
@@ -86,4 +90,27 @@ fn a_job_before_its_turn_says_what_to_run_first_and_changes_nothing() {
     drop(desk);
     let expected = bytes(&stage.after("archive"), PRODUCTS);
     assert_same("after all that", &expected, &bytes(&at, PRODUCTS));
+}
+
+#[test]
+fn what_was_sent_before_anything_was_reconciled_is_looked_at() {
+    let dir = scratch();
+    let (first, next) = (date(2026, 11, 24), date(2026, 11, 25));
+    block(async {
+        let desk = desk(dir.path());
+        world::begin(&desk).await;
+        world::ask(&desk, first, 60).await;
+        for name in ["cut", "deliver"] {
+            world::job(&desk, first, name).await.expect(name);
+        }
+        day::run(&desk, next).await.expect("a day");
+        let name = names::reconciled(next);
+        let done = records::get::<Reconciled>(&*desk.ports.objects, &name).await;
+        let done = done.expect("read").expect("reconciled");
+        let leg = done.legs.iter().find(|leg| leg.text.starts_with("L0"));
+        // Nobody expects what no day has told the books of: each of them is a break.
+        let leg = leg.expect("the leg of payments");
+        assert_eq!(leg.taken.records, 60, "{}", leg.text);
+        assert!(leg.broken.records > 0, "{}", leg.text);
+    });
 }
