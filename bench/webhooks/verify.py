@@ -1,7 +1,7 @@
 """Verifies deliveries with the library of Standard Webhooks itself.
 
     python3 -m venv venv && venv/bin/pip install standardwebhooks cryptography
-    TIEOUT_STANDARDWEBHOOKS=$PWD/venv/bin/python cargo test -p tieout-online --test webhooks standard
+    TIEOUT_STANDARDWEBHOOKS=$PWD/venv/bin/python cargo test -p tieout-online --test online standard
 
 Reads a JSON object a line: secret, public_key, headers, body. Each must verify by the library (v1)
 and by ed25519 (v1a), and must not once a byte of the body has changed.

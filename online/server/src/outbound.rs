@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
+use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -84,7 +85,9 @@ struct Open {
 /// Sends webhooks.
 pub struct Outbound {
     resolver: Arc<dyn Resolver>,
-    tls: TlsConnector,
+    /// Made with the first request that needs it: reading whom a machine trusts takes longer than
+    /// all else at the start.
+    tls: OnceCell<TlsConnector>,
     local: bool,
     idle: Mutex<BTreeMap<String, Vec<Open>>>,
 }
@@ -120,27 +123,30 @@ impl Outbound {
     /// One that trusts whom this machine trusts. `local` lets it send to this machine as well, and
     /// without TLS.
     pub fn of_this_machine(local: bool) -> Outbound {
-        let found = rustls_native_certs::load_native_certs();
-        let mut roots = RootCertStore::empty();
-        let (trusted, _) = roots.add_parsable_certificates(found.certs);
-        if trusted == 0 {
-            tracing::warn!("this machine trusts nobody: no webhook will go out by TLS");
+        Outbound {
+            resolver: Arc::new(OfThisMachine),
+            tls: OnceCell::new(),
+            local,
+            idle: Mutex::default(),
         }
-        Outbound::with(Arc::new(OfThisMachine), roots, local)
     }
 
     /// One with a resolver and roots of its own.
     pub fn with(resolver: Arc<dyn Resolver>, roots: RootCertStore, local: bool) -> Outbound {
-        let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("the provider has the versions that it is built with");
-        let config = builder.with_root_certificates(roots).with_no_client_auth();
         Outbound {
+            tls: OnceCell::new_with(Some(trusting(roots))),
             resolver,
-            tls: TlsConnector::from(Arc::new(config)),
-            local,
-            idle: Mutex::default(),
+            ..Outbound::of_this_machine(local)
         }
+    }
+
+    /// What speaks TLS.
+    async fn tls(&self) -> Result<&TlsConnector, Unsent> {
+        let made = async || {
+            let read = tokio::task::spawn_blocking(|| trusting(roots_of_this_machine()));
+            read.await.map_err(|_| Unsent::NoTls)
+        };
+        self.tls.get_or_try_init(made).await
     }
 
     async fn exchange(&self, asked: &Outgoing) -> Result<Answered, Unsent> {
@@ -204,7 +210,7 @@ impl Outbound {
             return shake(stream).await;
         }
         let name = ServerName::try_from(target.host.to_owned()).map_err(|_| Unsent::NoTls)?;
-        let stream = self.tls.connect(name, stream).await;
+        let stream = self.tls().await?.connect(name, stream).await;
         shake(stream.map_err(|_| Unsent::NoTls)?).await
     }
 
@@ -234,6 +240,26 @@ impl Outbound {
             kept.push(open);
         }
     }
+}
+
+/// Whom this machine trusts.
+fn roots_of_this_machine() -> RootCertStore {
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    let (trusted, _) = roots.add_parsable_certificates(found.certs);
+    if trusted == 0 {
+        tracing::warn!("this machine trusts nobody: no webhook will go out by TLS");
+    }
+    roots
+}
+
+/// TLS with whoever `roots` vouch for.
+fn trusting(roots: RootCertStore) -> TlsConnector {
+    let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("the provider has the versions that it is built with");
+    let config = builder.with_root_certificates(roots).with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
 }
 
 /// The request as it goes over the connection; `None` where it has no form.

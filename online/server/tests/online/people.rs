@@ -1,8 +1,5 @@
 //! Who calls in tests: a merchant that two have approved, and keys for everything.
 
-// Each test uses its own part of it.
-#![allow(dead_code)]
-
 use connectors::{Documents, Ports};
 use desk::Desk;
 use desk::config::Config;

@@ -1,9 +1,6 @@
 //! What a process logs, at its loudest, holds no secret of those who ask.
 
-mod people;
-mod process;
-
-use process::{SECRET, installation, served};
+use crate::process::{SECRET, installation, served};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;

@@ -1,11 +1,8 @@
 //! What a server does with clients that mean it ill, or are many: it stays bounded, and answers the
 //! others.
 
-mod people;
-mod served;
-
+use crate::served::{Served, payment};
 use serde_json::json;
-use served::{Served, payment};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -1,8 +1,6 @@
 //! An installation of its own, served on a free port, and a client that says what it got.
 
-#![allow(dead_code)] // each binary of tests uses a part of it
-
-use super::people;
+use crate::people;
 use connectors::{Addresses, Clock, Index, Ports};
 use connectors_embedded::Keys;
 use desk::House;

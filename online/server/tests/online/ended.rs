@@ -1,13 +1,10 @@
 //! A real process that is ended under load, well or badly: what it answered is there afterwards.
 
-mod people;
-mod process;
-
+use crate::process::{SECRET, installation, opened, served};
 use connectors::Index;
 use desk::config::Config;
 use desk::installation::{Installation, Step};
 use desk::{Desk, identity};
-use process::{SECRET, installation, opened, served};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;

@@ -1,11 +1,8 @@
 //! The API over real HTTP, on an installation of its own: what a client meets.
 
-mod people;
-mod served;
-
+use crate::served::{Served, payment};
 use jiff::civil::date;
 use serde_json::{Value, json};
-use served::{Served, payment};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_makes_one_payment_however_often_it_is_repeated() {

@@ -1,13 +1,10 @@
 //! Requests that are judged by their risk, and the routes that say what may be asked.
 
-mod people;
-mod served;
-
+use crate::served::{Served, payment};
 use connectors::{Change, GeoReader, PaymentStore};
 use jiff::civil::date;
 use online::risk::{Judging, Risk, lately};
 use serde_json::{Value, json};
-use served::{Served, payment};
 use settlement::ids::{BatchKey, DfiId, TraceNumber};
 use settlement::payment::{EntryRef, Event, ReturnRef};
 use settlement::risk::blocklist::Blocklist;

@@ -1,14 +1,11 @@
 //! What is given back: by refunds, in parts, or by a reversal that a second person approves.
 //! Never both, never more than there was, whoever asks at once and whatever is lost on the way.
 
-mod people;
-mod served;
-
+use crate::served::{Answer, Served, payment};
 use connectors::faulty::{Faults, When};
 use connectors::{Applied, Change};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
-use served::{Answer, Served, payment};
 use settlement::ids::{BatchKey, CutId, DfiId, PaymentId, TraceNumber};
 use settlement::payment::{EntryRef, Event, Payment, ReturnRef, State};
 

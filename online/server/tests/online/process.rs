@@ -1,9 +1,6 @@
 //! `tieout-online` as a process of its own, over an installation of the test's.
 
-// Each test uses its own part of it.
-#![allow(dead_code)]
-
-use super::people;
+use crate::people;
 use connectors_embedded::Keys;
 use desk::config::Config;
 use serde_json::Value;

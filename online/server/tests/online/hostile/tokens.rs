@@ -177,7 +177,7 @@ async fn every_field_of_the_data_model_is_in_a_view() {
         made.json()["id"].as_str().unwrap()
     );
     let shown = world.ask("GET", &path, KEY, None).await.json();
-    let page = include_str!("../../../../docs/data-model.md");
+    let page = include_str!("../../../../../docs/data-model.md");
     let mut named = 0;
     for line in page.lines().filter(|line| line.starts_with("| `")) {
         let mut cells = line.split('|').map(str::trim).skip(1);
