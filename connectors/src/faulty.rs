@@ -274,6 +274,10 @@ impl BankLink for Faulty<dyn BankLink> {
         self.port.read_back(name, sent).await
     }
 
+    async fn taken(&self, name: &str, sent: &ReadBack) -> Result<()> {
+        self.faults.change(name, self.port.taken(name, sent)).await
+    }
+
     async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>> {
         self.port.sent().await
     }

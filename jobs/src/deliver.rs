@@ -19,18 +19,20 @@ use crate::records::Read;
 use crate::records::delivery::Delivery;
 use crate::records::frozen::{FrozenBatch, FrozenCut, FrozenFile};
 use crate::tally::Tally;
-use connectors::{Change, Error, ReadBack, Standing};
+use connectors::{Change, Error, Fetched, ReadBack, Standing};
 use desk::Desk;
 use desk::failure::{Failure, Result, too_large};
 use desk::names;
+use formats::acks;
+use formats::detect::{self, Kind};
 use jiff::civil::Date;
 use settlement::archive::Hash256;
 use settlement::money::SignedCents;
 use settlement::payment::{EntryRef, Event};
 use settlement::windows::Window;
 
-/// Delivers every file cut on `date`. Where a stranger has the name of one, that one is named and
-/// the others are delivered.
+/// Delivers every file cut on `date`. Where a stranger has the name of one, or it may have gone
+/// before, that one is named and the others are delivered.
 ///
 /// # Errors
 /// Where the bank cannot be reached or has other bytes under a name of ours.
@@ -38,12 +40,12 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
     banking_day(date)?;
     let cuts = parts::frozen_on(desk, date).await?;
     no_cut_is_lost(desk, date, &cuts).await?;
-    let (mut strangers, mut batches) = (Vec::new(), Batches::over(cuts.clone()));
+    let (mut stay, mut batches) = (Vec::new(), Batches::over(cuts.clone()));
     for cut in &cuts {
-        strangers.extend(deliver(desk, cut, &mut batches).await?);
+        stay.extend(deliver(desk, cut, &mut batches).await?);
     }
-    if !strangers.is_empty() {
-        return Err(in_the_way(date, &strangers));
+    if !stay.is_empty() {
+        return Err(in_the_way(date, &stay));
     }
     report(desk, date).await?.check()
 }
@@ -68,73 +70,112 @@ pub async fn no_cut_is_lost(desk: &Desk, date: Date, cuts: &[Read<FrozenCut>]) -
     Ok(())
 }
 
-/// Moves aside what strangers have put under `names`, files of `date` that are not delivered, and
-/// then delivers as [`run`] does. Nothing is moved where one of the names is not such a file's.
+/// What a person who has asked the bank says of names of files of a date that are not delivered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// What stands there is a stranger's: it is moved aside.
+    pub set_aside: &'a [String],
+    /// The bank has taken ours.
+    pub taken: &'a [String],
+}
+
+/// Does what a person says, and then delivers as [`run`] does. Nothing is done where one of the
+/// names is not such a file's.
 ///
 /// # Errors
-/// As [`run`], and where a name is of no file of the date, or of one that is delivered.
-pub async fn setting_aside(desk: &Desk, date: Date, names: &[String]) -> Result<Tally> {
+/// As [`run`]; where a name is of no file of the date, or of one that is delivered; and where
+/// something stands there that is said to be taken.
+pub async fn as_told(desk: &Desk, date: Date, asked: Asked<'_>) -> Result<Tally> {
     banking_day(date)?;
     let cuts = parts::frozen_on(desk, date).await?;
+    let set_aside = undelivered(desk, date, &cuts, "--set-aside", asked.set_aside).await?;
+    let taken = undelivered(desk, date, &cuts, "--taken", asked.taken).await?;
+    let mut done = Vec::new();
+    for (name, ours) in set_aside {
+        done.push(match desk.ports.bank.set_aside(name, &ours).await? {
+            Some(to) => format!("{name}: what stood there is now {to}"),
+            None => format!("{name}: nothing of a stranger stood there"),
+        });
+    }
+    for (name, ours) in taken {
+        desk.ports.bank.taken(name, &ours).await?;
+        done.push(format!("{name}: the bank has it, as you say"));
+    }
+    let mut tally = run(desk, date).await?;
+    tally.proofs.extend(done);
+    Ok(tally)
+}
+
+/// Files of `date` by the names that the bank has for them, with what was or is to be sent.
+async fn undelivered<'a>(
+    desk: &Desk,
+    date: Date,
+    cuts: &[Read<FrozenCut>],
+    option: &str,
+    names: &'a [String],
+) -> Result<Vec<(&'a String, ReadBack)>> {
     let files = cuts.iter().flat_map(|cut| &cut.files);
     let mut ours = Vec::new();
     for name in names {
+        let refused = |why: &str| Failure::usage(format!("{option} {name}: {why}"));
         let file = files.clone().find(|file| file.at_bank == *name);
         let file = file.ok_or_else(|| {
-            Failure::usage(format!(
-                "--set-aside {name}: no file of {date} is called so"
-            ))
-            .remedy("name one that deliver has named; nothing was moved")
+            refused(&format!("no file of {date} is called so"))
+                .remedy("name one that deliver has named; nothing was done")
         })?;
         let record = names::delivery(date, name);
         if desk.ports.objects.head(&record).await?.is_some() {
-            return Err(
-                Failure::usage(format!("--set-aside {name}: it is delivered"))
-                    .remedy("what stands there now is the bank's; nothing was moved"),
-            );
+            let why = "what stands there now is the bank's; nothing was done";
+            return Err(refused("it is delivered").remedy(why));
         }
         let meta = desk.ports.objects.head(&file.name).await?;
         let meta = meta.ok_or_else(|| Error::not_found(format!("object {}", file.name)))?;
         let (size, sha256) = (meta.size, meta.sha256);
         ours.push((name, ReadBack { size, sha256 }));
     }
-    let mut moved = Vec::new();
-    for (name, ours) in ours {
-        moved.push(match desk.ports.bank.set_aside(name, &ours).await? {
-            Some(to) => format!("{name}: what stood there is now {to}"),
-            None => format!("{name}: nothing of a stranger stood there"),
-        });
-    }
-    let mut tally = run(desk, date).await?;
-    tally.proofs.extend(moved);
-    Ok(tally)
+    Ok(ours)
 }
 
-/// What has the name of a file of ours, and is not it.
-struct Stranger {
+/// A file that does not go: its name at the bank, why, and whether something else has that name.
+struct Stays {
     name: String,
     why: String,
+    is_stranger: bool,
 }
 
-/// The names that strangers have, and the command that gives them back.
-fn in_the_way(date: Date, strangers: &[Stranger]) -> Failure {
-    let line = |Stranger { name, why }: &Stranger| {
-        format!(
-            "{name}: something else stands at the bank under this name ({why}); nothing was \
-             overwritten"
-        )
+impl Stays {
+    fn line(&self) -> String {
+        let Stays { name, why, .. } = self;
+        match self.is_stranger {
+            true => format!(
+                "{name}: something else stands at the bank under this name ({why}); nothing was \
+                 overwritten"
+            ),
+            false => format!("{name}: {why}; nothing was sent"),
+        }
+    }
+}
+
+/// The files that do not go, and the commands that a person has for them.
+fn in_the_way(date: Date, stays: &[Stays]) -> Failure {
+    let lines: Vec<String> = stays.iter().map(Stays::line).collect();
+    let options = |option: &str, strangers: bool| -> String {
+        let of = stays.iter().filter(|one| strangers || !one.is_stranger);
+        of.map(|one| format!(" --{option} {}", one.name)).collect()
     };
-    let lines: Vec<String> = strangers.iter().map(line).collect();
-    let option = |stranger: &Stranger| format!(" --set-aside {}", stranger.name);
-    let options: String = strangers.iter().map(option).collect();
+    let (aside, taken) = (options("set-aside", true), options("taken", false));
+    let mut remedy = format!(
+        "ask the bank what it is and whether it took a file of this name; where it did not, \
+         tieout deliver --date {date}{aside} moves it aside and sends ours"
+    );
+    if !taken.is_empty() {
+        remedy += &format!("; where it did, tieout deliver --date {date}{taken} records that");
+    }
     Failure::findings(format!(
         "{}\nthe other files of {date} are delivered",
         lines.join("\n")
     ))
-    .remedy(format!(
-        "ask the bank what it is and whether it took a file of this name; where it did not, \
-         tieout deliver --date {date}{options} moves it aside and sends ours"
-    ))
+    .remedy(remedy)
 }
 
 /// Entries frozen for `date` against entries in files that were read back at the bank.
@@ -168,16 +209,12 @@ struct There<'a> {
 /// Delivers the files of a cut: each is sent and read back; then the payments of all of them are
 /// told, in the order of the store, which reads them in a row; then each is recorded. Where one
 /// cannot be sent, those before it are told and recorded all the same.
-async fn deliver(
-    desk: &Desk,
-    cut: &Read<FrozenCut>,
-    batches: &mut Batches,
-) -> Result<Vec<Stranger>> {
-    let (mut there, mut strangers, mut failed) = (Vec::new(), Vec::new(), None);
+async fn deliver(desk: &Desk, cut: &Read<FrozenCut>, batches: &mut Batches) -> Result<Vec<Stays>> {
+    let (mut there, mut stay, mut failed) = (Vec::new(), Vec::new(), None);
     for file in &cut.files {
         match send(desk, cut, file, batches).await {
             Ok(Some(Ok(found))) => there.push(There { file, found }),
-            Ok(Some(Err(stranger))) => strangers.push(stranger),
+            Ok(Some(Err(stays))) => stay.push(stays),
             Ok(None) => {}
             Err(failure) => {
                 failed = Some(failure);
@@ -192,7 +229,7 @@ async fn deliver(
     }
     match failed {
         Some(failure) => Err(failure),
-        None => Ok(strangers),
+        None => Ok(stay),
     }
 }
 
@@ -203,7 +240,7 @@ async fn send(
     cut: &Read<FrozenCut>,
     file: &FrozenFile,
     batches: &mut Batches,
-) -> Result<Option<std::result::Result<ReadBack, Stranger>>> {
+) -> Result<Option<std::result::Result<ReadBack, Stays>>> {
     let record_name = names::delivery(cut.date, &file.at_bank);
     let objects = &*desk.ports.objects;
     if records::get::<Delivery>(objects, &record_name)
@@ -222,18 +259,66 @@ async fn send(
         }
         standing = at_bank(desk, file, &ours).await?;
     }
-    Ok(Some(match standing {
-        Standing::File(there) if there == ours => Ok(there),
-        Standing::File(there) => Err(stranger(file, format!("SHA-256 {}", hex(&there)))),
-        Standing::Other(why) => Err(stranger(file, why)),
-        Standing::Nothing => {
-            return Err(Failure::could_not(format!(
-                "{}: uploaded, but the bank does not show it",
-                file.at_bank
-            ))
-            .remedy("run deliver again, it asks first"));
+    if let Standing::Unknown(_) = standing {
+        standing = asked_again(desk, cut, file, batches, &ours, standing).await?;
+    }
+    let stays = |why: String, is_stranger: bool| {
+        let name = file.at_bank.clone();
+        let stays = Stays {
+            name,
+            why,
+            is_stranger,
+        };
+        Ok(Some(Err(stays)))
+    };
+    match standing {
+        Standing::File(there) if there == ours => Ok(Some(Ok(there))),
+        Standing::File(there) => stays(format!("SHA-256 {}", hex(&there)), true),
+        Standing::Other(why) => stays(why, true),
+        Standing::Unknown(why) => stays(why, false),
+        Standing::Nothing => Err(Failure::could_not(format!(
+            "{}: uploaded, but the bank does not show it",
+            file.at_bank
+        ))
+        .remedy("run deliver again, it asks first")),
+    }
+}
+
+/// What is known of a file that may be at the bank once the bank's answers were looked at; where
+/// they say nothing of it, its payments are UNKNOWN.
+async fn asked_again(
+    desk: &Desk,
+    cut: &FrozenCut,
+    file: &FrozenFile,
+    batches: &mut Batches,
+    ours: &ReadBack,
+    standing: Standing,
+) -> Result<Standing> {
+    if is_acknowledged(desk, &file.at_bank, ours).await? {
+        desk.ports.bank.taken(&file.at_bank, ours).await?;
+        return at_bank(desk, file, ours).await;
+    }
+    mark_unknown(desk, cut, file, batches).await?;
+    Ok(standing)
+}
+
+/// Whether an acknowledgement that waits has the SHA-256 of our bytes under this name: then the
+/// bank has them, whatever it says of them. One that cannot be fetched now says nothing.
+async fn is_acknowledged(desk: &Desk, name: &str, ours: &ReadBack) -> Result<bool> {
+    let sha256 = hex(ours);
+    for file in desk.ports.bank.list().await?.files {
+        let Ok(Fetched::Whole(body)) = desk.ports.bank.fetch(&file).await else {
+            continue;
+        };
+        if detect::detect(&body) != Kind::Ack {
+            continue;
         }
-    }))
+        let mut acks = acks::read(&body).into_iter().flatten();
+        if acks.any(|ack| ack.file == name && ack.sha256 == sha256) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Records that a file was delivered.
@@ -251,11 +336,6 @@ async fn record(desk: &Desk, cut: &Read<FrozenCut>, there: &There<'_>) -> Result
     let name = names::delivery(cut.date, &file.at_bank);
     records::put(&*desk.ports.objects, &name, &delivery).await?;
     Ok(())
-}
-
-fn stranger(file: &FrozenFile, why: String) -> Stranger {
-    let name = file.at_bank.clone();
-    Stranger { name, why }
 }
 
 fn hex(there: &ReadBack) -> String {
@@ -284,13 +364,23 @@ async fn unknown(
     ours: &ReadBack,
 ) -> Result<()> {
     if at_bank(desk, file, ours).await.is_err() {
-        let name = file.at_bank.clone();
-        mark(desk, cut, &[file], batches, |_| Event::UploadUnknown {
-            file: name.clone(),
-        })
-        .await?;
+        mark_unknown(desk, cut, file, batches).await?;
     }
     Ok(())
+}
+
+/// Says of the payments of a file that nobody knows whether the bank has it.
+async fn mark_unknown(
+    desk: &Desk,
+    cut: &FrozenCut,
+    file: &FrozenFile,
+    batches: &mut Batches,
+) -> Result<()> {
+    let name = file.at_bank.clone();
+    mark(desk, cut, &[file], batches, |_| Event::UploadUnknown {
+        file: name.clone(),
+    })
+    .await
 }
 
 /// The money of a file's payments: what balances them is ours.

@@ -34,7 +34,7 @@ use bytes::Bytes;
 use desk::Desk;
 use desk::failure::{Failure, Result};
 use desk::names;
-use door::{Door, Waiting};
+use door::{Door, Waiting, is_recorded};
 use formats::detect::{self, Kind};
 use jiff::civil::Date;
 use meaning::meaning;
@@ -158,7 +158,9 @@ async fn take_all(desk: &Desk, date: Date, door: &mut Door, waiting: Vec<Waiting
         let Some(body) = door.body(desk, &file).await? else {
             continue;
         };
-        if !door.is_its_day(desk, date, &file, &body).await? {
+        if !door.is_its_day(desk, date, &file, &body).await?
+            || waits_for_delivery(desk, date, door, &file, &body).await?
+        {
             continue;
         }
         match (statements::first_day(&body), meaning(&body)) {
@@ -178,6 +180,27 @@ async fn take_all(desk: &Desk, date: Date, door: &mut Door, waiting: Vec<Waiting
         }
     }
     Ok(())
+}
+
+/// Whether a file answers what is not recorded as delivered: it is taken once that is.
+async fn waits_for_delivery(
+    desk: &Desk,
+    date: Date,
+    door: &mut Door,
+    file: &Waiting,
+    body: &[u8],
+) -> Result<bool> {
+    if detect::detect(body) != Kind::Ack || is_recorded(desk, date, &file.name, body).await? {
+        return Ok(false);
+    }
+    let Some((answered, of)) = acks::undelivered(desk, date, body).await? else {
+        return Ok(false);
+    };
+    door.wait(
+        &file.name,
+        &format!("it answers {answered}, whose delivery is not recorded: deliver --date {of}"),
+    );
+    Ok(true)
 }
 
 async fn take_one(

@@ -49,6 +49,10 @@ pub async fn uploads_are_sent_once_and_read_back(link: &dyn BankLink, take: impl
     assert_eq!(sent, [("A.ach".to_owned(), Some(of(&body)))]);
     let again = link.upload("A.ach", body).await;
     again.expect("the same file again");
+    let says = link.taken("B.ach", &of(b"102")).await;
+    says.expect("the bank says that it has taken one that we do not know of");
+    let taken = standing(link, "B.ach", b"102").await;
+    assert_eq!(taken, Standing::File(of(b"102")));
     let nothing = Listing::default();
     let list = link.list().await.expect("list");
     assert_eq!(list, nothing, "what we sent does not wait for us");
@@ -67,7 +71,7 @@ pub async fn a_stranger_under_our_name_is_never_overwritten(
         match there {
             Standing::File(there) => assert!(same_size && there == of(stranger)),
             Standing::Other(_) => assert!(!same_size),
-            Standing::Nothing => panic!("{name} stands there"),
+            Standing::Nothing | Standing::Unknown(_) => panic!("{name} stands there"),
         }
         let upload = || link.upload(name, Bytes::from_static(b"101"));
         let refused = upload().await;

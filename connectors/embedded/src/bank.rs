@@ -77,6 +77,11 @@ impl BankLink for DropBox {
         files::blocking(move || outbound.read_back(&name, &sent)).await
     }
 
+    async fn taken(&self, name: &str, sent: &ReadBack) -> Result<()> {
+        let (outbound, name, sent) = (self.outbound.clone(), Name::parse(name)?, *sent);
+        files::blocking(move || outbound.said_to_be_taken(&name, &sent)).await
+    }
+
     async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>> {
         let outbound = self.outbound.clone();
         files::blocking(move || receipts_in(outbound.receipts())).await

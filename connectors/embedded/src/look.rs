@@ -264,6 +264,10 @@ impl BankLink for NoBank {
         not_asked()
     }
 
+    async fn taken(&self, _: &str, _: &ReadBack) -> Result<()> {
+        not_asked()
+    }
+
     async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>> {
         let receipts = self.receipts.clone();
         files::blocking(move || receipts_in(&receipts)).await

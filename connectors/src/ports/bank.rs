@@ -73,6 +73,8 @@ pub enum Standing {
     File(ReadBack),
     /// What cannot be the file that was sent: why.
     Other(String),
+    /// Nothing any more; and whether the bank has taken what was sent is not known: why.
+    Unknown(String),
 }
 
 /// Files to and from one bank.
@@ -84,7 +86,8 @@ pub trait BankLink: Send + Sync {
     /// One file that was listed: never more bytes of it than the listing said.
     async fn fetch(&self, file: &Remote) -> Result<Fetched>;
 
-    /// Sends a file. The same bytes under the same name a second time change nothing.
+    /// Sends a file. The same bytes under the same name a second time change nothing. One that
+    /// has begun, and of which nothing is known any more, is not begun again.
     ///
     /// # Errors
     /// [`crate::Error::Conflict`] where something else has the name; it is never overwritten.
@@ -94,6 +97,13 @@ pub trait BankLink: Send + Sync {
     /// own. Where they are the ones `sent`, the link remembers it, and still answers after the
     /// bank has taken the file away.
     async fn read_back(&self, name: &str, sent: &ReadBack) -> Result<Standing>;
+
+    /// The bank says that it has taken what was `sent`: the link remembers it, as if it had read
+    /// it back.
+    ///
+    /// # Errors
+    /// [`crate::Error::Conflict`] where something stands there.
+    async fn taken(&self, name: &str, sent: &ReadBack) -> Result<()>;
 
     /// What the link remembers to have read back, by name; nothing where it cannot read its note.
     async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>>;

@@ -102,6 +102,10 @@ pub enum Command {
         /// not delivered; may be given several times
         #[arg(long, value_name = "NAME")]
         set_aside: Vec<String>,
+        /// First record that the bank says it has taken a file of ours, of which nothing was seen
+        /// after its upload had begun; may be given several times
+        #[arg(long, value_name = "NAME")]
+        taken: Vec<String>,
     },
     /// Copy, register and read what the bank has put out
     Ingest {

@@ -240,6 +240,7 @@ fn one_alone(command: &Command) -> Option<&'static str> {
     match command {
         Command::Ingest { files, .. } if !files.is_empty() => Some("ingest FILE"),
         Command::Deliver { set_aside, .. } if !set_aside.is_empty() => Some("deliver --set-aside"),
+        Command::Deliver { taken, .. } if !taken.is_empty() => Some("deliver --taken"),
         Command::Check { known: Some(_), .. } => Some("check --known"),
         Command::Retrieve { .. } => Some("retrieve --to"),
         Command::Tables(TablesCommand::Ddl { .. }) => Some("tables ddl"),
@@ -269,7 +270,20 @@ async fn obey(out: &Output, command: &Command, at: &At<'_>) -> Result<Option<Sta
             dry_run,
         } => days::cut(out, desk, on.date, *window, *dry_run).await,
         Command::Ingest { on, files } => ingested(out, desk, on.date, files).await,
-        Command::Deliver { on, set_aside } => delivered(out, desk, on.date, set_aside).await,
+        Command::Deliver {
+            on,
+            set_aside,
+            taken,
+        } => {
+            let asked = deliver::Asked { set_aside, taken };
+            days::job(
+                out,
+                "deliver",
+                on.date,
+                deliver::as_told(desk, on.date, asked),
+            )
+            .await
+        }
         Command::Retrieve { on, to } => {
             retrieve::outside(to, at.addresses)?;
             days::proof(out, &retrieve::run(desk, on.date, to).await?)
@@ -326,19 +340,6 @@ async fn job(out: &Output, desk: &Desk, command: &Command) -> Result<Option<Stat
         }
         _ => Err(Failure::impossible("a command that is of no bank")),
     }
-}
-
-async fn delivered(
-    out: &Output,
-    desk: &Desk,
-    date: Date,
-    set_aside: &[String],
-) -> Result<Option<Status>> {
-    if set_aside.is_empty() {
-        return days::job(out, "deliver", date, deliver::run(desk, date)).await;
-    }
-    let work = deliver::setting_aside(desk, date, set_aside);
-    days::job(out, "deliver", date, work).await
 }
 
 async fn ingested(

@@ -24,7 +24,7 @@ use jiff::civil::Date;
 use settlement::exact::Exact;
 use settlement::money::{Cents, SignedCents};
 use settlement::payment::{Event, Payment, Side, SideFact, State, step};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Banking days back that a file of ours is looked for: an acknowledgement comes within hours.
 const LOOK_BACK_DAYS: u16 = 5;
@@ -43,6 +43,44 @@ pub(super) async fn ingest(
         }
     }
     Ok(())
+}
+
+/// A file of ours that `body` answers and that no record says was delivered, with its date: the
+/// bank has it, and the delivery has died or goes on. What it answers is known once that is
+/// recorded.
+///
+/// # Errors
+/// Where a record cannot be read.
+pub(super) async fn undelivered(
+    desk: &Desk,
+    date: Date,
+    body: &[u8],
+) -> Result<Option<(String, Date)>> {
+    let answered: BTreeSet<String> = acks::read(body).into_iter().flatten().map(named).collect();
+    if answered.is_empty() {
+        return Ok(None);
+    }
+    for cut in recent(desk, date).await? {
+        for file in &cut.files {
+            let delivery = names::delivery(cut.date, &file.at_bank);
+            if answered.contains(&file.at_bank)
+                && desk.ports.objects.head(&delivery).await?.is_none()
+            {
+                return Ok(Some((file.at_bank.clone(), cut.date)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn named(ack: Ack) -> String {
+    ack.file
+}
+
+/// The cuts whose files are still answered on `date`.
+async fn recent(desk: &Desk, date: Date) -> Result<Vec<Read<FrozenCut>>> {
+    let oldest = settlement::calendar::sub_banking_days(date, LOOK_BACK_DAYS);
+    parts::frozen_since(&*desk.ports.objects, desk.bank.odfi, oldest).await
 }
 
 /// Applies one acknowledgement, or puts it aside.
@@ -103,8 +141,7 @@ fn put_aside(into: &mut Ingested, ack: &Ack, field: &str, why: &str) -> Result<(
 
 /// The cut that froze the file called `at_bank`, and the file's place in it.
 async fn sent(desk: &Desk, date: Date, at_bank: &str) -> Result<Option<(Read<FrozenCut>, usize)>> {
-    let oldest = settlement::calendar::sub_banking_days(date, LOOK_BACK_DAYS);
-    let cuts = parts::frozen_since(&*desk.ports.objects, desk.bank.odfi, oldest).await?;
+    let cuts = recent(desk, date).await?;
     let mut places = cuts.into_iter().filter_map(|cut| {
         let at = cut.files.iter().position(|file| file.at_bank == at_bank)?;
         Some((cut, at))

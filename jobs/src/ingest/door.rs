@@ -160,9 +160,7 @@ impl Door {
             (At::Bank { .. }, Some(of)) if of > date => of,
             _ => return Ok(true),
         };
-        let sha256 = settlement::archive::sha256(body).to_string();
-        let recorded = names::ingested(date, &waiting.name, &sha256);
-        if desk.ports.objects.head(&recorded).await?.is_some() {
+        if is_recorded(desk, date, &waiting.name, body).await? {
             return Ok(true); // what is left of it is to be removed
         }
         let today = eastern_date(desk.ports.clock.now());
@@ -224,7 +222,8 @@ impl Door {
         self.found.push(format!("{}: {why}", foreign::line(name)));
     }
 
-    fn wait(&mut self, name: &str, why: &str) {
+    /// A file waits, and why.
+    pub(super) fn wait(&mut self, name: &str, why: &str) {
         self.waits
             .push(format!("{}: waits: {why}", foreign::line(name)));
     }
@@ -259,6 +258,16 @@ impl Waiting {
         let at = At::Bank { file, marker };
         Waiting { name, at }
     }
+}
+
+/// Whether it is recorded what became of this content under this name on `date`.
+///
+/// # Errors
+/// Where the store does not answer.
+pub(super) async fn is_recorded(desk: &Desk, date: Date, name: &str, body: &[u8]) -> Result<bool> {
+    let sha256 = settlement::archive::sha256(body).to_string();
+    let recorded = names::ingested(date, name, &sha256);
+    Ok(desk.ports.objects.head(&recorded).await?.is_some())
 }
 
 /// Whether a file of this name was taken on `date`.

@@ -219,6 +219,10 @@ impl BankLink for Meddling {
         self.link.read_back(name, sent).await
     }
 
+    async fn taken(&self, name: &str, sent: &ReadBack) -> Result<()> {
+        self.link.taken(name, sent).await
+    }
+
     async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>> {
         self.link.sent().await
     }

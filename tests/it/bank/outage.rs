@@ -7,7 +7,7 @@ use crate::days::stage::stage;
 use crate::days::world::{self, World, block, desk, files_in, put_out};
 use crate::tree::{self, assert_same, bytes, scratch};
 use jiff::civil::{Date, date};
-use jobs::day;
+use jobs::{day, ingest};
 use sandbox::bank::FaultPlan;
 use settlement::calendar::next_banking_day;
 use settlement::windows::cutoff_at;
@@ -164,4 +164,27 @@ fn a_file_that_is_of_a_later_day_waits_and_is_said() {
     assert!(tally.proofs.iter().any(|said| said == line), "{tally}");
     assert!(later.exists() && tally.findings == 0, "{tally}");
     assert_eq!(world::files_in(&at.join("bank/from-bank")), [later]);
+}
+
+#[test]
+fn an_answer_to_a_file_whose_delivery_is_not_recorded_waits_for_it() {
+    let (dir, stage) = (scratch(), stage());
+    let at = dir.path().join("copy");
+    tree::copy(&stage.before("ingest"), &at);
+    let (records, aside) = (at.join("objects/deliveries"), at.join("aside"));
+    fs::rename(&records, &aside).expect("as if the deliveries had died");
+    for _ in 0..2 {
+        let desk = desk(&at);
+        let tally = block(ingest::run(&desk, stage.date)).expect("ingest");
+        let left = files_in(&at.join("bank/from-bank"));
+        let acks = |path: &PathBuf| path.to_string_lossy().contains("-ack-");
+        assert!(!left.is_empty() && left.iter().all(acks), "{left:?}");
+        let waits = |line: &&String| line.contains("whose delivery is not recorded");
+        assert_eq!(tally.proofs.iter().filter(waits).count(), left.len());
+    }
+    fs::rename(&aside, &records).expect("they are done");
+    block(ingest::run(&desk(&at), stage.date)).expect("ingest");
+    assert_eq!(files_in(&at.join("bank/from-bank")), [] as [PathBuf; 0]);
+    let expected = bytes(&stage.after("ingest"), &["objects/ingested"]);
+    assert_same("waited", &expected, &bytes(&at, &["objects/ingested"]));
 }

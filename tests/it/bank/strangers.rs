@@ -4,6 +4,8 @@
 use crate::child::{configuration, run};
 use crate::days::stage::stage;
 use crate::tree::{self, assert_same, bytes, scratch};
+use formats::acks::{self, Ack, Status};
+use settlement::money::Cents;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -132,4 +134,65 @@ fn a_torn_receipt_is_in_nobodys_way() {
     assert!(!delivered(gone));
     run(&at, &[DELIVER, &["--set-aside", gone]].concat()).expect(0, &[]);
     assert!(delivered(gone));
+}
+
+/// Killed after a file of ours got its name there and before it was read back; and the bank has
+/// taken it.
+#[test]
+fn what_may_have_gone_is_sent_again_by_nobody_but_who_asked_the_bank() {
+    let all = ours();
+    let (gone, body) = &all[1];
+    let record = format!("objects/deliveries/date={DATE}/{gone}.json");
+    let gone_at_bank = |at: &Path| !at.join("bank/to-bank").join(gone).exists();
+    for said in ["an acknowledgement", "--taken", "--set-aside"] {
+        let (_dir, at) = before_deliver();
+        let begun = at.join("bank/receipts/.begun");
+        fs::create_dir_all(&begun).expect("made");
+        fs::write(begun.join(gone), "").expect("noted");
+        fs::remove_dir_all(at.join("bank/from-bank")).expect("removed");
+        fs::create_dir(at.join("bank/from-bank")).expect("made");
+        for acked in [Status::Accepted, Status::Rejected] {
+            let of_other_bytes = ack(gone, b"other", acked);
+            fs::write(at.join("bank/from-bank/ack.csv"), of_other_bytes).expect("put out");
+            let options = [format!("--set-aside {gone}"), format!("--taken {gone}")];
+            run(&at, DELIVER).expect(1, &["its upload had begun", &options[0], &options[1]]);
+            assert!(gone_at_bank(&at) && !at.join(&record).exists(), "{said}");
+        }
+        match said {
+            "an acknowledgement" => {
+                let ack = ack(gone, body, Status::Accepted);
+                fs::write(at.join("bank/from-bank/ack.csv"), ack).expect("put out");
+                run(&at, DELIVER).expect(0, &[]);
+            }
+            option => {
+                run(&at, &[DELIVER, &[option, gone]].concat()).expect(0, &[gone]);
+            }
+        }
+        assert_eq!(gone_at_bank(&at), said != "--set-aside", "{said}");
+        let objects = ["objects/deliveries"];
+        let expected = bytes(&stage().after("deliver"), &objects);
+        assert_same(said, &expected, &bytes(&at, &objects));
+        run(&at, &[DELIVER, &["--taken", gone]].concat()).expect(2, &["it is delivered"]);
+        run(&at, &["allocate", "--date", DATE]).expect(0, &[]);
+    }
+    let (_dir, at) = before_deliver();
+    fs::write(at.join("bank/to-bank").join(gone), "a letter").expect("put");
+    let taken = [DELIVER, &["--taken", gone]].concat();
+    run(&at, &taken).expect(3, &["something stands at the bank"]);
+}
+
+/// The bank's answer to a file of these bytes.
+fn ack(file: &str, body: &[u8], status: Status) -> Vec<u8> {
+    let ack = Ack {
+        line: 2,
+        file: file.to_owned(),
+        sha256: settlement::archive::sha256(body).to_string(),
+        status,
+        entries: 0,
+        debit_cents: Cents::ZERO,
+        credit_cents: Cents::ZERO,
+        reason: String::new(),
+        batch: None,
+    };
+    acks::write(&[ack])
 }

@@ -4,15 +4,28 @@
 //! only a note of ours, in `receipts`, can say that it was there. So a receipt is written when the
 //! file itself was read back and agreed, and asked only when there is no file any more: a receipt
 //! that is torn or says something else blocks no file that stands.
+//!
+//! Between the moment in which a file gets its name there and its receipt a process may die, and
+//! the bank may take the file. So a file is whole in `.sending` first, then a note in `.begun`
+//! says that it is about to go, and then it moves, in one step: a note without the file beside it
+//! is one that went, or may have gone, and is never sent again by itself.
 
 use crate::files::{self, Folder, is_real_folder, make_folder, sync_folder};
 use connectors::regular::Regular;
 use connectors::{Error, Name, ReadBack, Result, Standing};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
+use tempfile::TempPath;
 
 /// Where things of strangers are put that had a name of ours.
 const ASIDE: &str = ".aside";
+
+/// Where a file is whole before it gets its name at the bank: beside it, to move in one step.
+const SENDING: &str = ".sending";
+
+/// Where it is noted that a file is about to go.
+const BEGUN: &str = ".begun";
 
 /// Things put aside under one name, at most.
 const MOST_ASIDE: u32 = 1_000;
@@ -25,6 +38,8 @@ const RECEIPT_BYTES: u64 = 128;
 pub(super) struct Outbound {
     to_bank: Folder,
     receipts: Folder,
+    sending: Folder,
+    begun: Folder,
 }
 
 impl Outbound {
@@ -35,6 +50,8 @@ impl Outbound {
         Ok(Outbound {
             to_bank: Folder::open(to_bank)?,
             receipts: Folder::open(receipts)?,
+            sending: Folder::over(&to_bank.join(SENDING)),
+            begun: Folder::over(&receipts.join(BEGUN)),
         })
     }
 
@@ -48,8 +65,9 @@ impl Outbound {
 
     /// Whoever may write to the drop box may have exchanged a folder for a link since.
     fn is_ours(&self) -> Result<()> {
-        is_real_folder(self.to_bank())?;
-        is_real_folder(self.receipts())?;
+        for folder in [&self.to_bank, &self.receipts, &self.sending, &self.begun] {
+            is_real_folder(folder.root())?;
+        }
         Ok(())
     }
 
@@ -60,7 +78,7 @@ impl Outbound {
             sha256: files::sha256_of(body),
         };
         if self.read_back(name, &sent)? == Standing::Nothing {
-            self.to_bank.put_new(name, body)?;
+            self.send(name, body, &sent)?;
             // The bank may have taken it already: it was whole when it got its name.
             if self.there(name, &sent)? == Standing::Nothing {
                 return self.confirm(name, &sent);
@@ -72,6 +90,48 @@ impl Outbound {
                 let why = "something else has this name at the bank";
                 Err(Error::conflict(format!("upload {name}"), why))
             }
+        }
+    }
+
+    /// Gives a file its name at the bank, unless something has it: then nothing of ours has gone.
+    fn send(&self, name: &Name, body: &[u8], sent: &ReadBack) -> Result<()> {
+        let path = self.to_bank.path(name);
+        self.sending.replace(name, body)?;
+        self.begun.replace(name, receipt_of(sent).as_bytes())?;
+        let whole = self.sending.path(name);
+        let whole = TempPath::try_from_path(&whole).map_err(|e| Error::io(&whole, e))?;
+        // One step, but where the file system has no such: then a file that went may be there
+        // still, and is sent again.
+        let Err(refused) = whole.persist_noclobber(&path) else {
+            sync_folder(self.to_bank())?;
+            return sync_folder(self.sending.root());
+        };
+        // Before the whole file goes: a note alone would say that it went.
+        self.forget_begun(name)?;
+        drop(refused.path);
+        match refused.error.kind() {
+            ErrorKind::AlreadyExists => Ok(()),
+            _ => Err(Error::io(&path, refused.error)),
+        }
+    }
+
+    fn forget_begun(&self, name: &Name) -> Result<()> {
+        let note = self.begun.path(name);
+        match fs::remove_file(&note) {
+            Ok(()) => sync_folder(self.begun.root()),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+            Err(e) => Err(Error::io(&note, e)),
+        }
+    }
+
+    pub fn said_to_be_taken(&self, name: &Name, sent: &ReadBack) -> Result<()> {
+        self.is_ours()?;
+        match self.there(name, sent)? {
+            Standing::Nothing => self.confirm(name, sent),
+            _ => Err(Error::conflict(
+                format!("upload {name}"),
+                "something stands at the bank under this name: it was not taken",
+            )),
         }
     }
 
@@ -92,15 +152,18 @@ impl Outbound {
         let stranger = |standing: &Standing| match standing {
             Standing::Nothing => false,
             Standing::File(there) => there != sent,
-            Standing::Other(_) => true,
+            Standing::Other(_) | Standing::Unknown(_) => true,
         };
         let mut moved = None;
         if stranger(&self.there(name, sent)?) {
             moved = Some(move_aside(&self.to_bank, name)?);
         }
         if stranger(&self.taken(name)?) {
-            let receipt = move_aside(&self.receipts, name)?;
-            moved.get_or_insert(receipt);
+            let noted = match exists(&self.receipts.path(name))? {
+                true => move_aside(&self.receipts, name)?,
+                false => move_aside(&self.begun, name)?,
+            };
+            moved.get_or_insert(noted);
         }
         Ok(moved)
     }
@@ -129,12 +192,12 @@ impl Outbound {
         let unknown = || {
             let why = "nothing stands there, and our receipt cannot be read: it is not known \
                        whether the bank has taken the file";
-            Standing::Other(why.to_owned())
+            Standing::Unknown(why.to_owned())
         };
         let text =
             match Regular::open(&self.receipts.path(name)).map(|open| open.read(RECEIPT_BYTES)) {
                 Ok(Ok(Some(text))) => text,
-                Err(Error::NotFound { .. }) => return Ok(Standing::Nothing),
+                Err(Error::NotFound { .. }) => return self.unread(name),
                 Ok(Ok(None) | Err(Error::Invalid { .. })) | Err(Error::Invalid { .. }) => {
                     return Ok(unknown());
                 }
@@ -143,13 +206,24 @@ impl Outbound {
         Ok(receipt(&text).map_or_else(unknown, Standing::File))
     }
 
+    /// What is known where nothing stands there and nothing was read back.
+    fn unread(&self, name: &Name) -> Result<Standing> {
+        if !exists(&self.begun.path(name))? || exists(&self.sending.path(name))? {
+            return Ok(Standing::Nothing);
+        }
+        let why = "nothing stands there, and its upload had begun: it is not known whether the \
+                   bank has taken the file";
+        Ok(Standing::Unknown(why.to_owned()))
+    }
+
     fn confirm(&self, name: &Name, arrived: &ReadBack) -> Result<()> {
-        let text = format!("{} {}\n", arrived.size, files::hex(&arrived.sha256));
+        let text = receipt_of(arrived);
         match self.receipts.put_new(name, text.as_bytes()) {
             // A torn one, or one of something else that stood there before.
             Err(Error::Conflict { .. }) => self.receipts.replace(name, text.as_bytes()),
             written => written.map(|_| ()),
-        }
+        }?;
+        self.forget_begun(name)
     }
 }
 
@@ -170,6 +244,19 @@ pub(crate) fn receipts_in(folder: &Path) -> Result<Vec<(String, Option<ReadBack>
         all.push((name.into(), text.and_then(|text| receipt(&text))));
     }
     Ok(all)
+}
+
+/// Whether anything has this path; a link is not followed.
+fn exists(path: &Path) -> Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
+}
+
+fn receipt_of(arrived: &ReadBack) -> String {
+    format!("{} {}\n", arrived.size, files::hex(&arrived.sha256))
 }
 
 fn receipt(text: &[u8]) -> Option<ReadBack> {
@@ -248,10 +335,58 @@ mod tests {
         let (link, name) = (outbound(dir.path()), Name::parse("A.ach").unwrap());
         fs::write(link.receipts.path(&name), "torn").unwrap();
         let standing = link.read_back(&name, &of(b"101")).unwrap();
-        assert!(matches!(standing, Standing::Other(_)), "{standing:?}");
+        assert!(matches!(standing, Standing::Unknown(_)), "{standing:?}");
         assert!(link.upload(&name, b"101").is_err());
         assert!(link.set_aside(&name, &of(b"101")).unwrap().is_some());
         link.upload(&name, b"101").unwrap();
+    }
+
+    /// Who is killed between its steps, by what it has left.
+    #[test]
+    fn what_may_have_gone_is_never_sent_again_by_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let (link, name) = (outbound(dir.path()), Name::parse("A.ach").unwrap());
+        let (path, sent) = (link.to_bank.path(&name), of(b"101"));
+        let note = || link.begun.replace(&name, b"").unwrap();
+        link.sending.replace(&name, b"10").unwrap(); // killed before the note, or with it
+        for noted in [false, true] {
+            if noted {
+                note();
+            }
+            assert_eq!(link.read_back(&name, &sent).unwrap(), Standing::Nothing);
+        }
+        link.upload(&name, b"101").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"101");
+        assert!(!exists(&link.begun.path(&name)).unwrap());
+        assert!(!exists(&link.sending.path(&name)).unwrap());
+        // Killed after the step and before the receipt; and the bank takes the file.
+        for said in [true, false] {
+            fs::remove_file(link.receipts.path(&name)).unwrap();
+            fs::remove_file(&path).unwrap();
+            note();
+            let standing = link.read_back(&name, &sent).unwrap();
+            assert!(matches!(standing, Standing::Unknown(_)), "{standing:?}");
+            assert!(link.upload(&name, b"101").is_err(), "it is not sent twice");
+            assert!(!path.exists());
+            if said {
+                link.said_to_be_taken(&name, &sent).unwrap();
+                let whole = Standing::File(sent);
+                assert_eq!(link.read_back(&name, &sent).unwrap(), whole);
+            } else {
+                assert!(link.set_aside(&name, &sent).unwrap().is_some());
+            }
+            link.upload(&name, b"101").unwrap();
+            assert_ne!(path.exists(), said, "the bank says that it has it");
+            fs::write(&path, b"101").unwrap();
+        }
+        assert!(
+            link.said_to_be_taken(&name, &sent).is_err(),
+            "it stands there"
+        );
+        assert_eq!(
+            receipts_in(link.receipts()).unwrap(),
+            [("A.ach".to_owned(), Some(sent))]
+        );
     }
 
     #[test]
