@@ -258,6 +258,10 @@ impl ObjectStore for Faulty<dyn ObjectStore> {
 
 #[async_trait]
 impl BankLink for Faulty<dyn BankLink> {
+    async fn ready(&self) -> Result<()> {
+        self.port.ready().await
+    }
+
     async fn list(&self) -> Result<Listing> {
         self.port.list().await
     }

@@ -10,6 +10,7 @@ mod outbound;
 
 use crate::clock::SystemClock;
 use crate::files;
+use crate::site::is_folder;
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::{
@@ -25,9 +26,19 @@ pub(crate) const TO_BANK: &str = "to-bank";
 pub(crate) const FROM_BANK: &str = "from-bank";
 pub(crate) const RECEIPTS: &str = "receipts";
 
+/// Refuses a drop box without its folders, which init makes: without them the bank's answers, or
+/// what it took, are out of sight, and a day looks like one without any.
+pub(crate) fn is_open(bank: &Path) -> Result<()> {
+    is_folder("bank", bank)?;
+    [FROM_BANK, TO_BANK, RECEIPTS]
+        .iter()
+        .try_for_each(|name| is_folder("drop box", &bank.join(name)))
+}
+
 /// A [`BankLink`] over three folders.
 #[derive(Clone)]
 pub struct DropBox {
+    root: PathBuf,
     outbound: Outbound,
     inbound: Inbound,
 }
@@ -39,6 +50,7 @@ impl DropBox {
     /// What stands in the way of the folder.
     pub fn open(root: &Path) -> Result<DropBox> {
         Ok(DropBox {
+            root: root.to_path_buf(),
             outbound: Outbound::open(&root.join(TO_BANK), &root.join(RECEIPTS))?,
             inbound: Inbound::open(&root.join(FROM_BANK))?,
         })
@@ -57,6 +69,11 @@ impl DropBox {
 
 #[async_trait]
 impl BankLink for DropBox {
+    async fn ready(&self) -> Result<()> {
+        let root = self.root.clone();
+        files::blocking(move || is_open(&root)).await
+    }
+
     async fn list(&self) -> Result<Listing> {
         let inbound = self.inbound.clone();
         files::blocking(move || inbound.list(SystemClock.now())).await

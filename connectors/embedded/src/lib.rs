@@ -5,6 +5,7 @@
 //! fsynced: `kill -9` and a power cut lose nothing that a caller was told.
 
 pub mod archive;
+mod away;
 pub mod bank;
 pub mod clock;
 pub mod database;

@@ -8,7 +8,7 @@
 //! with the same folder for temporary files (`left.rs`).
 
 use crate::archive::FolderArchive;
-use crate::bank::{RECEIPTS, receipts_in};
+use crate::bank::{RECEIPTS, is_open, receipts_in};
 use crate::clock::SystemClock;
 use crate::left::Held;
 use crate::lend::{LentDocuments, LentPayments, LentQueue, Node, Plan, Role, Store};
@@ -140,8 +140,8 @@ fn ports_beside(site: &Site, payments: Arc<dyn PaymentStore>, home: &Ports) -> P
 }
 
 fn no_bank(site: &Site) -> Arc<dyn BankLink> {
-    let receipts = site.bank.join(RECEIPTS);
-    Arc::new(NoBank { receipts })
+    let root = site.bank.clone();
+    Arc::new(NoBank { root })
 }
 
 /// A copy of the store, or what another process lends.
@@ -236,7 +236,7 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
 
 /// In the bank's place for who only looks: what we remember is there, and nothing is asked.
 struct NoBank {
-    receipts: PathBuf,
+    root: PathBuf,
 }
 
 fn not_asked<T>() -> Result<T> {
@@ -248,6 +248,10 @@ fn not_asked<T>() -> Result<T> {
 
 #[async_trait]
 impl BankLink for NoBank {
+    async fn ready(&self) -> Result<()> {
+        is_open(&self.root)
+    }
+
     async fn list(&self) -> Result<Listing> {
         not_asked()
     }
@@ -269,7 +273,7 @@ impl BankLink for NoBank {
     }
 
     async fn sent(&self) -> Result<Vec<(String, Option<ReadBack>)>> {
-        let receipts = self.receipts.clone();
+        let receipts = self.root.join(RECEIPTS);
         files::blocking(move || receipts_in(&receipts)).await
     }
 

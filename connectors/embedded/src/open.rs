@@ -1,7 +1,8 @@
 //! From addresses to open ports: of an installation that is there, or of one that is being made.
 
 use crate::archive::FolderArchive;
-use crate::bank::{DropBox, FROM_BANK, RECEIPTS, TO_BANK};
+use crate::away::Away;
+use crate::bank::{DropBox, FROM_BANK, RECEIPTS, TO_BANK, is_open};
 use crate::clock::SystemClock;
 use crate::lend::{LentDocuments, LentPayments, LentQueue, Node, Plan, Role, Store, Whose};
 use crate::locked::{self, Lock};
@@ -11,7 +12,7 @@ use crate::objects::FolderObjects;
 use crate::site::Site;
 use crate::vault::FileVault;
 use crate::{database, files, left};
-use connectors::{Addresses, Error, Place, Ports, Result};
+use connectors::{Addresses, BankLink, Error, Place, Ports, Result};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -114,11 +115,9 @@ fn opened(
 ) -> Result<(Ports, Vec<Ports>)> {
     let site = Site::of(at)?;
     site.is_there()?;
-    site.is_open()?;
     let sites = sites(others)?;
     for (_, site) in &sites {
         site.is_beside()?;
-        site.is_open()?;
     }
     left::clear(&std::env::temp_dir());
     let vault = FileVault::open(&site.vault)?;
@@ -128,7 +127,20 @@ fn opened(
     for folder in site.own().into_iter().filter(|own| own.exists()) {
         files::make_private(folder)?;
     }
-    all(&site, &sites, node, vault)
+    all(&site, &sites, node, vault, bank)
+}
+
+/// A drop box that is there; one that is away refuses whatever is asked of it, and keeps nobody
+/// from what needs none, nor another bank from its work.
+fn bank(root: &Path) -> Result<Arc<dyn BankLink>> {
+    Ok(match is_open(root) {
+        Ok(()) => Arc::new(DropBox::open(root)?),
+        Err(_) => Arc::new(Away::at(root)),
+    })
+}
+
+fn make_bank(root: &Path) -> Result<Arc<dyn BankLink>> {
+    Ok(Arc::new(DropBox::open(root)?))
 }
 
 /// The lock of the one command that works on an installation.
@@ -181,12 +193,13 @@ pub fn make_all(at: &Addresses, others: &[Beside], keys: Keys) -> Result<(Ports,
     let made = node.own().map(|store| store.payments("")?.has_payments());
     if made.transpose()?.unwrap_or(true) {
         site.is_there()?; // what belongs to payments is not made anew beside them
+        site.has_bank()?;
     }
     let vault = match keys {
         Keys::Drawn => FileVault::create(&site.vault)?,
         Keys::Seeded(seed) => FileVault::create_seeded(&site.vault, seed)?,
     };
-    let ports = all(&site, &sites, node, vault)?;
+    let ports = all(&site, &sites, node, vault, make_bank)?;
     for folder in site.own() {
         files::make_all_private(folder)?;
     }
@@ -206,17 +219,18 @@ fn all(
     others: &[(&str, Site)],
     node: Node,
     vault: FileVault,
+    bank: fn(&Path) -> Result<Arc<dyn BankLink>>,
 ) -> Result<(Ports, Vec<Ports>)> {
     // Where nobody else has the installation open, nobody is writing what is unfinished.
     let users = site.store.join(database::USERS);
     node.keep(locked::shared(&users, || discard_all(site, others))?);
     let node = Arc::new(node);
-    let home = ports(site, &node, vault)?;
+    let home = ports(site, &node, vault, bank(&site.bank)?)?;
     let beside = others.iter().map(|(name, site)| {
         Ok(Ports {
             payments: Arc::new(LentPayments::seen_from(Arc::clone(&node), name)?),
             objects: Arc::new(FolderObjects::open(&site.objects)?),
-            bank: Arc::new(DropBox::open(&site.bank)?),
+            bank: bank(&site.bank)?,
             archive: Arc::new(FolderArchive::open(&site.archive)?),
             places: shared(&home),
             ..home.clone()
@@ -252,11 +266,16 @@ fn discard_unfinished(site: &Site, own: &[&Path]) -> Result<()> {
     Ok(())
 }
 
-fn ports(site: &Site, node: &Arc<Node>, vault: FileVault) -> Result<Ports> {
+fn ports(
+    site: &Site,
+    node: &Arc<Node>,
+    vault: FileVault,
+    bank: Arc<dyn BankLink>,
+) -> Result<Ports> {
     Ok(Ports {
         payments: Arc::new(LentPayments::seen_from(Arc::clone(node), "")?),
         objects: Arc::new(FolderObjects::open(&site.objects)?),
-        bank: Arc::new(DropBox::open(&site.bank)?),
+        bank,
         vault: Arc::new(vault),
         documents: Arc::new(LentDocuments::over(Arc::clone(node))),
         queue: Arc::new(LentQueue::over(Arc::clone(node))),
@@ -311,14 +330,7 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
         drop(make(&at, Keys::Drawn).unwrap());
         fs::write(dir.path().join("objects/x"), "x").unwrap();
-        for part in [
-            "store",
-            "objects",
-            "vault",
-            "archive",
-            "bank",
-            "bank/from-bank",
-        ] {
+        for part in ["store", "objects", "vault", "archive"] {
             let (there, away) = (dir.path().join(part), dir.path().join("away"));
             fs::rename(&there, &away).unwrap();
             let refused = open(&at).map(drop).unwrap_err().to_string();
@@ -334,6 +346,31 @@ mod tests {
             fs::rename(&away, &there).unwrap();
         }
         drop(open(&at).unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_drop_box_that_is_away_refuses_and_keeps_nothing_else_from_working() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = Addresses::in_dir(dir.path());
+        drop(make(&at, Keys::Drawn).unwrap());
+        for part in ["bank", "bank/from-bank", "bank/receipts"] {
+            let (there, away) = (dir.path().join(part), dir.path().join("away"));
+            fs::rename(&there, &away).unwrap();
+            for file in [false, true] {
+                if file {
+                    fs::write(&there, "").unwrap();
+                }
+                let ports = open(&at).unwrap();
+                let refused = ports.bank.ready().await.unwrap_err().to_string();
+                assert!(refused.contains(&*there.to_string_lossy()), "{refused}");
+                assert!(ports.bank.list().await.is_err());
+                let looks = crate::look(&at).unwrap();
+                assert!(looks.bank.ready().await.is_err());
+            }
+            fs::remove_file(&there).unwrap();
+            fs::rename(&away, &there).unwrap();
+            assert!(open(&at).unwrap().bank.ready().await.is_ok());
+        }
     }
 
     #[test]

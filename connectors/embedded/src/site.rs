@@ -87,24 +87,18 @@ impl Site {
                 name => gone(name, path),
             });
         }
-        is_folder("archive", &self.archive)?;
-        is_folder("bank", &self.bank)
+        is_folder("archive", &self.archive)
     }
 
     /// The same of a bank beside the home bank: store and vault are the home bank's.
     pub fn is_beside(&self) -> Result<()> {
         is_folder("objects", &self.objects)?;
-        is_folder("archive", &self.archive)?;
-        is_folder("bank", &self.bank)
+        is_folder("archive", &self.archive)
     }
 
-    /// Refuses a drop box without its folders, which init makes: without them the bank's answers,
-    /// or what it took, are out of sight, and a day looks like one without any.
-    pub fn is_open(&self) -> Result<()> {
-        let inside = ["from-bank", "to-bank", "receipts"].map(|name| self.bank.join(name));
-        inside
-            .iter()
-            .try_for_each(|path| is_folder("drop box", path))
+    /// Refuses to make a drop box in a folder that is not there: it may be a mount that is away.
+    pub fn has_bank(&self) -> Result<()> {
+        is_folder("bank", &self.bank)
     }
 
     /// Refuses a place for a new installation that is a link, or that holds anything which no
@@ -191,7 +185,7 @@ fn stands(name: &str, path: &Path) -> Result<bool> {
 }
 
 /// Refuses a folder that is not there, too.
-fn is_folder(name: &str, path: &Path) -> Result<()> {
+pub fn is_folder(name: &str, path: &Path) -> Result<()> {
     match stands(name, path)? {
         true => Ok(()),
         false => Err(gone(name, path)),

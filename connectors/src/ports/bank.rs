@@ -80,6 +80,13 @@ pub enum Standing {
 /// Files to and from one bank.
 #[async_trait]
 pub trait BankLink: Send + Sync {
+    /// Whether there is a line at all: one that is away, a mount above all, must not look like a
+    /// bank that has nothing to say.
+    ///
+    /// # Errors
+    /// What is not there.
+    async fn ready(&self) -> Result<()>;
+
     /// What waits for us. One odd entry never hides the others.
     async fn list(&self) -> Result<Listing>;
 

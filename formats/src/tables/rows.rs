@@ -466,7 +466,7 @@ table! {
         path: Id,
         /// Its rows.
         row_count: Number,
-        /// The sum of the table's first money column.
+        /// The sum of the table's first money column that every row has; 0 where there is none.
         amount: Money,
         /// The job that wrote it.
         written_by: Text,

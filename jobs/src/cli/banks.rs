@@ -168,15 +168,39 @@ async fn told(out: &Output, command: &Command, at: &At<'_>) -> Result<Option<Sta
     let span = tracing::info_span!("bank", name = %at.desk.bank.name);
     let work = async {
         if is_proof(command) {
+            if matches!(command, Command::Check { .. }) {
+                at.desk.ports.bank.ready().await?;
+            }
             let desk = &upgrade::to_prove(at.desk).await?;
             return obey(out, command, &At { desk, ..*at }).await;
         }
         if !matches!(command, Command::Upgrade { .. }) {
             installation::current(at.desk).await?;
         }
+        if works_for_bank(command) {
+            at.desk.ports.bank.ready().await?;
+        }
         obey(out, command, at).await
     };
     Box::pin(work.instrument(span)).await
+}
+
+/// Whether a command is a bank's work, which stands still where the line to it is away: a day
+/// without answers would look the same.
+const fn works_for_bank(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Day(_)
+            | Command::Cut { dry_run: false, .. }
+            | Command::Deliver { .. }
+            | Command::Ingest { .. }
+            | Command::Allocate(_)
+            | Command::Post(_)
+            | Command::Reconcile(_)
+            | Command::Savings(_)
+            | Command::Archive(_)
+            | Command::Sandbox(_)
+    )
 }
 
 /// Whether a command proves what is there or brings back what was, which an older form needs

@@ -196,6 +196,10 @@ struct Meddling {
 
 #[async_trait]
 impl BankLink for Meddling {
+    async fn ready(&self) -> Result<()> {
+        self.link.ready().await
+    }
+
     async fn list(&self) -> Result<Listing> {
         self.link.list().await
     }

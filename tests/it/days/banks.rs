@@ -249,6 +249,34 @@ fn what_is_for_the_other_bank_or_garbage_stops_nobody_else() {
 }
 
 #[test]
+fn a_drop_box_that_is_away_stops_its_own_bank_alone() {
+    let dir = copied();
+    let at = dir.path().join("copy");
+    for (bank, other, folder) in [
+        ("north", "sandbox", "north/bank"),
+        ("north", "sandbox", "north/bank/from-bank"),
+        ("sandbox", "north", "bank"),
+    ] {
+        let (path, away) = (at.join(folder), at.join("away"));
+        fs::rename(&path, &away).expect("a mount that is away");
+        let gone = ["nothing is there", "mount it"];
+        for job in [&["cut", "--date", DAY][..], &["check"]] {
+            let one = |bank: &str| child::run(&at, &[&["--bank", bank], job].concat());
+            one(bank).expect(2, &gone);
+            one(other).expect(0, &[]);
+            let both = child::run(&at, job);
+            both.expect(2, &[&gone[..], &[&format!("bank {other}:")]].concat());
+        }
+        child::run(&at, &["query", "trial_balance"]).expect(0, &[]);
+        child::run(&at, &["merchants", "list"]).expect(0, &[]);
+        assert!(!path.exists(), "{folder} was made");
+        fs::rename(&away, &path).expect("it is back");
+    }
+    let day = child::run(&at, &["day", "--date", DAY]);
+    assert!(day.status <= 1, "{}", day.text());
+}
+
+#[test]
 fn a_day_at_two_banks_that_is_killed_at_any_moment_ends_with_the_same_bytes() {
     let undisturbed = copied();
     let at = undisturbed.path().join("copy");
