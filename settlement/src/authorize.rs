@@ -139,6 +139,8 @@ pub enum Fault {
     MetadataValueShape,
     #[error("account number: 1 to 17 letters, digits, hyphens or inner blanks, not all zeros")]
     AccountShape,
+    #[error("account routing: zeros are no bank's; look at it again")]
+    NoReceivingBank,
     #[error("account kind: a loan account takes credits only; reversals are not requested here")]
     LoanDebit,
     #[error("speed: {0} never settles on the same day; request standard")]
@@ -238,6 +240,9 @@ impl NewPayment {
             faults.push(Fault::Characters("name"));
         } else if self.name.len() > columns {
             faults.push(Fault::LongName(columns));
+        }
+        if !self.routing.dfi().is_a_bank() {
+            faults.push(Fault::NoReceivingBank);
         }
         if !is_account_number(account_number) {
             faults.push(Fault::AccountShape);
