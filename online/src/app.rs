@@ -3,6 +3,7 @@
 use crate::callers::Callers;
 use crate::door::Door;
 use crate::events::known::Feed;
+use crate::health::doubt::Doubt;
 use crate::jwt::Issuers;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -41,6 +42,8 @@ pub struct App {
     /// A turn for each request that anybody may make, or that waits for something to happen:
     /// whether the process lives is answered though the door is full.
     pub open_turns: Arc<Semaphore>,
+    /// Whether it is doubted that the store takes writes.
+    pub doubt: Doubt,
     /// What was answered.
     pub metrics: Metrics,
     /// The feed of events, as far as it is known by now.
@@ -71,6 +74,7 @@ impl App {
             newest: Newest::default(),
             door: Arc::new(Door::new(limits.at_a_time, Instant::now())),
             open_turns: Arc::new(Semaphore::new(OPEN_AT_A_TIME)),
+            doubt: Doubt::default(),
             metrics: Metrics::default(),
             feed: Feed::default(),
             hooks: Hooks::default(),

@@ -44,6 +44,9 @@ pub async fn serve(
         None => Outcome::of(Problem::new("overloaded", "too much is asked at once").after(RETRY)),
         Some(turn) => done(&app, route, path, request, turn).await,
     };
+    if let Err(problem) = &outcome.result {
+        app.doubt.answered(problem);
+    }
     let response = finished(outcome.result, &id, outcome.left);
     let status = response.status().as_u16();
     let took = started.elapsed();

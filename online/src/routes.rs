@@ -8,7 +8,9 @@ use crate::payments::handle::{create_payment, refund_payment, reverse_payment, v
 use crate::payments::{act, asked, read, refund, reverse};
 use crate::route::open;
 use crate::wire::problem::{PROBLEMS, Problem, Result};
-use crate::{calendar, docs, front, gateway, merchants, openapi, sandbox, tokens, webhooks};
+use crate::{
+    calendar, docs, front, gateway, health, merchants, openapi, sandbox, tokens, webhooks,
+};
 use axum::Router;
 use axum::extract::RawPathParams;
 use axum::routing::{MethodFilter, on};
@@ -264,8 +266,8 @@ pub static ROUTES: &[Route] = &[
     open(
         "/health/ready",
         "isReady",
-        "Whether requests can be done: the store answers.",
-        |app, _| Box::pin(ready(app)),
+        "Whether requests can be done: the store answers, and takes writes.",
+        |app, _| Box::pin(health::ready(app)),
     ),
     open(
         "/metrics",
@@ -297,12 +299,6 @@ fn problem(code: &str) -> Result<Reply> {
             "what_to_do": row.remedy,
         }),
     ))
-}
-
-async fn ready(app: Arc<App>) -> Result<Reply> {
-    app.ports().payments.get(&[]).await?;
-    app.ports().documents.list("ready", "", None, 1).await?;
-    Ok(Reply::json(200, &json!({ "ready": true })))
 }
 
 /// The whole API.

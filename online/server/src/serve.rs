@@ -26,8 +26,6 @@ const DEV_DIR: &str = "./tieout-dev";
 
 /// How long the end waits for who sends webhooks: it only gives back its lease.
 const LAST: Duration = Duration::from_secs(2);
-/// For how long a request may take there: a day's jobs run in one.
-const DEV_REQUEST: Duration = Duration::from_secs(300);
 
 /// Opens an installation and serves it until the process is told to end.
 ///
@@ -72,10 +70,7 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
     let limits = Limits {
         at_a_time: asked.at_a_time,
         per_second: asked.per_second,
-        request: match asked.dev {
-            true => DEV_REQUEST,
-            false => Limits::default().request,
-        },
+        request: Limits::default().request,
     };
     let app = App::with(house, limits, sandbox, issuers);
     if let Some(rules) = asked.risk {

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use online::App;
 use online::jwt::Issuers;
 use online::limits;
-use online::sandbox::Sandbox;
+use online::sandbox::{Sandbox, Undone};
 use serde_json::Value;
 use settlement::ids::PaymentId;
 use std::net::SocketAddr;
@@ -53,16 +53,16 @@ struct Still;
 
 #[async_trait::async_trait]
 impl Sandbox for Still {
-    async fn day(&self, _: Date) -> Result<Value, String> {
-        Err("nothing moves here".to_owned())
+    async fn day(&self, _: Date) -> Result<Value, Undone> {
+        Err(Undone::Refused("nothing moves here".to_owned()))
     }
 
-    async fn answer(&self, _: PaymentId, _: &str) -> Result<Value, String> {
-        Err("nothing moves here".to_owned())
+    async fn answer(&self, _: PaymentId, _: &str) -> Result<Value, Undone> {
+        Err(Undone::Refused("nothing moves here".to_owned()))
     }
 
-    fn forward(&self, _: Timestamp) -> Result<(), String> {
-        Err("nothing moves here".to_owned())
+    fn forward(&self, _: Timestamp) -> Result<(), Undone> {
+        Err(Undone::Refused("nothing moves here".to_owned()))
     }
 }
 
