@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// Bytes of a body: a payment with all of its metadata is a third of it.
 pub const BODY_BYTES: usize = 64 << 10;
 
+/// Headers of a request.
+pub const HEADERS: usize = 64;
+
 /// Callers of whom is remembered how much they asked: the oldest is forgotten for a new one.
 const MOST_CALLERS: usize = 10_000;
 

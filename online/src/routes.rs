@@ -13,6 +13,8 @@ use crate::{
 };
 use axum::Router;
 use axum::extract::RawPathParams;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::middleware::map_response;
 use axum::routing::{MethodFilter, on};
 use http::Method;
 use serde_json::json;
@@ -58,6 +60,7 @@ pub static ROUTES: &[Route] = &[
             ("direction", "only credits, or only debits"),
             ("reference", "only those with this reference"),
             ("customer", "only those of this customer"),
+            ("trace", "only the one whose entry has this trace number"),
             (
                 "created_from",
                 "only those made on this date or later, Eastern time",
@@ -301,6 +304,9 @@ fn problem(code: &str) -> Result<Reply> {
     ))
 }
 
+/// The parts of a path, which may be no UTF-8.
+type Parts = std::result::Result<RawPathParams, RawPathParamsRejection>;
+
 /// The whole API.
 pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new();
@@ -312,15 +318,22 @@ pub fn router(app: Arc<App>) -> Router {
             _ => MethodFilter::GET,
         };
         let app = Arc::clone(&app);
-        let handler = move |parts: RawPathParams, request: axum::extract::Request| {
-            let path = parts
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()));
-            front::serve(Arc::clone(&app), route, path.collect(), request)
+        let handler = move |parts: Parts, request: axum::extract::Request| {
+            let app = Arc::clone(&app);
+            async move {
+                let Ok(parts) = parts else {
+                    return front::no_path(request.headers());
+                };
+                let path = parts
+                    .iter()
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+                front::serve(app, route, path.collect(), request).await
+            }
         };
         router = router.route(route.path, on(filter, handler));
     }
     router
         .fallback(front::nowhere)
         .method_not_allowed_fallback(front::not_so)
+        .layer(map_response(front::problems_only))
 }

@@ -99,6 +99,8 @@ pub async fn day(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
         )]));
     }
     let did = sandbox.day(date).await;
+    // What it reconciled is told from the next request on.
+    app.newest.forget();
     let did = did.map_err(|undone| undone.problem("date-refused"))?;
     let morning = cutoff_at(next_banking_day(date), time(9, 0, 0, 0));
     match sandbox.forward(morning) {

@@ -267,12 +267,7 @@ impl NewPayment {
     /// What is kept for the client and goes nowhere. A reference is a cell of tables and lists: so
     /// it begins as nothing that a spreadsheet would compute.
     fn check_kept(&self, faults: &mut Vec<Fault>) {
-        let is_reference = |text: &String| {
-            (1..=REFERENCE_CHARACTERS).contains(&text.len())
-                && printable(text)
-                && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-                && text.trim_end() == text
-        };
+        let is_reference = |text: &String| text.len() <= REFERENCE_CHARACTERS && is_own_name(text);
         if !self.reference.as_ref().is_none_or(is_reference) {
             faults.push(Fault::ReferenceShape);
         }
@@ -445,6 +440,14 @@ const fn name_columns(sec: SecCode) -> usize {
 
 fn printable(text: &str) -> bool {
     text.bytes().all(|b| (0x20..=0x7E).contains(&b))
+}
+
+/// Whether `text` can be a client's own name for something, as a reference: printable ASCII that no
+/// spreadsheet would compute, without blanks around it.
+pub fn is_own_name(text: &str) -> bool {
+    printable(text)
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.trim_end() == text
 }
 
 /// Whether `text` has the shape of an account number that fits an entry.

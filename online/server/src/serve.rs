@@ -41,6 +41,10 @@ pub async fn serve(asked: Serve) -> Result<()> {
 /// # Errors
 /// As [`serve`].
 pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result<()> {
+    // First of all: where somebody else listens, nothing is made and nobody's key is touched.
+    let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
+        Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
+    })?;
     let tls = match (&asked.tls_cert, &asked.tls_key) {
         (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
         _ => None,
@@ -63,9 +67,9 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
         _ => None,
     };
     let now = house.home.ports.clock.now();
-    let key = match asked.dev {
-        true => Some(dev::key(&*house.home.ports.documents, now).await?),
-        false => None,
+    let key = match (asked.dev, &dir) {
+        (true, Some(dir)) => Some(dev::key(&*house.home.ports.documents, dir, now).await?),
+        _ => None,
     };
     let limits = Limits {
         at_a_time: asked.at_a_time,
@@ -82,9 +86,6 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
         };
         risk::begin(&app, files).await?;
     }
-    let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
-        Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
-    })?;
     let at = listener.local_addr();
     let at = at.map_err(|e| Failure::could_not(format!("{}: {e}", asked.listen)))?;
     let scheme = if tls.is_some() { "https" } else { "http" };

@@ -6,6 +6,7 @@
 
 use super::json::Json;
 use serde_json::json;
+use settlement::foreign::is_unseen;
 use std::collections::BTreeMap;
 
 /// A field of an object.
@@ -28,6 +29,12 @@ pub enum Kind {
     Text {
         /// At least.
         least: usize,
+        /// At most.
+        most: usize,
+    },
+    /// A line of a person's own words of so many characters at most: nothing in it that nobody
+    /// sees, and not blanks alone.
+    Line {
         /// At most.
         most: usize,
     },
@@ -293,7 +300,10 @@ fn check(value: &Json, kind: &'static Kind, at: &str, faults: &mut Vec<Wrong>) {
         (Kind::Text { least, most }, Json::Text(text)) => {
             length(text, *least, *most, at, faults);
         }
-        (Kind::Text { .. }, other) => faults.push(of_kind(at, "a string", other)),
+        (Kind::Line { most }, Json::Text(text)) => line(text, *most, at, faults),
+        (Kind::Text { .. } | Kind::Line { .. }, other) => {
+            faults.push(of_kind(at, "a string", other));
+        }
         (Kind::Whole { least, most }, Json::Whole(number)) => {
             if *number < i128::from(*least) {
                 let message = format!("must be at least {least}");
@@ -342,6 +352,15 @@ fn length(text: &str, least: usize, most: usize, at: &str, faults: &mut Vec<Wron
     if characters > most {
         let message = format!("must have at most {most} characters");
         faults.push(wrong(at, "too-long", message));
+    }
+}
+
+fn line(text: &str, most: usize, at: &str, faults: &mut Vec<Wrong>) {
+    length(text, 0, most, at, faults);
+    let is_blank = !text.is_empty() && text.trim().is_empty();
+    if is_blank || text.chars().any(is_unseen) {
+        let message = "must be one line of characters that are seen, and not blanks alone";
+        faults.push(wrong(at, "rule", message));
     }
 }
 
@@ -419,6 +438,7 @@ fn of_field(field: &'static Field, no_value: fn(&mut serde_json::Value)) -> serd
         Kind::Text { least, most } => {
             json!({"type": "string", "minLength": least, "maxLength": most})
         }
+        Kind::Line { most } => json!({"type": "string", "maxLength": most}),
         Kind::Whole { least, most } => {
             json!({"type": "integer", "format": "int64", "minimum": least, "maximum": most})
         }

@@ -94,6 +94,8 @@ pub const PROBLEMS: &[Kind] = &[
         "The reasons say why. Nothing was made."),
     kind("too-many-requests", 429, "More requests than agreed", true,
         "Repeat the request after the seconds of Retry-After."),
+    kind("too-many-headers", 431, "The request has too many headers", false,
+        "Send at most 64 headers."),
     kind("internal", 500, "Something is wrong here", true,
         "Repeat the request with the same key; tell the operator the request id."),
     kind("day-stopped", 500, "The date was not run to its end", true,

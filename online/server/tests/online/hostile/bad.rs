@@ -49,6 +49,7 @@ fn sample(field: &Field) -> Value {
     };
     by_name.unwrap_or_else(|| match &field.kind {
         Kind::Text { least, .. } => json!("a".repeat((*least).max(1))),
+        Kind::Line { .. } => json!("what it is for"),
         Kind::Whole { least, .. } => json!((*least).max(1)),
         Kind::Choice(words) => json!(words[0]),
         Kind::Date => json!("2030-01-02"),
@@ -96,6 +97,11 @@ fn wrong(field: &Field) -> Vec<Value> {
             let mut all = vec![json!(7), json!(true), json!([]), json!({}), long(*most)];
             all.push(json!("\u{1f4a9}".repeat(most + 1)));
             all.extend((*least > 0).then(|| json!("")));
+            all
+        }
+        Kind::Line { most } => {
+            let mut all = vec![json!(7), json!(true), json!([]), json!({}), long(*most)];
+            all.extend(["  ", "a\0", "a\r\nb", "\u{202e}a"].map(|text| json!(text)));
             all
         }
         Kind::Whole { least, most } => {
