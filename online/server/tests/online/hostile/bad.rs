@@ -1,7 +1,7 @@
 //! Bad input of every kind, made from the tables that serve the routes: each mistake is named by
 //! its place, nothing is an error of the server, and nothing is written.
 
-use super::world::{KEY, World};
+use super::world::{KEY, REVIEWER, World};
 use http::Method;
 use online::route::Route;
 use online::routes::ROUTES;
@@ -66,6 +66,14 @@ fn object(table: &[Field]) -> Value {
         .iter()
         .map(|field| (field.name.to_owned(), sample(field)));
     Value::Object(fields.collect::<Map<_, _>>())
+}
+
+/// The key of `shop` for a route.
+fn key_of(route: &Route) -> &'static str {
+    match route.scope {
+        Some("review") => REVIEWER,
+        _ => KEY,
+    }
 }
 
 /// Good bodies of a route: of those where one field shuts out another, one for each.
@@ -266,7 +274,7 @@ async fn every_mistake_in_every_field_is_named_and_writes_nothing() {
             for (number, Mistake { at, body }) in all.iter().enumerate() {
                 let key = format!("idempotency-key: {}-{number}\r\n", route.name);
                 let answer = world
-                    .ask_with(method, &path(route), KEY, &key, Some(body))
+                    .ask_with(method, &path(route), key_of(route), &key, Some(body))
                     .await;
                 let shown = format!("{} {at} {}: {answer:?}", route.name, short(body));
                 if route.name == "validatePayment" && answer.status == 200 {
@@ -311,7 +319,7 @@ async fn odd_text_in_any_field_is_taken_or_refused_and_breaks_nothing() {
                 let body = changed.to_string();
                 let method = route.method.as_str();
                 let answer = world
-                    .ask_with(method, &path(route), KEY, &key, Some(&body))
+                    .ask_with(method, &path(route), key_of(route), &key, Some(&body))
                     .await;
                 let refused = (400..500).contains(&answer.status);
                 let told = route.name == "validatePayment" && answer.json()["ok"] == false;
@@ -347,7 +355,7 @@ async fn what_is_no_json_document_is_refused_on_every_route() {
             let headers = format!("{key}{headers}");
             let method = route.method.as_str();
             world
-                .ask_with(method, &path(route), KEY, &headers, Some(body))
+                .ask_with(method, &path(route), key_of(route), &headers, Some(body))
                 .await
         };
         for (body, status, code) in [

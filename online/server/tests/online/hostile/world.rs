@@ -27,6 +27,8 @@ use tokio_rustls::TlsAcceptor;
 pub const KEY: &str = "tk_test_shop";
 /// The key of the merchant `other`.
 pub const OTHER: &str = "tk_test_other";
+/// The key of the merchant `shop` that decides what is held: it asks for no payments.
+pub const REVIEWER: &str = "tk_test_reviewer";
 /// The operator's key.
 pub const OPERATOR: &str = "tk_test_operator";
 
@@ -111,6 +113,13 @@ impl World {
         merchant(&*documents, "other", "billing", 2).await;
         key(&*documents, KEY, Some("shop")).await;
         key(&*documents, OTHER, Some("other")).await;
+        let reviewer = Key {
+            scopes: ["review", "payments:read"].map(str::to_owned).into(),
+            ..Key::for_all("review", Some("shop"), Timestamp::UNIX_EPOCH)
+        };
+        merchants::keep(&*documents, REVIEWER, &reviewer)
+            .await
+            .unwrap();
         key(&*documents, OPERATOR, None).await;
         let app = App::with(house, with.limits, Some(Arc::new(Still)), with.issuers);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
