@@ -14,6 +14,7 @@ use online::sandbox::Sandbox;
 use online::webhooks::runner;
 use online::webhooks::sender::Sender;
 use serde_json::json;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,9 +43,7 @@ pub async fn serve(asked: Serve) -> Result<()> {
 /// As [`serve`].
 pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result<()> {
     // First of all: where somebody else listens, nothing is made and nobody's key is touched.
-    let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
-        Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
-    })?;
+    let (listener, at) = bound(asked.listen).await?;
     let tls = match (&asked.tls_cert, &asked.tls_key) {
         (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
         _ => None,
@@ -86,8 +85,6 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
         };
         risk::begin(&app, files).await?;
     }
-    let at = listener.local_addr();
-    let at = at.map_err(|e| Failure::could_not(format!("{}: {e}", asked.listen)))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let mut said = json!({ "listening": format!("{scheme}://{at}") });
     if let Some(key) = key {
@@ -106,6 +103,16 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
     // What it was about to keep of webhooks is kept; a task that hangs is not waited for.
     let _ = tokio::time::timeout(LAST, webhooks).await;
     Ok(())
+}
+
+/// Listens, and where.
+async fn bound(listen: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let failed = |e: std::io::Error| {
+        Failure::could_not(format!("{listen}: {e}")).remedy("name another --listen")
+    };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let at = listener.local_addr().map_err(failed)?;
+    Ok((listener, at))
 }
 
 /// Begins to send webhooks.

@@ -29,7 +29,14 @@ pub const NEW: &[Field] = &[
         Kind::Text { least: 1, most: 32 },
         "lower-case letters, digits and hyphens, first a letter",
     ),
-    may("description", Kind::Line { most: MOST_TEXT }, "who it is"),
+    may(
+        "description",
+        Kind::Line {
+            least: 0,
+            most: MOST_TEXT,
+        },
+        "who it is",
+    ),
 ];
 
 /// Who may post callbacks.

@@ -36,6 +36,7 @@ pub const REFUND: &[Field] = &[
     may(
         "reason",
         Kind::Line {
+            least: 1,
             most: REASON_CHARACTERS,
         },
         "why, in your own words; it is in metadata.refund_reason, and goes nowhere",

@@ -36,7 +36,10 @@ const WORDS: Kind = Kind::Words {
     items: TYPES.len(),
     most: MOST_TYPE,
 };
-const TEXT: Kind = Kind::Line { most: MOST_TEXT };
+const TEXT: Kind = Kind::Line {
+    least: 0,
+    most: MOST_TEXT,
+};
 const MOMENT: Kind = Kind::Text {
     least: 1,
     most: MOST_MOMENT,

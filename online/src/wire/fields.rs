@@ -32,9 +32,11 @@ pub enum Kind {
         /// At most.
         most: usize,
     },
-    /// A line of a person's own words of so many characters at most: nothing in it that nobody
-    /// sees, and not blanks alone.
+    /// A line of a person's own words of so many characters: nothing in it that nobody sees, and
+    /// not blanks alone.
     Line {
+        /// At least.
+        least: usize,
         /// At most.
         most: usize,
     },
@@ -300,7 +302,10 @@ fn check(value: &Json, kind: &'static Kind, at: &str, faults: &mut Vec<Wrong>) {
         (Kind::Text { least, most }, Json::Text(text)) => {
             length(text, *least, *most, at, faults);
         }
-        (Kind::Line { most }, Json::Text(text)) => line(text, *most, at, faults),
+        (Kind::Line { least, most }, Json::Text(text)) => {
+            length(text, *least, *most, at, faults);
+            line(text, at, faults);
+        }
         (Kind::Text { .. } | Kind::Line { .. }, other) => {
             faults.push(of_kind(at, "a string", other));
         }
@@ -355,8 +360,7 @@ fn length(text: &str, least: usize, most: usize, at: &str, faults: &mut Vec<Wron
     }
 }
 
-fn line(text: &str, most: usize, at: &str, faults: &mut Vec<Wrong>) {
-    length(text, 0, most, at, faults);
+fn line(text: &str, at: &str, faults: &mut Vec<Wrong>) {
     let is_blank = !text.is_empty() && text.trim().is_empty();
     if is_blank || text.chars().any(is_unseen) {
         let message = "must be one line of characters that are seen, and not blanks alone";
@@ -435,10 +439,9 @@ pub fn schema(table: &'static [Field], no_value: fn(&mut serde_json::Value)) -> 
 
 fn of_field(field: &'static Field, no_value: fn(&mut serde_json::Value)) -> serde_json::Value {
     let mut schema = match &field.kind {
-        Kind::Text { least, most } => {
+        Kind::Text { least, most } | Kind::Line { least, most } => {
             json!({"type": "string", "minLength": least, "maxLength": most})
         }
-        Kind::Line { most } => json!({"type": "string", "maxLength": most}),
         Kind::Whole { least, most } => {
             json!({"type": "integer", "format": "int64", "minimum": least, "maximum": most})
         }

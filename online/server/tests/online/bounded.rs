@@ -274,3 +274,31 @@ async fn a_store_that_takes_no_writes_is_not_ready_until_it_takes_them_again() {
     assert_eq!(ready().await, 200);
     served.ask("POST", "/v1/tokens", &[], &token).await.is(201);
 }
+
+/// Those that wait take no place from whoever asks how we are, nor from payments.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_that_wait_than_may_are_answered_at_once() {
+    let served = Served::begin().await;
+    let mut all = Vec::new();
+    for _ in 0..300 {
+        let served = served.clone();
+        let ask = async move { served.get("/v1/events?after=latest&wait=30").await.status };
+        all.push(tokio::spawn(ask));
+    }
+    let started = Instant::now();
+    // 256 wait.
+    while all.iter().filter(|one| one.is_finished()).count() < 44 {
+        assert!(
+            started.elapsed() < Duration::from_secs(25),
+            "nobody is answered at once"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    lives(&served).await;
+    let headers = [("idempotency-key", "meanwhile")];
+    let made = served.ask("POST", "/v1/payments", &headers, &payment());
+    made.await.is(201);
+    for one in all {
+        assert_eq!(one.await.unwrap(), 200);
+    }
+}

@@ -107,8 +107,9 @@ fn wrong(field: &Field) -> Vec<Value> {
             all.extend((*least > 0).then(|| json!("")));
             all
         }
-        Kind::Line { most } => {
+        Kind::Line { least, most } => {
             let mut all = vec![json!(7), json!(true), json!([]), json!({}), long(*most)];
+            all.extend((*least > 0).then(|| json!("")));
             all.extend(["  ", "a\0", "a\r\nb", "\u{202e}a"].map(|text| json!(text)));
             all
         }
