@@ -72,7 +72,7 @@ pub fn clock(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
     let to = to.ok_or_else(|| bad("must be a moment, 2026-11-30T15:00:00Z".to_owned()))?;
     sandbox.forward(to).map_err(|undone| match undone {
         Undone::Refused(why) => bad(why),
-        other => other.problem("invalid"),
+        other => other.problem("invalid", "internal"),
     })?;
     Ok(json!({ "now": app.now() }))
 }
@@ -101,12 +101,12 @@ pub async fn day(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
     let did = sandbox.day(date).await;
     // What it reconciled is told from the next request on.
     app.newest.forget();
-    let did = did.map_err(|undone| undone.problem("date-refused"))?;
+    let did = did.map_err(|undone| undone.problem("date-refused", "day-stopped"))?;
     let morning = cutoff_at(next_banking_day(date), time(9, 0, 0, 0));
     match sandbox.forward(morning) {
         // A date that is long over moves nothing.
         Ok(()) | Err(Undone::Refused(_)) => {}
-        Err(other) => return Err(other.problem("date-refused")),
+        Err(other) => return Err(other.problem("date-refused", "day-stopped")),
     }
     Ok(json!({ "date": date, "now": app.now(), "day": did }))
 }
@@ -142,7 +142,7 @@ pub async fn answer(
     let payment = read::seen(app, caller, id).await?;
     let code = form.text("code").unwrap_or_default();
     let promised = sandbox.answer(payment.id, code).await;
-    promised.map_err(|undone| undone.problem("not-now"))
+    promised.map_err(|undone| undone.problem("not-now", "internal"))
 }
 
 /// Moves the clock.

@@ -17,8 +17,8 @@ pub enum Said {
     Change(u8),
 }
 
-/// What a code says of an entry that was sent: R01 to R60, R80 to R85 or C01 to C14. The other codes
-/// answer an answer, so nobody begins with them.
+/// What a code says of an entry that was sent: R01 to R60, R80 to R85 or C01 to C14. The other
+/// codes answer an answer, so nobody begins with them.
 ///
 /// ```
 /// use settlement::codes::{Said, said};

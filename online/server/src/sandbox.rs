@@ -184,7 +184,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let date = jiff::civil::date(2026, 11, 27);
         let at = dir.path().display();
-        let error = |status, message: String| json!({"schema": "x", "error": {"status": status, "message": message}});
+        let error = |status, message: String| {
+            let error = json!({"status": status, "message": message});
+            json!({ "error": error })
+        };
         let stopped = |why: &str| Undone::Stopped(why.to_owned());
         let hidden = "it could not be done; the server's log says why";
         let full = error(3, format!("{at}/bank: no space left on device"));

@@ -1,5 +1,5 @@
-//! A reversal that nobody approved in its five banking days has lapsed: it never goes, and stands in
-//! the way of nothing.
+//! A reversal that nobody approved in its five banking days has lapsed: it never goes, and stands
+//! in the way of nothing.
 //!
 //! Who looks at it is told so; it is denied, with the reason, as soon as somebody asks for
 //! something that it would stand in the way of.

@@ -19,14 +19,11 @@ pub enum Undone {
 }
 
 impl Undone {
-    /// What a client is told; `refused` is the code of a refusal.
-    pub fn problem(self, refused: &'static str) -> Problem {
+    /// What a client is told; `refused` is the code of a refusal, `stopped` that of a stop.
+    pub fn problem(self, refused: &'static str, stopped: &'static str) -> Problem {
         match self {
-            Undone::Refused(why) => Problem {
-                detail: why,
-                ..Problem::new(refused, "")
-            },
-            Undone::Stopped(why) => Problem::new("day-stopped", why),
+            Undone::Refused(why) => Problem::new(refused, why),
+            Undone::Stopped(why) => Problem::new(stopped, why),
             Undone::Unable => {
                 Problem::new("unavailable", "the server's machine could not").after(1)
             }
