@@ -296,8 +296,10 @@ async fn more_that_wait_than_may_are_answered_at_once() {
     }
     lives(&served).await;
     let headers = [("idempotency-key", "meanwhile")];
-    let made = served.ask("POST", "/v1/payments", &headers, &payment());
-    made.await.is(201);
+    served
+        .ask("POST", "/v1/payments", &headers, &payment())
+        .await
+        .is(201);
     for one in all {
         assert_eq!(one.await.unwrap(), 200);
     }
