@@ -150,6 +150,11 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("sandbox", "move the sandbox"),
 ];
 
+/// Who decides payments does not ask for them.
+const REVIEW: &str = "review";
+/// See [`REVIEW`].
+const ASKS: &str = "payments:write";
+
 /// A key, as it is kept: what it is good for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -168,7 +173,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// One for everything in [`SCOPES`].
+    /// One for all of [`SCOPES`] that may be together: it asks for payments, and decides none.
     pub fn for_all(name: &str, merchant: Option<&str>, at: Timestamp) -> Key {
         Key {
             name: name.to_owned(),
@@ -176,6 +181,7 @@ impl Key {
             scopes: SCOPES
                 .iter()
                 .map(|(scope, _)| (*scope).to_owned())
+                .filter(|scope| scope != REVIEW)
                 .collect(),
             created_at: at,
             revoked: false,
@@ -362,7 +368,7 @@ fn person(name: &str) -> Result<String> {
 /// Keeps a key: `secret` itself is kept nowhere.
 ///
 /// # Errors
-/// Exit status 2 where a scope is none.
+/// Exit status 2 where a scope is none, or two of them are never together.
 pub async fn keep(documents: &dyn Documents, secret: &str, key: &Key) -> Result<()> {
     person(&key.name)?;
     let known = |scope: &&String| SCOPES.iter().any(|(name, _)| name == scope);
@@ -372,6 +378,12 @@ pub async fn keep(documents: &dyn Documents, secret: &str, key: &Key) -> Result<
             Failure::usage(format!("{} is no scope", foreign::cell(other)))
                 .remedy(format!("name some of {}", names.join(", "))),
         );
+    }
+    if key.scopes.contains(REVIEW) && key.scopes.contains(ASKS) {
+        return Err(Failure::usage(format!(
+            "{REVIEW} and {ASKS} are never together: who asks for payments does not decide them"
+        ))
+        .remedy("make a key for each"));
     }
     let kept = kept_as(secret);
     documents.put(KEYS, &kept, 0, body(key)?).await?;

@@ -36,6 +36,15 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Day> {
     telling(desk, date, &mut |_| Ok(())).await
 }
 
+/// Refuses a date that cannot be run now: asked before anything is moved for it.
+///
+/// # Errors
+/// Exit status 2, naming the date to run.
+pub async fn may_run(desk: &Desk, date: Date) -> Result<()> {
+    banking_day(date)?;
+    in_order(desk, date).await
+}
+
 /// Who is told each job's tally as soon as it is there.
 pub type Tell<'a> = &'a mut dyn FnMut(&Tally) -> Result<()>;
 
@@ -44,8 +53,7 @@ pub type Tell<'a> = &'a mut dyn FnMut(&Tally) -> Result<()>;
 /// # Errors
 /// The first job's failure, or that of telling; the jobs after it do not run.
 pub async fn telling(desk: &Desk, date: Date, tell: Tell<'_>) -> Result<Day> {
-    banking_day(date)?;
-    in_order(desk, date).await?;
+    may_run(desk, date).await?;
     // Asked before anything is cut: what a lost record would let in is the next day's.
     let over = over(desk, date).await?;
     let mut day = Day {

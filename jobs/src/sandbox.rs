@@ -13,6 +13,7 @@ use desk::failure::{Failure, Result};
 use jiff::civil::Date;
 use sandbox::bank::{Asked, Bank, FaultPlan, OutFile};
 use serde::Serialize;
+use settlement::codes::{Said, said};
 use settlement::foreign;
 use settlement::ids::PaymentId;
 use settlement::money::SignedCents;
@@ -223,16 +224,10 @@ pub async fn answer(
 
 /// The code that the bank is to say.
 fn asked(code: &str) -> Result<Asked> {
-    let digits = code
-        .get(1..)
-        .filter(|digits| digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit()));
-    let number = digits
-        .and_then(|digits| digits.parse().ok())
-        .filter(|number| *number > 0);
-    match (code.get(..1), number) {
-        (Some("R"), Some(number @ (1..=60 | 80..=85))) => Ok(Asked::Return(number)),
-        (Some("C"), Some(number)) if number <= 14 => Ok(Asked::Change(number)),
-        _ => Err(Failure::usage(format!(
+    match said(code) {
+        Some(Said::Return(number)) => Ok(Asked::Return(number)),
+        Some(Said::Change(number)) => Ok(Asked::Change(number)),
+        None => Err(Failure::usage(format!(
             "{} is no code of a return or a change",
             foreign::cell(code)
         ))

@@ -3,6 +3,7 @@
 use crate::callers::Callers;
 use crate::door::Door;
 use crate::events::known::Feed;
+use crate::health::doubt::Doubt;
 use crate::jwt::Issuers;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -19,6 +20,10 @@ use tokio::sync::Semaphore;
 
 /// Requests that anybody may make, at a time: descriptions, pages, health.
 const OPEN_AT_A_TIME: usize = 256;
+
+/// Requests that may wait for something, at a time: as many as wait for events, and as many more,
+/// which are answered at once.
+const SLOW_AT_A_TIME: usize = 512;
 
 /// The online path of one installation.
 pub struct App {
@@ -38,9 +43,13 @@ pub struct App {
     pub newest: Newest,
     /// Where requests of callers are let in.
     pub door: Arc<Door>,
-    /// A turn for each request that anybody may make, or that waits for something to happen:
-    /// whether the process lives is answered though the door is full.
+    /// A turn for each request that anybody may make: whether the process lives is answered though
+    /// the door is full.
     pub open_turns: Arc<Semaphore>,
+    /// A turn for each request that may wait for something to happen.
+    pub slow_turns: Arc<Semaphore>,
+    /// Whether it is doubted that the store takes writes.
+    pub doubt: Doubt,
     /// What was answered.
     pub metrics: Metrics,
     /// The feed of events, as far as it is known by now.
@@ -71,6 +80,8 @@ impl App {
             newest: Newest::default(),
             door: Arc::new(Door::new(limits.at_a_time, Instant::now())),
             open_turns: Arc::new(Semaphore::new(OPEN_AT_A_TIME)),
+            slow_turns: Arc::new(Semaphore::new(SLOW_AT_A_TIME)),
+            doubt: Doubt::default(),
             metrics: Metrics::default(),
             feed: Feed::default(),
             hooks: Hooks::default(),

@@ -3,11 +3,11 @@
 use crate::app::App;
 use crate::callers::Caller;
 use crate::door::Inside;
-use crate::limits::{self, BODY_BYTES, Left};
+use crate::limits::{self, BODY_BYTES, HEADERS, Left};
 use crate::route::{Reply, Request, Route};
 use crate::who;
 use crate::wire::fields::wrong;
-use crate::wire::problem::{MEDIA_TYPE, Problem, Result};
+use crate::wire::problem::{MEDIA_TYPE, PROBLEMS, Problem, Result};
 use aws_lc_rs::rand;
 use axum::body::{Body, to_bytes};
 use axum::response::{IntoResponse, Response};
@@ -39,11 +39,20 @@ pub async fn serve(
     let id = request_id(request.headers());
     let trace = trace_id(request.headers());
     let named = path.get("id").and_then(|id| id.parse::<PaymentId>().ok());
+    // The library counts those of HTTP/1.1 itself, and not those of HTTP/2.
+    let many = request.headers().len() > HEADERS;
     let outcome = match turn(&app, route) {
+        _ if many => Outcome::of(Problem::new(
+            "too-many-headers",
+            format!("at most {HEADERS} headers are taken"),
+        )),
         // Refused before anything of it is read: under overload that is most of the work.
         None => Outcome::of(Problem::new("overloaded", "too much is asked at once").after(RETRY)),
         Some(turn) => done(&app, route, path, request, turn).await,
     };
+    if let Err(problem) = &outcome.result {
+        app.doubt.answered(problem);
+    }
     let response = finished(outcome.result, &id, outcome.left);
     let status = response.status().as_u16();
     let took = started.elapsed();
@@ -78,7 +87,13 @@ fn turn(app: &App, route: &Route) -> Option<Turn> {
     // Who waits for something to happen takes no place from payments.
     match route.scope.is_some() && !limits::is_slow(route.name) {
         true => turn._inside = Some(app.door.enter()?),
-        false => turn._open = Some(Arc::clone(&app.open_turns).try_acquire_owned().ok()?),
+        false => {
+            let turns = match route.scope.is_some() {
+                true => &app.slow_turns,
+                false => &app.open_turns,
+            };
+            turn._open = Some(Arc::clone(turns).try_acquire_owned().ok()?);
+        }
     }
     Some(turn)
 }
@@ -165,17 +180,8 @@ async fn handled(
     let query = query(parts.uri.query().unwrap_or_default())?;
     let known = |name: &str| route.query.iter().any(|(known, _)| *known == name);
     if let Some(name) = query.keys().find(|name| !known(name)) {
-        let shown =
-            if name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-                name.as_str()
-            } else {
-                "?"
-            };
         let message = "there is no such parameter; leave it out";
-        return Err(Problem {
-            errors: vec![wrong(shown, "unknown", message)],
-            ..Problem::new("bad-query", "a part of the query is wrong")
-        });
+        return Err(bad_parameter(name, "unknown", message));
     }
     let body = match route.method {
         Method::POST | Method::PATCH => read(app, &parts.headers, body).await?,
@@ -202,12 +208,27 @@ async fn handled(
 fn query(text: &str) -> Result<BTreeMap<String, String>> {
     let mut all = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(text.as_bytes()) {
-        if all.insert(name.into_owned(), value.into_owned()).is_some() {
-            let detail = "a parameter is there more than once";
-            return Err(Problem::new("bad-query", detail));
+        let name = name.into_owned();
+        if all.contains_key(&name) {
+            return Err(bad_parameter(
+                &name,
+                "duplicate",
+                "is there more than once; send it once",
+            ));
         }
+        all.insert(name, value.into_owned());
     }
     Ok(all)
+}
+
+/// A parameter that is not taken; a name that is not plain is not repeated.
+fn bad_parameter(name: &str, code: &'static str, message: &str) -> Problem {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let shown = if plain && name.len() <= 40 { name } else { "?" };
+    Problem {
+        errors: vec![wrong(shown, code, message)],
+        ..Problem::new("bad-query", "a part of the query is wrong")
+    }
 }
 
 /// The body of a request, which must be JSON where there is one.
@@ -224,6 +245,11 @@ async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<bytes::Bytes
     let read = read.map_err(slow)?.map_err(|_| too_large())?;
     if read.is_empty() {
         return Ok(read);
+    }
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if !encodings.all(|one| one.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let why = "send the body as it is, without a Content-Encoding";
+        return Err(Problem::new("unsupported-media-type", why));
     }
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind
@@ -296,8 +322,13 @@ fn finished(result: Result<Reply>, id: &str, left: Option<Left>) -> Response {
         Ok(reply) => reply.into_response(),
         Err(problem) => {
             let body = problem.document(id).to_string();
+            let unknown = problem.code == "unauthenticated";
             let mut response = problem.into_response();
             *response.body_mut() = Body::from(body);
+            if unknown {
+                let way = HeaderValue::from_static("Bearer");
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, way);
+            }
             response
         }
     };
@@ -318,6 +349,30 @@ fn finished(result: Result<Reply>, id: &str, left: Option<Left>) -> Response {
         set(HeaderName::from_static("ratelimit"), &now);
     }
     response
+}
+
+/// The answer where a path is none: its parts are no UTF-8.
+pub fn no_path(headers: &HeaderMap) -> Response {
+    let problem = Problem::new("not-found", "the path is no UTF-8");
+    finished(Err(problem), &request_id(headers), None)
+}
+
+/// An answer as every answer is: what the library refuses by itself becomes a problem as well.
+pub async fn problems_only(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || kind.is_some_and(|kind| kind == MEDIA_TYPE) {
+        return response;
+    }
+    let row = PROBLEMS.iter().find(|row| row.status == status.as_u16());
+    let otherwise = match status.is_server_error() {
+        true => "internal",
+        false => "bad-header",
+    };
+    let code = row.map_or(otherwise, |row| row.code);
+    let problem = Problem::new(code, "it was refused before it was looked at");
+    finished(Err(problem), &request_id(&HeaderMap::new()), None)
 }
 
 /// The answer where no route is.

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// Bytes of a body: a payment with all of its metadata is a third of it.
 pub const BODY_BYTES: usize = 64 << 10;
 
+/// Headers of a request.
+pub const HEADERS: usize = 64;
+
 /// Callers of whom is remembered how much they asked: the oldest is forgotten for a new one.
 const MOST_CALLERS: usize = 10_000;
 
@@ -32,10 +35,14 @@ impl Default for Limits {
 }
 
 /// Routes that may take longer, each with what comes to the others' time: whoever asks for events
-/// may wait for one, and a try of a webhook waits for somebody else's server.
+/// may wait for one, a try of a webhook waits for somebody else's server, and a day's jobs run in
+/// one request of a sandbox. A body comes as fast there as everywhere.
 const SLOW: &[(&str, Duration)] = &[
     ("listEvents", Duration::from_secs(30)),
     ("testWebhook", Duration::from_secs(15)),
+    ("runDay", Duration::from_secs(290)),
+    ("returnPayment", Duration::from_secs(50)),
+    ("changePayment", Duration::from_secs(50)),
 ];
 
 /// Whether requests of the route of this name wait for something, and may take longer.

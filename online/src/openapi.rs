@@ -265,6 +265,7 @@ fn responses(route: &Route) -> Value {
         "unavailable",
         "internal",
         "bad-query",
+        "too-many-headers",
     ]);
     if route.scope.is_some() {
         codes.extend(ANY);

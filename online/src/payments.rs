@@ -8,6 +8,7 @@ pub mod create;
 pub mod faults;
 pub mod given;
 pub mod handle;
+pub mod lapse;
 pub mod newest;
 pub mod read;
 pub mod refund;

@@ -128,10 +128,8 @@ impl Request {
         if self.body.is_empty() {
             return Ok(Wiped(Json::Object(Vec::new())));
         }
-        Json::read(&self.body).map(Wiped).map_err(|at| {
-            let place = format!("line {}, column {}", at.line, at.column);
-            Problem::new("not-json", format!("reading ended at {place}"))
-        })
+        let read = Json::read(&self.body).map(Wiped);
+        read.map_err(|why| Problem::new("not-json", why.to_string()))
     }
 }
 

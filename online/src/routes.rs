@@ -8,9 +8,13 @@ use crate::payments::handle::{create_payment, refund_payment, reverse_payment, v
 use crate::payments::{act, asked, read, refund, reverse};
 use crate::route::open;
 use crate::wire::problem::{PROBLEMS, Problem, Result};
-use crate::{calendar, docs, front, gateway, merchants, openapi, sandbox, tokens, webhooks};
+use crate::{
+    calendar, docs, front, gateway, health, merchants, openapi, sandbox, tokens, webhooks,
+};
 use axum::Router;
 use axum::extract::RawPathParams;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::middleware::map_response;
 use axum::routing::{MethodFilter, on};
 use http::Method;
 use serde_json::json;
@@ -56,6 +60,7 @@ pub static ROUTES: &[Route] = &[
             ("direction", "only credits, or only debits"),
             ("reference", "only those with this reference"),
             ("customer", "only those of this customer"),
+            ("trace", "only the one whose entry has this trace number"),
             (
                 "created_from",
                 "only those made on this date or later, Eastern time",
@@ -264,8 +269,8 @@ pub static ROUTES: &[Route] = &[
     open(
         "/health/ready",
         "isReady",
-        "Whether requests can be done: the store answers.",
-        |app, _| Box::pin(ready(app)),
+        "Whether requests can be done: the store answers, and takes writes.",
+        |app, _| Box::pin(health::ready(app)),
     ),
     open(
         "/metrics",
@@ -299,11 +304,8 @@ fn problem(code: &str) -> Result<Reply> {
     ))
 }
 
-async fn ready(app: Arc<App>) -> Result<Reply> {
-    app.ports().payments.get(&[]).await?;
-    app.ports().documents.list("ready", "", None, 1).await?;
-    Ok(Reply::json(200, &json!({ "ready": true })))
-}
+/// The parts of a path, which may be no UTF-8.
+type Parts = std::result::Result<RawPathParams, RawPathParamsRejection>;
 
 /// The whole API.
 pub fn router(app: Arc<App>) -> Router {
@@ -316,15 +318,22 @@ pub fn router(app: Arc<App>) -> Router {
             _ => MethodFilter::GET,
         };
         let app = Arc::clone(&app);
-        let handler = move |parts: RawPathParams, request: axum::extract::Request| {
-            let path = parts
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()));
-            front::serve(Arc::clone(&app), route, path.collect(), request)
+        let handler = move |parts: Parts, request: axum::extract::Request| {
+            let app = Arc::clone(&app);
+            async move {
+                let Ok(parts) = parts else {
+                    return front::no_path(request.headers());
+                };
+                let path = parts
+                    .iter()
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+                front::serve(app, route, path.collect(), request).await
+            }
         };
         router = router.route(route.path, on(filter, handler));
     }
     router
         .fallback(front::nowhere)
         .method_not_allowed_fallback(front::not_so)
+        .layer(map_response(front::problems_only))
 }

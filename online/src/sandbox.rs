@@ -3,12 +3,12 @@
 
 pub mod behind;
 
-pub use behind::Sandbox;
+pub use behind::{Sandbox, Undone};
 
 use crate::app::App;
 use crate::callers::Caller;
 use crate::payments::read;
-use crate::route::{Reply, Route};
+use crate::route::{Reply, Request, Route};
 use crate::wire::fields::{Field, Form, Kind, may, must, wrong};
 use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
@@ -16,6 +16,7 @@ use http::Method;
 use jiff::civil::time;
 use serde_json::{Value, json};
 use settlement::calendar::{is_banking_day, next_banking_day};
+use settlement::codes::{Said, said};
 use settlement::windows::{business_date, cutoff_at};
 use std::sync::Arc;
 
@@ -36,11 +37,21 @@ pub const DAY: &[Field] = &[may(
     "the business date; that of the clock where nothing is said",
 )];
 
-/// What the bank says.
-pub const ANSWER: &[Field] = &[must(
+const RETURN_CODES: &str = "must be R01 to R60, or R80 to R85";
+const CHANGE_CODES: &str = "must be C01 to C14";
+
+/// Why the bank returns a payment.
+pub const RETURN_CODE: &[Field] = &[must(
     "code",
     Kind::Text { least: 3, most: 3 },
-    "R01, R10 and so on for a return, C01 and so on for a change",
+    "why it comes back: R01 to R60, or R80 to R85",
+)];
+
+/// What the bank says has changed.
+pub const CHANGE_CODE: &[Field] = &[must(
+    "code",
+    Kind::Text { least: 3, most: 3 },
+    "what has changed: C01 to C14",
 )];
 
 fn behind(app: &App) -> Result<Arc<dyn Sandbox>> {
@@ -59,15 +70,19 @@ pub fn clock(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
     let to = form.text("to").and_then(|text| text.parse().ok());
     let bad = |why: String| Problem::fields(vec![wrong("/to", "moment", why)]);
     let to = to.ok_or_else(|| bad("must be a moment, 2026-11-30T15:00:00Z".to_owned()))?;
-    sandbox.forward(to).map_err(bad)?;
+    sandbox.forward(to).map_err(|undone| match undone {
+        Undone::Refused(why) => bad(why),
+        other => other.problem("invalid", "internal"),
+    })?;
     Ok(json!({ "now": app.now() }))
 }
 
 /// Runs a business date, and moves the clock to the next morning.
 ///
 /// # Errors
-/// `not-found` without a sandbox, `invalid` where the date is none, `not-now` where it cannot be
-/// run.
+/// `not-found` without a sandbox, `invalid` where the date is none, `date-refused` where it is not
+/// the next one, `day-stopped` and `unavailable` where it did not come to its end: then the clock
+/// stands where it was.
 pub async fn day(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
     caller.may("sandbox")?;
     let sandbox = behind(app)?;
@@ -84,25 +99,50 @@ pub async fn day(app: &App, caller: &Caller, json: &Json) -> Result<Value> {
         )]));
     }
     let did = sandbox.day(date).await;
-    let did = did.map_err(|why| Problem::new("not-now", why))?;
+    // What it reconciled is told from the next request on.
+    app.newest.forget();
+    let did = did.map_err(|undone| undone.problem("date-refused", "day-stopped"))?;
     let morning = cutoff_at(next_banking_day(date), time(9, 0, 0, 0));
-    // A date that is long over moves nothing.
-    let _ = sandbox.forward(morning);
+    match sandbox.forward(morning) {
+        // A date that is long over moves nothing.
+        Ok(()) | Err(Undone::Refused(_)) => {}
+        Err(other) => return Err(other.problem("date-refused", "day-stopped")),
+    }
     Ok(json!({ "date": date, "now": app.now(), "day": did }))
 }
 
-/// Has the bank say something of a payment.
+/// Has the bank return a payment, or notify a change of it.
 ///
 /// # Errors
-/// `not-found`, `not-now` with the reason.
-pub async fn answer(app: &App, caller: &Caller, id: &str, json: &Json) -> Result<Value> {
+/// `not-found`, `invalid` where the code is none of these, `not-now` with the reason.
+pub async fn answer(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    json: &Json,
+    is_return: bool,
+) -> Result<Value> {
     caller.may("sandbox")?;
     let sandbox = behind(app)?;
-    let form = Form::read(json, ANSWER).map_err(Problem::fields)?;
+    let table = if is_return { RETURN_CODE } else { CHANGE_CODE };
+    let form = Form::read(json, table).map_err(Problem::fields)?;
+    let fits = match said(form.text("code").unwrap_or_default()) {
+        Some(Said::Return(_)) => is_return,
+        Some(Said::Change(_)) => !is_return,
+        None => false,
+    };
+    if !fits {
+        let message = if is_return {
+            RETURN_CODES
+        } else {
+            CHANGE_CODES
+        };
+        return Err(Problem::fields(vec![wrong("/code", "code", message)]));
+    }
     let payment = read::seen(app, caller, id).await?;
     let code = form.text("code").unwrap_or_default();
     let promised = sandbox.answer(payment.id, code).await;
-    promised.map_err(|why| Problem::new("not-now", why))
+    promised.map_err(|undone| undone.problem("not-now", "internal"))
 }
 
 /// Moves the clock.
@@ -136,7 +176,7 @@ pub const RUN_DAY: Route = Route {
     body: Some(DAY),
     keyed: false,
     answers: &[(200, "what the jobs of the date did")],
-    problems: &["not-found", "not-now"],
+    problems: &["not-found", "date-refused", "day-stopped"],
     run: |app, request| {
         Box::pin(async move {
             let did = day(&app, request.caller()?, &*request.json()?).await?;
@@ -146,38 +186,42 @@ pub const RUN_DAY: Route = Route {
 };
 
 /// Returns a payment.
-pub const RETURN: Route = answered_by_bank(
-    "/v1/sandbox/payments/{id}/return",
-    "returnPayment",
-    "Has the sandbox's bank return a payment, now or once it has it.",
-);
+pub const RETURN: Route = Route {
+    path: "/v1/sandbox/payments/{id}/return",
+    name: "returnPayment",
+    about: "Has the sandbox's bank return a payment, now or once it has it.",
+    body: Some(RETURN_CODE),
+    run: |app, request| Box::pin(said_by_bank(app, request, true)),
+    ..ANSWERED
+};
 
 /// Notifies a change.
-pub const CHANGE: Route = answered_by_bank(
-    "/v1/sandbox/payments/{id}/change",
-    "changePayment",
-    "Has the sandbox's bank notify a change of a payment's account.",
-);
+pub const CHANGE: Route = Route {
+    path: "/v1/sandbox/payments/{id}/change",
+    name: "changePayment",
+    about: "Has the sandbox's bank notify a change of a payment's account.",
+    body: Some(CHANGE_CODE),
+    run: |app, request| Box::pin(said_by_bank(app, request, false)),
+    ..ANSWERED
+};
 
-/// A route by which the sandbox's bank is asked to answer.
-const fn answered_by_bank(path: &'static str, name: &'static str, about: &'static str) -> Route {
-    Route {
-        method: Method::POST,
-        path,
-        name,
-        about,
-        scope: Some("sandbox"),
-        query: &[],
-        body: Some(ANSWER),
-        keyed: false,
-        answers: &[(200, "what the bank will say, and when")],
-        problems: &["not-found", "not-now"],
-        run: |app, request| {
-            Box::pin(async move {
-                let (id, json) = (request.part("id"), request.json()?);
-                let said = answer(&app, request.caller()?, id, &json).await?;
-                Ok(Reply::json(200, &said))
-            })
-        },
-    }
+/// What the routes by which the sandbox's bank is asked to answer have in common.
+const ANSWERED: Route = Route {
+    method: Method::POST,
+    path: "",
+    name: "",
+    about: "",
+    scope: Some("sandbox"),
+    query: &[],
+    body: None,
+    keyed: false,
+    answers: &[(200, "what the bank will say, and when")],
+    problems: &["not-found", "not-now"],
+    run: |app, request| Box::pin(said_by_bank(app, request, true)),
+};
+
+async fn said_by_bank(app: Arc<App>, request: Request, is_return: bool) -> Result<Reply> {
+    let (id, json) = (request.part("id"), request.json()?);
+    let said = answer(&app, request.caller()?, id, &json, is_return).await?;
+    Ok(Reply::json(200, &said))
 }

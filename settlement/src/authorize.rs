@@ -139,6 +139,8 @@ pub enum Fault {
     MetadataValueShape,
     #[error("account number: 1 to 17 letters, digits, hyphens or inner blanks, not all zeros")]
     AccountShape,
+    #[error("account routing: zeros are no bank's; look at it again")]
+    NoReceivingBank,
     #[error("account kind: a loan account takes credits only; reversals are not requested here")]
     LoanDebit,
     #[error("speed: {0} never settles on the same day; request standard")]
@@ -239,6 +241,9 @@ impl NewPayment {
         } else if self.name.len() > columns {
             faults.push(Fault::LongName(columns));
         }
+        if !self.routing.dfi().is_a_bank() {
+            faults.push(Fault::NoReceivingBank);
+        }
         if !is_account_number(account_number) {
             faults.push(Fault::AccountShape);
         }
@@ -262,12 +267,7 @@ impl NewPayment {
     /// What is kept for the client and goes nowhere. A reference is a cell of tables and lists: so
     /// it begins as nothing that a spreadsheet would compute.
     fn check_kept(&self, faults: &mut Vec<Fault>) {
-        let is_reference = |text: &String| {
-            (1..=REFERENCE_CHARACTERS).contains(&text.len())
-                && printable(text)
-                && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-                && text.trim_end() == text
-        };
+        let is_reference = |text: &String| text.len() <= REFERENCE_CHARACTERS && is_own_name(text);
         if !self.reference.as_ref().is_none_or(is_reference) {
             faults.push(Fault::ReferenceShape);
         }
@@ -440,6 +440,14 @@ const fn name_columns(sec: SecCode) -> usize {
 
 fn printable(text: &str) -> bool {
     text.bytes().all(|b| (0x20..=0x7E).contains(&b))
+}
+
+/// Whether `text` can be a client's own name for something, as a reference: printable ASCII that no
+/// spreadsheet would compute, without blanks around it.
+pub fn is_own_name(text: &str) -> bool {
+    printable(text)
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.trim_end() == text
 }
 
 /// Whether `text` has the shape of an account number that fits an entry.

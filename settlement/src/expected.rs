@@ -45,7 +45,7 @@ pub struct Expected {
     pub ordinary_return_until: Option<Date>,
     /// The last day on which a consumer may say that a debit was not authorized.
     pub unauthorized_return_until: Option<Date>,
-    /// From this day on nothing is expected of it any more.
+    /// The day whose books close it: after them nothing is expected of it any more.
     pub final_on: Option<Date>,
 }
 
@@ -102,7 +102,7 @@ fn after(payment: &Payment, on: Date) -> Expected {
         hold_ends: is_debit.then_some(ordinary),
         ordinary_return_until: Some(ordinary),
         unauthorized_return_until: (is_debit && of_consumer).then_some(extended),
-        final_on: Some(next_banking_day(extended)),
+        final_on: Some(extended),
     }
 }
 
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(expected.hold_ends, Some(date(2026, 11, 30)));
         assert_eq!(expected.ordinary_return_until, Some(date(2026, 11, 30)));
         assert_eq!(expected.unauthorized_return_until, Some(date(2027, 1, 25)));
-        assert_eq!(expected.final_on, Some(date(2027, 1, 26)));
+        assert_eq!(expected.final_on, expected.unauthorized_return_until);
     }
 
     #[test]

@@ -229,6 +229,12 @@ impl DfiId {
         self.0
     }
 
+    /// Whether it can be a bank's: zeros are nobody's, and no file with them may be sent. Asked
+    /// where a number comes in; what is read, from a file or a store, says what it says.
+    pub const fn is_a_bank(self) -> bool {
+        self.0 != 0
+    }
+
     /// The routing number of this bank, its check digit computed.
     pub fn routing_number(self) -> RoutingNumber {
         // Nine digits fit 32 bits.

@@ -122,5 +122,18 @@ pub fn withheld(giving: &Payment, original: &Payment, date: Date) -> Option<With
     is_late.then_some(Withheld::Late(original.id, last))
 }
 
+/// Why a reversal that waits to be approved never goes with the next cut after `now`, approved or
+/// not: it has lapsed. None where it may still go.
+pub fn lapsed(
+    reversal: &Payment,
+    original: &Payment,
+    profile: &BankProfile,
+    now: Timestamp,
+) -> Option<String> {
+    reversal.reverses()?;
+    let going = expected(reversal, profile, now).going?;
+    withheld(reversal, original, going.date)?.reason()
+}
+
 #[cfg(test)]
 mod tests;

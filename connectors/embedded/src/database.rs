@@ -289,6 +289,20 @@ pub(super) fn error(what: &str, error: &fjall::Error) -> Error {
     }
 }
 
+/// What an error while a batch was written means to a caller. The journal may hold the batch though
+/// its fsync failed, and shows it once the store is opened again: so nobody is told that nothing
+/// was kept.
+pub(super) fn unwritten(what: &str, failed: &fjall::Error) -> Error {
+    match error(what, failed) {
+        Error::Full { what } => Error::unavailable(
+            what,
+            "no space left; whether this was written shows when the store is opened again: free \
+             some and start again",
+        ),
+        other => other,
+    }
+}
+
 /// What is wrong with the tables, in words.
 fn damage(error: &fjall::LsmError) -> &'static str {
     match error {
@@ -306,6 +320,19 @@ fn damage(error: &fjall::LsmError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_says_of_a_batch_that_it_may_have_been_written() {
+        let full = fjall::Error::Io(io::ErrorKind::StorageFull.into());
+        let told = unwritten("store", &full);
+        assert!(matches!(told, Error::Unavailable { .. }), "{told:?}");
+        let told = told.to_string();
+        assert!(
+            told.contains("no space left; whether this was written"),
+            "{told}"
+        );
+        assert!(!told.contains("nothing"), "{told}");
+    }
 
     #[test]
     fn half_a_database_is_made_anew_and_one_that_lost_its_version_is_not() {

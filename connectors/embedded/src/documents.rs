@@ -86,7 +86,7 @@ impl Shared {
         }
         let mut batch = self.db.batch().durability(Some(PersistMode::SyncAll));
         batch.insert(&self.keyspace, key, record);
-        batch.commit().map_err(|e| database::error(PLACE, &e))?;
+        batch.commit().map_err(|e| database::unwritten(PLACE, &e))?;
         Ok(next)
     }
 }

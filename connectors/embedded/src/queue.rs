@@ -121,6 +121,10 @@ fn number_of(key: &[u8]) -> Result<u64> {
     Ok(u64::from_be_bytes(*number))
 }
 
+fn unwritten(error: fjall::Error) -> Error {
+    database::unwritten(STORE, &error)
+}
+
 fn failed(error: fjall::Error) -> Error {
     database::error(STORE, &error)
 }
@@ -161,7 +165,7 @@ impl Inner {
         let mut batch = self.batch();
         batch.insert(&self.numbers, prefix, number.to_be_bytes());
         batch.insert(&self.messages, key(prefix, number), kept.bytes());
-        batch.commit().map_err(failed)?;
+        batch.commit().map_err(unwritten)?;
         Ok(number)
     }
 
@@ -194,7 +198,7 @@ impl Inner {
                 body: kept.body,
             });
         }
-        batch.commit().map_err(failed)?;
+        batch.commit().map_err(unwritten)?;
         Ok(taken)
     }
 
@@ -245,7 +249,7 @@ impl Queue for EmbeddedQueue {
             }
             let mut batch = inner.removing();
             batch.remove(&inner.messages, key(&prefix, receipt.message));
-            batch.commit().map_err(failed)
+            batch.commit().map_err(unwritten)
         })
         .await
     }
@@ -258,7 +262,7 @@ impl Queue for EmbeddedQueue {
             kept.held_until = inner.until(hold);
             let mut batch = inner.batch();
             batch.insert(&inner.messages, key(&prefix, receipt.message), kept.bytes());
-            batch.commit().map_err(failed)
+            batch.commit().map_err(unwritten)
         })
         .await
     }

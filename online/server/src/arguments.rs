@@ -49,7 +49,8 @@ pub struct Serve {
     /// The folder of the installation, in place of the configuration's.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// For trying out: makes the installation, a merchant and a key where they are not there.
+    /// For trying out: makes the installation, a merchant and a key where they are not there. The
+    /// key is in the file dev-key of the folder, for its owner alone, and used again.
     #[arg(long)]
     pub dev: bool,
     /// Where to listen; port 0 takes a free one.

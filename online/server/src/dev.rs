@@ -1,5 +1,6 @@
 //! What `--dev` makes where it is not there: an installation, a merchant and a key.
 
+use crate::own;
 use connectors::Documents;
 use desk::failure::{Failure, Result};
 use desk::merchants::{self, Decided, Key, Merchant, Standing, TEST};
@@ -11,6 +12,13 @@ const MERCHANT: (&str, &str) = ("demo", "market");
 
 /// The key's name.
 const KEY: &str = "dev";
+
+/// Where the key is kept, in clear: it moves a sandbox's money, and whoever tries things out wants
+/// to go on with it.
+const FILE: &str = "dev-key";
+
+/// Bytes of [`FILE`] at most.
+const KEY_BYTES: u64 = 200;
 
 /// The people who approve the merchant: nobody, and so said.
 const NOBODY: [&str; 2] = ["tieout-online --dev", "tieout-online --dev, again"];
@@ -56,11 +64,38 @@ pub fn tieout() -> Result<PathBuf> {
     })
 }
 
-/// A new key of the demo's merchant, for everything; those of runs before are used no more.
+/// The key of the demo's merchant, for all that one key may: that of the run before, as the file
+/// beside the installation says it, as long as it is good. Otherwise a new one, and those of runs
+/// before are used no more.
 ///
 /// # Errors
-/// Where the store does not take it.
-pub async fn key(documents: &dyn Documents, now: Timestamp) -> Result<String> {
+/// Where the store or the file does not take it.
+pub async fn key(documents: &dyn Documents, dir: &Path, now: Timestamp) -> Result<String> {
+    let file = dir.join(FILE);
+    if let Some(before) = kept(&file)
+        && let Some(known) = merchants::key(documents, &before).await?
+        && known.name == KEY
+        && known.merchant.as_deref() == Some(MERCHANT.0)
+    {
+        return Ok(before);
+    }
+    let secret = new_key(documents, now).await?;
+    own::keep(&file, &secret).map_err(Failure::of_file(
+        &file,
+        "free some space and start it again",
+    ))?;
+    Ok(secret)
+}
+
+/// The key that the file holds, where it is one.
+fn kept(file: &Path) -> Option<String> {
+    let found = connectors::regular::Regular::open(file).ok()?;
+    let bytes = found.read(KEY_BYTES).ok()??;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    text.starts_with(TEST).then(|| text.trim().to_owned())
+}
+
+async fn new_key(documents: &dyn Documents, now: Timestamp) -> Result<String> {
     let (name, originator) = MERCHANT;
     if merchants::merchant(documents, name).await?.is_none() {
         let new = Merchant::submitted(name, originator, now);

@@ -8,6 +8,7 @@ pub mod fetch;
 pub mod listen;
 mod load;
 pub mod outbound;
+mod own;
 pub mod risk;
 pub mod sandbox;
 pub mod serve;

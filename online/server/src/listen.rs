@@ -5,6 +5,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use online::limits::HEADERS;
 use online::router;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +22,6 @@ const HEAD: Duration = Duration::from_secs(10);
 
 /// Bytes of a request's head.
 const HEAD_BYTES: usize = 32 << 10;
-
-/// Headers of a request.
-const HEADERS: usize = 64;
 
 /// Requests at a time on one connection of HTTP/2.
 const STREAMS: u32 = 128;

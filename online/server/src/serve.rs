@@ -14,6 +14,7 @@ use online::sandbox::Sandbox;
 use online::webhooks::runner;
 use online::webhooks::sender::Sender;
 use serde_json::json;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +27,6 @@ const DEV_DIR: &str = "./tieout-dev";
 
 /// How long the end waits for who sends webhooks: it only gives back its lease.
 const LAST: Duration = Duration::from_secs(2);
-/// For how long a request may take there: a day's jobs run in one.
-const DEV_REQUEST: Duration = Duration::from_secs(300);
 
 /// Opens an installation and serves it until the process is told to end.
 ///
@@ -43,6 +42,8 @@ pub async fn serve(asked: Serve) -> Result<()> {
 /// # Errors
 /// As [`serve`].
 pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result<()> {
+    // First of all: where somebody else listens, nothing is made and nobody's key is touched.
+    let (listener, at) = bound(asked.listen).await?;
     let tls = match (&asked.tls_cert, &asked.tls_key) {
         (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
         _ => None,
@@ -65,17 +66,14 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
         _ => None,
     };
     let now = house.home.ports.clock.now();
-    let key = match asked.dev {
-        true => Some(dev::key(&*house.home.ports.documents, now).await?),
-        false => None,
+    let key = match (asked.dev, &dir) {
+        (true, Some(dir)) => Some(dev::key(&*house.home.ports.documents, dir, now).await?),
+        _ => None,
     };
     let limits = Limits {
         at_a_time: asked.at_a_time,
         per_second: asked.per_second,
-        request: match asked.dev {
-            true => DEV_REQUEST,
-            false => Limits::default().request,
-        },
+        request: Limits::default().request,
     };
     let app = App::with(house, limits, sandbox, issuers);
     if let Some(rules) = asked.risk {
@@ -87,11 +85,6 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
         };
         risk::begin(&app, files).await?;
     }
-    let listener = TcpListener::bind(asked.listen).await.map_err(|e| {
-        Failure::could_not(format!("{}: {e}", asked.listen)).remedy("name another --listen")
-    })?;
-    let at = listener.local_addr();
-    let at = at.map_err(|e| Failure::could_not(format!("{}: {e}", asked.listen)))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let mut said = json!({ "listening": format!("{scheme}://{at}") });
     if let Some(key) = key {
@@ -110,6 +103,16 @@ pub async fn serve_over(asked: Serve, change: impl FnOnce(&mut House)) -> Result
     // What it was about to keep of webhooks is kept; a task that hangs is not waited for.
     let _ = tokio::time::timeout(LAST, webhooks).await;
     Ok(())
+}
+
+/// Listens, and where.
+async fn bound(listen: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let failed = |e: std::io::Error| {
+        Failure::could_not(format!("{listen}: {e}")).remedy("name another --listen")
+    };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let at = listener.local_addr().map_err(failed)?;
+    Ok((listener, at))
 }
 
 /// Begins to send webhooks.

@@ -31,7 +31,7 @@ pub const NEW: &[Field] = &[
     ),
     may(
         "description",
-        Kind::Text {
+        Kind::Line {
             least: 0,
             most: MOST_TEXT,
         },
@@ -168,13 +168,13 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Value> {
 /// Gives a source a new secret; the one before is taken for 24 hours more.
 ///
 /// # Errors
-/// `not-found`, `changed-meanwhile`.
+/// `not-found`, `too-many` within a day, `changed-meanwhile`.
 pub async fn rotate(app: &App, caller: &Caller, name: &str) -> Result<Value> {
     operator(caller)?;
     let mut seen = found(app, name).await?;
     let now = app.wall();
     let (secret, kept) = seal(app, &context(name), now).await?;
-    renew(&mut seen.value.secrets, kept, now);
+    renew(&mut seen.value.secrets, kept, now)?;
     let documents = &*app.ports().documents;
     kept::put(documents, SOURCES, name, seen.version, &seen.value).await?;
     Ok(with_secret(&seen.value, &secret))

@@ -38,12 +38,23 @@ impl Algorithm {
     }
 }
 
+#[derive(PartialEq, Eq)]
 enum Public {
     Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
     Point(Vec<u8>),
 }
 
+impl Public {
+    const fn is_for(&self, algorithm: Algorithm) -> bool {
+        matches!(
+            (self, algorithm),
+            (Public::Rsa { .. }, Algorithm::Rs256) | (Public::Point(_), Algorithm::Es256)
+        )
+    }
+}
+
 /// A public key.
+#[derive(PartialEq, Eq)]
 struct Key {
     id: String,
     public: Public,
@@ -59,7 +70,7 @@ pub fn unbase64(text: &str) -> Option<Vec<u8>> {
 
 impl KeySet {
     /// Reads a set. A key that is for something else, or of a kind that is not used, is passed
-    /// over.
+    /// over; one that is there twice is one.
     ///
     /// # Errors
     /// Why it is none, or of no use.
@@ -71,14 +82,14 @@ impl KeySet {
         if list.len() > MOST_KEYS {
             return Err("it has too many keys");
         }
-        let keys: Vec<Key> = list.iter().filter_map(key).collect();
-        let twice = |(place, key): (usize, &Key)| {
-            let mut before = keys.iter().take(place);
-            before.any(|other| other.id == key.id)
-        };
+        let mut keys: Vec<Key> = Vec::new();
+        for key in list.iter().filter_map(key) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
         match keys.is_empty() {
             true => Err("it has no key for RS256 or ES256 that has a kid"),
-            false if keys.iter().enumerate().any(twice) => Err("two of its keys have one kid"),
             false => Ok(KeySet(keys)),
         }
     }
@@ -88,9 +99,12 @@ impl KeySet {
         self.0.iter().any(|key| key.id == id)
     }
 
-    /// Whether `signature` is that of `message` by the key of this name, for this algorithm.
+    /// Whether `signature` is that of `message` by the one key of this name for this algorithm.
     pub fn signed(&self, id: &str, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        let Some(key) = self.0.iter().find(|key| key.id == id) else {
+        // Two keys of one name and algorithm: which of them is meant nobody knows.
+        let meant = |key: &&Key| key.id == id && key.public.is_for(algorithm);
+        let mut meant = self.0.iter().filter(meant);
+        let (Some(key), None) = (meant.next(), meant.next()) else {
             return false;
         };
         match (&key.public, algorithm) {

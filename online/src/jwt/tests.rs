@@ -269,9 +269,13 @@ async fn no_token_chooses_how_it_is_proved() {
         String::new(),
         "..".to_owned(),
     ];
-    let own = json!({ "alg": "RS256", "kid": "x", "jwk": rsa_jwk() });
     for header in [
-        own,
+        json!({ "alg": "RS256", "kid": "x", "jwk": rsa_jwk() }),
+        json!({ "alg": "RS256", "kid": "r", "jwk": rsa_jwk() }),
+        json!({ "alg": "RS256", "kid": "r", "jwk": null }),
+        json!({ "alg": "RS256", "kid": "r", "jku": "https://elsewhere.example/keys" }),
+        json!({ "alg": "RS256", "kid": "r", "x5c": [] }),
+        json!({ "alg": "RS256", "kid": "r", "x5u": "https://elsewhere.example/keys" }),
         json!({ "alg": "RS256", "kid": "r", "crit": ["exp"] }),
         json!({ "alg": "RS256", "kid": "r", "crit": [] }),
         json!({ "alg": "RS256", "kid": "r", "zip": "DEF" }),
@@ -350,7 +354,6 @@ fn a_set_is_read_as_far_as_it_is_of_use() {
         json!([]),
         json!({ "keys": {} }),
         json!({ "keys": [] }),
-        json!({ "keys": [rsa_jwk(), rsa_jwk()] }),
         json!({ "keys": vec![ec_jwk(); 65] }),
         json!({ "keys": [{ "kty": "oct", "k": "AAAA", "kid": "o", "alg": "HS256" }] }),
         changed(rsa_jwk(), "use", json!("enc")),
@@ -367,6 +370,28 @@ fn a_set_is_read_as_far_as_it_is_of_use() {
     let off = changed(ec_jwk(), "x", json!(BASE64.encode([1; 32])));
     let set = KeySet::read(off.to_string().as_bytes()).unwrap();
     assert!(!set.signed("e", super::keys::Algorithm::Es256, b"a", &[1; 64]));
+}
+
+/// An issuer that has made a mistake with one name has not made it with the others.
+#[test]
+fn a_name_that_two_keys_have_proves_nothing_and_the_others_do() {
+    let set = |keys: Value| KeySet::read(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
+    let proves = |keys: &KeySet, header: &Value| {
+        let token = signed(header, "{}");
+        let read = super::token::Unproved::read(&token).unwrap();
+        read.proved_by(keys).is_some()
+    };
+    let (rsa, ec) = (rs256(), json!({ "alg": "ES256", "kid": "e" }));
+    let mut other = ec_jwk();
+    other["x"] = json!(BASE64.encode([1; 32]));
+    let ambiguous = set(json!([rsa_jwk(), ec_jwk(), other]));
+    assert!(proves(&ambiguous, &rsa));
+    assert!(!proves(&ambiguous, &ec));
+    assert!(proves(&set(json!([ec_jwk(), ec_jwk()])), &ec));
+    // A key of another kind is not meant by the token's algorithm.
+    let mut named = rsa_jwk();
+    named["kid"] = json!("e");
+    assert!(proves(&set(json!([named, ec_jwk()])), &ec));
 }
 
 proptest! {

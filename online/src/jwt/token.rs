@@ -6,6 +6,10 @@ use crate::wire::json::Json;
 /// The longest name of a key.
 const KID_BYTES: usize = 200;
 
+/// Members of a header by which a token brings the key, or says where to fetch it, that is to prove
+/// it: only the issuer's own set does.
+const BROUGHT: &[&str] = &["jwk", "jku", "x5c", "x5u"];
+
 /// A token whose signature nobody has looked at.
 pub struct Unproved<'a> {
     /// The name of its key.
@@ -48,6 +52,9 @@ impl<'a> Unproved<'a> {
         if one(&header, "crit").is_some() || one(&header, "zip").is_some() || !known {
             return Err("asks for what is not understood here");
         }
+        if BROUGHT.iter().any(|name| has(&header, name)) {
+            return Err("brings a key along to prove itself by");
+        }
         Ok(Unproved {
             kid: kid.ok_or("names no key (kid)")?.to_owned(),
             algorithm: algorithm.ok_or("is signed neither by RS256 nor by ES256")?,
@@ -68,6 +75,11 @@ impl<'a> Unproved<'a> {
         let good = keys.signed(&self.kid, self.algorithm, message, &self.signature);
         good.then_some(self.claims)
     }
+}
+
+/// Whether it has a member of this name, whatever stands in it.
+fn has(json: &Json, name: &str) -> bool {
+    one(json, name).is_some()
 }
 
 /// Whether it is an object of which no name stands twice.

@@ -37,7 +37,8 @@ pub const BY_TOKEN: &[Field] = &[must(
 /// The receiver's account: one of them.
 pub const EITHER: &[&[Field]] = &[ACCOUNT, BY_TOKEN];
 
-/// The routing number of nine digits whose check digit holds, where the client wrote it.
+/// The routing number of nine digits whose check digit holds and that can be a bank's, where the
+/// client wrote it.
 pub fn routing(text: &str, at: &str, faults: &mut Vec<Wrong>) -> Option<RoutingNumber> {
     let is_number = text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number {
@@ -46,6 +47,11 @@ pub fn routing(text: &str, at: &str, faults: &mut Vec<Wrong>) -> Option<RoutingN
     }
     let number = text.parse().ok().map(RoutingNumber::new);
     match number {
+        Some(Ok(number)) if !number.dfi().is_a_bank() => {
+            let message = "zeros are no bank's; look at it again";
+            faults.push(wrong(at, "no-bank", message));
+            None
+        }
         Some(Ok(number)) => Some(number),
         _ => {
             let message = "the check digit does not fit the other eight; look at it again";

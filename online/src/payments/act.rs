@@ -20,7 +20,7 @@ const TRIES: usize = 4;
 /// A request to cancel.
 pub const CANCEL: &[Field] = &[may(
     "reason",
-    Kind::Text {
+    Kind::Line {
         least: 1,
         most: NOTE_CHARACTERS,
     },
@@ -36,7 +36,7 @@ pub const REVIEW: &[Field] = &[
     ),
     must(
         "note",
-        Kind::Text {
+        Kind::Line {
             least: 1,
             most: NOTE_CHARACTERS,
         },

@@ -10,12 +10,13 @@ use crate::wire::json::Json;
 use crate::wire::problem::{Problem, Result};
 use settlement::authorize::{
     DESCRIPTION_COLUMNS, METADATA_KEYS, METADATA_VALUE_CHARACTERS, NewPayment,
-    REFERENCE_CHARACTERS, REMITTANCE_COLUMNS, REQUESTABLE,
+    REFERENCE_CHARACTERS, REMITTANCE_COLUMNS, REQUESTABLE, is_own_name,
 };
 use settlement::codes::sec::SecCode;
 use settlement::ids::Direction;
 use settlement::money::{Cents, Currency};
 use settlement::payment::{Order, Speed};
+use std::net::IpAddr;
 use zeroize::Zeroizing;
 
 /// The most cents of any entry: twelve digits less than what fits a signed number.
@@ -102,6 +103,7 @@ pub async fn read(app: &App, json: &Json, caller: &Caller) -> Result<Asked> {
         let message = format!("must be at most {limit} for this merchant");
         faults.push(wrong("/amount_cents", "over-limit", message));
     }
+    check_origin(&form, &context, &mut faults);
     let (Some(receiver), true) = (receiver, faults.is_empty()) else {
         return Err(Problem::fields(faults));
     };
@@ -135,6 +137,26 @@ pub async fn read(app: &App, json: &Json, caller: &Caller) -> Result<Asked> {
         },
         by_token,
     })
+}
+
+/// What is said of where the request comes from: names like a reference, and an address.
+fn check_origin(form: &Form<'_>, context: &Form<'_>, faults: &mut Vec<Wrong>) {
+    let message = "must be printable ASCII, first a letter or digit, no blank at the end";
+    for (form, name, at) in [
+        (form, "customer", "/customer"),
+        (context, "device", "/context/device"),
+    ] {
+        if form.text(name).is_some_and(|text| !is_own_name(text)) {
+            faults.push(wrong(at, "rule", message));
+        }
+    }
+    if context
+        .text("ip")
+        .is_some_and(|text| text.parse::<IpAddr>().is_err())
+    {
+        let message = "must be an address of IPv4 or IPv6";
+        faults.push(wrong("/context/ip", "address", message));
+    }
 }
 
 /// The receiver's account; none where something is wrong with it, which is told then.

@@ -33,6 +33,7 @@ fn pointer(field: &str) -> &'static str {
         "currency" => "/currency",
         "speed" => "/speed",
         "effective" => "/effective",
+        "account routing" => "/account/routing",
         "account number" => "/account/number",
         "account kind" => "/account/kind",
         // The originator is the merchant's: nothing of the request.
@@ -50,6 +51,7 @@ mod tests {
         let place = |fault: Fault| at_its_place(&fault).pointer;
         assert_eq!(place(Fault::NoAmount), "/amount_cents");
         assert_eq!(place(Fault::AccountShape), "/account/number");
+        assert_eq!(place(Fault::NoReceivingBank), "/account/routing");
         assert_eq!(place(Fault::LoanDebit), "/account/kind");
         assert_eq!(place(Fault::Characters("remittance")), "/remittance");
         assert_eq!(place(Fault::SameDayClass(SecCode::Ctx)), "/speed");

@@ -7,7 +7,7 @@
 //! nobody can be making it any more.
 
 use super::create::{Answer, draw, made_before};
-use super::faults;
+use super::{faults, lapse};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
@@ -172,6 +172,7 @@ impl Given {
             .payments
             .get(&ids.map_err(|_| damaged())?)
             .await?;
+        let made = lapse::denied(app, self.of, made, now).await?;
         let all = std::mem::take(&mut self.parts).into_iter().zip(made);
         let standing: Vec<Standing> = all
             .map(|(part, made)| Standing { part, made })

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::HashMap; // order never reaches bytes
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// What is read of a reconciliation's record: the same in every version of it.
@@ -34,3 +34,13 @@ type Read = (Instant, Option<Arc<Reconciled>>);
 /// The newest reconciliation of each bank, as it was read last.
 #[derive(Default)]
 pub struct Newest(pub(super) Mutex<HashMap<String, Read>>); // order never reaches bytes
+
+impl Newest {
+    /// Something was reconciled since: all of them are read anew.
+    pub fn forget(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}

@@ -1,6 +1,6 @@
 //! Payments and their events, as far as a caller may see them.
 
-use super::{cost, given, ties, view};
+use super::{cost, given, lapse, ties, view};
 use crate::app::App;
 use crate::callers::Caller;
 use crate::idempotency;
@@ -9,7 +9,7 @@ use crate::wire::problem::{Problem, Result};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use settlement::archive::sha256;
-use settlement::ids::{Direction, PaymentId};
+use settlement::ids::{Direction, PaymentId, TraceNumber};
 use settlement::payment::{Payment, PaymentEvent, PublicState, State};
 use settlement::windows::eastern_date;
 use std::collections::BTreeMap;
@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 /// Payments in a list at most, and where nothing is said.
 const MOST: usize = 200;
 const USUAL: usize = 50;
+
+/// Digits of a trace number.
+const TRACE_DIGITS: usize = 15;
 
 /// Payments that are looked at for one list, however few of them are in it.
 const LOOKED_AT: usize = 1_000;
@@ -79,14 +82,19 @@ pub async fn shown(app: &App, payment: &Payment) -> Result<Value> {
     let desk = app.desk_of(&payment.bank);
     let newest = ties::newest(app, desk).await?;
     let mut shown = view::payment(app, payment, app.now());
-    let told = match payment.settled_on {
-        None => None,
-        Some(_) => {
-            let events = app.ports().payments.history(payment.id).await?;
-            let settled = |one: &&PaymentEvent| one.event.settlement().is_some();
-            events.iter().rev().find(settled).map(|one| one.date)
-        }
+    if let Some(why) = lapse::why(app, payment, app.now()).await? {
+        shown["expected"] = json!({ "lapsed": why });
+    }
+    let events = match payment.entry {
+        None => Vec::new(),
+        Some(_) => app.ports().payments.history(payment.id).await?,
     };
+    if let Some(change) = events.iter().rev().find_map(view::change) {
+        shown["change"] = change;
+    }
+    let settled = |one: &&PaymentEvent| one.event.settlement().is_some();
+    let told = events.iter().rev().find(settled).map(|one| one.date);
+    let told = told.filter(|_| payment.settled_on.is_some());
     if payment.settled_on.is_some()
         && let Some(by) = given::reversed_by(app, payment.id).await?
     {
@@ -126,6 +134,7 @@ struct Wanted {
     direction: Option<Direction>,
     reference: Option<String>,
     customer: Option<String>,
+    trace: Option<TraceNumber>,
     from: Option<Date>,
     to: Option<Date>,
     after: Option<PaymentId>,
@@ -179,6 +188,11 @@ impl Wanted {
             }
             "reference" => self.reference = Some(value.to_owned()),
             "customer" => self.customer = Some(value.to_owned()),
+            "trace" => {
+                let number = value.parse().ok().filter(|_| value.len() == TRACE_DIGITS);
+                let trace = number.and_then(|number| TraceNumber::from_number(number).ok());
+                self.trace = Some(trace.ok_or("must be the fifteen digits of a trace number")?);
+            }
             "merchant" => self.merchant = Some(value.to_owned()),
             "created_from" => self.from = Some(date(value)?),
             "created_to" => self.to = Some(date(value)?),
@@ -207,6 +221,7 @@ impl Wanted {
                 .is_none_or(|one| payment.order.direction == one)
             && (self.reference.is_none() || payment.reference == self.reference)
             && (self.customer.is_none() || customer == self.customer.as_ref())
+            && (self.trace.is_none() || payment.entry.map(|entry| entry.trace) == self.trace)
             && self.from.is_none_or(|from| created >= from)
             && self.to.is_none_or(|to| created <= to)
     }

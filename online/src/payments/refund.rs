@@ -17,6 +17,12 @@ use settlement::money::Cents;
 use settlement::payment::{Order, Payment, Speed, State};
 use settlement::windows::eastern_date;
 
+/// Where the reason stands with the payment.
+const REASON: &str = "refund_reason";
+
+/// The longest reason.
+const REASON_CHARACTERS: usize = 200;
+
 /// A request to give back.
 pub const REFUND: &[Field] = &[
     may(
@@ -26,6 +32,14 @@ pub const REFUND: &[Field] = &[
             most: 999_999_999_999,
         },
         "how much, in cents; what is left of the payment where nothing is said",
+    ),
+    may(
+        "reason",
+        Kind::Line {
+            least: 1,
+            most: REASON_CHARACTERS,
+        },
+        "why, in your own words; it is in metadata.refund_reason, and goes nowhere",
     ),
     may(
         "reference",
@@ -63,7 +77,10 @@ pub async fn refund(
             request.promise(app, asked(&form, left)?, None).await?
         }
     };
-    let terms = terms(&request.original, &part, form.text("reference"));
+    let mut terms = terms(&request.original, &part, form.text("reference"));
+    if let Some(reason) = form.text("reason") {
+        terms.metadata.insert(REASON.to_owned(), reason.to_owned());
+    }
     request.make(app, caller, &part, terms).await
 }
 
@@ -80,14 +97,15 @@ fn may_be_given_back(app: &App, caller: &Caller, of: &Payment, now: Timestamp) -
     }
     let bank = &app.desk_of(&of.bank).bank;
     let last = expected(of, bank, now).final_on;
-    let Some(last) = last.filter(|last| eastern_date(now) < *last) else {
+    // On its last day it may come back until the books of that day close, which makes it FINAL.
+    let Some(last) = last.filter(|last| eastern_date(now) <= *last) else {
         return Ok(());
     };
     if of.state == State::Final || caller.may("refunds:early").is_ok() {
         return Ok(());
     }
     let detail = format!(
-        "until {last} it may come back by itself, and would then have been paid back twice"
+        "until it is FINAL, on {last}, it may come back by itself, and would have been paid twice"
     );
     Err(Problem::new("return-window-open", detail).with("refundable_on", last.to_string()))
 }

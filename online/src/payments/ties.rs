@@ -1,7 +1,8 @@
 //! Whether a payment ties out: what the newest reconciliation says of it, leg by leg.
 //!
 //! A leg is *matched* where its two records were found to agree, *waiting* where one of them is not
-//! there yet, or nothing was reconciled since, and otherwise the kind of the break that names it.
+//! there yet, or nothing was reconciled since, *none* where there never was an entry and will be
+//! none, so that there is nothing to tie out, and otherwise the kind of the break that names it.
 //! "Settled" alone says that a line of the bank was allocated; this says that it was proved.
 
 use super::newest::Reconciled;
@@ -10,7 +11,7 @@ use crate::wire::problem::Result;
 use desk::{Desk, names};
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use settlement::payment::Payment;
+use settlement::payment::{Payment, State};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -50,6 +51,9 @@ pub async fn newest(app: &App, desk: &Desk) -> Result<Option<Arc<Reconciled>>> {
 
 /// What it says of a payment, of which the jobs of the date `told` said that it had settled.
 pub fn tied_out(of: &Payment, told: Option<Date>, newest: Option<&Reconciled>) -> Value {
+    if of.entry.is_none() && matches!(of.state, State::Canceled | State::Failed) {
+        return json!({ "l1": "none", "l3": "none" });
+    }
     let (Some(entry), Some(newest)) = (of.entry, newest) else {
         return json!({ "l1": "waiting", "l3": "waiting" });
     };

@@ -3,9 +3,10 @@
 use crate::app::App;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use settlement::codes::changes::ChangeCode;
 use settlement::codes::returns::{Reinitiate, ReturnReason};
 use settlement::expected::{Expected, expected};
-use settlement::payment::{Payment, PaymentEvent, ReturnRef, State};
+use settlement::payment::{Event, Payment, PaymentEvent, ReturnRef, State};
 
 /// A payment in JSON, as expected at the moment `at`.
 pub fn payment(app: &App, payment: &Payment, at: Timestamp) -> Value {
@@ -145,6 +146,19 @@ fn returned(of: &ReturnRef) -> Value {
         });
     }
     view
+}
+
+/// What a notice of change says: of a payment's account something is not as it was given.
+pub fn change(event: &PaymentEvent) -> Option<Value> {
+    let Event::NoticeOfChange { change, .. } = &event.event else {
+        return None;
+    };
+    let mut view = json!({ "code": change, "date": event.date });
+    let row = change.parse().ok().and_then(ChangeCode::row);
+    if let Some(row) = row {
+        view["meaning"] = json!(row.title);
+    }
+    Some(view)
 }
 
 fn what_to_do(reason: &ReturnReason) -> &'static str {

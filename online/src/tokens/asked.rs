@@ -188,6 +188,11 @@ mod tests {
                 "check-digit",
             ),
             (
+                r#"{"bank_account":{"routing":"000000000","number":"12345","kind":"loan"}}"#,
+                "/bank_account/routing",
+                "no-bank",
+            ),
+            (
                 r#"{"bank_account":{"routing":"091000019","number":"1\u0000","kind":"loan"}}"#,
                 "/bank_account/number",
                 "rule",

@@ -79,6 +79,13 @@ pub fn url(text: &str, local: bool) -> Result<Uri, &'static str> {
     if own {
         return Err("must not carry a user or a password");
     }
+    let authority = uri.authority().map_or("", http::uri::Authority::as_str);
+    let behind = authority
+        .rsplit_once(']')
+        .map_or(authority, |(_, behind)| behind);
+    if behind.contains(':') && uri.port_u16().is_none_or(|port| port == 0) {
+        return Err("must have a port from 1 to 65535, or none");
+    }
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let address: Option<IpAddr> = bare.parse().ok();
     let here = address.is_some_and(|one| one.is_loopback()) || bare == "localhost";

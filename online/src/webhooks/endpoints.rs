@@ -29,7 +29,8 @@ const PAGE: usize = 200;
 /// For how long the secret before still signs.
 const BOTH_SIGN: SignedDuration = SignedDuration::from_hours(24);
 
-/// Secrets of an endpoint at a time: whoever rotates more often ends the oldest sooner.
+/// Secrets of an endpoint at a time, the one that signs and those before, each for its whole day:
+/// whoever rotates more often waits.
 const MOST_SECRETS: usize = 3;
 
 /// What the operator's own endpoints are kept under: no merchant is called so.
@@ -115,10 +116,10 @@ impl Endpoint {
     /// Gives it a new secret; the one before signs for a day more.
     ///
     /// # Errors
-    /// Where the vault does not answer.
+    /// `too-many` where it has several by now, or where the vault does not answer.
     pub async fn renew(&mut self, app: &App, now: Timestamp) -> Result<Secret> {
         let (secret, kept) = seal(app, &self.id, now).await?;
-        renew(&mut self.secrets, kept, now);
+        renew(&mut self.secrets, kept, now)?;
         Ok(secret)
     }
 
@@ -132,14 +133,28 @@ impl Endpoint {
 }
 
 /// Puts a new secret before the others, which sign for a day more.
-pub fn renew(secrets: &mut Vec<Kept>, new: Kept, now: Timestamp) {
+///
+/// # Errors
+/// `too-many` where one of them would have to end before its day: then nothing is changed.
+pub fn renew(secrets: &mut Vec<Kept>, new: Kept, now: Timestamp) -> Result<()> {
     let end = now.checked_add(BOTH_SIGN).unwrap_or(Timestamp::MAX);
-    secrets.retain(|one| one.until.is_none_or(|until| until > now));
+    let good = |one: &&Kept| one.until.is_none_or(|until| until > now);
+    if secrets.iter().filter(good).count() >= MOST_SECRETS {
+        let ends = secrets
+            .iter()
+            .filter(good)
+            .filter_map(|one| one.until)
+            .min();
+        let ends = ends.unwrap_or(end);
+        let why = format!("those before are good for a day each; the next from {ends} on");
+        return Err(Problem::new("too-many", why).with("from", ends.to_string()));
+    }
+    secrets.retain(|one| good(&one));
     for one in secrets.iter_mut() {
         one.until = Some(one.until.map_or(end, |until| until.min(end)));
     }
     secrets.insert(0, new);
-    secrets.truncate(MOST_SECRETS);
+    Ok(())
 }
 
 /// A new secret for what has this name, and how it is kept.

@@ -36,7 +36,7 @@ const WORDS: Kind = Kind::Words {
     items: TYPES.len(),
     most: MOST_TYPE,
 };
-const TEXT: Kind = Kind::Text {
+const TEXT: Kind = Kind::Line {
     least: 0,
     most: MOST_TEXT,
 };
@@ -273,7 +273,7 @@ pub async fn remove(app: &App, caller: &Caller, id: &str) -> Result<()> {
 /// Gives an endpoint a new secret and a new key pair; those before sign for 24 hours more.
 ///
 /// # Errors
-/// `not-found`, `changed-meanwhile`.
+/// `not-found`, `too-many` within a day, `changed-meanwhile`.
 pub async fn rotate(app: &App, caller: &Caller, id: &str) -> Result<Value> {
     caller.may("webhooks")?;
     let mut seen = endpoints::named(app, caller, id).await?;

@@ -154,7 +154,7 @@ pub static ROUTES: &[Route] = &[
         body: Some(NOTHING),
         keyed: false,
         answers: &[(200, "the webhook and its new secret")],
-        problems: &["not-found", "changed-meanwhile"],
+        problems: &["not-found", "too-many", "changed-meanwhile"],
         run: |app, request| {
             Box::pin(async move {
                 nothing(&request)?;
@@ -340,7 +340,7 @@ pub static ROUTES: &[Route] = &[
         body: Some(NOTHING),
         keyed: false,
         answers: &[(200, "the source and its new secret")],
-        problems: &["not-found", "changed-meanwhile"],
+        problems: &["not-found", "too-many", "changed-meanwhile"],
         run: |app, request| {
             Box::pin(async move {
                 nothing(&request)?;

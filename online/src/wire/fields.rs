@@ -6,6 +6,7 @@
 
 use super::json::Json;
 use serde_json::json;
+use settlement::foreign::is_unseen;
 use std::collections::BTreeMap;
 
 /// A field of an object.
@@ -26,6 +27,14 @@ pub struct Field {
 pub enum Kind {
     /// A string of so many characters.
     Text {
+        /// At least.
+        least: usize,
+        /// At most.
+        most: usize,
+    },
+    /// A line of a person's own words of so many characters: nothing in it that nobody sees, and
+    /// not blanks alone.
+    Line {
         /// At least.
         least: usize,
         /// At most.
@@ -293,7 +302,13 @@ fn check(value: &Json, kind: &'static Kind, at: &str, faults: &mut Vec<Wrong>) {
         (Kind::Text { least, most }, Json::Text(text)) => {
             length(text, *least, *most, at, faults);
         }
-        (Kind::Text { .. }, other) => faults.push(of_kind(at, "a string", other)),
+        (Kind::Line { least, most }, Json::Text(text)) => {
+            length(text, *least, *most, at, faults);
+            line(text, at, faults);
+        }
+        (Kind::Text { .. } | Kind::Line { .. }, other) => {
+            faults.push(of_kind(at, "a string", other));
+        }
         (Kind::Whole { least, most }, Json::Whole(number)) => {
             if *number < i128::from(*least) {
                 let message = format!("must be at least {least}");
@@ -342,6 +357,14 @@ fn length(text: &str, least: usize, most: usize, at: &str, faults: &mut Vec<Wron
     if characters > most {
         let message = format!("must have at most {most} characters");
         faults.push(wrong(at, "too-long", message));
+    }
+}
+
+fn line(text: &str, at: &str, faults: &mut Vec<Wrong>) {
+    let is_blank = !text.is_empty() && text.trim().is_empty();
+    if is_blank || text.chars().any(is_unseen) {
+        let message = "must be one line of characters that are seen, and not blanks alone";
+        faults.push(wrong(at, "rule", message));
     }
 }
 
@@ -416,7 +439,7 @@ pub fn schema(table: &'static [Field], no_value: fn(&mut serde_json::Value)) -> 
 
 fn of_field(field: &'static Field, no_value: fn(&mut serde_json::Value)) -> serde_json::Value {
     let mut schema = match &field.kind {
-        Kind::Text { least, most } => {
+        Kind::Text { least, most } | Kind::Line { least, most } => {
             json!({"type": "string", "minLength": least, "maxLength": most})
         }
         Kind::Whole { least, most } => {

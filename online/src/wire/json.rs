@@ -32,13 +32,62 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// Why a document is no JSON, and where.
+/// Why a document is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotJson {
-    /// Line of the document, from 1.
-    pub line: usize,
-    /// Column of the line, from 1.
-    pub column: usize,
+pub enum NotJson {
+    /// It is no JSON.
+    Ends {
+        /// Line of the document, from 1.
+        line: usize,
+        /// Column of the line, from 1.
+        column: usize,
+    },
+    /// It has more than [`MOST_VALUES`] values.
+    TooMany,
+    /// A number is larger than any that is read.
+    TooLarge {
+        /// The member whose number it is, where its name is plain.
+        name: Option<String>,
+    },
+}
+
+impl fmt::Display for NotJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotJson::Ends { line, column } => {
+                write!(f, "reading ended at line {line}, column {column}")
+            }
+            NotJson::TooMany => write!(f, "it has more than {MOST_VALUES} values"),
+            NotJson::TooLarge { name: Some(name) } => {
+                write!(f, "the number of {name} is too large")
+            }
+            NotJson::TooLarge { name: None } => f.write_str("a number is too large"),
+        }
+    }
+}
+
+/// The longest name of a member that is repeated.
+const NAME_BYTES: usize = 40;
+
+/// The name of the member in whose number reading ended, if it is plain: letters and underscores
+/// hold no account number.
+fn member_at(body: &[u8], line: usize, column: usize) -> Option<String> {
+    let before: usize = body
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(line.checked_sub(1)?)
+        .map(<[u8]>::len)
+        .sum();
+    let read = body.get(..before.checked_add(column)?.min(body.len()))?;
+    let text = std::str::from_utf8(read).ok()?;
+    let of_number = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
+    let text = text.trim_end().trim_end_matches(of_number).trim_end();
+    let (_, name) = text
+        .strip_suffix(':')?
+        .trim_end()
+        .strip_suffix('"')?
+        .rsplit_once('"')?;
+    let plain = name.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
+    (plain && (1..=NAME_BYTES).contains(&name.len())).then(|| name.to_owned())
 }
 
 impl Json {
@@ -49,10 +98,17 @@ impl Json {
     /// repeated: it may be an account number.
     pub fn read(body: &[u8]) -> Result<Json, NotJson> {
         let read: Result<Json, _> = serde_json::from_slice(body);
-        let place = |line, column| NotJson { line, column };
-        let json = read.map_err(|e| place(e.line(), e.column()))?;
+        let json = read.map_err(|e| {
+            let (line, column) = (e.line(), e.column());
+            match e.to_string().starts_with("number out of range") {
+                true => NotJson::TooLarge {
+                    name: member_at(body, line, column),
+                },
+                false => NotJson::Ends { line, column },
+            }
+        })?;
         match json.values() > MOST_VALUES {
-            true => Err(place(1, 1)),
+            true => Err(NotJson::TooMany),
             false => Ok(json),
         }
     }

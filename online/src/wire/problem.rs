@@ -72,6 +72,9 @@ pub const PROBLEMS: &[Kind] = &[
             refunded."),
     kind("not-now", 409, "The payment is not in a state for that", false,
         "Look at the payment: state says where it is, and expected when that changes."),
+    kind("date-refused", 409, "The date cannot be run now", false,
+        "Run the dates in their order, as the detail says: each banking day once, none left out. \
+            Nothing was moved."),
     kind("return-window-open", 409, "The payment can still come back by itself", false,
         "Wait until the date of the detail, or use a key with the scope refunds:early."),
     kind("changed-meanwhile", 409, "Somebody else has changed it", true,
@@ -91,8 +94,13 @@ pub const PROBLEMS: &[Kind] = &[
         "The reasons say why. Nothing was made."),
     kind("too-many-requests", 429, "More requests than agreed", true,
         "Repeat the request after the seconds of Retry-After."),
+    kind("too-many-headers", 431, "The request has too many headers", false,
+        "Send at most 64 headers."),
     kind("internal", 500, "Something is wrong here", true,
         "Repeat the request with the same key; tell the operator the request id."),
+    kind("day-stopped", 500, "The date was not run to its end", true,
+        "Mend what the detail names and run the same date again: it goes on where it stopped. The \
+            clock stands where it was."),
     kind("unavailable", 503, "It cannot be done at the moment", true,
         "Repeat the request with the same key after the seconds of Retry-After. Whether it was \
             done is not known; with the same key it is done once."),
@@ -208,9 +216,13 @@ impl IntoResponse for Problem {
 impl From<connectors::Error> for Problem {
     fn from(error: connectors::Error) -> Problem {
         tracing::error!(error = %error, "a port failed");
+        use connectors::Error as E;
         match error {
-            connectors::Error::Unavailable { .. } => {
+            E::Unavailable { .. } => {
                 Problem::new("unavailable", "a store does not answer").after(1)
+            }
+            E::Full { .. } | E::Denied { .. } => {
+                Problem::new("unavailable", "a store takes no writes").after(1)
             }
             _ => Problem::new("internal", "a store answered what nobody expected"),
         }
@@ -220,7 +232,12 @@ impl From<connectors::Error> for Problem {
 impl From<desk::failure::Failure> for Problem {
     fn from(failure: desk::failure::Failure) -> Problem {
         tracing::error!(error = %failure, "the desk failed");
-        Problem::new("internal", "it could not be done")
+        match failure.status {
+            desk::failure::Status::CouldNot => {
+                Problem::new("unavailable", "a store does not answer").after(1)
+            }
+            _ => Problem::new("internal", "it could not be done"),
+        }
     }
 }
 

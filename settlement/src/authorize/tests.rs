@@ -55,6 +55,16 @@ fn faults(request: NewPayment) -> Vec<Fault> {
         .unwrap_or_default()
 }
 
+/// No file with a receiving bank of zeros may be sent: neither a payment nor a reversal is let in.
+#[test]
+fn zeros_are_no_receiving_bank() {
+    let zeros = but(wages(), |new| new.routing = "000000000".parse().unwrap());
+    assert_eq!(faults(zeros.clone()), [Fault::NoReceivingBank]);
+    let reversal = but(zeros, |new| new.order.description = "REVERSAL".to_owned());
+    let refused = reversal.check_reversal(ACCOUNT, &profile(), TODAY);
+    assert_eq!(refused.unwrap_err().0, [Fault::NoReceivingBank]);
+}
+
 #[test]
 fn a_good_request_becomes_a_payment_that_waits() {
     let id = PaymentId::from_key(42).unwrap();

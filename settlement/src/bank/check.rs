@@ -29,6 +29,13 @@ impl BankProfile {
             &self.immediate_destination_name,
             23,
         )?;
+        for (name, dfi) in [
+            ("odfi", self.odfi),
+            ("immediate_destination", self.immediate_destination.dfi()),
+            ("account.routing", self.account.routing.dfi()),
+        ] {
+            ensure(dfi.is_a_bank(), name, "must be a bank's: it is zeros")?;
+        }
         fits("immediate_origin_name", &self.immediate_origin_name, 23)?;
         fits("immediate_origin", &self.immediate_origin, 10)?;
         ensure(
@@ -298,6 +305,12 @@ mod tests {
                 "company_id",
             ),
             ("PPD = \"PAYROLL\"", "PPD = \"\"", "originator description"),
+            ("odfi = \"07640125\"", "odfi = \"00000000\"", "odfi"),
+            (
+                "immediate_destination = \"076401251\"",
+                "immediate_destination = \"000000000\"",
+                "immediate_destination",
+            ),
             ("sd3 = \"16:15\"", "sd3 = \"19:30\"", "sd3 must be at 16:45"),
             (
                 "standard = \"20:00\"",

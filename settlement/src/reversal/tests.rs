@@ -151,3 +151,22 @@ fn what_gives_back_goes_only_while_the_original_stands() {
     let late = Some(Withheld::Late(original.id, last));
     assert_eq!(withheld(&giving("REVERSAL"), &original, after), late);
 }
+
+/// What nobody approved in time goes no more, and says since when.
+#[test]
+fn a_reversal_that_waits_lapses_with_its_last_cut() {
+    let original = settled();
+    let mut reversal = giving("REVERSAL");
+    reversal.state = State::Review;
+    (reversal.order.speed, reversal.order.effective) = (Speed::Standard, None);
+    let at_moment = |text| lapsed(&reversal, &original, &profile(), at(text));
+    // Thursday 2026-12-03, at the standard cutoff and after it.
+    assert_eq!(at_moment("2026-12-04T01:00:00Z"), None);
+    let why = at_moment("2026-12-04T01:00:01Z").unwrap();
+    assert!(why.contains("2026-12-03 at the latest"), "{why}");
+    let refund = giving("REFUND");
+    assert_eq!(
+        lapsed(&refund, &original, &profile(), at("2026-12-04T01:00:01Z")),
+        None
+    );
+}

@@ -83,6 +83,25 @@ fn init_makes_an_installation_once() {
     refused(at, &["init", "--config", "torn.toml"], &["gone.toml"]);
 }
 
+/// What the simulated bank did for a date is not taken back.
+#[test]
+fn a_date_that_is_refused_moves_nothing_at_the_sandbox_bank() {
+    let dir = scratch();
+    let at = dir.path();
+    run(at, &["init"]).expect(0, &["sandbox"]);
+    run(at, &["sandbox", "day", "--date", "2026-11-25"]).expect(0, &["archive"]);
+    let memory = at.join("tieout-data/sandbox-bank.json");
+    let before = fs::read(&memory).expect("the bank's memory");
+    for date in ["2026-11-30", "2026-11-26", "2026-11-24"] {
+        run(at, &["sandbox", "day", "--date", date]).expect(2, &[date]);
+        assert_eq!(
+            fs::read(&memory).expect("the bank's memory"),
+            before,
+            "{date}"
+        );
+    }
+}
+
 #[test]
 fn a_wrong_working_directory_is_refused_by_every_command_and_nothing_is_made() {
     let dir = scratch();

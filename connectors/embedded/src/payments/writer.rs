@@ -105,7 +105,7 @@ enum NotCommitted {
 impl NotCommitted {
     fn for_caller(&self) -> Error {
         match self {
-            NotCommitted::Database(error) => database::error(STORE, error),
+            NotCommitted::Database(error) => database::unwritten(STORE, error),
             NotCommitted::Record(what, why) => Error::corrupt(what, why),
         }
     }

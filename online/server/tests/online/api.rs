@@ -62,6 +62,27 @@ async fn a_request_makes_one_payment_however_often_it_is_repeated() {
     assert_eq!(none.json()["data"], json!([]));
 }
 
+/// The bank's whole file would be refused for one such entry.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn zeros_are_no_bank_at_any_door() {
+    let served = Served::begin().await;
+    let account = json!({"routing": "000000000", "number": "123456789", "kind": "checking"});
+    let mut asked = payment();
+    asked["account"] = account.clone();
+    let headers = [("idempotency-key", "zeros")];
+    let refused = served.ask("POST", "/v1/payments", &headers, &asked).await;
+    assert_eq!(
+        (refused.problem(422), refused.places()),
+        ("invalid".to_owned(), vec!["/account/routing".to_owned()])
+    );
+    let told = served.ask("POST", "/v1/validate", &[], &asked).await;
+    assert_eq!(told.json()["ok"], false, "{told:?}");
+    let token = json!({ "bank_account": account });
+    let refused = served.ask("POST", "/v1/tokens", &[], &token).await;
+    assert_eq!(refused.places(), ["/bank_account/routing"]);
+    assert!(served.payments().await.is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_many_use_at_once_makes_one_payment() {
     let served = Served::begin().await;

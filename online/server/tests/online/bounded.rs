@@ -2,7 +2,11 @@
 //! others.
 
 use crate::served::{Served, payment};
+use bytes::Bytes;
+use connectors::{Document, Documents, Error, Ports, Result};
 use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -210,4 +214,93 @@ async fn who_is_refused_at_the_door_is_told_when_to_come_again() {
         .await;
     assert_eq!(made.status, 201);
     assert_eq!(json!(served.payments().await.len()), 1);
+}
+
+/// Documents of a store that answers reads, and takes no writes while it is told so.
+struct Unwritten {
+    documents: Arc<dyn Documents>,
+    full: Arc<AtomicBool>,
+}
+
+#[async_trait::async_trait]
+impl Documents for Unwritten {
+    async fn put(&self, collection: &str, name: &str, seen: u64, body: Bytes) -> Result<u64> {
+        match self.full.load(Ordering::SeqCst) {
+            true => Err(Error::unavailable("documents", "an earlier write failed")),
+            false => self.documents.put(collection, name, seen, body).await,
+        }
+    }
+
+    async fn get(&self, collection: &str, name: &str) -> Result<Option<Document>> {
+        self.documents.get(collection, name).await
+    }
+
+    async fn list(
+        &self,
+        collection: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>> {
+        self.documents.list(collection, prefix, after, limit).await
+    }
+
+    async fn remove(&self, collection: &str, name: &str, seen: u64) -> Result<()> {
+        self.documents.remove(collection, name, seen).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_takes_no_writes_is_not_ready_until_it_takes_them_again() {
+    let served = Served::begin().await;
+    let full = Arc::new(AtomicBool::new(false));
+    let ports = served.app.ports().clone();
+    let documents = Arc::new(Unwritten {
+        documents: Arc::clone(&ports.documents),
+        full: Arc::clone(&full),
+    });
+    let served = served.over(Ports { documents, ..ports }).await;
+    let ready = async || served.get("/health/ready").await.status;
+    let number = json!({"routing": "091000019", "number": "1234", "kind": "savings"});
+    let token = json!({ "bank_account": number });
+    assert_eq!(ready().await, 200);
+    full.store(true, Ordering::SeqCst);
+    let refused = served.ask("POST", "/v1/tokens", &[], &token).await;
+    assert_eq!(refused.problem(503), "unavailable");
+    let asked = served.get("/health/ready").await;
+    assert_eq!(asked.problem(503), "unavailable");
+    assert_eq!(ready().await, 503, "and it stays so");
+    full.store(false, Ordering::SeqCst);
+    assert_eq!(ready().await, 200);
+    served.ask("POST", "/v1/tokens", &[], &token).await.is(201);
+}
+
+/// Those that wait take no place from whoever asks how we are, nor from payments.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_that_wait_than_may_are_answered_at_once() {
+    let served = Served::begin().await;
+    let mut all = Vec::new();
+    for _ in 0..300 {
+        let served = served.clone();
+        let ask = async move { served.get("/v1/events?after=latest&wait=30").await.status };
+        all.push(tokio::spawn(ask));
+    }
+    let started = Instant::now();
+    // 256 wait.
+    while all.iter().filter(|one| one.is_finished()).count() < 44 {
+        assert!(
+            started.elapsed() < Duration::from_secs(25),
+            "nobody is answered at once"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    lives(&served).await;
+    let headers = [("idempotency-key", "meanwhile")];
+    served
+        .ask("POST", "/v1/payments", &headers, &payment())
+        .await
+        .is(201);
+    for one in all {
+        assert_eq!(one.await.unwrap(), 200);
+    }
 }

@@ -235,6 +235,70 @@ async fn five_banking_days_are_over_for_who_asks_and_for_who_approves() {
     assert_eq!(decide(&desk, &reversal, "deny").await.status, 200);
 }
 
+/// Nobody approved it in its five days: it promises no cut, and stands in nobody's way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reversal_that_has_lapsed_is_told_and_denied() {
+    let served = Served::begin().await;
+    let id = settled(&served, "debit", "a").await;
+    let reversal = id_of(&reverse(&served, &id, "k").await);
+    assert!(shown(&served, &reversal).await["expected"]["cut_at"].is_string());
+    served.passes((8 * 24 + 11) * 3600);
+    let lapsed = shown(&served, &reversal).await;
+    assert_eq!(
+        (&lapsed["state"], &lapsed["expected"]["cut_at"]),
+        (&json!("REVIEW"), &Value::Null)
+    );
+    let why = lapsed["expected"]["lapsed"].as_str().unwrap().to_owned();
+    assert!(why.contains("2026-12-03 at the latest"), "{why}");
+    refund(&served, &id, "r", Some(100)).await.is(201);
+    assert_eq!(shown(&served, &reversal).await["state"], "CANCELED");
+    let path = format!("/v1/payments/{reversal}/events");
+    let events = served.get(&path).await.json();
+    assert_eq!(events["data"][1]["event"]["reason"], why, "{events}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_says_what_has_changed_and_a_refund_why() {
+    let served = Served::begin().await;
+    let id = settled(&served, "debit", "a").await;
+    assert_eq!(shown(&served, &id).await.get("change"), None);
+    let notice = Event::NoticeOfChange {
+        change: "C02".to_owned(),
+        trace: trace(),
+    };
+    happen(&served, &id, vec![notice]).await;
+    let of = shown(&served, &id).await;
+    let change = json!({"code": "C02", "meaning": "routing number", "date": DAY});
+    assert_eq!(of["change"], change);
+    let found = of["entry"]["trace"].as_str().unwrap();
+    let list = served.get(&format!("/v1/payments?trace={found}")).await;
+    assert_eq!(list.json()["data"][0]["id"], id.as_str());
+    let none = served.get("/v1/payments?trace=091000010000099").await;
+    assert_eq!(none.json()["data"], json!([]));
+    assert_eq!(
+        served.get("/v1/payments?trace=1").await.problem(400),
+        "bad-query"
+    );
+    let body = json!({"reason": "the goods came back"});
+    let made = give(&served, "refund", &id, "r", &body).await;
+    made.is(201);
+    assert_eq!(made.json()["metadata"]["refund_reason"], body["reason"]);
+    let canceled = id_of(
+        &served
+            .ask(
+                "POST",
+                "/v1/payments",
+                &[("idempotency-key", "c")],
+                &payment(),
+            )
+            .await,
+    );
+    let path = format!("/v1/payments/{canceled}/cancel");
+    served.ask("POST", &path, &[], &json!({})).await.is(200);
+    let nothing = json!({"l1": "none", "l3": "none"});
+    assert_eq!(shown(&served, &canceled).await["tied_out"], nothing);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_came_back_is_neither_reversed_nor_approved_to_be() {
     let served = Served::begin().await;

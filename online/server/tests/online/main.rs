@@ -7,6 +7,7 @@ mod ended;
 mod given_back;
 mod hostile;
 mod judged;
+mod kept_key;
 mod numbers_in_logs;
 mod people;
 mod process;

@@ -1,7 +1,7 @@
 //! Bad input of every kind, made from the tables that serve the routes: each mistake is named by
 //! its place, nothing is an error of the server, and nothing is written.
 
-use super::world::{KEY, World};
+use super::world::{KEY, REVIEWER, World};
 use http::Method;
 use online::route::Route;
 use online::routes::ROUTES;
@@ -49,6 +49,7 @@ fn sample(field: &Field) -> Value {
     };
     by_name.unwrap_or_else(|| match &field.kind {
         Kind::Text { least, .. } => json!("a".repeat((*least).max(1))),
+        Kind::Line { .. } => json!("what it is for"),
         Kind::Whole { least, .. } => json!((*least).max(1)),
         Kind::Choice(words) => json!(words[0]),
         Kind::Date => json!("2030-01-02"),
@@ -67,6 +68,14 @@ fn object(table: &[Field]) -> Value {
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
+/// The key of `shop` for a route.
+fn key_of(route: &Route) -> &'static str {
+    match route.scope {
+        Some("review") => REVIEWER,
+        _ => KEY,
+    }
+}
+
 /// Good bodies of a route: of those where one field shuts out another, one for each.
 fn good(route: &Route, table: &[Field]) -> Vec<Value> {
     let whole = object(table);
@@ -83,6 +92,10 @@ struct Mistake {
     body: String,
 }
 
+fn is_line(field: &Field) -> bool {
+    matches!(field.kind, Kind::Line { .. })
+}
+
 /// Values that a field must not have.
 fn wrong(field: &Field) -> Vec<Value> {
     let long = |most: usize| json!("x".repeat(most + 1));
@@ -92,10 +105,12 @@ fn wrong(field: &Field) -> Vec<Value> {
         json!(18_446_744_073_709_551_615u64),
     ];
     match &field.kind {
-        Kind::Text { least, most } => {
+        Kind::Text { least, most } | Kind::Line { least, most } => {
             let mut all = vec![json!(7), json!(true), json!([]), json!({}), long(*most)];
             all.push(json!("\u{1f4a9}".repeat(most + 1)));
             all.extend((*least > 0).then(|| json!("")));
+            let unseen = ["  ", "a\0", "a\r\nb", "\u{202e}a"].map(|text| json!(text));
+            all.extend(unseen.into_iter().filter(|_| is_line(field)));
             all
         }
         Kind::Whole { least, most } => {
@@ -260,7 +275,7 @@ async fn every_mistake_in_every_field_is_named_and_writes_nothing() {
             for (number, Mistake { at, body }) in all.iter().enumerate() {
                 let key = format!("idempotency-key: {}-{number}\r\n", route.name);
                 let answer = world
-                    .ask_with(method, &path(route), KEY, &key, Some(body))
+                    .ask_with(method, &path(route), key_of(route), &key, Some(body))
                     .await;
                 let shown = format!("{} {at} {}: {answer:?}", route.name, short(body));
                 if route.name == "validatePayment" && answer.status == 200 {
@@ -305,7 +320,7 @@ async fn odd_text_in_any_field_is_taken_or_refused_and_breaks_nothing() {
                 let body = changed.to_string();
                 let method = route.method.as_str();
                 let answer = world
-                    .ask_with(method, &path(route), KEY, &key, Some(&body))
+                    .ask_with(method, &path(route), key_of(route), &key, Some(&body))
                     .await;
                 let refused = (400..500).contains(&answer.status);
                 let told = route.name == "validatePayment" && answer.json()["ok"] == false;
@@ -341,7 +356,7 @@ async fn what_is_no_json_document_is_refused_on_every_route() {
             let headers = format!("{key}{headers}");
             let method = route.method.as_str();
             world
-                .ask_with(method, &path(route), KEY, &headers, Some(body))
+                .ask_with(method, &path(route), key_of(route), &headers, Some(body))
                 .await
         };
         for (body, status, code) in [

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use online::App;
 use online::jwt::Issuers;
 use online::limits;
-use online::sandbox::Sandbox;
+use online::sandbox::{Sandbox, Undone};
 use serde_json::Value;
 use settlement::ids::PaymentId;
 use std::net::SocketAddr;
@@ -27,6 +27,8 @@ use tokio_rustls::TlsAcceptor;
 pub const KEY: &str = "tk_test_shop";
 /// The key of the merchant `other`.
 pub const OTHER: &str = "tk_test_other";
+/// The key of the merchant `shop` that decides what is held: it asks for no payments.
+pub const REVIEWER: &str = "tk_test_reviewer";
 /// The operator's key.
 pub const OPERATOR: &str = "tk_test_operator";
 
@@ -53,16 +55,16 @@ struct Still;
 
 #[async_trait::async_trait]
 impl Sandbox for Still {
-    async fn day(&self, _: Date) -> Result<Value, String> {
-        Err("nothing moves here".to_owned())
+    async fn day(&self, _: Date) -> Result<Value, Undone> {
+        Err(Undone::Refused("nothing moves here".to_owned()))
     }
 
-    async fn answer(&self, _: PaymentId, _: &str) -> Result<Value, String> {
-        Err("nothing moves here".to_owned())
+    async fn answer(&self, _: PaymentId, _: &str) -> Result<Value, Undone> {
+        Err(Undone::Refused("nothing moves here".to_owned()))
     }
 
-    fn forward(&self, _: Timestamp) -> Result<(), String> {
-        Err("nothing moves here".to_owned())
+    fn forward(&self, _: Timestamp) -> Result<(), Undone> {
+        Err(Undone::Refused("nothing moves here".to_owned()))
     }
 }
 
@@ -111,6 +113,13 @@ impl World {
         merchant(&*documents, "other", "billing", 2).await;
         key(&*documents, KEY, Some("shop")).await;
         key(&*documents, OTHER, Some("other")).await;
+        let reviewer = Key {
+            scopes: ["review", "payments:read"].map(str::to_owned).into(),
+            ..Key::for_all("review", Some("shop"), Timestamp::UNIX_EPOCH)
+        };
+        merchants::keep(&*documents, REVIEWER, &reviewer)
+            .await
+            .unwrap();
         key(&*documents, OPERATOR, None).await;
         let app = App::with(house, with.limits, Some(Arc::new(Still)), with.issuers);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
