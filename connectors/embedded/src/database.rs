@@ -62,6 +62,22 @@ pub fn is_made(dir: &Path) -> bool {
     }
 }
 
+/// Refuses a store that has lost what says that it is one, and one without the names of its
+/// keyspaces, before anything of it is opened: it would be taken for none, or lose the rest.
+///
+/// # Errors
+/// [`Error::Corrupt`] with what is gone.
+pub(crate) fn nothing_is_lost(dir: &Path) -> Result<()> {
+    let keyspaces = dir.join(KEYSPACES);
+    let made = fs::read_dir(&keyspaces).is_ok_and(|mut all| all.next().is_some());
+    if made && !is_made(dir) {
+        let why = "gone or too short, and the rest of the store is there: put it back from a copy \
+                   of the store";
+        return Err(Error::corrupt(dir.join(VERSION).display().to_string(), why));
+    }
+    tables::names_are_there(&keyspaces)
+}
+
 /// Refuses a store of which what it was made with last is no file, or not to be read.
 fn is_whole(dir: &Path) -> Result<()> {
     match Regular::open(&dir.join(VERSION)) {
@@ -171,8 +187,12 @@ fn whole(dir: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Corrupt`] with the file that is damaged.
 pub(crate) fn prove(dir: &Path) -> Result<Option<Pieces>> {
-    tables::prove(&dir.join(KEYSPACES))?;
-    journal::prove(dir)
+    let keyspaces = dir.join(KEYSPACES);
+    tables::prove(&keyspaces)?;
+    let (pieces, named) = journal::prove(dir)?;
+    let mut named = named.into_iter();
+    named.try_for_each(|keyspace| tables::has(&keyspaces, keyspace))?;
+    Ok(pieces)
 }
 
 /// Opens the database in `dir`, making it where there is none.

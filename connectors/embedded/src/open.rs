@@ -50,6 +50,15 @@ pub fn folders(at: &Addresses) -> Result<Vec<(&'static str, String)>> {
     Ok(all.map(told).into())
 }
 
+/// Refuses a place at which there is no installation, or of which a part is missing. Nothing is
+/// opened or made.
+///
+/// # Errors
+/// [`connectors::Error::Invalid`] with what is not there.
+pub fn is_there(at: &Addresses) -> Result<()> {
+    Site::of(at)?.is_there()
+}
+
 /// Refuses a place for a new installation that is somebody's already; nothing is made.
 ///
 /// # Errors
@@ -132,7 +141,7 @@ fn opened(
 }
 
 /// The lock of the one command that works on an installation.
-fn working(site: &Site) -> Result<Lock> {
+pub(crate) fn working(site: &Site) -> Result<Lock> {
     let held = || {
         let what = format!("store {}", site.store.display());
         let why = "another command works on it; wait until it ends or stop it";
