@@ -55,8 +55,6 @@ pub async fn run(desk: &Desk, scope: Scope, known: Option<Hash256>) -> Result<Ch
     let chain = check.stopped(chain)?.unwrap_or_default();
     let stopped = payments::prove(desk, scope, &mut check).await;
     check.stopped(stopped)?;
-    let stopped = cuts::prove(desk, scope, &mut check).await;
-    check.stopped(stopped)?;
     if scope == Scope::All {
         let proof = store::store(desk).await;
         if let Some(proof) = check.stopped(proof)? {
@@ -66,6 +64,8 @@ pub async fn run(desk: &Desk, scope: Scope, known: Option<Hash256>) -> Result<Ch
             payments::replayed(proof, &mut check);
         }
     }
+    let stopped = cuts::prove(desk, scope, &mut check).await;
+    check.stopped(stopped)?;
     if scope == Scope::All {
         mixed::prove(desk, &mut check).await?;
     }

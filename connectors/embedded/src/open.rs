@@ -183,6 +183,9 @@ pub fn make(at: &Addresses, keys: Keys) -> Result<Ports> {
 pub fn make_all(at: &Addresses, others: &[Beside], keys: Keys) -> Result<(Ports, Vec<Ports>)> {
     let site = Site::of(at)?;
     let sites = sites(others)?;
+    if site.store.is_dir() {
+        database::nothing_is_lost(&site.store)?;
+    }
     files::make_folder(&site.store)?;
     let works = working(&site)?;
     let node = Node::start(plan(&site, Role::Makes, database::make))?;
