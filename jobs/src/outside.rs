@@ -12,26 +12,38 @@ const PARTS: [&[&str]; 5] = [
     &["keys.json"],
     &[".unfinished"],
     &["keyspaces", "version"],
-    &["from-bank", "to-bank"],
+    &[FROM_BANK, "to-bank"],
 ];
+
+/// Where a bank puts files for us, and whoever plays one: what is new may be put there.
+const FROM_BANK: &str = "from-bank";
 
 /// What stands in the folder of an installation whose parts are below it.
 const WHOLE: &[&str] = &["objects", "store", "vault"];
 
+/// What is an installation's own there. What else there is is whose it may be.
+const OURS: [&str; 6] = ["alerts", "archive", "bank", "objects", "store", "vault"];
+
 /// Refuses to write `path` where it is in a part of an installation, whatever is there. In the
-/// folder above the parts, where a configuration lies and people work, a file may go.
+/// folder above the parts, where a configuration lies and people work, a file may go, and a new one
+/// into the folder of a drop box where the bank puts its own.
 ///
 /// # Errors
 /// Exit status 2, naming the folder.
 pub fn of_installations(path: &Path) -> Result<()> {
     let path = standing(path);
+    let there = path.symlink_metadata().is_ok();
+    if path.parent().is_some_and(|at| at.ends_with(FROM_BANK)) && !there {
+        return Ok(());
+    }
     for folder in path.ancestors().skip(1) {
         let holds = |names: &[&str]| {
             let mut names = names.iter();
             names.all(|name| folder.join(name).symlink_metadata().is_ok())
         };
-        let directly = path.parent() == Some(folder);
-        if PARTS.iter().any(|part| holds(part)) || (holds(WHOLE) && !directly) {
+        let below = path.strip_prefix(folder).unwrap_or(&path);
+        let ours = OURS.iter().any(|part| below.starts_with(part));
+        if PARTS.iter().any(|part| holds(part)) || (ours && holds(WHOLE)) {
             let (path, folder) = (foreign::path(&path), foreign::path(folder));
             let why = format!("{path}: is inside of an installation, in {folder}");
             return Err(Failure::usage(why)
@@ -86,6 +98,12 @@ mod tests {
             assert!(why.message.contains("inside of an installation"), "{why}");
         }
         of_installations(&at("ppd.ach")).unwrap();
+        of_installations(&at("parts/PPD.ach")).unwrap();
+        fs::create_dir(at("bank/from-bank")).unwrap();
+        of_installations(&at("bank/from-bank/r.ach")).unwrap();
+        fs::write(at("bank/from-bank/r.ach"), "").unwrap();
+        of_installations(&at("bank/from-bank/r.ach")).unwrap_err();
+        fs::remove_dir_all(at("bank/from-bank")).unwrap();
         fs::remove_dir(at("vault")).unwrap();
         of_installations(&at("objects/new")).unwrap(); // a folder of that name, and no more
         for (mark, part) in [

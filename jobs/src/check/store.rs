@@ -48,9 +48,7 @@ impl StoreProof {
             return;
         }
         let key = desk.ports.vault.key_id(sealed);
-        if !self.sealed.contains_key(&key) {
-            self.sealed.insert(key, payment.clone());
-        }
+        self.sealed.entry(key).or_insert_with(|| payment.clone());
     }
 
     fn find(&mut self, what: impl fmt::Display) {
