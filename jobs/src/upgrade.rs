@@ -6,8 +6,8 @@
 //! be read by this program, and then gives the places of the installation their identity, where
 //! they have none. Killed anywhere, it is run again: it proves again and finishes what was begun.
 //!
-//! Nothing of it opens the store to write: it is looked at like a check, and what is written are the
-//! hashes and the records that say whose the places are.
+//! Nothing of it opens the store to write: it is looked at like a check, and what is written are
+//! the hashes and the records that say whose the places are.
 //!
 //! The other commands refuse an installation that was not brought forward: what they would write
 //! next to records that they cannot read would be wrong. What only proves or brings back (check,

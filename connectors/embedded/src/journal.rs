@@ -57,8 +57,8 @@ impl Pieces {
     }
 }
 
-/// Holds every journal in `dir` against itself, and answers with the keyspaces that it has something
-/// for; nothing is written.
+/// Holds every journal in `dir` against itself, and answers with the keyspaces that it has
+/// something for; nothing is written.
 ///
 /// # Errors
 /// [`Error::Corrupt`] with file and byte where one is not what was written.
