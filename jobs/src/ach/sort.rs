@@ -107,7 +107,7 @@ mod tests {
         for sort in ALL {
             sort.may_replace(&path).unwrap();
         }
-        let mut both = |text: &str, of: Option<Sort>| {
+        let both = |text: &str, of: Option<Sort>| {
             fs::write(&path, text).unwrap();
             for sort in ALL {
                 let may = sort.may_replace(&path).is_ok();
