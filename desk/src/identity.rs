@@ -29,7 +29,7 @@ pub async fn begin(desk: &Desk, step: Step, id: String) -> Result<Identity> {
 /// As [`begin`]; where the places do not agree.
 pub async fn bring_forward(desk: &Desk) -> Result<Identity> {
     let recorded = recorded(&*desk.ports.objects).await?;
-    let identity = whole(desk, &recorded).await?;
+    let identity = whole(&desk.ports.places, &recorded).await?;
     carry_out(desk, recorded, Step::Adopted, identity).await
 }
 
@@ -39,7 +39,7 @@ pub async fn bring_forward(desk: &Desk) -> Result<Identity> {
 /// As [`begin`]; where the places do not agree.
 pub async fn raise(desk: &Desk) -> Result<Identity> {
     let recorded = recorded(&*desk.ports.objects).await?;
-    let mut identity = whole(desk, &recorded).await?;
+    let mut identity = whole(&desk.ports.places, &recorded).await?;
     identity.epoch = identity.epoch.checked_add(1).ok_or_else(|| {
         Failure::could_not("the epoch of this installation cannot be raised any more")
     })?;
@@ -54,7 +54,7 @@ pub async fn raise(desk: &Desk) -> Result<Identity> {
 pub async fn beside(desk: &Desk, identity: &Identity) -> Result<bool> {
     let objects = &*desk.ports.objects;
     let recorded = recorded(objects).await?;
-    recorded.in_currency_of(desk)?;
+    recorded.in_currency_of(&desk.bank)?;
     let step = match recorded.identity() {
         Some(theirs) if theirs == identity && recorded.unfinished().is_none() => {
             return Ok(false);

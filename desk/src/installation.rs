@@ -11,6 +11,7 @@ use crate::records::{Record, from_bytes};
 use crate::{Desk, names};
 use connectors::{Error, Identity, ObjectStore, Place};
 use serde::{Deserialize, Serialize};
+use settlement::bank::BankProfile;
 use settlement::money::Currency;
 
 /// The form that this program reads and writes. It goes up by one where what an installation holds
@@ -94,8 +95,8 @@ impl Recorded {
     ///
     /// # Errors
     /// Exit status 2, naming both.
-    pub fn in_currency_of(&self, desk: &Desk) -> Result<()> {
-        let (name, stated) = (&desk.bank.name, desk.bank.currency);
+    pub fn in_currency_of(&self, bank: &BankProfile) -> Result<()> {
+        let (name, stated) = (&bank.name, bank.currency);
         let books = self.installation.as_ref().map(|one| one.currency);
         let Some(books) = books.filter(|books| *books != stated) else {
             return Ok(());
@@ -225,11 +226,11 @@ fn nameless(silent: &Said, other: &Said, identity: &Identity) -> Failure {
 ///
 /// # Errors
 /// Exit status 1, naming the place.
-pub async fn not_lost(desk: &Desk, recorded: &Recorded) -> Result<()> {
+pub async fn not_lost(places: &[Place], recorded: &Recorded) -> Result<()> {
     if recorded.identity().is_some() {
         return Ok(());
     }
-    for place in &desk.ports.places {
+    for place in places {
         if let Some(theirs) = place.mark.read().await? {
             let name = names::installation();
             return Err(Failure::findings(format!(
@@ -247,7 +248,7 @@ pub async fn not_lost(desk: &Desk, recorded: &Recorded) -> Result<()> {
 ///
 /// # Errors
 /// Exit status 2 with what to do.
-pub async fn whole(desk: &Desk, recorded: &Recorded) -> Result<Identity> {
+pub async fn whole(places: &[Place], recorded: &Recorded) -> Result<Identity> {
     if let Some(step) = recorded.unfinished() {
         let (what, again) = match step {
             Step::Made => ("made", "tieout init"),
@@ -259,7 +260,7 @@ pub async fn whole(desk: &Desk, recorded: &Recorded) -> Result<Identity> {
                 .remedy(format!("run {again} again: it finishes what was begun")),
         );
     }
-    let all = said(recorded, &desk.ports.places).await?;
+    let all = said(recorded, places).await?;
     agreed(&all)?.ok_or_else(|| {
         Failure::usage("this installation is of an older tieout, and has no identity yet")
             .remedy("run tieout init or tieout upgrade, which give it one and rewrite nothing")
@@ -272,14 +273,27 @@ pub async fn whole(desk: &Desk, recorded: &Recorded) -> Result<Identity> {
 /// # Errors
 /// Exit status 2 with what to do.
 pub async fn current(desk: &Desk) -> Result<()> {
-    let recorded = recorded(&*desk.ports.objects).await?;
+    current_at(&*desk.ports.objects, &desk.ports.places, &desk.bank).await
+}
+
+/// The same by what the places say, before anything of them is opened: who opens the store changes
+/// it.
+///
+/// # Errors
+/// As [`current`].
+pub async fn current_at(
+    objects: &dyn ObjectStore,
+    places: &[Place],
+    bank: &BankProfile,
+) -> Result<()> {
+    let recorded = recorded(objects).await?;
     let form = recorded.form();
     if form <= FORM {
-        not_lost(desk, &recorded).await?;
+        not_lost(places, &recorded).await?;
     }
-    recorded.in_currency_of(desk)?;
+    recorded.in_currency_of(bank)?;
     match form {
-        FORM => whole(desk, &recorded).await.map(drop),
+        FORM => whole(places, &recorded).await.map(drop),
         newer_form if newer_form > FORM => Err(newer(newer_form)),
         older => Err(Failure::usage(format!(
             "this installation is of form {older}, and this program goes on with form {FORM}: run \
@@ -304,6 +318,30 @@ pub async fn before_opening(objects: &dyn ObjectStore) -> Result<()> {
         installation: Some(installation),
         tag: Some(object.etag),
     })
+}
+
+/// Refuses places that do not belong together, whatever their form: no two of them say another
+/// installation, and none says nothing where the objects say something. What a killed run has begun
+/// may be seen in some of them only.
+///
+/// # Errors
+/// Exit status 2 or 1, naming the places.
+pub async fn together(places: &[Place], recorded: &Recorded) -> Result<()> {
+    not_lost(places, recorded).await?;
+    if recorded.unfinished().is_none() {
+        return agreed(&said(recorded, places).await?).map(drop);
+    }
+    let mut all = said(recorded, places).await?;
+    all.retain(|said| said.identity.is_some());
+    let known = |said: &Said| Some((said.clone(), said.identity.clone()?));
+    let Some((first, ours)) = all.first().and_then(known) else {
+        return Ok(());
+    };
+    let others = all.iter().filter_map(known);
+    match others.into_iter().find(|(_, theirs)| theirs.id != ours.id) {
+        Some((other, theirs)) => Err(mixed(&first, &ours, &other, &theirs)),
+        None => Ok(()),
+    }
 }
 
 /// Refuses an installation that a newer program has made, or brought forward.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use settlement::bank::is_short_name;
 use settlement::ids::RoutingNumber;
 use settlement::payment::{AccountKind, Sealed};
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// The collection.
@@ -174,6 +175,38 @@ pub async fn number(vault: &dyn KeyVault, token: &Token) -> Result<Zeroizing<Str
     let text = std::str::from_utf8(&opened);
     let text = text.map_err(|_| Failure::damaged("a token's number is no text"))?;
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// A token for each key of the vault that one is sealed under.
+///
+/// # Errors
+/// Where the store does not answer, or what it has is damaged.
+pub async fn of_each_key(documents: &dyn Documents, vault: &dyn KeyVault) -> Result<Vec<Token>> {
+    let (mut found, mut after) = (BTreeMap::new(), None);
+    loop {
+        let page = documents.list(TOKENS, "", after.as_deref(), PAGE).await?;
+        let Some(last) = page.last() else {
+            return Ok(found.into_values().collect());
+        };
+        after = Some(last.name.clone());
+        for document in &page {
+            let token = read::<Token>(TOKENS, document)?.value;
+            found.entry(vault.key_id(&token.sealed)).or_insert(token);
+        }
+    }
+}
+
+/// Whether what is sealed of a token opens.
+///
+/// # Errors
+/// Where the vault does not answer.
+pub async fn opens(vault: &dyn KeyVault, token: &Token) -> Result<bool> {
+    let context = context(&token.merchant, &token.token);
+    match vault.open(&context, &token.sealed).await {
+        Ok(_) => Ok(true),
+        Err(Error::Corrupt { .. } | Error::Invalid { .. }) => Ok(false),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Deletes a merchant's token with its sealed number; whether it was there.

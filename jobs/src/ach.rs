@@ -7,6 +7,7 @@ mod input;
 pub mod make;
 pub mod rules;
 pub mod several;
+pub mod sort;
 
 use crate::progress::Shown;
 use crate::terminal::{self, say};
@@ -16,6 +17,7 @@ use formats::nacha::{self, Dialect, Finding, Severity};
 use input::{ACH_BYTES, JSON_BYTES, opened, reading, reading_of, source};
 use serde::Serialize;
 use settlement::foreign;
+use sort::Sort;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -196,7 +198,7 @@ pub fn json(path: &Path, shown: Shown) -> Result<Option<Status>> {
 pub fn from_json(path: &Path, to: Option<&Path>, shown: Shown) -> Result<Made> {
     use nacha::json::JsonError;
     let progress = reading_of(shown, "from-json", path);
-    let mut draft = Draft::begin(to)?;
+    let mut draft = Draft::begin(to, Sort::Ach)?;
     let read = nacha::json::read_json(source(path, JSON_BYTES, &progress)?, &mut draft);
     let report = read.map_err(|error| match error {
         JsonError::Io(error) => reading(path, &error),

@@ -12,8 +12,11 @@
 
 mod archive;
 mod catalog;
+mod cuts;
 mod days;
+mod keys;
 mod known;
+mod mixed;
 mod objects;
 mod payments;
 pub mod store;
@@ -56,8 +59,15 @@ pub async fn run(desk: &Desk, scope: Scope, known: Option<Hash256>) -> Result<Ch
         let proof = store::store(desk).await;
         if let Some(proof) = check.stopped(proof)? {
             strangers::unlisted_payments(desk, &proof.banks, &mut check);
+            let stopped = keys::prove(desk, &proof.sealed, &mut check).await;
+            check.stopped(stopped)?;
             payments::replayed(proof, &mut check);
         }
+    }
+    let stopped = cuts::prove(desk, scope, &mut check).await;
+    check.stopped(stopped)?;
+    if scope == Scope::All {
+        mixed::prove(desk, &mut check).await?;
     }
     if let Some(known) = known {
         known::hold(known, &chain, &mut check);

@@ -44,7 +44,7 @@ use settlement::ids::BatchKey;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-pub use report::report;
+pub use report::{report, ties_out};
 
 /// Takes everything the bank has put out, as received on `date`. It may run as often as the bank
 /// puts something out; the posting writes its report.

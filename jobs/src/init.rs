@@ -93,6 +93,11 @@ pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(H
     if before.is_nothing() && seed.is_none() {
         open::is_free(&config.addresses)?;
     }
+    // Who opens the store to write changes it: what cannot be adopted stays as it is.
+    let adopts = before.objects_hold && before.recorded.installation.is_none();
+    if adopts && open::is_there(&config.addresses).is_ok() {
+        upgrade::adoptable(&open::look_alone(config.clone())?.home).await?;
+    }
     let bank = config.bank.name.clone();
     let house = open::make_all(config, seed)?;
     let (became, identity) = settle(&house.home, seed, restored).await?;
@@ -122,7 +127,7 @@ pub async fn run(config: Config, seed: Option<u64>, restored: bool) -> Result<(H
 pub async fn settle(desk: &Desk, seed: Option<u64>, restored: bool) -> Result<(Became, Identity)> {
     let recorded = installation::recorded(&*desk.ports.objects).await?;
     installation::is_not_newer(&recorded)?;
-    recorded.in_currency_of(desk)?;
+    recorded.in_currency_of(&desk.bank)?;
     if let Some((step, identity)) = identity::finish(desk).await? {
         return Ok((step.into(), identity));
     }
@@ -132,7 +137,7 @@ pub async fn settle(desk: &Desk, seed: Option<u64>, restored: bool) -> Result<(B
         return begin(desk, &before, seed).await;
     }
     join_empty(desk, &before).await?;
-    let identity = installation::whole(desk, &before.recorded).await?;
+    let identity = installation::whole(&desk.ports.places, &before.recorded).await?;
     if restored {
         before_restored(desk).await?;
         return Ok((Became::Restored, identity::raise(desk).await?));

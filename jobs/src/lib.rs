@@ -36,6 +36,7 @@ pub mod open;
 pub mod order;
 pub mod originals;
 pub mod outbound;
+pub mod outside;
 pub mod parts;
 pub mod post;
 pub mod progress;

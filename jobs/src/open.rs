@@ -35,6 +35,15 @@ pub fn look_at_all(config: Config) -> Result<House> {
     Ok(House::over(home, others, config))
 }
 
+/// As [`look_at_all`], and no command works on it meanwhile.
+///
+/// # Errors
+/// As [`desk()`]; where another command works on it.
+pub fn look_alone(config: Config) -> Result<House> {
+    let (home, others) = connectors_embedded::look_alone(&config.addresses, &beside(&config))?;
+    Ok(House::over(home, others, config))
+}
+
 /// As [`house()`], to ask the tables only: the store is not opened.
 ///
 /// # Errors
@@ -94,6 +103,15 @@ pub fn before(at: &Addresses) -> Result<(impl ObjectStore + use<>, Vec<Place>)> 
         FolderObjects::over(&objects),
         connectors_embedded::places(at)?,
     ))
+}
+
+/// Refuses a place at which there is no installation, or of which a part is missing; nothing of it
+/// is opened.
+///
+/// # Errors
+/// As [`desk()`].
+pub fn is_there(at: &Addresses) -> Result<()> {
+    Ok(connectors_embedded::is_there(at)?)
 }
 
 /// Refuses a place for a new installation that is somebody's already.

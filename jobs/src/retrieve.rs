@@ -7,6 +7,7 @@
 mod place;
 mod unpack;
 
+use crate::outside::{self, standing};
 use crate::retrieved::{CHAIN, DAY, MANIFEST, Sealed};
 use crate::verify::{self, Proof};
 use crate::{open, regular};
@@ -18,7 +19,7 @@ use place::{Found, Place};
 use settlement::foreign;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use unpack::{Unpacking, write_new};
 
 /// What is left where a day could be brought back in part.
@@ -77,24 +78,7 @@ pub fn outside(to: &Path, addresses: &Addresses) -> Result<()> {
             );
         }
     }
-    Ok(())
-}
-
-/// Where a path leads: links that are there are followed, and what is not there is made as it is
-/// written.
-fn standing(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut standing = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => drop(standing.pop()),
-            part => standing.push(part),
-        }
-        if let Ok(there) = standing.canonicalize() {
-            standing = there;
-        }
-    }
-    standing
+    outside::of_installations(&to)
 }
 
 /// Proves a folder that an earlier run has filled.

@@ -14,7 +14,7 @@ use indicatif::ProgressBar;
 use settlement::foreign;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,11 +36,16 @@ pub fn is_read() -> bool {
 /// Whether what is printed on stdout goes where nobody reads it: it was closed when we were
 /// started (the null device stands there then), or is the null device.
 pub fn is_nowhere() -> bool {
-    let device = || -> io::Result<bool> {
-        let ours = File::from(io::stdout().as_fd().try_clone_to_owned()?).metadata()?;
-        Ok(ours.rdev() == std::fs::metadata("/dev/null")?.rdev() && ours.rdev() != 0)
-    };
-    !is_read() || device().unwrap_or(false)
+    !is_read() || is_null(io::stdout().as_fd()).unwrap_or(false)
+}
+
+/// Whether a stream is the null device.
+///
+/// # Errors
+/// Where the system does not say.
+pub fn is_null(stream: BorrowedFd<'_>) -> io::Result<bool> {
+    let ours = File::from(stream.try_clone_to_owned()?).metadata()?;
+    Ok(ours.rdev() == std::fs::metadata("/dev/null")?.rdev() && ours.rdev() != 0)
 }
 
 /// Whether something was printed on stdout: what follows it is no document of its own.

@@ -10,8 +10,8 @@ pub fn day(text: &str) -> Result<Date, String> {
     let date: Result<Date, _> = text.parse();
     match date {
         Ok(date) if date.to_string() == text => Ok(date),
-        Ok(_) => Err("not a day alone, as 2026-11-24 is one".to_owned()),
-        Err(error) => Err(error.to_string()),
+        Ok(_) => Err("not a day alone: write it as YYYY-MM-DD, such as 2026-11-24".to_owned()),
+        Err(_) => Err("no day: write it as YYYY-MM-DD, such as 2026-11-24".to_owned()),
     }
 }
 

@@ -6,6 +6,9 @@
 //! be read by this program, and then gives the places of the installation their identity, where
 //! they have none. Killed anywhere, it is run again: it proves again and finishes what was begun.
 //!
+//! Nothing of it opens the store to write: it is looked at like a check, and what is written are
+//! the hashes and the records that say whose the places are.
+//!
 //! The other commands refuse an installation that was not brought forward: what they would write
 //! next to records that they cannot read would be wrong. What only proves or brings back (check,
 //! verify, retrieve) runs before it, too: what an upgrade finds wrong must be mended first, for
@@ -79,17 +82,12 @@ pub async fn run(desk: &Desk, how: How) -> Result<Upgrade> {
     let recorded = installation::recorded(objects).await?;
     let from = recorded.form();
     installation::is_not_newer(&recorded)?;
-    installation::not_lost(desk, &recorded).await?;
+    installation::together(&desk.ports.places, &recorded).await?;
     let records = readable(desk).await?;
     let whole = recorded.identity().is_some() && recorded.unfinished().is_none();
-    let check = match from < FORM || !unwitnessed(objects).await?.is_empty() {
-        true => Some(sound(desk, how.despite_findings).await?),
-        false => None,
-    };
+    let check = sound(desk, how.despite_findings).await?;
     if !how.dry_run {
-        if let Some(check) = &check {
-            witnessed(objects, check).await?;
-        }
+        witnessed(objects, &check).await?;
         if identity::finish(desk).await?.is_none() {
             match recorded.identity() {
                 None => drop(identity::begin(desk, Step::Adopted, open::draw_id(None)?).await?),
@@ -103,7 +101,7 @@ pub async fn run(desk: &Desk, how: How) -> Result<Upgrade> {
         to: FORM,
         dry_run: how.dry_run,
         adopted: !whole,
-        findings: check.map_or_else(Vec::new, |check| check.findings),
+        findings: check.findings,
         records,
     })
 }
@@ -111,6 +109,14 @@ pub async fn run(desk: &Desk, how: How) -> Result<Upgrade> {
 /// Proves an installation as it will be once the hashes are taken.
 async fn sound(desk: &Desk, despite_findings: bool) -> Result<Check> {
     let check = check::run(&foreseen(desk), Scope::All, None).await?;
+    if let Some(Finding {
+        message,
+        what_to_do,
+    }) = &check.foreign
+    {
+        let why = format!("two installations are mixed, and nothing was changed: {message}");
+        return Err(Failure::findings(why).remedy(what_to_do));
+    }
     let Some(first) = check.findings.first().filter(|_| !despite_findings) else {
         return Ok(check);
     };
@@ -134,9 +140,17 @@ async fn sound(desk: &Desk, despite_findings: bool) -> Result<Check> {
 /// # Errors
 /// As [`run`].
 pub async fn adopt(desk: &Desk) -> Result<()> {
-    readable(desk).await?;
-    let check = sound(desk, false).await?;
+    let check = adoptable(desk).await?;
     witnessed(&*desk.ports.objects, &check).await
+}
+
+/// Proves an installation of an older form, and changes nothing.
+///
+/// # Errors
+/// As [`run`].
+pub async fn adoptable(desk: &Desk) -> Result<Check> {
+    readable(desk).await?;
+    sound(desk, false).await
 }
 
 /// The desk for a command that only proves or brings back: of an installation that was not brought
@@ -147,7 +161,7 @@ pub async fn adopt(desk: &Desk) -> Result<()> {
 pub async fn to_prove(desk: &Desk) -> Result<Desk> {
     let recorded = installation::recorded(&*desk.ports.objects).await?;
     if recorded.form() < FORM {
-        installation::not_lost(desk, &recorded).await?;
+        installation::together(&desk.ports.places, &recorded).await?;
         return Ok(foreseen(desk));
     }
     installation::current(desk).await?;
@@ -216,17 +230,36 @@ async fn look(objects: &dyn ObjectStore, kind: &'static Kind) -> Result<Vec<Foun
     Ok(versions.into_iter().map(found).collect())
 }
 
-/// The same before anything of an installation is opened: what a newer program keeps there may not
-/// be looked into by this one.
+/// Whom an installation is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// Who works on it, which needs this program's form.
+    Work,
+    /// Who proves it or brings it forward, of whatever older form it is.
+    Proof,
+}
+
+/// What must hold before anything of an installation is opened, since who opens the store changes
+/// it: what a newer program keeps there may not be looked into by this one, what an older one keeps
+/// is brought forward first, and its places are all of one installation.
 ///
 /// # Errors
-/// As [`installation::is_not_newer`]; where the record of an installation cannot be read.
-pub async fn before_opening(config: &Config) -> Result<()> {
+/// As [`installation::is_not_newer`] and [`installation::current`]; where there is no installation,
+/// or its record cannot be read.
+pub async fn before_opening(config: &Config, whom: For) -> Result<()> {
     for one in [config].into_iter().chain(&config.others) {
         let (objects, _) = open::before(&one.addresses)?;
         installation::before_opening(&objects).await?;
     }
-    Ok(())
+    open::is_there(&config.addresses)?;
+    let (objects, places) = open::before(&config.addresses)?;
+    match whom {
+        For::Work => installation::current_at(&objects, &places, &config.bank).await,
+        For::Proof => {
+            let recorded = installation::recorded(&objects).await?;
+            installation::together(&places, &recorded).await
+        }
+    }
 }
 
 /// The versions for a person to read.
@@ -236,7 +269,10 @@ impl fmt::Display for Upgrade {
         match (from == to, self.dry_run) {
             (true, true) if self.adopted => writeln!(f, "can be given an identity, of form {to}")?,
             (true, false) if self.adopted => writeln!(f, "has an identity now, of form {to}")?,
-            (true, _) => writeln!(f, "nothing to do: this installation is of form {to}")?,
+            (true, _) if self.findings.is_empty() => {
+                writeln!(f, "nothing to do: this installation is of form {to}")?;
+            }
+            (true, _) => writeln!(f, "this installation is of form {to}")?,
             (false, true) => writeln!(f, "can be brought from form {from} to {to}")?,
             (false, false) => writeln!(f, "brought from form {from} to {to}")?,
         }

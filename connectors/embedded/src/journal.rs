@@ -13,6 +13,7 @@
 
 use crate::files;
 use connectors::{Error, Result};
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
@@ -56,16 +57,20 @@ impl Pieces {
     }
 }
 
-/// Holds every journal in `dir` against itself; nothing is written.
+/// Holds every journal in `dir` against itself, and answers with the keyspaces that it has
+/// something for; nothing is written.
 ///
 /// # Errors
 /// [`Error::Corrupt`] with file and byte where one is not what was written.
-pub fn prove(dir: &Path) -> Result<Option<Pieces>> {
-    let mut last = None;
+pub fn prove(dir: &Path) -> Result<(Option<Pieces>, BTreeSet<u64>)> {
+    let (mut last, mut named) = (None, BTreeSet::new());
     let mut all = journals(dir)?.into_iter().peekable();
     while let Some(path) = all.next() {
         let body = files::read(&path)?;
-        match Journal::of(&body, last).proved() {
+        let mut journal = Journal::of(&body, last);
+        let proved = journal.proved();
+        named.append(&mut journal.keyspaces);
+        match proved {
             Ok(number) => last = number,
             Err(Damage {
                 pieces: true,
@@ -73,7 +78,7 @@ pub fn prove(dir: &Path) -> Result<Option<Pieces>> {
                 ..
             }) if all.peek().is_none() => {
                 let journal = path;
-                return Ok(Some(Pieces { journal, batch }));
+                return Ok((Some(Pieces { journal, batch }), named));
             }
             Err(Damage { at, why, .. }) => {
                 let what = format!("store journal {}, byte {at}", path.display());
@@ -81,7 +86,7 @@ pub fn prove(dir: &Path) -> Result<Option<Pieces>> {
             }
         }
     }
-    Ok(None)
+    Ok((None, named))
 }
 
 /// The journals, oldest first: their names are numbers.
@@ -132,6 +137,8 @@ struct Journal<'a> {
     body: &'a [u8],
     at: usize,
     last: Option<u64>,
+    /// The keyspaces that items are for.
+    keyspaces: BTreeSet<u64>,
 }
 
 impl<'a> Journal<'a> {
@@ -139,11 +146,16 @@ impl<'a> Journal<'a> {
     fn of(body: &'a [u8], last: Option<u64>) -> Journal<'a> {
         let end = body.iter().rposition(|byte| *byte != 0);
         let body = body.get(..end.map_or(0, |end| end + 1)).unwrap_or(body);
-        Journal { body, at: 0, last }
+        Journal {
+            body,
+            at: 0,
+            last,
+            keyspaces: BTreeSet::new(),
+        }
     }
 
     /// Reads every batch, and answers the number of the last.
-    fn proved(mut self) -> std::result::Result<Option<u64>, Damage> {
+    fn proved(&mut self) -> std::result::Result<Option<u64>, Damage> {
         while self.at < self.body.len() {
             let begin = self.at;
             match self.batch() {
@@ -232,7 +244,8 @@ impl<'a> Journal<'a> {
             _ => return Err(self.damaged(begin, "no item begins here")),
         }
         let (kind, packed) = (self.byte()?, self.byte()?);
-        let _keyspace = self.number(8)?;
+        let keyspace = self.number(8)?;
+        self.keyspaces.insert(keyspace);
         let (key, whole, stored) = (self.number(2)?, self.number(4)?, self.number(4)?);
         let plain = packed == 0 && whole == stored;
         if kind > 2 || packed > 1 || !(plain || packed == 1) {
@@ -286,7 +299,7 @@ mod tests {
             ends.push(body.iter().rposition(|byte| *byte != 0).unwrap() + 1);
         }
         drop(db);
-        assert!(prove(dir.path()).unwrap().is_none());
+        assert!(prove(dir.path()).unwrap().0.is_none());
         let mut body = fs::read(dir.path().join("0.jnl")).unwrap();
         body.truncate(ends[2] + 100);
         (body, ends)
@@ -333,7 +346,7 @@ mod tests {
             let proved = prove(dir.path());
             assert_eq!(proved.is_ok(), heals, "sector {sector}");
             if let Ok(pieces) = proved {
-                pieces.expect("a batch in pieces").take_away().unwrap();
+                pieces.0.expect("a batch in pieces").take_away().unwrap();
             }
         }
         let left = fs::read(&path).unwrap();

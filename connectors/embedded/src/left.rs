@@ -29,7 +29,11 @@ impl Held {
     /// # Errors
     /// Where none can be made there.
     pub fn new(base: &Path) -> Result<Held> {
-        let failed = |e| Error::io(base, e);
+        let failed = |e| {
+            let what = format!("the folder for temporary files, {}", base.display());
+            let why = format!("{e}; set TMPDIR to a folder that can be written, and run it again");
+            Error::unavailable(what, why)
+        };
         for _ in 0..TRIES {
             let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(base);
             let folder = folder.map_err(failed)?;

@@ -29,9 +29,9 @@ mod unseen;
 pub mod vault;
 
 pub use locked::Lock;
-pub use look::{look, look_all, look_at_tables};
+pub use look::{look, look_all, look_alone, look_at_tables};
 pub use open::{
-    Beside, Keys, folders, in_use, is_free, is_place, make, make_all, open, open_all, places,
-    work_all,
+    Beside, Keys, folders, in_use, is_free, is_place, is_there, make, make_all, open, open_all,
+    places, work_all,
 };
 pub use vault::draw_id;

@@ -15,7 +15,7 @@ use crate::lend::{LentDocuments, LentPayments, LentQueue, Node, Plan, Role, Stor
 use crate::locked::Lock;
 use crate::notifier::AlertLog;
 use crate::objects::FolderObjects;
-use crate::open::{Beside, shared, whose};
+use crate::open::{Beside, shared, whose, working};
 use crate::site::Site;
 use crate::tables::TABLES;
 use crate::unseen::Unseen;
@@ -51,8 +51,31 @@ pub fn look(at: &Addresses) -> Result<Ports> {
 /// # Errors
 /// As [`look`].
 pub fn look_all(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
+    looked(at, others, |_| Ok(None))
+}
+
+/// As [`look_all`], while no command works on the installation. Where none ever has, there is no
+/// lock of those who do, and none is made.
+///
+/// # Errors
+/// As [`look`]; [`Error::Conflict`] where another command works on it.
+pub fn look_alone(at: &Addresses, others: &[Beside]) -> Result<(Ports, Vec<Ports>)> {
+    looked(at, others, |site| {
+        let has = site.store.join(database::WORK).exists();
+        has.then(|| working(site)).transpose()
+    })
+}
+
+fn looked(
+    at: &Addresses,
+    others: &[Beside],
+    first: impl FnOnce(&Site) -> Result<Option<Lock>>,
+) -> Result<(Ports, Vec<Ports>)> {
     let sites = sites(at, others)?;
-    let node = Arc::new(Node::start(plan(&sites.home))?);
+    let works = first(&sites.home)?;
+    let node = Node::start(plan(&sites.home))?;
+    node.keep(works);
+    let node = Arc::new(node);
     let seen = |bank: &str| LentPayments::seen_from(Arc::clone(&node), bank);
     let store = Opened {
         payments: Arc::new(seen("")?),
@@ -163,18 +186,26 @@ fn plan(site: &Site) -> Plan {
 /// A copy of the store, and the lock of the real one.
 struct StoreCopy {
     folder: Held,
-    _lock: Lock,
+    /// None where the store has no lock: then nobody has it open.
+    _lock: Option<Lock>,
 }
 
 impl StoreCopy {
     fn of(store: &Path) -> Result<StoreCopy> {
         let path = store.join(database::LOCK);
         database::regular_only(store)?; // before anything in it is opened
-        let lock = Regular::open(&path)?.into_file();
-        if lock.try_lock_shared().is_err() {
+        let lock = match Regular::open(&path) {
+            Ok(lock) => Some(lock.into_file()),
+            Err(Error::NotFound { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        if lock
+            .as_ref()
+            .is_some_and(|lock| lock.try_lock_shared().is_err())
+        {
             return Err(database::in_use(&format!("store {}", store.display())));
         }
-        let lock = Lock::over(lock);
+        let lock = lock.map(Lock::over);
         database::prove(store)?; // here, where a message names the files that people know
         let folder = Held::new(&std::env::temp_dir())?;
         // A link needs the whole path of what it leads to.

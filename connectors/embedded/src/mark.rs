@@ -111,7 +111,13 @@ impl FolderMark {
 
     pub fn holds_now(&self) -> Result<bool> {
         match self.kept {
-            Kept::Store => Ok(database::is_made(self.folder.root())),
+            Kept::Store => {
+                let root = self.folder.root();
+                if root.is_dir() {
+                    database::nothing_is_lost(root)?; // what lost its mark is not nothing
+                }
+                Ok(database::is_made(root))
+            }
             Kept::Archive => self.folder.holds_more_than(FILE),
             Kept::Vault => Ok(vault::has_keys(self.folder.root())),
         }

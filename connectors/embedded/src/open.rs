@@ -51,6 +51,15 @@ pub fn folders(at: &Addresses) -> Result<Vec<(&'static str, String)>> {
     Ok(all.map(told).into())
 }
 
+/// Refuses a place at which there is no installation, or of which a part is missing. Nothing is
+/// opened or made.
+///
+/// # Errors
+/// [`connectors::Error::Invalid`] with what is not there.
+pub fn is_there(at: &Addresses) -> Result<()> {
+    Site::of(at)?.is_there()
+}
+
 /// Refuses a place for a new installation that is somebody's already; nothing is made.
 ///
 /// # Errors
@@ -144,7 +153,7 @@ fn make_bank(root: &Path) -> Result<Arc<dyn BankLink>> {
 }
 
 /// The lock of the one command that works on an installation.
-fn working(site: &Site) -> Result<Lock> {
+pub(crate) fn working(site: &Site) -> Result<Lock> {
     let held = || {
         let what = format!("store {}", site.store.display());
         let why = "another command works on it; wait until it ends or stop it";
@@ -186,6 +195,9 @@ pub fn make(at: &Addresses, keys: Keys) -> Result<Ports> {
 pub fn make_all(at: &Addresses, others: &[Beside], keys: Keys) -> Result<(Ports, Vec<Ports>)> {
     let site = Site::of(at)?;
     let sites = sites(others)?;
+    if site.store.is_dir() {
+        database::nothing_is_lost(&site.store)?;
+    }
     files::make_folder(&site.store)?;
     let works = working(&site)?;
     let node = Node::start(plan(&site, Role::Makes, database::make))?;

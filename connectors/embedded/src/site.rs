@@ -70,6 +70,7 @@ impl Site {
         }
         if self.store.is_dir() {
             database::regular_only(&self.store)?; // before anything in it is asked for
+            database::nothing_is_lost(&self.store)?;
         }
         let objects = files::Folder::over(&self.objects);
         let parts = [

@@ -22,6 +22,7 @@ pub(crate) const CURRENT: &str = "current";
 /// # Errors
 /// [`Error::Corrupt`] with the file that is not what was written.
 pub fn prove(keyspaces: &Path) -> Result<()> {
+    names_are_there(keyspaces)?;
     for keyspace in entries(keyspaces)?.iter().filter(|path| path.is_dir()) {
         let current = keyspace.join(CURRENT);
         match current.exists() {
@@ -33,6 +34,42 @@ pub fn prove(keyspaces: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+/// The keyspace in which the names of the others are: a database that does not find it there takes
+/// the others for what nobody named, and removes them.
+const NAMES: &str = "0";
+
+/// Refuses keyspaces of which the one with their names is not there; nothing is written.
+///
+/// # Errors
+/// [`Error::Corrupt`] with the folder that is gone.
+pub fn names_are_there(keyspaces: &Path) -> Result<()> {
+    let number = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name != NAMES && name.parse::<u64>().is_ok())
+    };
+    let names = keyspaces.join(NAMES);
+    let is_there = names.join(CURRENT).exists();
+    match is_there || !entries(keyspaces)?.iter().any(number) {
+        true => Ok(()),
+        false => Err(damaged(&names, GONE)),
+    }
+}
+
+/// Refuses a keyspace that is not there, though the journal has something for it.
+///
+/// # Errors
+/// [`Error::Corrupt`] with the folder that is gone.
+pub fn has(keyspaces: &Path, keyspace: u64) -> Result<()> {
+    let folder = keyspaces.join(keyspace.to_string());
+    match folder.join(CURRENT).exists() {
+        true => Ok(()),
+        false => Err(damaged(&folder, GONE)),
+    }
+}
+
+/// What is said of a keyspace that is not there.
+const GONE: &str = "it is gone, and the rest of the store is there: put the store back from a copy";
 
 fn prove_list(current: &Path) -> Result<()> {
     let body = files::read(current)?;
@@ -78,6 +115,25 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
     use fjall::{Database, KeyspaceCreateOptions};
+
+    #[test]
+    fn keyspaces_without_their_names_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Database::builder(dir.path()).open().unwrap();
+        db.keyspace("some", KeyspaceCreateOptions::default).unwrap();
+        drop(db);
+        let all = dir.path().join("keyspaces");
+        names_are_there(&all).unwrap();
+        has(&all, 1).unwrap();
+        has(&all, 2).unwrap_err();
+        fs::rename(all.join("0"), dir.path().join("away")).unwrap();
+        for refused in [names_are_there(&all), prove(&all)] {
+            let why = refused.unwrap_err().to_string();
+            assert!(why.contains("keyspaces/0") && why.contains("gone"), "{why}");
+        }
+        fs::remove_dir_all(all.join("1")).unwrap();
+        names_are_there(&all).unwrap(); // nothing was made yet
+    }
 
     #[test]
     fn every_bit_of_a_list_counts() {

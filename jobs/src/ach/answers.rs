@@ -4,6 +4,7 @@
 use super::draft::{Draft, Made};
 use super::input::{ACH_BYTES, LIST_BYTES, reading, source};
 use super::make::kept;
+use super::sort::Sort;
 use crate::progress::Progress;
 use desk::failure::{Failure, Result};
 use formats::nacha::ops::{self, Answer, Creation, Numbering};
@@ -138,7 +139,7 @@ impl Answers {
             return Err(Failure::usage(why).remedy("leave one of the two out"));
         }
         let progress = Progress::unseen();
-        let draft = Draft::begin(to)?;
+        let draft = Draft::begin(to, Sort::Ach)?;
         let made = ops::answer(
             source(path, ACH_BYTES, &progress)?,
             draft,

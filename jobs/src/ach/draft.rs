@@ -1,6 +1,8 @@
 //! Where a made file goes: under its name when it is complete, or not at all.
 
+use super::sort::Sort;
 use crate::net::Net;
+use crate::outside;
 use crate::terminal::{self, Stdout};
 use desk::failure::{Failure, Result};
 use formats::nacha::Totals;
@@ -21,15 +23,21 @@ enum Sink {
 }
 
 impl Draft {
-    /// Begins a file beside the place it is for, or on stdout.
+    /// Begins a file of this `sort` beside the place it is for, or on stdout.
     ///
     /// # Errors
-    /// Where the folder cannot be written; exit status 2 where what has the name is no file.
-    pub fn begin(path: Option<&Path>) -> Result<Draft> {
+    /// Where the folder cannot be written; exit status 2 where the place is in an installation, or
+    /// what has the name is no file of the same sort.
+    pub fn begin(path: Option<&Path>, sort: Sort) -> Result<Draft> {
         let Some(path) = path else {
             return Ok(Draft(Sink::Stdout(BufWriter::new(terminal::file()))));
         };
-        replaceable(path)?;
+        outside::of_installations(path)?;
+        sort.may_replace(path)?;
+        Draft::beside(path)
+    }
+
+    fn beside(path: &Path) -> Result<Draft> {
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -44,21 +52,23 @@ impl Draft {
     /// The same, where nothing has its name yet: [`Draft::keep_new`].
     ///
     /// # Errors
-    /// Exit status 2 where something has.
+    /// Exit status 2 where something has, or the place is in an installation.
     pub fn begin_new(path: &Path) -> Result<Draft> {
+        outside::of_installations(path)?;
         match path.symlink_metadata() {
             Ok(_) => Err(taken(path)),
-            Err(_) => Draft::begin(Some(path)),
+            Err(_) => Draft::beside(path),
         }
     }
 
     /// The same in a folder that is made where it is not there.
     ///
     /// # Errors
-    /// Where the folder cannot be made or written.
-    pub fn begin_in(folder: &Path, name: &str) -> Result<Draft> {
+    /// Where the folder cannot be made or written; as [`Draft::begin`].
+    pub fn begin_in(folder: &Path, name: &str, sort: Sort) -> Result<Draft> {
+        outside::of_installations(&folder.join(name))?; // before the folder is made
         std::fs::create_dir_all(folder).map_err(|e| cannot(&folder.display(), &e))?;
-        Draft::begin(Some(&folder.join(name)))
+        Draft::begin(Some(&folder.join(name)), sort)
     }
 
     /// Gives the file its name, in place of one that had it.
@@ -128,19 +138,6 @@ pub(super) fn unwritten(error: &io::Error) -> Option<Failure> {
 /// The same, or what the error is otherwise.
 pub fn unkept(error: io::Error) -> Failure {
     unwritten(&error).unwrap_or_else(|| cannot(&"the file that was made", &error))
-}
-
-/// Refuses to put a file in the place of a device, a pipe or a link: who named it meant something
-/// else.
-fn replaceable(path: &Path) -> Result<()> {
-    let is_file = |kind: std::fs::FileType| kind.is_file() || kind.is_dir();
-    match path.symlink_metadata() {
-        Ok(there) if !is_file(there.file_type()) => {
-            let why = format!("{}: is no file that can be replaced", foreign::path(path));
-            Err(Failure::usage(why).remedy("name a file, or write to stdout without --out"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Refuses to put what is made in the place of one of the files that it is made of.

@@ -10,6 +10,7 @@ use desk::failure::{Failure, Result};
 use settlement::foreign;
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::path::Path;
 
 /// The longest ACH file: the six digits of its block count end at 999,999 blocks of ten records
@@ -29,9 +30,23 @@ pub const KEY_BYTES: u64 = 1 << 10;
 /// A file that is read once, of at most `most` bytes; `-` is stdin.
 pub fn opened(path: &Path, most: u64) -> io::Result<Box<dyn Read>> {
     Ok(match path.to_str() {
-        Some("-") => Box::new(Bounded::new(io::stdin().lock(), most)),
+        Some("-") => {
+            is_given()?;
+            Box::new(Bounded::new(io::stdin().lock(), most))
+        }
         _ => Box::new(given::open(path, most)?),
     })
+}
+
+/// Refuses a stdin that nothing can come from: it was closed when we were started (the null device
+/// stands there then), or is the null device.
+fn is_given() -> io::Result<()> {
+    match crate::terminal::is_null(io::stdin().as_fd()).unwrap_or(false) {
+        true => Err(io::Error::other(
+            "stdin is closed, or nothing: put a file there with <",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// The same, counted as it is read.

@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, Made, unkept};
 use super::input::{ACH_BYTES, KEY_BYTES, reading, reading_of, source};
+use super::sort::Sort;
 use crate::progress::{Progress, Shown};
 use connectors::given;
 use desk::failure::{Failure, Result};
@@ -17,7 +18,7 @@ use std::path::Path;
 /// # Errors
 /// Where the plan outgrows a file or the file cannot be written.
 pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -> Result<Made> {
-    let draft = Draft::begin(to)?;
+    let draft = Draft::begin(to, Sort::Ach)?;
     let outgrown = |error| match error {
         WriteError::Order(why) => Failure::usage(why).remedy("correct the plan's options"),
         WriteError::Io(error) => unkept(error),
@@ -42,7 +43,7 @@ pub fn invent(plan: &Plan, defect: Option<&'static Defect>, to: Option<&Path>) -
 /// Where the file cannot be read or written.
 pub fn mask(path: &Path, key: Option<[u8; 16]>, to: Option<&Path>, shown: Shown) -> Result<Made> {
     let progress = reading_of(shown, "mask", path);
-    let mut draft = Draft::begin(to)?;
+    let mut draft = Draft::begin(to, Sort::Ach)?;
     let key = key.unwrap_or_else(drawn);
     let masked = ops::mask(source(path, ACH_BYTES, &progress)?, &mut draft, &key);
     let report = masked.map_err(|e| reading(path, &e))?;
@@ -91,7 +92,7 @@ pub fn reverse(
     to: Option<&Path>,
 ) -> Result<Made> {
     let progress = Progress::unseen();
-    let draft = Draft::begin(to)?;
+    let draft = Draft::begin(to, Sort::Ach)?;
     let source = source(path, ACH_BYTES, &progress)?;
     let reversed = ops::reverse(source, draft, creation, effective, first_sequence);
     let mut again = None;

@@ -2,6 +2,7 @@
 
 use super::draft::{self, Draft, Made, unkept};
 use super::input::{length, open, open_file, reading};
+use super::sort::Sort;
 use crate::progress::{Progress, Shown, Unit};
 use desk::failure::{Failure, Result, Status};
 use formats::nacha::WriteError;
@@ -174,7 +175,7 @@ pub fn merge(
         let path = folder.join(&label);
         let free = draft::apart(&path, files.iter().map(PathBuf::as_path));
         paths.push(path);
-        free.and_then(|()| Draft::begin_in(folder, &label))
+        free.and_then(|()| Draft::begin_in(folder, &label, Sort::Ach))
             .map_err(as_io_error)
     };
     let merged = ops::merge(files.len(), source, begin, creation, caps);
@@ -306,7 +307,7 @@ pub fn split(path: &Path, by: By, folder: &Path, shown: Shown) -> Result<Split> 
     let begin = |label: &str| {
         let label = format!("{label}.ach");
         let free = draft::apart(&folder.join(&label), [path]);
-        free.and_then(|()| Draft::begin_in(folder, &label))
+        free.and_then(|()| Draft::begin_in(folder, &label, Sort::Ach))
             .map_err(as_io_error)
     };
     let mut files = Vec::new();

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What to do where the store and the objects are not of one moment.
 const ONE_MOMENT: &str = "put the store and the objects back from one moment (docs/operations.md, \
-                          \"Restoring\"), then run tieout check";
+                          \"Restore\"), then run tieout check";
 
 /// Proves that the store has what the objects say happened, and the objects what the store says.
 pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<()> {

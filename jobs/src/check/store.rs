@@ -31,6 +31,9 @@ pub struct StoreProof {
     pub facts: u64,
     /// Banks beside this one by which payments go.
     pub banks: BTreeSet<String>,
+    /// A payment of any bank for each key of the vault that its account number is sealed under.
+    #[serde(skip)]
+    pub sealed: BTreeMap<String, Payment>,
     /// What does not agree, each with the payment or index it is about.
     pub findings: Vec<String>,
     /// Findings beyond those.
@@ -38,6 +41,16 @@ pub struct StoreProof {
 }
 
 impl StoreProof {
+    /// Keeps the first payment of each key; what was forgotten is sealed under none.
+    fn seals(&mut self, desk: &Desk, payment: &Payment) {
+        let sealed = &payment.receiver.sealed;
+        if sealed.ciphertext.is_empty() {
+            return;
+        }
+        let key = desk.ports.vault.key_id(sealed);
+        self.sealed.entry(key).or_insert_with(|| payment.clone());
+    }
+
     fn find(&mut self, what: impl fmt::Display) {
         match self.findings.len() < TOLD {
             true => self.findings.push(what.to_string()),
@@ -110,6 +123,7 @@ async fn payments(desk: &Desk, expected: &mut Expected, proof: &mut StoreProof) 
         };
         after = Some(last.id);
         for payment in &page {
+            proof.seals(desk, payment);
             if payment.bank != desk.place {
                 expected.others.push(payment.id);
                 if !expected.banks.contains(&payment.bank) {

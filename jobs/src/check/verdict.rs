@@ -39,6 +39,10 @@ pub struct Check {
     /// Objects whose bytes are others than some record says, which are findings.
     #[serde(skip)]
     pub(super) contradicted: BTreeSet<Name>,
+    /// What says that this is no one installation, which is a finding that nobody may go on
+    /// despite.
+    #[serde(skip)]
+    pub foreign: Option<Finding>,
     /// Whether an object could not be read, which is a finding.
     #[serde(skip)]
     pub(super) unreadable: bool,

@@ -88,7 +88,7 @@ async fn shown(
         .chain(&config.others)
         .map(|config| config.addresses.clone())
         .collect();
-    upgrade::before_opening(&config).await?;
+    upgrade::before_opening(&config, whom(command)).await?;
     let house = opened(config, needs(command))?;
     let desks = house.of(bank)?;
     if let (Some(what), true) = (one_alone(command), desks.len() > 1) {
@@ -203,6 +203,14 @@ const fn works_for_bank(command: &Command) -> bool {
     )
 }
 
+/// Whom an installation is opened for.
+const fn whom(command: &Command) -> upgrade::For {
+    match is_proof(command) || matches!(command, Command::Upgrade { .. }) {
+        true => upgrade::For::Proof,
+        false => upgrade::For::Work,
+    }
+}
+
 /// Whether a command proves what is there or brings back what was, which an older form needs
 /// before it is brought forward.
 const fn is_proof(command: &Command) -> bool {
@@ -238,6 +246,8 @@ enum Needs {
     All,
     /// All of it, to look at: it writes nothing where the installation lies.
     Look,
+    /// All of it, to look at, while no command works on it.
+    LookAlone,
     /// Tables and records, to read; no payment.
     Tables,
 }
@@ -246,6 +256,9 @@ const fn needs(command: &Command) -> Needs {
     match command {
         Command::Cut { dry_run: true, .. } | Command::Upgrade { dry_run: true, .. } => Needs::Look,
         Command::Check { .. } => Needs::Look,
+        // What it writes are objects and marks; the store stays as it is.
+        Command::Upgrade { .. } => Needs::LookAlone,
+        Command::Verify { .. } | Command::Retrieve { .. } => Needs::Tables,
         Command::Customers(CustomerCommand::Forget { dry_run: false, .. }) => Needs::All,
         Command::Customers(_) => Needs::Look,
         Command::Tables(TablesCommand::Parts) => Needs::All,
@@ -279,6 +292,7 @@ fn opened(config: Config, needs: Needs) -> Result<House> {
     match needs {
         Needs::All => open::house(config),
         Needs::Look => open::look_at_all(config),
+        Needs::LookAlone => open::look_alone(config),
         Needs::Tables => open::look_at_tables(config),
     }
 }

@@ -55,14 +55,27 @@ struct Demo<'a> {
 
 /// Runs every job of a date. Each tally is printed once, as soon as it is there.
 pub async fn day(out: &Output, desk: &Desk, date: Date) -> Result<Option<Status>> {
-    let mut tell = |tally: &Tally| match out.json {
-        true => Ok(()),
-        false => text(out, tally),
+    // What cannot be printed keeps no job from being done.
+    let mut printed = Ok(());
+    let mut tell = |tally: &Tally| {
+        if !out.json && printed.is_ok() {
+            printed = text(out, tally);
+        }
+        Ok(())
     };
     let day = day::telling(desk, date, &mut tell).await?;
     if out.json {
-        out.document(schema::DAY, &DayTallies::of(&day))?;
+        printed = out.document(schema::DAY, &DayTallies::of(&day));
     }
+    printed.map_err(|failure| {
+        let Failure { message, .. } = &failure;
+        let why = format!("{date} is done, and its tallies are recorded; {message}");
+        Failure {
+            message: why,
+            ..failure
+        }
+        .remedy("nothing is left to do; the same again prints the tallies")
+    })?;
     Ok(status(&day.tallies))
 }
 
@@ -148,8 +161,9 @@ pub fn hash(option: &str, text: &str) -> Result<Hash256> {
 
 /// Prints what an upgrade found.
 pub fn upgrade(out: &Output, upgrade: &Upgrade) -> Result<Option<Status>> {
-    out.show(schema::UPGRADE, upgrade, upgrade.findings.is_empty())?;
-    Ok(None)
+    let all_well = upgrade.findings.is_empty();
+    out.show(schema::UPGRADE, upgrade, all_well)?;
+    Ok((!all_well).then_some(Status::Findings))
 }
 
 /// Prints what was proved.

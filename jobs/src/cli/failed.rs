@@ -1,12 +1,13 @@
 //! How a failure is told: a line on stderr, and with `--json` a document on stdout.
 
-use super::output::Output;
+use super::output::{Output, unprinted};
 use super::schema;
 use crate::progress::Shown;
 use crate::terminal::{is_begun, say};
 use desk::failure::{Failure, Status};
 use serde::Serialize;
 use std::ffi::OsString;
+use std::io::{ErrorKind, Write};
 
 /// The document of a failure.
 #[derive(Serialize)]
@@ -87,8 +88,10 @@ fn document(error: Trouble) {
 pub fn misread(error: &clap::Error, json: bool) -> u8 {
     if !error.use_stderr() {
         // Help and the version: nobody wrote them but us.
-        let _ = error.print();
-        return 0;
+        return match error.print().and_then(|()| std::io::stdout().flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => report(&unprinted(&error), json),
+            _ => 0,
+        };
     }
     let text = error.to_string();
     text.trim_end().lines().for_each(say);

@@ -20,11 +20,11 @@ const DEFAULT: &str = "info";
 /// # Errors
 /// Where the variable holds no filter.
 pub fn begin(form: Log) -> Result<()> {
+    let said = std::env::var_os(VARIABLE).map(|said| said.to_string_lossy().into_owned());
+    let filter = filter(said.as_deref())?; // what is wrong is said whether or not lines are wanted
     if form == Log::Off {
         return Ok(());
     }
-    let said = std::env::var_os(VARIABLE).map(|said| said.to_string_lossy().into_owned());
-    let filter = filter(said.as_deref())?;
     // A second command in one process, as in a test, keeps the log of the first.
     let _ = match form {
         Log::Json => set_global_default(json(filter, || Stderr(Form::Json))),

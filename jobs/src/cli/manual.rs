@@ -4,6 +4,7 @@ use super::arguments::command;
 use super::output::{Output, unprinted};
 use super::schema;
 use crate::ach::draft::{Draft, unkept};
+use crate::ach::sort::Sort;
 use crate::terminal;
 use clap_complete::Shell;
 use desk::failure::{Failure, Result, Status};
@@ -43,7 +44,7 @@ pub fn manual(out: &Output, folder: Option<&Path>) -> Result<Option<Status>> {
     };
     let mut files = Vec::new();
     for (name, text) in pages() {
-        let mut page = Draft::begin_in(folder, &name)?;
+        let mut page = Draft::begin_in(folder, &name, Sort::Page)?;
         page.write_all(&text).map_err(unkept)?;
         page.keep()?;
         files.push(folder.join(name).display().to_string());

@@ -58,7 +58,7 @@ struct Rotated {
 }
 
 async fn opened(config: Config, looks: bool) -> Result<House> {
-    upgrade::before_opening(&config).await?;
+    upgrade::before_opening(&config, upgrade::For::Work).await?;
     let house = match looks {
         true => open::look_at_all(config)?,
         false => open::house(config)?,

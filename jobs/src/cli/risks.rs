@@ -3,6 +3,7 @@
 use super::output::Output;
 use super::schema;
 use crate::ach::draft::{Draft, apart, unkept};
+use crate::ach::sort::Sort;
 use crate::risk::replay::{self, Row};
 use crate::risk::score::{REQUEST_BYTES, Request};
 use crate::risk::{drift, sheet, shipped, train};
@@ -182,8 +183,8 @@ fn read(file: &Path) -> Result<String> {
     Ok(text)
 }
 
-fn write(to: &Path, write: impl FnOnce(&mut Draft) -> io::Result<()>) -> Result<()> {
-    let mut draft = Draft::begin(Some(to))?;
+fn write(to: &Path, sort: Sort, write: impl FnOnce(&mut Draft) -> io::Result<()>) -> Result<()> {
+    let mut draft = Draft::begin(Some(to), sort)?;
     write(&mut draft).map_err(unkept)?;
     draft.keep()
 }
@@ -198,7 +199,7 @@ fn trained(
     of.apart_from(to, scores)?;
     let rows = of.rows()?;
     let made = train::train(&rows, &of.said(), threshold)?;
-    write(to, |draft| {
+    write(to, Sort::Model, |draft| {
         io::Write::write_all(draft, made.text.as_bytes())
     })?;
     if let Some(path) = scores {
@@ -207,7 +208,7 @@ fn trained(
             .iter()
             .map(|score| (*score, None))
             .collect();
-        write(path, |draft| sheet::write_scores(draft, &all))?;
+        write(path, Sort::Scores, |draft| sheet::write_scores(draft, &all))?;
     }
     out.show(schema::RISK_TRAIN, &shown::Training::of(&made, to), true)?;
     Ok(None)
@@ -222,10 +223,10 @@ fn features(
 ) -> Result<Option<Status>> {
     of.apart_from(to, scores)?;
     let rows = of.rows()?;
-    sheet::write(Draft::begin(Some(to))?, &rows)?.keep()?;
+    sheet::write(Draft::begin(Some(to), Sort::Features)?, &rows)?.keep()?;
     if let Some(path) = scores {
         let scored = train::scores(&shipped::model(model)?, &rows);
-        write(path, |draft| {
+        write(path, Sort::Scores, |draft| {
             sheet::write_scores(draft, &sheet::labelled(&scored))
         })?;
     }

@@ -2,8 +2,8 @@
 
 use crate::day::Day;
 use crate::demo::intake::Intake;
-use crate::open;
 use crate::progress::elapsed_ms;
+use crate::{open, outside};
 use connectors::Addresses;
 use desk::failure::{Failure, Result};
 use jiff::civil::Date;
@@ -43,6 +43,7 @@ pub fn clear(dir: &Path) -> Result<File> {
         let dir = dir.display();
         Failure::could_not(format!("--dir {dir}: {e}")).remedy("name a new folder that can be made")
     };
+    outside::of_installations(dir)?;
     let mark = dir.join(MARK);
     fs::create_dir_all(dir).map_err(could_not)?;
     if !mark.exists() && fs::read_dir(dir).map_err(could_not)?.next().is_some() {

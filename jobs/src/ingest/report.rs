@@ -66,6 +66,22 @@ pub async fn report(desk: &Desk, date: Date) -> Result<Tally> {
     Ok(tally)
 }
 
+/// Whether what a record says was made of its file comes to what it says was in it.
+///
+/// # Errors
+/// Where more was put aside than came.
+pub fn ties_out(file: &Ingested) -> Result<bool> {
+    // Nothing of it was believed, or statements of several files are told of one.
+    let apart = file.outcome != Outcome::Taken || !file.healed.is_empty();
+    if apart || !file.waiting.is_empty() {
+        return Ok(true);
+    }
+    let mut tally = Tally::new("ingest", Date::MIN);
+    tally.take(file.records.records, file.records.cents)?;
+    given(&mut tally, file)?;
+    Ok(tally.ties_out())
+}
+
 /// What the tables have of a file: an acknowledgement has no rows, its records are events.
 fn given(tally: &mut Tally, file: &Ingested) -> Result<()> {
     let (bad, left) = (file.quarantined, file.left_out);

@@ -150,6 +150,11 @@ pub async fn house(config: Config) -> Result<House> {
         let objects = FolderObjects::over(&at.folder("objects", at.objects.as_ref(), "objects")?);
         installation::before_opening(&objects).await?;
     }
+    // Nor is what an older one keeps changed by opening it, or a place of another installation.
+    connectors_embedded::is_there(&config.addresses)?;
+    let at = &config.addresses;
+    let objects = FolderObjects::over(&at.folder("objects", at.objects.as_ref(), "objects")?);
+    installation::current_at(&objects, &connectors_embedded::places(at)?, &config.bank).await?;
     let (home, others) = connectors_embedded::open_all(&config.addresses, &others)?;
     let house = House::over(home, others, config);
     for desk in house.desks() {

@@ -50,7 +50,7 @@ fn no_command_takes_broken_bytes_for_a_file() {
             &["ach", "describe", name],
             &["ach", "json", name],
             &["ach", "from-json", name],
-            &["ach", "mask", name, "--out", "masked"],
+            &["ach", "mask", name, "--out", &format!("masked-{name}")],
             &["ach", "diff", name, name],
             &[
                 "ach",

@@ -1,12 +1,13 @@
 //! What people type: a slip is refused with what to do, before anything is made or replaced.
 
-use crate::child::{command, installation, run};
+use crate::child::{Answer, command, installation, run};
 use crate::days::stage::closed;
 use crate::tree::scratch;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, symlink};
+use std::path::Path;
 use std::process::Stdio;
 
 #[test]
@@ -209,4 +210,33 @@ fn what_means_nothing_is_not_passed_over() {
     }
     fs::write(at.join("rules.toml"), "nonsense").expect("written");
     run(at, &words("risk rules rules.toml")).expect(1, &["rules.toml"]);
+}
+
+/// `tieout` in the folder `at` with one variable more.
+fn with(at: &Path, args: &str, (name, value): (&str, &str)) -> Answer {
+    let mut asked = command(at, &words(args));
+    Answer::of(asked.env(name, value).output().expect("started"))
+}
+
+#[test]
+fn slips_of_surroundings_are_named() {
+    let dir = scratch();
+    let at = dir.path();
+    installation(at);
+    for bad in ["bogus", "jobs=loud"] {
+        let refused = with(at, "check", ("TIEOUT_LOG", bad));
+        refused.expect(2, &["TIEOUT_LOG"]);
+    }
+    with(at, "check", ("TIEOUT_LOG", "tieout=debug")).expect(0, &[]);
+    for bad in ["/nonexistent", "/dev/null", "/proc"] {
+        let refused = with(at, "check", ("TMPDIR", bad));
+        refused.expect(3, &["set TMPDIR", bad]);
+    }
+    for bad in ["11/24/2026", "tomorrow", "2026-02-30"] {
+        run(at, &["day", "--date", bad]).expect(2, &["YYYY-MM-DD"]);
+    }
+    // Whoever starts a command here gives it nothing on stdin.
+    for command in ["validate", "describe", "json"] {
+        run(at, &["ach", command, "-"]).expect(2, &["stdin is closed"]);
+    }
 }

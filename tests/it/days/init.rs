@@ -281,7 +281,7 @@ fn nobody_else_has_rights_to_what_is_made_whatever_the_umask() {
     // One that is opened up later is closed when it is opened next.
     let objects = at.join("tieout-data/objects");
     fs::set_permissions(&objects, fs::Permissions::from_mode(0o755)).expect("opened");
-    open(&["verify", "--date", DATE]).expect(0, &[]);
+    open(&["archive", "--date", DATE]).expect(0, &[]);
     private(&at.join("tieout-data"));
 }
 

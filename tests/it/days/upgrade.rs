@@ -11,6 +11,7 @@
 mod form_3;
 mod made;
 mod mended;
+mod mixed;
 mod older;
 
 use crate::days::world::{block, config, with_ports};
