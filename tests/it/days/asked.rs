@@ -87,7 +87,9 @@ fn the_questions_of_a_closed_day_are_answered_and_agree_with_each_other() {
     let people = run(&at, &["query", "trial_balance"]);
     people.expect(0, &["1010", "as known at the close of 2026-11-27"]);
     let sheet = run(&at, &["query", "trial_balance", "--csv"]);
-    let lines = sheet.expect(0, &[]).text();
+    let lines = sheet
+        .expect(0, &["as known at the close of 2026-11-27"])
+        .text();
     let rows = balances["rows"].as_array().expect("rows").len();
     assert_eq!(lines.lines().count(), rows + 1, "{lines}");
     assert!(lines.starts_with("account,debit_cents,credit_cents,balance_cents\n"));
