@@ -1,8 +1,8 @@
 //! No record may be gone unseen: what a record started from, and what a sealed day's manifest has,
 //! must be there, to the hash. All of it was read anyway, so the proof costs next to nothing.
 //!
-//! The days after the last one that was sealed have no manifest yet; there the tally of a job, which
-//! is written after the job's record, says that the record was there.
+//! The days after the last one that was sealed have no manifest yet; there the tally of a job,
+//! which is written after the job's record, says that the record was there.
 
 use crate::chain;
 use crate::records::Read;
