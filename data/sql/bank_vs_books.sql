@@ -16,8 +16,9 @@ bank AS (
   SELECT 1 AS one, b.account AS account, b.statement_date AS statement_date, b.closing_cents AS closing_cents
   FROM bank_balances b
   JOIN newest n ON n.account = b.account AND n.statement_date = b.statement_date
-  JOIN statements s ON s.account = b.account AND s.statement_date = b.statement_date AND s.nth = COALESCE(b.nth, 0)
+  JOIN statements s ON s.account = b.account AND s.statement_date = b.statement_date
   WHERE b.statement_date >= DATE '{as_of-40}' AND b.statement_date <= DATE '{as_of}'
+    AND s.nth = COALESCE(b.nth, 0)
 ),
 books AS (
   SELECT 1 AS one, SUM(CASE WHEN account = '1010' THEN balance_cents ELSE 0 END) AS cash,

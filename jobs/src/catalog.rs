@@ -7,6 +7,8 @@
 //! here reads is taken from the records themselves, which are proved; the files are for engines
 //! that cannot read those, and `check` holds one against the other.
 
+mod proof;
+
 use crate::parts;
 use crate::records::allocated::Allocated;
 use crate::records::ingested::Ingested;
@@ -22,6 +24,7 @@ use desk::records::Record;
 use desk::{Desk, names};
 use formats::tables::{self, JobRuns, PartRow, Parts, Table};
 use jiff::civil::Date;
+use proof::Proof;
 use settlement::archive::Manifest;
 use settlement::money::Currency;
 
@@ -180,62 +183,93 @@ pub async fn list_sealed(desk: &Desk, manifest: &Manifest) -> Result<()> {
 }
 
 /// What every record up to `until` names, in the order of dates and jobs; all of them without it.
+/// Records name each other, so one that is gone is missed: an answer without its parts would be a
+/// wrong one.
+///
+/// # Errors
+/// Where a record is gone, cannot be read or is not as it was written.
+pub async fn known(desk: &Desk, until: Option<Date>) -> Result<Vec<Listed>> {
+    let (all, proof) = read(desk, until).await?;
+    proof.hold(desk, until).await?;
+    Ok(all)
+}
+
+/// What the records that are there name, whether or not others are gone: for `check`, which finds
+/// those itself.
 ///
 /// # Errors
 /// Where a record cannot be read or is not as it was written.
-pub async fn known(desk: &Desk, until: Option<Date>) -> Result<Vec<Listed>> {
+pub async fn there(desk: &Desk) -> Result<Vec<Listed>> {
+    Ok(read(desk, None).await?.0)
+}
+
+async fn read(desk: &Desk, until: Option<Date>) -> Result<(Vec<Listed>, Proof)> {
     let objects = &*desk.ports.objects;
     let within = |date: Date| until.is_none_or(|until| date <= until);
-    let mut all = Vec::new();
+    let (mut all, mut proof) = (Vec::new(), Proof::default());
     for cut in parts::frozen_since(objects, desk.bank.odfi, Date::MIN).await? {
         if within(cut.date) {
             all.push(Listed::of(desk, cut.date, &cut.source.name, &cut.record)?);
+            proof.record(&cut);
         }
     }
     let dated = |name: &str| names::date_of(name).or_else(|| names::date_within(name));
     let dated = |name: &str| dated(name).filter(|date| within(*date));
-    all.extend(below::<Ingested>(desk, names::INGESTED_PREFIX, dated).await?);
-    all.extend(below::<Allocated>(desk, names::ALLOCATED_PREFIX, dated).await?);
-    all.extend(below::<PostedDay>(desk, names::POSTED_PREFIX, dated).await?);
-    all.extend(below::<Reconciled>(desk, names::RECONCILED_PREFIX, dated).await?);
-    all.extend(below::<Saved>(desk, names::SAVED_PREFIX, dated).await?);
+    let (into, proof_of) = (&mut all, &mut proof);
+    below::<Ingested>(desk, names::INGESTED_PREFIX, dated, into, proof_of).await?;
+    below::<Allocated>(desk, names::ALLOCATED_PREFIX, dated, into, proof_of).await?;
+    below::<PostedDay>(desk, names::POSTED_PREFIX, dated, into, proof_of).await?;
+    below::<Reconciled>(desk, names::RECONCILED_PREFIX, dated, into, proof_of).await?;
+    below::<Saved>(desk, names::SAVED_PREFIX, dated, into, proof_of).await?;
     for name in objects.list(names::SEALED_PREFIX).await? {
-        if !name.ends_with("/manifest.json") || names::date_within(&name).is_none_or(|d| !within(d))
-        {
+        let Some(date) = names::date_within(&name).filter(|date| within(*date)) else {
+            continue;
+        };
+        if name.ends_with("/archived.json") {
+            proof.begun(date);
+        }
+        if !name.ends_with("/manifest.json") {
             continue;
         }
-        if let Some(manifest) = records::get::<Manifest>(objects, &name).await? {
+        if let Some(manifest) = records::read::<Manifest>(objects, &name).await? {
             all.push(Listed::of_manifest(desk, &manifest)?);
+            proof.manifest(&manifest)?;
         }
     }
     all.sort_by(|one, other| (one.date, &one.record).cmp(&(other.date, &other.record)));
-    Ok(all)
+    Ok((all, proof))
 }
 
 async fn below<T: Record + Names>(
     desk: &Desk,
     prefix: &str,
     date: impl Fn(&str) -> Option<Date>,
-) -> Result<Vec<Listed>> {
-    let (objects, mut all) = (&*desk.ports.objects, Vec::new());
+    all: &mut Vec<Listed>,
+    proof: &mut Proof,
+) -> Result<()> {
+    let objects = &*desk.ports.objects;
     for name in objects.list(prefix).await? {
         let Some(date) = date(&name) else { continue };
-        let read: Option<Read<T>> = records::read(objects, &name).await?;
-        if let Some(read) = read {
-            all.push(Listed::of(desk, date, &name, &read.record)?);
+        let found: Option<Read<T>> = records::read(objects, &name).await?;
+        if let Some(found) = found {
+            all.push(Listed::of(desk, date, &name, &found.record)?);
+            proof.record(&found);
         }
     }
-    Ok(all)
+    Ok(())
 }
 
 /// The newest date that is reconciled, not after `until`.
 ///
 /// # Errors
-/// Where the store does not answer.
+/// Where the store does not answer, and where something else says of a later date that it was
+/// reconciled, and the record of it is gone.
 pub async fn closed(desk: &Desk, until: Option<Date>) -> Result<Option<Date>> {
-    let listed = desk.ports.objects.list(names::RECONCILED_PREFIX).await?;
+    let objects = &*desk.ports.objects;
+    let within = |date: &Date| until.is_none_or(|until| *date <= until);
+    let listed = objects.list(names::RECONCILED_PREFIX).await?;
     let dates = listed.iter().filter_map(|name| names::date_of(name));
-    Ok(dates
-        .filter(|date| until.is_none_or(|until| *date <= until))
-        .max())
+    let newest = dates.filter(within).max();
+    proof::none_later(desk, newest, within).await?;
+    Ok(newest)
 }

@@ -6,6 +6,7 @@
 //! does that knows of no records. Files are scanned lazily: only the columns and row groups that a
 //! question needs are read. The partition is a column of the files too, so folders are not parsed.
 
+use crate::bounds;
 use crate::port::{Kind, KnownTable, Table, Value, View, Warehouse};
 use async_trait::async_trait;
 use connectors::{Addresses, Error, Result};
@@ -224,14 +225,54 @@ fn explain(error: PolarsError, files: &Files) -> Error {
         PolarsError::IO { error, .. } => {
             Error::of_kind("tables".to_owned(), error.kind(), error.to_string().into())
         }
+        PolarsError::SQLInterface(why) if why.starts_with(OUR_WORDS) => {
+            Error::invalid("query", why.to_string())
+        }
         error => {
+            tracing::debug!(%error, "the engine refused a question");
             let known: Vec<&str> = files.keys().map(String::as_str).collect();
-            let known = if known.is_empty() {
-                "none yet".to_owned()
-            } else {
-                known.join(", ")
+            let known = match known.is_empty() {
+                true => "none yet".to_owned(),
+                false => known.join(", "),
             };
-            Error::invalid("query", format!("{error}; tables: {known}"))
+            Error::invalid("query", format!("{}; tables: {known}", said(&error)))
+        }
+    }
+}
+
+/// How what we say of an answer begins.
+const OUR_WORDS: &str = "the answer has more than";
+
+/// What the engine found, in our words: its own speak of its inside.
+fn said(error: &PolarsError) -> String {
+    let text = error.to_string();
+    let has = |what: &str| text.contains(what);
+    match error {
+        PolarsError::ColumnNotFound(_) => {
+            let named = text.split('"').nth(1).unwrap_or_default();
+            format!(
+                "there is no column {named:?} where it is asked for; write table.column, and in \
+                 ORDER BY the name that AS gives"
+            )
+        }
+        PolarsError::Duplicate(_) => {
+            "two columns have one name; give one of them another with AS".to_owned()
+        }
+        _ if has("conversion from") => "a value cannot be cast: a text that is no number, or a \
+                                        number that its type has no room for; leave such rows \
+                                        out with WHERE"
+            .to_owned(),
+        _ if has("UInt128") => {
+            "COUNT(*) counts the rows of a UNION; count a column that is never empty".to_owned()
+        }
+        _ if has("cannot compare") => {
+            "things of two kinds are compared; write text in quotes, and numbers without".to_owned()
+        }
+        PolarsError::SQLSyntax(_) | PolarsError::SQLInterface(_) => {
+            "it has something that is not taken here; docs/finance.md says what is".to_owned()
+        }
+        _ => {
+            "it is not understood; write it simpler: docs/finance.md says what is taken".to_owned()
         }
     }
 }
@@ -248,12 +289,20 @@ fn is_whole(path: &Path) -> std::io::Result<bool> {
     Ok(start == *MAGIC && end == *MAGIC)
 }
 
-/// Runs the engine off the async threads.
+/// Runs the engine on a thread of its own, within bounds. A thread and no task: it cannot be
+/// stopped, and a process that ends waits for its tasks.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|e| Error::unavailable("query", e))?
+    let (send, done) = tokio::sync::oneshot::channel();
+    let started = std::thread::Builder::new().spawn(move || {
+        let _ = send.send(work()); // whoever asked has given up
+    });
+    started.map_err(|e| Error::unavailable("query", e))?;
+    tokio::select! {
+        done = done => done.map_err(|e| Error::unavailable("query", e))?,
+        why = bounds::left() => Err(Error::unavailable("query", why)),
+    }
 }
 
 #[async_trait]

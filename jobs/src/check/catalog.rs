@@ -22,7 +22,7 @@ pub async fn prove(desk: &Desk, scope: Scope, check: &mut Check) -> Result<()> {
         .into_iter()
         .collect();
     // A record that cannot be read is a finding already, and what it names is not known.
-    let Ok(known) = catalog::known(desk, None).await else {
+    let Ok(known) = catalog::there(desk).await else {
         return Ok(());
     };
     let days = there.iter().filter_map(|name| names::date_within(name));

@@ -146,7 +146,18 @@ pub async fn run(
     match (&answer, out.json) {
         (_, true) => out.document(schema::QUERY, &document(&question, answer.as_ref()))?,
         (None, false) => out.text(&question.sql)?,
-        (Some(answer), false) if csv => sheet(answer, first)?,
+        (Some(answer), false) if csv => {
+            sheet(answer, first)?;
+            // A sheet has no place for it, and two banks may have closed on different days.
+            let bank = match of {
+                1 => String::new(),
+                _ => format!("bank {}: ", desk.bank.name),
+            };
+            let day = question.as_of;
+            if !out.quiet {
+                terminal::say(format_args!("{bank}as known at the close of {day}"));
+            }
+        }
         (Some(answer), false) => {
             out.text(people(answer))?;
             let rows = answer.rows.len();

@@ -6,17 +6,17 @@
 //! has none to lose. Functions are those of a list. A function in place of a table would read
 //! files, and is refused with all other tables that are none of ours.
 
+mod conditions;
 mod shape;
 
 use crate::tables::ENTRIES_WITH_NAMES;
+use conditions::{alias_of, and, equates, is_day, names_a_day, on, single};
 use desk::failure::{Failure, Result};
 use formats::tables::{self, AchEntries, ReceiverNames, Table, TableInfo};
-use jiff::civil::Date;
 use settlement::foreign;
 use sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Expr, JoinConstraint, JoinOperator, ObjectName, Query,
-    Select, SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value, ValueWithSpan,
-    Visit, Visitor,
+    BinaryOperator, CastKind, DataType, Expr, ObjectName, Query, Select, SetExpr, SetOperator,
+    Statement, TableFactor, TableWithJoins, UnaryOperator, Visit, Visitor,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::keywords::Keyword;
@@ -154,7 +154,17 @@ impl Look {
     fn body(&mut self, body: &SetExpr) -> ControlFlow<()> {
         match body {
             SetExpr::Select(select) => self.select(select),
-            SetExpr::SetOperation { left, right, .. } => {
+            SetExpr::SetOperation {
+                left, right, op, ..
+            } => {
+                if *op != SetOperator::Union {
+                    let instead = "write WHERE column IN (SELECT ...), or LEFT JOIN and IS NULL";
+                    return self.stop("it has EXCEPT or INTERSECT", instead);
+                }
+                if shape::names(left) != shape::names(right) {
+                    let why = "the SELECTs of a UNION call their columns differently";
+                    return self.stop(why, "give each the same names in the same order, with AS");
+                }
                 self.body(left)?;
                 self.body(right)
             }
@@ -177,12 +187,20 @@ impl Look {
             self.relation(relation, &mut ours)?;
             for join in joins {
                 self.relation(&join.relation, &mut ours)?;
-                match on(&join.join_operator) {
-                    Some(Some(condition)) => and(condition, &mut conditions),
-                    Some(None) => {}
-                    None => {
-                        return self.stop("such a JOIN is not taken", "write JOIN or LEFT JOIN");
-                    }
+                let Some(condition) = on(&join.join_operator) else {
+                    let instead = "write JOIN or LEFT JOIN with ON: every row with every other is \
+                                   none that is taken";
+                    return self.stop("such a JOIN is not taken", instead);
+                };
+                let mut equal = Vec::new();
+                and(condition, &mut equal);
+                let alias = alias_of(&join.relation);
+                if !equal.iter().all(|one| equates(one, alias.as_deref())) {
+                    return self.stop(
+                        "ON has something else than equal columns of its two sides",
+                        "write ON a.column = b.column AND ..., and put every other condition into \
+                         WHERE, or into a subquery: LEFT JOIN (SELECT ... WHERE ...) b ON ...",
+                    );
                 }
             }
         }
@@ -247,6 +265,17 @@ impl Look {
         ControlFlow::Continue(())
     }
 
+    /// One SELECT of a question has products: a product of what is one already may leave 64 bits.
+    fn products(&mut self, query: &Query) -> ControlFlow<()> {
+        match shape::selects_with_products(query) > 1 {
+            false => ControlFlow::Continue(()),
+            true => self.stop(
+                "more than one SELECT has products, which together may leave 64 bits",
+                "multiply in one SELECT alone, the last one",
+            ),
+        }
+    }
+
     fn function(&mut self, name: &ObjectName) -> ControlFlow<()> {
         let taken = single(name).map(|name| name.to_uppercase());
         if taken.is_some_and(|name| FUNCTIONS.contains(&name.as_str())) {
@@ -266,6 +295,7 @@ impl Visitor for Look {
             return self.stop("it locks", "leave FOR out");
         }
         self.plain(shape::of_query(query))?;
+        self.products(query)?;
         self.body(&query.body)
     }
 
@@ -278,6 +308,19 @@ impl Visitor for Look {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         match expr {
+            Expr::Exists { .. } => self.stop(
+                "it has EXISTS, which the engine has not",
+                "write column IN (SELECT column FROM ...), or LEFT JOIN (SELECT ...) x ON ... and \
+                 x.column IS NULL",
+            ),
+            Expr::Subquery(_) => self.stop(
+                "a SELECT stands where a figure stands, and engines differ where it has no row",
+                "give it a name in WITH, and JOIN it",
+            ),
+            Expr::InSubquery { negated: true, .. } => self.stop(
+                "it has NOT IN (SELECT ...), which an empty value in it makes nothing of",
+                "write LEFT JOIN (SELECT ...) x ON ... and x.column IS NULL",
+            ),
             Expr::BinaryOp { op, .. } if divides(op) => self.stop(
                 "it divides, and engines differ in what becomes of the rest",
                 "compare products: 1000 * returned > 5 * sent; let who reads it divide",
@@ -299,6 +342,11 @@ impl Visitor for Look {
                 "it casts to a type that not every engine has",
                 "cast to BIGINT, INTEGER, VARCHAR or DATE",
             ),
+            Expr::Substring { .. } | Expr::Like { .. } | Expr::InList { .. }
+                if shape::of_text(expr).is_some() =>
+            {
+                self.plain(shape::of_text(expr))
+            }
             Expr::TypedString(_) if !is_day(expr) => self.stop(
                 "a literal of a type is no day",
                 "write days as DATE '2026-11-24', and everything else without a type",
@@ -348,8 +396,6 @@ const fn is_plain(expr: &Expr) -> bool {
             | Expr::IsNotNull(_)
             | Expr::Like { any: false, .. }
             | Expr::InSubquery { .. }
-            | Expr::Subquery(_)
-            | Expr::Exists { .. }
     )
 }
 
@@ -372,92 +418,6 @@ fn portable(kind: &DataType) -> bool {
         kind,
         DataType::BigInt(None) | DataType::Integer(None) | DataType::Varchar(None) | DataType::Date
     )
-}
-
-/// A name without parts, in small letters.
-fn single(name: &ObjectName) -> Option<String> {
-    match name.0.as_slice() {
-        [one] => one.as_ident().map(|ident| ident.value.to_lowercase()),
-        _ => None,
-    }
-}
-
-/// The condition of a join that is taken; none where it has none.
-fn on(join: &JoinOperator) -> Option<Option<&Expr>> {
-    let constraint = match join {
-        JoinOperator::Join(constraint)
-        | JoinOperator::Inner(constraint)
-        | JoinOperator::Left(constraint)
-        | JoinOperator::LeftOuter(constraint) => constraint,
-        _ => return None,
-    };
-    match constraint {
-        JoinConstraint::On(condition) => Some(Some(condition)),
-        _ => None,
-    }
-}
-
-/// The conditions that all must hold.
-fn and<'e>(condition: &'e Expr, all: &mut Vec<&'e Expr>) {
-    match condition {
-        Expr::BinaryOp {
-            left,
-            op: BinaryOperator::And,
-            right,
-        } => {
-            and(left, all);
-            and(right, all);
-        }
-        Expr::Nested(inner) => and(inner, all),
-        other => all.push(other),
-    }
-}
-
-/// Whether a condition holds the partition of a table against days that are written out.
-fn names_a_day(condition: &Expr, alias: &str, partition: &str, alone: bool) -> bool {
-    let is_it = |expr: &Expr| match expr {
-        Expr::Identifier(name) => alone && name.value.eq_ignore_ascii_case(partition),
-        Expr::CompoundIdentifier(parts) => match parts.as_slice() {
-            [of, name] => {
-                of.value.eq_ignore_ascii_case(alias) && name.value.eq_ignore_ascii_case(partition)
-            }
-            _ => false,
-        },
-        _ => false,
-    };
-    match condition {
-        Expr::BinaryOp { left, op, right } => {
-            use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq};
-            matches!(op, Eq | Gt | GtEq | Lt | LtEq)
-                && (is_it(left) && is_day(right) || is_day(left) && is_it(right))
-        }
-        Expr::Between {
-            expr,
-            negated: false,
-            low,
-            high,
-        } => is_it(expr) && is_day(low) && is_day(high),
-        Expr::InList {
-            expr,
-            list,
-            negated: false,
-        } => is_it(expr) && list.iter().all(is_day),
-        _ => false,
-    }
-}
-
-/// `DATE '2026-11-24'`.
-fn is_day(expr: &Expr) -> bool {
-    match expr {
-        Expr::TypedString(typed) => {
-            let ValueWithSpan { value, .. } = &typed.value;
-            let Value::SingleQuotedString(text) = value else {
-                return false;
-            };
-            typed.data_type == DataType::Date && text.parse::<Date>().is_ok()
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Questions over the tables: what they answer, as known when, and from which parts alone.
 
 use crate::child::run;
-use crate::days::stage::closed;
+use crate::days::stage::{closed, stage};
 use crate::house::source::file;
 use serde_json::Value;
 use std::fs;
@@ -87,7 +87,9 @@ fn the_questions_of_a_closed_day_are_answered_and_agree_with_each_other() {
     let people = run(&at, &["query", "trial_balance"]);
     people.expect(0, &["1010", "as known at the close of 2026-11-27"]);
     let sheet = run(&at, &["query", "trial_balance", "--csv"]);
-    let lines = sheet.expect(0, &[]).text();
+    let lines = sheet
+        .expect(0, &["as known at the close of 2026-11-27"])
+        .text();
     let rows = balances["rows"].as_array().expect("rows").len();
     assert_eq!(lines.lines().count(), rows + 1, "{lines}");
     assert!(lines.starts_with("account,debit_cents,credit_cents,balance_cents\n"));
@@ -132,6 +134,54 @@ fn a_part_that_was_changed_is_refused_and_one_that_is_gone_is_named() {
     run(&at, &asked).expect(1, &["balances/", "gone, and a record names it"]);
     fs::write(&part, &bytes).expect("written");
     run(&at, &asked).expect(0, &[]);
+}
+
+/// The records of the staged day that name parts of tables, and its manifest.
+fn records(at: &Path) -> Vec<PathBuf> {
+    let objects = at.join("objects");
+    let mut found = Vec::new();
+    for folder in [
+        "cuts",
+        "ingested",
+        "allocated",
+        "posted",
+        "reconciled",
+        "saved",
+    ] {
+        crate::tree::walk(&objects.join(folder), &mut |path, is_folder| {
+            if !is_folder && (folder == "cuts" || path.to_string_lossy().contains(DATE)) {
+                found.push(path.to_path_buf());
+            }
+        });
+    }
+    let manifest = objects.join(format!("archive/date={DATE}/manifest.json"));
+    found.extend(manifest.exists().then_some(manifest));
+    found
+}
+
+#[test]
+fn a_record_that_is_gone_is_named_by_every_question_whether_or_not_the_day_is_sealed() {
+    let (_dir, sealed) = closed();
+    let open = crate::tree::scratch();
+    let unsealed = open.path().join("copy");
+    crate::tree::copy(&stage().after("savings"), &unsealed);
+    crate::child::configuration(&unsealed);
+    for at in [&sealed, &unsealed] {
+        let records = records(at);
+        assert!(records.len() > 12, "{records:?}");
+        for record in &records {
+            let bytes = fs::read(record).expect("read");
+            let name = record.strip_prefix(at.join("objects")).expect("a name");
+            let name = name.to_string_lossy().into_owned();
+            fs::remove_file(record).expect("removed");
+            for question in ["trial_balance", "parts_guard"] {
+                let asked = ["query", question, "--as-of", DATE];
+                run(at, &asked).expect(1, &[&name, "gone"]);
+            }
+            fs::write(record, &bytes).expect("written");
+        }
+        run(at, &["query", "parts_guard", "--as-of", DATE]).expect(0, &[]);
+    }
 }
 
 #[test]

@@ -2,18 +2,21 @@
 //! has not, or passes over without a word; and products and sums that could leave 64 bits, in which
 //! one engine refuses and another answers with another number.
 
+use settlement::exact::Exact;
 use sqlparser::ast::{
     BinaryOperator, Distinct, Expr, Function, FunctionArguments, GroupByExpr, LimitClause,
-    OrderByKind, Query, Select, SelectFlavor, SelectItem, TableFactor, Value, ValueWithSpan,
-    WildcardAdditionalOptions,
+    OrderByKind, Query, Select, SelectFlavor, SelectItem, SetExpr, TableFactor, Value,
+    ValueWithSpan, Visit, Visitor, WildcardAdditionalOptions,
 };
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 /// The largest number that a column may be multiplied by: cents of a day times it fit 64 bits.
 const FACTOR: u64 = 10_000;
 
-/// The largest number that may be added or taken away: room for a trace number, not for the end
-/// of 64 bits.
-const ADDEND: u64 = 1_000_000_000_000_000;
+/// The largest number that may be added or taken away: over all rows of a day it is far from the
+/// end of 64 bits.
+const ADDEND: u64 = 1_000_000;
 
 /// A clause that is not taken.
 pub(super) type Odd = Option<&'static str>;
@@ -28,7 +31,12 @@ pub(super) fn of_query(query: &Query) -> Odd {
     let all = query.order_by.as_ref().is_some_and(|order| {
         order.interpolate.is_some() || matches!(order.kind, OrderByKind::All(_))
     });
+    let cut = query.limit_clause.is_some() && query.order_by.is_none();
     first([
+        (
+            cut,
+            "LIMIT or OFFSET without ORDER BY, which takes any rows",
+        ),
         (query.fetch.is_some(), "FETCH"),
         (by, "a LIMIT of two numbers, or BY something"),
         (all, "ORDER BY ALL"),
@@ -52,7 +60,22 @@ pub(super) fn of_select(select: &Select) -> Odd {
         GroupByExpr::All(_) => true,
         GroupByExpr::Expressions(_, modifiers) => !modifiers.is_empty(),
     };
+    let no_groups = match &select.group_by {
+        GroupByExpr::Expressions(keys, _) => keys.is_empty(),
+        GroupByExpr::All(_) => false,
+    };
+    if let Some(odd) = columns(select) {
+        return Some(odd);
+    }
     first([
+        (
+            select.having.is_some() && no_groups,
+            "HAVING without GROUP BY: ask over a SELECT of WITH",
+        ),
+        (
+            select.from.len() > 1,
+            "a comma between tables: write JOIN with ON",
+        ),
         (
             matches!(select.distinct, Some(Distinct::On(_))),
             "DISTINCT ON",
@@ -124,7 +147,16 @@ pub(super) fn of_function(function: &Function) -> Odd {
         FunctionArguments::None | FunctionArguments::Subquery(_) => true,
     };
     let parameters = !matches!(function.parameters, FunctionArguments::None);
+    let distinct = match &function.args {
+        FunctionArguments::List(list) => list.duplicate_treatment.is_some(),
+        _ => false,
+    };
+    let counts = function.name.to_string().eq_ignore_ascii_case("COUNT");
     first([
+        (
+            distinct && !counts,
+            "DISTINCT in another function than COUNT",
+        ),
         (
             function.filter.is_some(),
             "FILTER: write SUM(CASE WHEN ...)",
@@ -154,7 +186,7 @@ pub(super) fn of_figures(left: &Expr, op: &BinaryOperator, right: &Expr) -> Odd 
                 }
                 _ => false,
             };
-            (large(left) || large(right)).then_some("a number that is added is over 10^15")
+            (large(left) || large(right)).then_some("a number that is added is over a million")
         }
         _ => None,
     }
@@ -184,13 +216,156 @@ fn number(expr: &Expr) -> Option<u64> {
     }
 }
 
-/// Whether there is a product in an expression, where operators alone lead to it.
-fn has_product(expr: &Expr) -> bool {
-    match bare(expr) {
-        Expr::BinaryOp { left, op, right } => {
-            *op == BinaryOperator::Multiply || has_product(left) || has_product(right)
+/// Products that are found, and how many SELECTs have some.
+#[derive(Default)]
+struct Products {
+    /// For each SELECT that is gone through, whether it has one.
+    within: Vec<bool>,
+    selects: usize,
+}
+
+impl Products {
+    fn end(&mut self) {
+        if self.within.pop() == Some(true) {
+            self.selects = self.selects.plus(1);
         }
-        _ => false,
+    }
+}
+
+impl Visitor for Products {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, _: &Select) -> ControlFlow<()> {
+        self.within.push(false);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_select(&mut self, _: &Select) -> ControlFlow<()> {
+        self.end();
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if let (Expr::BinaryOp { op, .. }, Some(last)) = (expr, self.within.last_mut()) {
+            *last |= *op == BinaryOperator::Multiply;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// How many SELECTs of a question have products.
+pub(super) fn selects_with_products(query: &Query) -> usize {
+    let mut found = Products::default();
+    let _ = query.visit(&mut found); // it is stopped by nothing
+    found.selects
+}
+
+/// Whether there is a product in an expression, however deep.
+fn has_product(expr: &Expr) -> bool {
+    let mut found = Products {
+        within: vec![false],
+        selects: 0,
+    };
+    let _ = expr.visit(&mut found); // it is stopped by nothing
+    found.end();
+    found.selects > 0
+}
+
+/// What the columns of a SELECT are called; nothing where that is not said.
+pub(super) fn names(body: &SetExpr) -> Option<Vec<String>> {
+    match body {
+        SetExpr::Select(select) => select.projection.iter().map(name).collect(),
+        SetExpr::SetOperation { left, .. } => names(left),
+        SetExpr::Query(query) => names(&query.body),
+        _ => None,
+    }
+}
+
+/// What one column of a SELECT is called: by AS, or by its own name.
+fn name(item: &SelectItem) -> Option<String> {
+    let name = match item {
+        SelectItem::ExprWithAlias { alias, .. } => alias,
+        SelectItem::UnnamedExpr(Expr::Identifier(name)) => name,
+        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) => parts.last()?,
+        _ => return None,
+    };
+    Some(name.value.to_lowercase())
+}
+
+/// What is odd about the columns of a SELECT: engines call one without a name each by another.
+fn columns(select: &Select) -> Odd {
+    let is_star = |item: &SelectItem| {
+        matches!(
+            item,
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
+        )
+    };
+    let star = select.projection.iter().any(is_star);
+    let joined = select.from.iter().any(|from| !from.joins.is_empty());
+    let plain = select.projection.iter().filter(|item| !is_star(item));
+    let mut seen = BTreeSet::new();
+    let (mut unnamed, mut twice) = (false, false);
+    for item in plain {
+        match name(item) {
+            None => unnamed = true,
+            Some(name) => twice |= !seen.insert(name),
+        }
+    }
+    first([
+        (star && joined, "* of several tables: name the columns"),
+        (unnamed, "a column has no name: give it one with AS"),
+        (twice, "two columns have one name: give one another with AS"),
+    ])
+}
+
+/// What is odd about text and lists.
+pub(super) fn of_text(expr: &Expr) -> Odd {
+    match expr {
+        Expr::Substring {
+            substring_from,
+            substring_for,
+            special,
+            ..
+        } => {
+            let fits = |expr: &Option<Box<Expr>>, least: u64| match expr.as_deref() {
+                Some(Expr::Value(value)) => match &value.value {
+                    Value::Number(text, _) => text.parse().is_ok_and(|one: u64| one >= least),
+                    _ => false,
+                },
+                _ => false,
+            };
+            first([
+                (
+                    !special,
+                    "SUBSTRING with FROM or FOR: write SUBSTR(text, 1, 7)",
+                ),
+                (
+                    !fits(substring_from, 1),
+                    "SUBSTR that does not begin at a number from 1 on",
+                ),
+                (
+                    substring_for.is_some() && !fits(substring_for, 0),
+                    "SUBSTR of a length that is not written out",
+                ),
+            ])
+        }
+        Expr::Like {
+            escape_char,
+            pattern,
+            ..
+        } => first([
+            (escape_char.is_some(), "LIKE with ESCAPE"),
+            (pattern.to_string().contains('\\'), "LIKE with \\ in it"),
+        ]),
+        Expr::InList { list, .. } => {
+            let nothing = |one: &Expr| match one {
+                Expr::Value(value) => matches!(value.value, Value::Null),
+                _ => false,
+            };
+            let any = list.iter().any(nothing);
+            any.then_some("NULL in a list: write OR ... IS NULL")
+        }
+        _ => None,
     }
 }
 

@@ -12,8 +12,8 @@ fn takes(sql: &str) -> Vec<&'static str> {
 #[test]
 fn a_question_with_days_is_taken_and_says_its_tables() {
     for sql in [
-        "SELECT COUNT(*) FROM journal WHERE ledger_date = DAY",
-        "SELECT COUNT(*) FROM journal WHERE DAY <= ledger_date AND account = '1010';",
+        "SELECT COUNT(*) AS n FROM journal WHERE ledger_date = DAY",
+        "SELECT COUNT(*) AS n FROM journal WHERE DAY <= ledger_date AND account = '1010';",
         "SELECT j.key FROM journal AS j WHERE (j.ledger_date BETWEEN DAY AND DAY)",
         "select key from JOURNAL where LEDGER_DATE in (DAY, DAY)",
         "SELECT DISTINCT key, 100 * line_no - 15 * amount_cents AS x FROM journal WHERE \
@@ -21,12 +21,12 @@ fn a_question_with_days_is_taken_and_says_its_tables() {
          ORDER BY key LIMIT 5 OFFSET 2",
         "WITH a AS (SELECT key FROM journal WHERE ledger_date = DAY) SELECT key FROM a",
         "SELECT a.key FROM (SELECT key FROM journal WHERE ledger_date > DAY) AS a",
-        "SELECT CAST(SUM(amount_cents) AS BIGINT) FROM journal WHERE ledger_date = DAY",
+        "SELECT CAST(SUM(amount_cents) AS BIGINT) AS cents FROM journal WHERE ledger_date = DAY",
     ] {
         assert_eq!(takes(sql), ["journal"], "{sql}");
     }
-    let both = "SELECT b.key FROM balances b LEFT JOIN breaks x ON x.key = b.key AND \
-                x.recon_date = DAY WHERE b.ledger_date = DAY";
+    let both = "SELECT b.key FROM balances b LEFT JOIN (SELECT key FROM breaks WHERE \
+                recon_date = DAY) x ON x.key = b.key WHERE b.ledger_date = DAY";
     assert_eq!(takes(both), ["balances", "breaks"]);
     assert_eq!(takes("SELECT 1 AS one"), Vec::<&str>::new());
     let view = "SELECT v.individual_name FROM v_ach_entries v WHERE v.cut_date = DAY";
@@ -61,6 +61,143 @@ const ODD: &[&str] = &[
     "SELECT amount_cents - -1000000000000001 FROM journal WHERE ledger_date = DAY",
     "SELECT CAST(99999999999999999999 AS BIGINT) + 1 FROM journal WHERE ledger_date = DAY",
 ];
+
+/// Conditions and clauses that the engine here answers otherwise than others, or not at all.
+const OTHERWISE: &[(&str, &str)] = &[
+    (
+        "SELECT a.key FROM journal a LEFT JOIN journal b ON a.key = b.key AND a.line < b.line",
+        "ON",
+    ),
+    (
+        "SELECT a.key FROM journal a LEFT JOIN journal b ON a.key = b.key AND b.side = 'C'",
+        "ON",
+    ),
+    (
+        "SELECT a.key FROM journal a JOIN journal b ON a.key = b.key OR a.side = b.side",
+        "ON",
+    ),
+    (
+        "SELECT a.key FROM journal a JOIN journal b ON a.key = a.side",
+        "ON",
+    ),
+    (
+        "SELECT a.key FROM journal a JOIN journal b ON key = b.key",
+        "ON",
+    ),
+    (
+        "SELECT a.key FROM journal a JOIN journal b ON a.key BETWEEN b.key AND b.side",
+        "ON",
+    ),
+    (
+        "SELECT a.key FROM journal a JOIN journal b ON a.line_no = b.line_no + 1",
+        "ON",
+    ),
+    (
+        "SELECT a.key FROM journal a JOIN journal b USING (key)",
+        "JOIN",
+    ),
+    ("SELECT a.key FROM journal a NATURAL JOIN journal b", "JOIN"),
+    (
+        "SELECT a.key FROM journal a RIGHT JOIN journal b ON a.key = b.key",
+        "JOIN",
+    ),
+    (
+        "SELECT a.key FROM journal a FULL JOIN journal b ON a.key = b.key",
+        "JOIN",
+    ),
+    ("SELECT a.key FROM journal a, journal b", "comma"),
+    (
+        "SELECT * FROM journal a JOIN journal b ON a.key = b.key",
+        "several tables",
+    ),
+    (
+        "SELECT a.key, b.key FROM journal a JOIN journal b ON a.key = b.key",
+        "one name",
+    ),
+];
+
+/// The same of a single table.
+const ALONE: &[(&str, &str)] = &[
+    (
+        "SELECT COUNT(*) FROM journal WHERE ledger_date = DAY",
+        "no name",
+    ),
+    (
+        "SELECT SUM(DISTINCT line_no) AS s FROM journal WHERE ledger_date = DAY",
+        "DISTINCT",
+    ),
+    (
+        "SELECT SUM(line_no) AS s FROM journal WHERE ledger_date = DAY HAVING SUM(line_no) > 1",
+        "HAVING",
+    ),
+    (
+        "SELECT key FROM journal WHERE ledger_date = DAY LIMIT 3",
+        "LIMIT",
+    ),
+    (
+        "SELECT SUBSTR(key, -2) AS k FROM journal WHERE ledger_date = DAY",
+        "SUBSTR",
+    ),
+    (
+        "SELECT SUBSTR(key, 0, 2) AS k FROM journal WHERE ledger_date = DAY",
+        "SUBSTR",
+    ),
+    (
+        "SELECT key FROM journal WHERE ledger_date = DAY AND key LIKE 'a!%' ESCAPE '!'",
+        "ESCAPE",
+    ),
+    (
+        "SELECT key FROM journal WHERE ledger_date = DAY AND key IN ('a', NULL)",
+        "NULL",
+    ),
+    (
+        "SELECT key FROM journal WHERE ledger_date = DAY AND EXISTS (SELECT 1 AS one)",
+        "EXISTS",
+    ),
+    (
+        "SELECT key FROM journal WHERE ledger_date = DAY AND key = (SELECT 'a' AS a)",
+        "figure",
+    ),
+    (
+        "SELECT key FROM journal WHERE ledger_date = DAY AND key NOT IN (SELECT 'a' AS a)",
+        "NOT IN",
+    ),
+    (
+        "SELECT key FROM journal WHERE ledger_date = DAY EXCEPT SELECT 'a' AS key",
+        "EXCEPT",
+    ),
+    (
+        "SELECT key FROM journal WHERE ledger_date = DAY UNION ALL SELECT 'a' AS other",
+        "UNION",
+    ),
+    (
+        "SELECT SUM(line_no * 10000) * 10000 AS x FROM journal WHERE ledger_date = DAY",
+        "product",
+    ),
+    (
+        "WITH t AS (SELECT SUM(line_no * 10000) AS s FROM journal WHERE ledger_date = DAY) \
+      SELECT s * 10000 AS x FROM t",
+        "products",
+    ),
+    (
+        "SELECT SUM(line_no + 10000000) AS x FROM journal WHERE ledger_date = DAY",
+        "million",
+    ),
+];
+
+#[test]
+fn what_the_engine_answers_otherwise_than_others_is_refused_in_our_words() {
+    let joined = OTHERWISE.iter().map(|(sql, says)| {
+        let days = "WHERE a.ledger_date = DAY AND b.ledger_date = DAY";
+        (format!("{sql} {days}"), *says)
+    });
+    let alone = ALONE.iter().map(|(sql, says)| ((*sql).to_owned(), *says));
+    for (sql, says) in joined.chain(alone) {
+        let failure = lint(&sql.replace("DAY", DAY)).expect_err(&sql);
+        assert!(failure.message.contains(says), "{sql}: {failure}");
+        assert!(!failure.remedy.is_empty(), "{sql}");
+    }
+}
 
 #[test]
 fn clauses_and_figures_that_engines_differ_in_are_refused() {
