@@ -9,7 +9,7 @@
 use crate::failure::{Failure, Result, Status};
 use crate::records::{Record, from_bytes};
 use crate::{Desk, names};
-use connectors::{Error, Identity, ObjectStore, Place};
+use connectors::{Error, Identity, Index, ObjectStore, Place};
 use serde::{Deserialize, Serialize};
 use settlement::bank::BankProfile;
 use settlement::money::Currency;
@@ -300,6 +300,30 @@ pub async fn current_at(
              tieout upgrade --dry-run to see what is there, then tieout upgrade; nothing was \
              changed"
         ))),
+    }
+}
+
+/// Refuses a store without a payment beside deliveries of some: it was emptied, or is not the one.
+/// Days would tie out over nothing, and a request would be paid again.
+///
+/// # Errors
+/// Exit status 1, naming a delivery.
+pub async fn has_its_payments(desk: &Desk) -> Result<()> {
+    let one = desk.ports.payments.page(Index::All, None, 1).await?;
+    if !one.is_empty() {
+        return Ok(());
+    }
+    let delivered = desk.ports.objects.list(names::DELIVERIES_PREFIX).await?;
+    match delivered.first() {
+        None => Ok(()),
+        Some(delivery) => Err(Failure::findings(format!(
+            "{delivery}: was delivered, and the store has no payment at all: it is empty, or of an \
+             earlier moment"
+        ))
+        .remedy(
+            "put store, objects, archive and vault back from one moment, then run tieout check; \
+             nothing was changed",
+        )),
     }
 }
 

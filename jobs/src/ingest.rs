@@ -15,6 +15,7 @@
 
 mod acks;
 mod door;
+mod kept;
 mod meaning;
 mod report;
 mod returns;
@@ -59,7 +60,23 @@ pub async fn run(desk: &Desk, date: Date) -> Result<Tally> {
         may_take(desk, date).await?;
     }
     take_all(desk, date, &mut door, waiting).await?;
+    take_lost(desk, date, &mut door).await?;
     told(desk, date, door).await
+}
+
+/// Takes again what was taken and of which the record is lost, as long as the date is open.
+async fn take_lost(desk: &Desk, date: Date, door: &mut Door) -> Result<()> {
+    if over(desk, date).await?.is_some() {
+        return Ok(());
+    }
+    for (name, body) in kept::without_record(desk, date).await? {
+        door.find(
+            &name,
+            "the record of what became of it was lost: our copy was read again",
+        );
+        ingest_content(desk, date, &name, body).await?;
+    }
+    Ok(())
 }
 
 /// Takes local files as if the bank had put them out.

@@ -22,9 +22,19 @@ pub(crate) use outbound::receipts_in;
 use std::path::{Path, PathBuf};
 
 /// The folders of a drop box.
-pub(crate) const TO_BANK: &str = "to-bank";
-pub(crate) const FROM_BANK: &str = "from-bank";
+const TO_BANK: &str = "to-bank";
+const FROM_BANK: &str = "from-bank";
 pub(crate) const RECEIPTS: &str = "receipts";
+
+/// The folders of a drop box in which files are written.
+pub(crate) fn written(bank: &Path) -> [PathBuf; 5] {
+    let [to_bank, receipts] = [TO_BANK, RECEIPTS].map(|name| bank.join(name));
+    let (sending, begun) = (
+        to_bank.join(outbound::SENDING),
+        receipts.join(outbound::BEGUN),
+    );
+    [bank.join(FROM_BANK), to_bank, sending, receipts, begun]
+}
 
 /// Refuses a drop box without its folders, which init makes: without them the bank's answers, or
 /// what it took, are out of sight, and a day looks like one without any.

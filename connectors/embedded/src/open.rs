@@ -2,7 +2,7 @@
 
 use crate::archive::FolderArchive;
 use crate::away::Away;
-use crate::bank::{DropBox, FROM_BANK, RECEIPTS, TO_BANK, is_open};
+use crate::bank::{DropBox, is_open, written};
 use crate::clock::SystemClock;
 use crate::lend::{LentDocuments, LentPayments, LentQueue, Node, Plan, Role, Store, Whose};
 use crate::locked::{self, Lock};
@@ -13,7 +13,7 @@ use crate::site::Site;
 use crate::vault::FileVault;
 use crate::{database, files, left};
 use connectors::{Addresses, BankLink, Error, Place, Ports, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where the keys of a new vault come from.
@@ -268,7 +268,8 @@ fn discard_all(site: &Site, others: &[(&str, Site)]) -> Result<()> {
 }
 
 fn discard_unfinished(site: &Site, own: &[&Path]) -> Result<()> {
-    let parts = [TO_BANK, FROM_BANK, RECEIPTS].map(|part| site.bank.join(part));
+    let there = is_open(&site.bank).is_ok();
+    let parts: Vec<PathBuf> = written(&site.bank).into_iter().filter(|_| there).collect();
     for part in &parts {
         files::is_real_folder(part)?; // before anything in it is thrown away
     }
@@ -365,6 +366,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = Addresses::in_dir(dir.path());
         drop(make(&at, Keys::Drawn).unwrap());
+        fs::write(dir.path().join("objects/x"), "x").unwrap();
         for part in ["bank", "bank/from-bank", "bank/receipts"] {
             let (there, away) = (dir.path().join(part), dir.path().join("away"));
             fs::rename(&there, &away).unwrap();

@@ -179,6 +179,7 @@ async fn told(out: &Output, command: &Command, at: &At<'_>) -> Result<Option<Sta
         }
         if works_for_bank(command) {
             at.desk.ports.bank.ready().await?;
+            installation::has_its_payments(at.desk).await?;
         }
         obey(out, command, at).await
     };

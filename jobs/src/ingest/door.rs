@@ -218,7 +218,8 @@ impl Door {
         }
     }
 
-    fn find(&mut self, name: &str, why: &str) {
+    /// Somebody must look at a file, and why.
+    pub(super) fn find(&mut self, name: &str, why: &str) {
         self.found.push(format!("{}: {why}", foreign::line(name)));
     }
 

@@ -159,6 +159,7 @@ pub async fn house(config: Config) -> Result<House> {
     let house = House::over(home, others, config);
     for desk in house.desks() {
         installation::current(desk).await?;
+        installation::has_its_payments(desk).await?;
     }
     Ok(house)
 }

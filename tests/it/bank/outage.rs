@@ -188,3 +188,23 @@ fn an_answer_to_a_file_whose_delivery_is_not_recorded_waits_for_it() {
     let expected = bytes(&stage.after("ingest"), &["objects/ingested"]);
     assert_same("waited", &expected, &bytes(&at, &["objects/ingested"]));
 }
+
+#[test]
+fn a_copy_of_which_the_record_is_lost_is_read_again() {
+    let (dir, stage) = (scratch(), stage());
+    let at = dir.path().join("copy");
+    tree::copy(&stage.after("ingest"), &at);
+    let records = files_in(&at.join(format!("objects/ingested/received={DATE}")));
+    let all = records.len();
+    assert!(all > 4, "acknowledgements, returns and a statement");
+    for record in records.iter().step_by(2) {
+        fs::remove_file(record).expect("lost");
+    }
+    let tally = block(ingest::run(&desk(&at), stage.date)).expect("ingest");
+    let lost = |line: &&String| line.contains("was lost: our copy was read again");
+    assert_eq!(tally.proofs.iter().filter(lost).count(), all.div_ceil(2));
+    let expected = bytes(&stage.after("ingest"), &["objects"]);
+    assert_same("read again", &expected, &bytes(&at, &["objects"]));
+    let tally = block(ingest::run(&desk(&at), stage.date)).expect("ingest");
+    assert_eq!(tally.proofs.iter().filter(lost).count(), 0);
+}

@@ -1,6 +1,7 @@
 //! A record or a file that is changed or lost between two jobs: what can be made again is, to the
 //! same bytes; what cannot is named, with what to do, and nothing is built on it.
 
+use crate::child::{self, configuration};
 use crate::days::stage::{Stage, stage};
 use crate::days::world::{self, block, desk};
 use crate::tree::{self, assert_same, bytes, scratch};
@@ -159,6 +160,17 @@ fn a_posting_that_is_lost_is_made_again_and_takes_no_file_of_a_later_day() {
     block(jobs::day::run(&desk(&copy.dir), stage.date)).expect("made again");
     assert_eq!(fs::read(&posted).expect("a posting"), kept);
     assert!(later.exists(), "tomorrow's file is for tomorrow");
+}
+
+#[test]
+fn nothing_is_proved_over_a_store_that_was_emptied() {
+    let copy = after(&stage(), "deliver");
+    configuration(&copy.dir);
+    fs::remove_file(copy.dir.join("store/0.jnl")).expect("every payment is in it");
+    for job in ["day", "ingest", "reconcile"] {
+        let said = child::run(&copy.dir, &[job, "--date", "2026-11-27"]);
+        said.expect(1, &["no payment at all", "from one moment"]);
+    }
 }
 
 #[test]

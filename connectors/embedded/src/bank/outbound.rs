@@ -22,10 +22,10 @@ use tempfile::TempPath;
 const ASIDE: &str = ".aside";
 
 /// Where a file is whole before it gets its name at the bank: beside it, to move in one step.
-const SENDING: &str = ".sending";
+pub(super) const SENDING: &str = ".sending";
 
 /// Where it is noted that a file is about to go.
-const BEGUN: &str = ".begun";
+pub(super) const BEGUN: &str = ".begun";
 
 /// Things put aside under one name, at most.
 const MOST_ASIDE: u32 = 1_000;

@@ -194,6 +194,14 @@ async fn an_installation_that_is_not_this_programs_is_not_served() {
         assert!(said.contains(word), "{said}");
     }
     std::fs::write(&record, &kept).unwrap();
+    // A store that was emptied: what was paid would be paid again.
+    let sent = dir.path().join("objects/deliveries/date=2026-11-24");
+    std::fs::create_dir_all(&sent).unwrap();
+    std::fs::write(sent.join("A.ach.json"), "{}").unwrap();
+    let (status, said) = refused(dir.path()).await;
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("no payment at all"), "{said}");
+    std::fs::remove_file(sent.join("A.ach.json")).unwrap();
     // The vault of another installation.
     let other = tempfile::tempdir().unwrap();
     let (home, _) = opened(other.path(), true);
