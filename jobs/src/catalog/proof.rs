@@ -25,8 +25,10 @@ const PREFIXES: &[&str] = &[
     names::SAVED_PREFIX,
 ];
 
-/// The jobs that write one record a day, and how it is called.
-const DAILY: &[(&str, fn(Date) -> Name)] = &[
+/// A job that writes one record a day, and how it is called.
+type Daily = (&'static str, fn(Date) -> Name);
+
+const DAILY: &[Daily] = &[
     ("allocate", names::allocated),
     ("post", names::posted),
     ("reconcile", names::reconciled),
