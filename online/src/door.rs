@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// How long a payment may take, most of the time: enough below the tenth of a second that is
 /// promised under overload for what the network and the queues of the system add.
-const WANTED: Duration = Duration::from_millis(50);
+const WANTED: Duration = Duration::from_millis(30);
 
 /// How often it is looked at how long payments took.
 const WINDOW: Duration = Duration::from_millis(50);
@@ -20,7 +20,7 @@ const WINDOW: Duration = Duration::from_millis(50);
 /// Payments that are looked at, at least: the time of one says nothing.
 const LEAST_SEEN: u32 = 16;
 
-/// Requests that are let in at the start: at five thousand a second they take [`WANTED`].
+/// Requests that are let in at the start: at eight thousand a second they take [`WANTED`].
 const FIRST: usize = 256;
 
 /// Requests that are always let in: below that, what is slow is not slow because of them.
