@@ -69,7 +69,11 @@ async fn take_lost(desk: &Desk, date: Date, door: &mut Door) -> Result<()> {
     if over(desk, date).await?.is_some() {
         return Ok(());
     }
-    for (name, body) in kept::without_record(desk, date).await? {
+    let lost = kept::without_record(desk, date).await?;
+    if !lost.is_empty() {
+        in_order(desk, date).await?;
+    }
+    for (name, body) in lost {
         door.find(
             &name,
             "the record of what became of it was lost: our copy was read again",
